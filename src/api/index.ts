@@ -1,0 +1,2 @@
+export { listen } from "./listen.ts";
+export { createServer, type ServedBundle, type ServerOptions } from "./server.ts";

@@ -1,0 +1,73 @@
+/**
+ * A model from a manifest and its blobs: where the parts must fit each other.
+ *
+ * Knows nothing of folders: reading passes blobs from a disk, writing passes those it is about to
+ * write, so that no bundle is written that could not be read.
+ */
+import type { Member, Mixture, Model } from "../mixture/index.ts";
+import { check } from "./corrupt.ts";
+import { blobFile } from "./layout.ts";
+import { decodeSafetensors } from "./safetensors.ts";
+import type { GateEntry, Manifest, MemberEntry } from "./schema.ts";
+import { expertOf, gateOf } from "./tensors.ts";
+
+/** The bytes of a blob by its hash. */
+export type BlobSource = (hash: string) => Uint8Array;
+
+/** @throws BUNDLE_CORRUPT naming the file that does not fit: the manifest, `file`, or a blob. */
+export function assembleModel(manifest: Manifest, file: string, blobOf: BlobSource): Model {
+  const { preprocessing } = manifest;
+  const nInputs = countInputs(preprocessing);
+  check(nInputs > 0, file, "preprocessing must have at least one feature");
+  const members = manifest.members.map((entry, m): Member => {
+    checkMember(entry, nInputs, file, `member m${m}`);
+    return { weight: entry.weight, mixture: mixtureOf(entry, blobOf) };
+  });
+  return { preprocessing, members };
+}
+
+function mixtureOf({ gate, experts, recombination }: MemberEntry, blobOf: BlobSource): Mixture {
+  const tensorsOf = (hash: string) => decodeSafetensors(blobOf(hash), blobFile(hash)).tensors;
+  return {
+    experts: experts.map((entry) => expertOf(entry, tensorsOf(entry.blob), blobFile(entry.blob))),
+    gate: gate === null ? null : gateOf(gate, tensorsOf(gate.blob), blobFile(gate.blob)),
+    recombination,
+  };
+}
+
+/** Widths of a member's parts, before any blob is opened. */
+function checkMember(
+  { gate, experts }: MemberEntry,
+  nInputs: number,
+  file: string,
+  member: string,
+): void {
+  for (const entry of experts) {
+    const width = entry.kind === "mlp" ? entry.sizes[0]! : entry.nFeatures;
+    check(width === nInputs, file, `expert ${entry.id} must take ${nInputs} inputs, got ${width}`);
+    const outputs = entry.kind === "mlp" ? entry.sizes.at(-1)! : 1;
+    check(outputs === 1, file, `expert ${entry.id} must have 1 output, got ${outputs}`);
+  }
+  const nExperts = experts.length;
+  if (gate === null) {
+    check(nExperts === 1, file, `${member} without a gate must have 1 expert, got ${nExperts}`);
+    return;
+  }
+  const [inputs, outputs] = gateExtents(gate);
+  check(nExperts > 1, file, `${member} with a gate must have more than 1 expert, got 1`);
+  check(inputs === nInputs, file, `${member}'s gate must take ${nInputs} inputs, got ${inputs}`);
+  check(outputs === nExperts, file, `${member}'s gate must score ${nExperts}, got ${outputs}`);
+}
+
+function gateExtents(gate: GateEntry): readonly [inputs: number, outputs: number] {
+  if (gate.kind === "svm") return [gate.nFeatures, gate.nExperts];
+  return [gate.sizes[0]!, gate.sizes.at(-1)!];
+}
+
+/** Columns of the preprocessed matrix. */
+function countInputs({ features }: Manifest["preprocessing"]): number {
+  return features.reduce((sum, feature) => {
+    if (feature.type === "category") return sum + feature.levels.length + 1;
+    return sum + (feature.indicator ? 2 : 1);
+  }, 0);
+}

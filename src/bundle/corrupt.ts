@@ -1,0 +1,30 @@
+/** How reading says that a file is not what it must be; files go by their place in the bundle. */
+import { BailiwickError } from "../shared/errors.ts";
+
+/** BUNDLE_CORRUPT: what must hold of the file called `name`, and what was found. */
+export function corrupt(name: string, problem: string, cause?: unknown): BailiwickError {
+  return new BailiwickError("BUNDLE_CORRUPT", `${name}: ${problem}`, { file: name }, cause);
+}
+
+/** @throws BUNDLE_CORRUPT unless `holds`. */
+export function check(holds: boolean, name: string, problem: string): asserts holds {
+  if (!holds) throw corrupt(name, problem);
+}
+
+/** @throws BUNDLE_CORRUPT if the bytes are not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw corrupt(name, "must be text in UTF-8", cause);
+  }
+}
+
+/** @throws BUNDLE_CORRUPT if the text is not JSON. */
+export function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw corrupt(name, "must be JSON", cause);
+  }
+}

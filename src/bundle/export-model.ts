@@ -1,0 +1,123 @@
+/**
+ * A bundle's model as one file that other programs read: safetensors, or self-describing JSON.
+ *
+ * The JSON document holds all that a prediction takes, parameters written out as arrays;
+ * docs/bundle.md computes one by hand.
+ */
+import { type Expert, layerOffsets, type Net } from "../experts/index.ts";
+import type { Gate } from "../gate/index.ts";
+import type { Mixture, Model } from "../mixture/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import { writeFileAtomic } from "../shared/files.ts";
+import type { Bundle } from "./read-bundle.ts";
+import { encodeSafetensors, type Tensor, type Tensors } from "./safetensors.ts";
+import { expertTensors, gateTensors } from "./tensors.ts";
+
+export const EXPORT_FORMATS = ["safetensors", "json"] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** Of a bundle, what an export shows: not the number that its version happens to have. */
+type Exported = Omit<Bundle, "version">;
+
+/** The most parameters written as JSON: about 25 bytes each. */
+const MAX_JSON_PARAMETERS = 10_000_000;
+
+/**
+ * Writes a model to the file `out`, atomically. The same bundle gives the same bytes.
+ *
+ * @throws INVALID_OPTION if a model is too large for JSON.
+ * @throws what writeFileAtomic throws.
+ */
+export async function exportModel(
+  bundle: Exported,
+  format: ExportFormat,
+  out: string,
+): Promise<void> {
+  await writeFileAtomic(out, format === "json" ? toJson(bundle) : toSafetensors(bundle));
+}
+
+/** One file with every tensor, `members.0.experts.1.weights.0`, and the manifest as metadata. */
+function toSafetensors({ model, manifest, digest }: Exported) {
+  return encodeSafetensors(allTensors(model), {
+    format: "bailiwick/1",
+    digest,
+    manifest: JSON.stringify(manifest),
+  });
+}
+
+function allTensors(model: Model): Tensors {
+  const all = new Map<string, Tensor>();
+  const add = (prefix: string, tensors: Tensors): void => {
+    for (const [name, tensor] of tensors) all.set(`${prefix}.${name}`, tensor);
+  };
+  model.members.forEach(({ mixture }, m) => {
+    mixture.experts.forEach((expert, k) => {
+      add(`members.${m}.experts.${k}`, expertTensors(expert));
+    });
+    if (mixture.gate !== null) add(`members.${m}.gate`, gateTensors(mixture.gate));
+  });
+  return all;
+}
+
+function toJson({ model, manifest, digest }: Exported): string {
+  let nParameters = 0;
+  for (const { values } of allTensors(model).values()) nParameters += values.length;
+  if (nParameters > MAX_JSON_PARAMETERS) {
+    throw new BailiwickError(
+      "INVALID_OPTION",
+      `a model exported as json must have at most ${MAX_JSON_PARAMETERS} parameters, ` +
+        `got ${nParameters}; safetensors has no such limit`,
+      { nParameters },
+    );
+  }
+  const document = {
+    format: "bailiwick/1",
+    digest,
+    packageVersion: manifest.packageVersion,
+    createdAt: manifest.createdAt,
+    provenance: manifest.provenance,
+    preprocessing: model.preprocessing,
+    members: model.members.map(({ weight, mixture }) => ({ weight, ...plainMixture(mixture) })),
+  };
+  return `${JSON.stringify(document)}\n`;
+}
+
+function plainMixture({ recombination, gate, experts }: Mixture) {
+  return {
+    recombination,
+    gate: gate === null ? null : plainGate(gate),
+    experts: experts.map(plainExpert),
+  };
+}
+
+function plainExpert(expert: Expert) {
+  if (expert.kind === "mlp") return { kind: "mlp", ...plainNet(expert.net) };
+  const [intercept, ...coefficients] = expert.coefficients;
+  return { kind: "ridge", degree: expert.degree, intercept, coefficients };
+}
+
+function plainGate(gate: Gate) {
+  if (gate.kind === "softmax") return { kind: "softmax", ...plainNet(gate.net) };
+  const { kind, nExperts, gamma } = gate;
+  const machines = gate.machines.map(({ supportVectors, coefficients, ...scalars }) => ({
+    ...scalars,
+    supportVectors: rowsOf(supportVectors.values, supportVectors.nColumns),
+    coefficients: [...coefficients],
+  }));
+  return { kind, nExperts, gamma, machines };
+}
+
+/** Layer by layer; `weights[input][output]`. The last layer is linear. */
+function plainNet({ sizes, activation, parameters }: Net) {
+  const layers = layerOffsets(sizes).map(({ outputs, weights, biases }) => ({
+    weights: rowsOf(parameters.subarray(weights, biases), outputs),
+    biases: [...parameters.subarray(biases, biases + outputs)],
+  }));
+  return { activation, layers };
+}
+
+function rowsOf(values: Float32Array, nColumns: number): readonly (readonly number[])[] {
+  return Array.from({ length: values.length / nColumns }, (_, i) => [
+    ...values.subarray(i * nColumns, (i + 1) * nColumns),
+  ]);
+}

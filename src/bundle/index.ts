@@ -1,0 +1,21 @@
+export { EXPORT_FORMATS, type ExportFormat, exportModel } from "./export-model.ts";
+export type { BundleContent, BundleFacts } from "./pack-bundle.ts";
+export { type Bundle, bundleDigest, readBundle } from "./read-bundle.ts";
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsFile,
+  type Tensor,
+  type Tensors,
+} from "./safetensors.ts";
+export {
+  type ExpertEntry,
+  expertId,
+  FORMAT_VERSION,
+  type GateEntry,
+  type HeldOutMetrics,
+  type Manifest,
+  type MemberEntry,
+  type Provenance,
+} from "./schema.ts";
+export { type WriteBundleOptions, type WrittenBundle, writeBundle } from "./write-bundle.ts";

@@ -1,0 +1,125 @@
+/**
+ * The model card: what a person who finds a bundle wants to know, in Markdown.
+ *
+ * Made from the manifest alone and without its date, so that equal models have equal cards. Names
+ * come from users' files, so whatever Markdown or HTML would read in them is escaped.
+ */
+import { CARD } from "./layout.ts";
+import type { Manifest, MemberEntry } from "./schema.ts";
+
+/** Features listed by name; of more, the number. */
+const MAX_LISTED_FEATURES = 40;
+/** Levels listed of a category. */
+const MAX_LISTED_LEVELS = 8;
+
+export function renderCard(manifest: Manifest): string {
+  const { preprocessing, members, provenance } = manifest;
+  const target = escapeMarkdown(preprocessing.target.name);
+  const sections = [
+    `# A model that predicts ${target}`,
+    `A ${kindOf(members)} for regression, made by bailiwick ` +
+      `${escapeMarkdown(manifest.packageVersion)}. It predicts **${target}** from ` +
+      `${count(preprocessing.features.length, "column")} of a table.`,
+    "## How to use it",
+    "```sh\nbailiwick predict <bundle> <data>      # this folder, a CSV or JSON file\n" +
+      "bailiwick inspect <bundle>\n```",
+    `Predictions are in the units of ${target}, clipped to ` +
+      `${figure(preprocessing.target.least)} … ${figure(preprocessing.target.most)}.`,
+    "## Is partitioning worth it?",
+    `**${capital(provenance.verdict.partitioning)}**: ${escapeMarkdown(provenance.verdict.why)}.`,
+    ...metricsOf(manifest),
+    "## Experts",
+    ...members.map((member, m) => memberOf(member, m, members.length)),
+    "*Share* is the part of the training rows that the gate sends to an expert; its error is the " +
+      `root mean squared error on held-out rows that the gate sends to it, in units of ${target}.`,
+    "## Columns it reads",
+    featuresOf(manifest),
+    "## Where it comes from",
+    provenanceOf(manifest),
+    `${CARD} is for people; what a program reads is described in bailiwick's docs/bundle.md.`,
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function kindOf(members: readonly MemberEntry[]): string {
+  if (members.length > 1) return `committee of ${members.length} mixtures of experts`;
+  return members[0]!.experts.length === 1 ? "single expert" : "mixture of experts";
+}
+
+function metricsOf({ provenance: { metrics } }: Manifest): readonly string[] {
+  if (metrics === null) return [];
+  const { nSamples, mse, rmse, mae, r2 } = metrics;
+  const values = [figure(rmse), figure(mae), figure(mse), r2 === null ? "–" : figure(r2)];
+  return [`On ${count(nSamples, "held-out row")}:`, table(["RMSE", "MAE", "MSE", "R²"], [values])];
+}
+
+function memberOf({ weight, recombination, gate, experts }: MemberEntry, m: number, n: number) {
+  const name = n === 1 ? "" : `Member ${m}, weight ${figure(weight)}: `;
+  const routing = recombination === "smooth" ? "answers are blended" : "the likeliest one answers";
+  const how = gate === null ? "one expert, no gate" : `${gateNames[gate.kind]}; ${routing}`;
+  const rows = experts.map(({ id, kind, share, residuals }) => [
+    id,
+    kind,
+    `${(100 * share).toFixed(1)} %`,
+    String(residuals.nSamples),
+    residuals.nSamples === 0 ? "–" : figure(Math.sqrt(residuals.meanSquaredError)),
+  ]);
+  const header = ["Expert", "Kind", "Share", "Held-out rows", "Error there"];
+  return `${capital(`${name}${how}`)}.\n\n${table(header, rows)}`;
+}
+
+const gateNames = { softmax: "a softmax net as gate", svm: "RBF-SVMs as gate" } as const;
+
+function featuresOf({ preprocessing: { features } }: Manifest): string {
+  const lines = features.slice(0, MAX_LISTED_FEATURES).map((feature) => {
+    if (feature.type === "number") {
+      return `- ${escapeMarkdown(feature.name)}: number, mean ${figure(feature.mean)}`;
+    }
+    const levels = feature.levels.slice(0, MAX_LISTED_LEVELS).map(escapeMarkdown);
+    const more = feature.levels.length > levels.length ? ", …" : "";
+    return `- ${escapeMarkdown(feature.name)}: category (${levels.join(", ")}${more})`;
+  });
+  const left = features.length - lines.length;
+  return [...lines, ...(left > 0 ? [`- and ${left} more`] : [])].join("\n");
+}
+
+function provenanceOf({ provenance, packageVersion }: Manifest): string {
+  const { dataName, dataSha256, nTrain, seed, engine, preset } = provenance;
+  const facts: readonly (readonly [string, string])[] = [
+    ["Data", `${escapeMarkdown(dataName)}, sha256 ${dataSha256}`],
+    ["Training rows", String(nTrain)],
+    ["Seed", String(seed)],
+    ["Preset", escapeMarkdown(preset ?? "none")],
+    ["Engine", engine],
+    ["Made by", `bailiwick ${escapeMarkdown(packageVersion)}`],
+  ];
+  return facts.map(([name, value]) => `- ${name}: ${value}`).join("\n");
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const rule = header.map((_, c) => (c === 0 ? "---" : "---:"));
+  return [header, rule, ...rows].map(line).join("\n");
+}
+
+/** Text that Markdown shows as it is, on one line. */
+function escapeMarkdown(text: string): string {
+  return text
+    .replace(/\s+/g, " ")
+    .replace(/[\\`*_[\]#|~]/g, "\\$&")
+    .replace(/&/g, "&amp;")
+    .replace(/</g, "&lt;")
+    .replace(/>/g, "&gt;");
+}
+
+function figure(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,119 @@
+/**
+ * A version of a bundle in memory: its manifest and its blobs, checked by reading them back.
+ *
+ * Knows nothing of folders. Equal content gives equal bytes, but for the date in the manifest.
+ */
+import type { Expert } from "../experts/index.ts";
+import type { Gate } from "../gate/index.ts";
+import type { ExpertReport, Model } from "../mixture/index.ts";
+import { BailiwickError, checkLength } from "../shared/errors.ts";
+import { sha256 } from "../shared/hash.ts";
+import { packageVersion } from "../shared/version.ts";
+import { assembleModel } from "./assemble.ts";
+import { writeManifest } from "./manifest.ts";
+import { encodeSafetensors, type Tensors } from "./safetensors.ts";
+import {
+  type ExpertEntry,
+  type ExpertFacts,
+  expertId,
+  FORMAT_VERSION,
+  type GateEntry,
+  type Manifest,
+  type MemberEntry,
+  type Provenance,
+} from "./schema.ts";
+import { expertTensors, gateTensors } from "./tensors.ts";
+
+/** What is known of a model beyond its parameters. */
+export interface BundleFacts {
+  readonly provenance: Provenance;
+  /** One list a member, one report an expert, in the model's order. */
+  readonly experts: readonly (readonly ExpertReport[])[];
+}
+
+export interface BundleContent {
+  readonly model: Model;
+  readonly facts: BundleFacts;
+}
+
+export interface PackedBundle {
+  readonly manifest: Manifest;
+  /** The manifest's file. */
+  readonly text: string;
+  /** Bytes by hash. */
+  readonly blobs: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Takes a blob and gives back its hash. */
+type AddBlob = (tensors: Tensors) => string;
+
+/**
+ * @throws INVALID_OPTION if the model and the facts are not such that they could be read back.
+ * @throws SHAPE_MISMATCH if there is not one report an expert.
+ */
+export function packBundle({ model, facts }: BundleContent, createdAt: string): PackedBundle {
+  const blobs = new Map<string, Uint8Array>();
+  const addBlob: AddBlob = (tensors) => {
+    const bytes = encodeSafetensors(tensors);
+    const hash = sha256(bytes);
+    blobs.set(hash, bytes);
+    return hash;
+  };
+  const { manifest, text } = writeManifest({
+    formatVersion: FORMAT_VERSION,
+    kind: "bailiwick-model",
+    packageVersion: packageVersion(),
+    createdAt,
+    preprocessing: model.preprocessing,
+    members: describeMembers({ model, facts }, addBlob),
+    provenance: facts.provenance,
+  });
+  try {
+    assembleModel(manifest, "the manifest", (hash) => blobs.get(hash)!);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new BailiwickError("INVALID_OPTION", `the model's parts must fit: ${why}`, {}, cause);
+  }
+  return { manifest, text, blobs };
+}
+
+function describeMembers(
+  { model, facts }: BundleContent,
+  addBlob: AddBlob,
+): readonly MemberEntry[] {
+  checkLength("facts.experts.length", facts.experts.length, model.members.length);
+  return model.members.map(({ weight, mixture }, m) => {
+    const { recombination, gate, experts } = mixture;
+    const reports = facts.experts[m]!;
+    checkLength(`facts.experts[${m}].length`, reports.length, experts.length);
+    return {
+      weight,
+      recombination,
+      gate: gate === null ? null : describeGate(gate, addBlob),
+      experts: experts.map((expert, k) => {
+        const { share, residuals } = reports[k]!;
+        return describeExpert(expert, { id: expertId(m, k), share, residuals }, addBlob);
+      }),
+    };
+  });
+}
+
+function describeExpert(expert: Expert, facts: ExpertFacts, addBlob: AddBlob): ExpertEntry {
+  const blob = addBlob(expertTensors(expert));
+  if (expert.kind === "mlp") {
+    const { sizes, activation } = expert.net;
+    return { kind: "mlp", ...facts, blob, sizes, activation };
+  }
+  const { kind, degree, nFeatures, penalty } = expert;
+  return { kind, ...facts, blob, degree, nFeatures, penalty };
+}
+
+function describeGate(gate: Gate, addBlob: AddBlob): GateEntry {
+  const blob = addBlob(gateTensors(gate));
+  if (gate.kind === "softmax") {
+    const { sizes, activation } = gate.net;
+    return { kind: "softmax", blob, sizes, activation };
+  }
+  const { kind, nExperts, nFeatures, cost, gamma } = gate;
+  return { kind, blob, nExperts, nFeatures, cost, gamma };
+}

@@ -1,0 +1,147 @@
+/**
+ * Reading a bundle, which may come from a stranger: every name, size, hash and shape is checked
+ * before it is used, and nothing in it is executed.
+ */
+import type { Stats } from "node:fs";
+import { lstat, realpath } from "node:fs/promises";
+import { isAbsolute, join, relative, sep } from "node:path";
+import type { Model } from "../mixture/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import { hasCode, readFileChecked } from "../shared/files.ts";
+import { sha256 } from "../shared/hash.ts";
+import { assembleModel } from "./assemble.ts";
+import { check, corrupt } from "./corrupt.ts";
+import {
+  blobFile,
+  CURRENT,
+  MAX_BLOB_BYTES,
+  MAX_CURRENT_BYTES,
+  MAX_MANIFEST_BYTES,
+  MAX_MODEL_BYTES,
+  versionFile,
+} from "./layout.ts";
+import { digestOf, readManifest } from "./manifest.ts";
+import type { Manifest } from "./schema.ts";
+
+export interface Bundle {
+  readonly model: Model;
+  readonly manifest: Manifest;
+  /** The number of the version that is served. */
+  readonly version: number;
+  /** The same for equal models and facts, whenever and wherever they were written. */
+  readonly digest: string;
+}
+
+/** How often a reading starts again because a writer has switched versions under it. */
+const MAX_ATTEMPTS = 5;
+
+/**
+ * The model that a bundle serves now. While another process writes the bundle, this is the old
+ * version or the new.
+ *
+ * @throws BUNDLE_NOT_FOUND if `folder` is no folder or has no CURRENT.
+ * @throws BUNDLE_VERSION if a later format wrote it.
+ * @throws BUNDLE_CORRUPT if a file is missing, cut, altered, too large or does not fit the others,
+ *   or if a name leads out of the folder; the message names the file.
+ */
+export async function readBundle(folder: string): Promise<Bundle> {
+  for (let attempt = 1; ; attempt++) {
+    const version = await readCurrent(folder);
+    try {
+      return await readVersion(folder, version);
+    } catch (error) {
+      const switched = (await readCurrent(folder)) !== version;
+      if (!switched || attempt === MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** The fingerprint of the bundle in `folder`, after reading all of it. @throws as `readBundle`. */
+export async function bundleDigest(folder: string): Promise<string> {
+  return (await readBundle(folder)).digest;
+}
+
+async function readCurrent(folder: string): Promise<number> {
+  await checkFolder(folder);
+  const text = (await readInside(folder, CURRENT, MAX_CURRENT_BYTES)).toString("latin1");
+  check(/^[1-9]\d{0,8}\n$/.test(text), CURRENT, "must hold one version number and a line feed");
+  return Number(text);
+}
+
+async function checkFolder(folder: string): Promise<void> {
+  for (const path of [folder, join(folder, CURRENT)]) {
+    try {
+      await lstat(path);
+    } catch (cause) {
+      if (!hasCode(cause, "ENOENT", "ENOTDIR")) throw readError(folder, cause);
+      const message = `${folder} must be a bundle's folder, found no ${path}`;
+      throw new BailiwickError("BUNDLE_NOT_FOUND", message, { folder }, cause);
+    }
+  }
+}
+
+async function readVersion(folder: string, version: number): Promise<Bundle> {
+  const file = versionFile(version);
+  const manifest = readManifest(await readInside(folder, file, MAX_MANIFEST_BYTES), file);
+  const blobs = await readBlobs(folder, manifest);
+  const model = assembleModel(manifest, file, (hash) => blobs.get(hash)!);
+  return { model, manifest, version, digest: digestOf(manifest) };
+}
+
+async function readBlobs(
+  folder: string,
+  manifest: Manifest,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const blobs = new Map<string, Uint8Array>();
+  let nBytes = 0;
+  for (const hash of blobsOf(manifest)) {
+    const bytes = blobs.get(hash) ?? (await readBlob(folder, hash));
+    blobs.set(hash, bytes);
+    nBytes += bytes.length;
+    const fits = nBytes <= MAX_MODEL_BYTES;
+    check(
+      fits,
+      blobFile(hash),
+      `the model's blobs must be at most ${MAX_MODEL_BYTES} bytes in all`,
+    );
+  }
+  return blobs;
+}
+
+/** The hashes that a manifest names, one for each expert and gate, in order. */
+export function blobsOf({ members }: Manifest): readonly string[] {
+  return members.flatMap(({ gate, experts }) => [
+    ...experts.map(({ blob }) => blob),
+    ...(gate === null ? [] : [gate.blob]),
+  ]);
+}
+
+async function readBlob(folder: string, hash: string): Promise<Uint8Array> {
+  const bytes = await readInside(folder, blobFile(hash), MAX_BLOB_BYTES);
+  check(sha256(bytes) === hash, blobFile(hash), "must have the content that its name says");
+  return bytes;
+}
+
+/** A file that truly lies in the folder: regular, and not reached by a link that leads out. */
+async function readInside(folder: string, name: string, maxBytes: number): Promise<Buffer> {
+  const path = join(folder, name);
+  let inside: string;
+  let stats: Stats;
+  try {
+    const real = await realpath(path);
+    inside = relative(await realpath(folder), real);
+    stats = await lstat(real);
+  } catch (cause) {
+    if (hasCode(cause, "ENOENT", "ENOTDIR", "ELOOP")) throw corrupt(name, "must exist", cause);
+    throw readError(path, cause);
+  }
+  const leaves = inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside);
+  check(!leaves, name, "must lie in the bundle's folder, found a link that leads out");
+  check(stats.isFile(), name, "must be a regular file");
+  check(stats.size <= maxBytes, name, `must be at most ${maxBytes} bytes, got ${stats.size}`);
+  return readFileChecked(path, { maxBytes, missing: "BUNDLE_CORRUPT", tooLarge: "BUNDLE_CORRUPT" });
+}
+
+function readError(path: string, cause: unknown): BailiwickError {
+  return new BailiwickError("READ_FAILED", `${path} must be readable`, { path }, cause);
+}

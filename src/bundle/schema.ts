@@ -1,0 +1,242 @@
+/**
+ * What a manifest is, as types and as the schema that a stranger's JSON is parsed with.
+ *
+ * A manifest is everything about a version of a model but its parameters, which lie in blobs that
+ * it names by their SHA-256. Whether the parts fit each other is checked where they are put
+ * together (assemble.ts).
+ */
+import { z } from "zod";
+import { type EngineName, MAX_LAYER_WIDTH, MAX_LAYERS, type NetShape } from "../experts/index.ts";
+import type { ExpertReport, Model, Recombination, Verdict } from "../mixture/index.ts";
+
+export const FORMAT_VERSION = 1;
+const MAX_MEMBERS = 256;
+const MAX_EXPERTS = 256;
+const MAX_FEATURES = 100_000;
+const MAX_NAME_LENGTH = 10_000;
+/** Members' weights sum to 1 but for rounding. */
+const WEIGHT_TOLERANCE = 1e-6;
+
+/** What versions/<n>.json holds. */
+export interface Manifest {
+  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly kind: "bailiwick-model";
+  readonly packageVersion: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly preprocessing: Model["preprocessing"];
+  readonly members: readonly MemberEntry[];
+  readonly provenance: Provenance;
+  /** See manifest.ts. */
+  readonly checksum: string;
+}
+
+export interface MemberEntry {
+  readonly weight: number;
+  readonly recombination: Recombination;
+  readonly gate: GateEntry | null;
+  readonly experts: readonly ExpertEntry[];
+}
+
+/** A part of a model whose parameters are in a blob. */
+interface Stored {
+  /** The blob's SHA-256. */
+  readonly blob: string;
+}
+
+export type GateEntry = SoftmaxEntry | SvmEntry;
+
+export interface SoftmaxEntry extends Stored, NetShape {
+  readonly kind: "softmax";
+}
+
+export interface SvmEntry extends Stored {
+  readonly kind: "svm";
+  readonly nExperts: number;
+  readonly nFeatures: number;
+  readonly cost: number;
+  readonly gamma: number;
+}
+
+export type ExpertEntry = MlpEntry | RidgeEntry;
+
+/** What is known of an expert of any kind. */
+export interface ExpertFacts extends ExpertReport {
+  /** m<member>.e<k>, counted from 0. */
+  readonly id: string;
+}
+
+export interface MlpEntry extends Stored, ExpertFacts, NetShape {
+  readonly kind: "mlp";
+}
+
+export interface RidgeEntry extends Stored, ExpertFacts {
+  readonly kind: "ridge";
+  readonly degree: 1 | 2;
+  readonly nFeatures: number;
+  readonly penalty: number;
+}
+
+/** Where a model comes from and how good it is. */
+export interface Provenance {
+  readonly dataName: string;
+  readonly dataSha256: string;
+  readonly seed: number;
+  readonly engine: EngineName;
+  readonly nTrain: number;
+  /** null if the options came from no preset. */
+  readonly preset: string | null;
+  /** On held-out rows, in the target's units; null if none were measured. */
+  readonly metrics: HeldOutMetrics | null;
+  readonly verdict: Verdict;
+}
+
+export interface HeldOutMetrics {
+  readonly nSamples: number;
+  readonly mse: number;
+  readonly rmse: number;
+  readonly mae: number;
+  /** null where the held-out targets are constant. */
+  readonly r2: number | null;
+}
+
+/** The id of member m's expert k, for example "m0.e2". */
+export function expertId(m: number, k: number): string {
+  return `m${m}.e${k}`;
+}
+
+const name = z.string().max(MAX_NAME_LENGTH);
+const finite = z.number();
+const positive = z.number().gt(0);
+const count = z.int().min(0);
+const share = z.number().min(0).max(1);
+const hash = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits");
+
+const featureSchema = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("number"),
+    name,
+    median: finite,
+    mean: finite,
+    scale: positive,
+    indicator: z.boolean(),
+  }),
+  z.strictObject({
+    type: z.literal("category"),
+    name,
+    levels: z.array(name).max(MAX_FEATURES).refine(isUnique, "must be unique"),
+  }),
+]);
+
+const preprocessingSchema = z.strictObject({
+  features: z
+    .array(featureSchema)
+    .max(MAX_FEATURES)
+    .refine(
+      (features) => isUnique(features.map((feature) => feature.name)),
+      "must have unique names",
+    ),
+  target: z
+    .strictObject({ name, mean: finite, scale: positive, least: finite, most: finite })
+    .refine(({ least, most }) => least <= most, "least must be at most most"),
+});
+
+const netShape = {
+  sizes: z
+    .array(z.int().min(1).max(MAX_LAYER_WIDTH))
+    .min(2)
+    .max(MAX_LAYERS + 1),
+  activation: z.enum(["tanh", "relu", "silu"]),
+};
+const nFeatures = z.int().min(1).max(MAX_FEATURES);
+
+const gateSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("softmax"), blob: hash, ...netShape }),
+  z.strictObject({
+    kind: z.literal("svm"),
+    blob: hash,
+    nExperts: z.int().min(2).max(MAX_EXPERTS),
+    nFeatures,
+    cost: positive,
+    gamma: positive,
+  }),
+]);
+
+const expertFacts = {
+  id: z.string().regex(/^m\d+\.e\d+$/),
+  blob: hash,
+  share,
+  residuals: z.strictObject({
+    nSamples: count,
+    meanError: finite,
+    meanSquaredError: finite.min(0),
+    meanFourthPower: finite.min(0),
+  }),
+};
+
+const expertSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("mlp"), ...expertFacts, ...netShape }),
+  z.strictObject({
+    kind: z.literal("ridge"),
+    ...expertFacts,
+    degree: z.union([z.literal(1), z.literal(2)]),
+    nFeatures,
+    penalty: finite.min(0),
+  }),
+]);
+
+const memberSchema = z.strictObject({
+  weight: share,
+  recombination: z.enum(["smooth", "hard"]),
+  gate: gateSchema.nullable(),
+  experts: z.array(expertSchema).min(1).max(MAX_EXPERTS),
+});
+
+const provenanceSchema = z.strictObject({
+  dataName: name,
+  dataSha256: hash,
+  seed: z.int(),
+  engine: z.enum(["wasm", "reference", "tfjs"]),
+  nTrain: count,
+  preset: name.nullable(),
+  metrics: z
+    .strictObject({
+      nSamples: count,
+      mse: finite.min(0),
+      rmse: finite.min(0),
+      mae: finite.min(0),
+      r2: finite.max(1).nullable(),
+    })
+    .nullable(),
+  verdict: z.strictObject({
+    partitioning: z.enum(["worth it", "not worth it"]),
+    why: name,
+  }),
+});
+
+/** Refuses unknown members, numbers that are not finite, and whatever is over a limit. */
+export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
+  formatVersion: z.literal(FORMAT_VERSION),
+  kind: z.literal("bailiwick-model"),
+  packageVersion: name,
+  createdAt: z.iso.datetime(),
+  preprocessing: preprocessingSchema,
+  members: z
+    .array(memberSchema)
+    .min(1)
+    .max(MAX_MEMBERS)
+    .refine(
+      (members) => Math.abs(members.reduce((sum, m) => sum + m.weight, 0) - 1) < WEIGHT_TOLERANCE,
+      "must have weights that sum to 1",
+    )
+    .refine(
+      (members) => members.every((m, i) => m.experts.every(({ id }, k) => id === expertId(i, k))),
+      "must number their experts m0.e0, m0.e1, … in order",
+    ),
+  provenance: provenanceSchema,
+  checksum: hash,
+});
+
+function isUnique(names: readonly string[]): boolean {
+  return new Set(names).size === names.length;
+}

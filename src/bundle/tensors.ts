@@ -1,0 +1,160 @@
+/**
+ * Experts and gates as tensors and back: one blob each.
+ *
+ *   net (mlp expert, softmax gate)   weights.<l> F32 [inputs, outputs], biases.<l> F32 [outputs]
+ *   ridge expert                     coefficients F64 [1 + terms], the intercept first
+ *   svm gate                         for each pair p: support_vectors.<p> F32 [n, nFeatures] and
+ *                                    coefficients.<p> F64 [n]; rho, slope, intercept F64 [pairs]
+ *
+ * Shapes that tensors cannot hold (widths, activation, gamma) stand in the manifest. Parameters
+ * keep every bit.
+ */
+import {
+  countParameters,
+  countTerms,
+  type Expert,
+  layerOffsets,
+  type Net,
+  type NetShape,
+} from "../experts/index.ts";
+import type { Gate, SvmGate, SvmMachine } from "../gate/index.ts";
+import { check } from "./corrupt.ts";
+import type { Tensor, Tensors } from "./safetensors.ts";
+import type { ExpertEntry, GateEntry, SvmEntry } from "./schema.ts";
+
+/** The parameters of an expert by name; its arrays are shared, not copied. */
+export function expertTensors(expert: Expert): Tensors {
+  if (expert.kind === "mlp") return netTensors(expert.net);
+  return new Map([["coefficients", vector(expert.coefficients)]]);
+}
+
+/** The parameters of a gate by name; its arrays are shared, not copied. */
+export function gateTensors(gate: Gate): Tensors {
+  return gate.kind === "softmax" ? netTensors(gate.net) : svmTensors(gate);
+}
+
+function netTensors({ sizes, parameters }: Net): Tensors {
+  const tensors = new Map<string, Tensor>();
+  layerOffsets(sizes).forEach(({ inputs, outputs, weights, biases }, l) => {
+    tensors.set(`weights.${l}`, {
+      dtype: "F32",
+      shape: [inputs, outputs],
+      values: parameters.subarray(weights, biases),
+    });
+    tensors.set(`biases.${l}`, {
+      dtype: "F32",
+      shape: [outputs],
+      values: parameters.subarray(biases, biases + outputs),
+    });
+  });
+  return tensors;
+}
+
+function svmTensors({ machines }: SvmGate): Tensors {
+  const tensors = new Map<string, Tensor>();
+  for (const [p, { supportVectors, coefficients }] of machines.entries()) {
+    const { values, nRows, nColumns } = supportVectors;
+    tensors.set(`support_vectors.${p}`, { dtype: "F32", shape: [nRows, nColumns], values });
+    tensors.set(`coefficients.${p}`, vector(coefficients));
+  }
+  for (const name of ["rho", "slope", "intercept"] as const) {
+    tensors.set(name, vector(Float64Array.from(machines, (machine) => machine[name])));
+  }
+  return tensors;
+}
+
+function vector(values: Float64Array): Tensor {
+  return { dtype: "F64", shape: [values.length], values };
+}
+
+/**
+ * The expert that the manifest describes, with the parameters of its blob.
+ *
+ * @param file - How messages call the blob.
+ * @throws BUNDLE_CORRUPT if the blob's tensors are not those that the description asks for.
+ */
+export function expertOf(entry: ExpertEntry, tensors: Tensors, file: string): Expert {
+  const source = createSource(tensors, file);
+  if (entry.kind === "mlp") return { kind: "mlp", net: netOf(entry, source) };
+  const { degree, nFeatures, penalty } = entry;
+  const coefficients = source.f64("coefficients", [1 + countTerms(nFeatures, degree)]);
+  source.end();
+  return { kind: "ridge", degree, nFeatures, penalty, coefficients };
+}
+
+/** As `expertOf`, for a gate. @throws BUNDLE_CORRUPT likewise. */
+export function gateOf(entry: GateEntry, tensors: Tensors, file: string): Gate {
+  const source = createSource(tensors, file);
+  if (entry.kind === "softmax") return { kind: "softmax", net: netOf(entry, source) };
+  const { kind, nExperts, nFeatures, cost, gamma } = entry;
+  return { kind, nExperts, nFeatures, cost, gamma, machines: machinesOf(entry, source) };
+}
+
+function netOf({ sizes, activation }: NetShape, source: Source): Net {
+  const layers = layerOffsets(sizes).map(({ inputs, outputs }, l) => [
+    source.f32(`weights.${l}`, [inputs, outputs]),
+    source.f32(`biases.${l}`, [outputs]),
+  ]);
+  source.end();
+  const parameters = new Float32Array(countParameters(sizes));
+  let offset = 0;
+  for (const values of layers.flat()) {
+    parameters.set(values, offset);
+    offset += values.length;
+  }
+  return { sizes: [...sizes], activation, parameters };
+}
+
+function machinesOf({ nExperts, nFeatures }: SvmEntry, source: Source): readonly SvmMachine[] {
+  const nPairs = (nExperts * (nExperts - 1)) / 2;
+  const [rho, slope, intercept] = ["rho", "slope", "intercept"].map((name) =>
+    source.f64(name, [nPairs]),
+  );
+  const machines: SvmMachine[] = [];
+  for (let first = 0; first < nExperts; first++) {
+    for (let second = first + 1; second < nExperts; second++) {
+      const p = machines.length;
+      const nRows = source.extent(`support_vectors.${p}`);
+      const values = source.f32(`support_vectors.${p}`, [nRows, nFeatures]);
+      machines.push({
+        first,
+        second,
+        supportVectors: { values, nRows, nColumns: nFeatures },
+        coefficients: source.f64(`coefficients.${p}`, [nRows]),
+        rho: rho![p]!,
+        slope: slope![p]!,
+        intercept: intercept![p]!,
+      });
+    }
+  }
+  source.end();
+  return machines;
+}
+
+/** Tensors taken out of a blob one by one: each as it must be, and in the end none left over. */
+interface Source {
+  f32(name: string, shape: readonly number[]): Float32Array;
+  f64(name: string, shape: readonly number[]): Float64Array;
+  /** The first extent of a tensor, 0 where there is none. */
+  extent(name: string): number;
+  end(): void;
+}
+
+function createSource(tensors: Tensors, file: string): Source {
+  const left = new Set(tensors.keys());
+  const take = (name: string, dtype: Tensor["dtype"], shape: readonly number[]): Tensor => {
+    const tensor = tensors.get(name);
+    check(tensor !== undefined, file, `must hold a tensor ${name}`);
+    const [wanted, found] = [`${dtype} [${shape}]`, `${tensor.dtype} [${tensor.shape}]`];
+    check(wanted === found, file, `tensor ${name} must be ${wanted}, got ${found}`);
+    check(tensor.values.every(Number.isFinite), file, `tensor ${name} must hold finite numbers`);
+    left.delete(name);
+    return tensor;
+  };
+  return {
+    f32: (name, shape) => take(name, "F32", shape).values as Float32Array,
+    f64: (name, shape) => take(name, "F64", shape).values as Float64Array,
+    extent: (name) => tensors.get(name)?.shape[0] ?? 0,
+    end: () => check(left.size === 0, file, `must hold no other tensors, got ${[...left]}`),
+  };
+}

@@ -1,0 +1,97 @@
+/** `bailiwick fit`: one table, one target, one bundle. */
+import { writeBundle } from "../bundle/index.ts";
+import { type ColumnTypes, describeOddities, openData, selectFrom } from "../data/index.ts";
+import {
+  createInlineExecutor,
+  DEFAULT_FIT,
+  type FitOptions,
+  type FittedModel,
+  fitJudgedModel,
+  type Recombination,
+  type Verdict,
+} from "../mixture/index.ts";
+import { createEngine, type EngineFlags } from "./engine.ts";
+import { mirrorFolder } from "./environment.ts";
+import { figure, formatTable, note, printJson, printLine, warn } from "./output.ts";
+import { createProgressBar } from "./progress-bar.ts";
+
+export interface FitFlags extends EngineFlags {
+  readonly target?: string;
+  readonly preset: string;
+  readonly group?: string;
+  readonly drop?: readonly string[];
+  readonly types?: ColumnTypes;
+  readonly gate?: "softmax" | "svm";
+  readonly recombination?: Recombination;
+  readonly experts?: readonly number[];
+  readonly out: string;
+  readonly force?: boolean;
+  readonly seed?: number;
+  readonly json?: boolean;
+}
+
+export async function fitCommand(dataPath: string, flags: FitFlags): Promise<void> {
+  const data = await openData(dataPath, { mirror: mirrorFolder(), types: flags.types });
+  const selected = selectFrom(data, flags);
+  if (selected.nDropped > 0) warn(`${selected.nDropped} rows without a target were left out`);
+  for (const oddity of describeOddities(selected.features)) warn(oddity);
+  const options = fitOptions(flags);
+  const executor = createInlineExecutor(await createEngine(flags));
+  const bar = createProgressBar();
+  try {
+    const fitted = await fitJudgedModel(selected, options, executor, bar.report);
+    bar.stop();
+    const provenance = {
+      dataName: data.name,
+      dataSha256: data.sha256,
+      seed: options.seed,
+      engine: executor.engine.name,
+      nTrain: selected.y.length,
+      preset: flags.preset,
+      metrics: null,
+      verdict: fitted.verdict,
+    };
+    const content = {
+      model: fitted.model,
+      facts: { provenance, experts: [fitted.report.experts] },
+    };
+    const written = await writeBundle(flags.out, content, { force: flags.force === true });
+    if (flags.json === true) {
+      const { verdict, report } = fitted;
+      printJson({ out: flags.out, ...written, verdict, report });
+    } else {
+      printLine(renderFit(fitted));
+    }
+    note(`wrote ${flags.out}`);
+  } finally {
+    bar.stop();
+    await executor.close();
+  }
+}
+
+function fitOptions({ seed, experts, gate, recombination }: FitFlags): FitOptions {
+  return {
+    ...DEFAULT_FIT,
+    ...(seed === undefined ? {} : { seed }),
+    ...(experts === undefined ? {} : { candidates: experts }),
+    ...(gate === undefined ? {} : { gate }),
+    ...(recombination === undefined ? {} : { recombination }),
+  };
+}
+
+function renderFit({ model, report, verdict }: FittedModel & { verdict: Verdict }): string {
+  const chosen = model.members[0]!.mixture.experts.length;
+  const { scale } = model.preprocessing.target;
+  const rows = report.candidates.map(({ nExperts, holdOutMse, standardError }) => [
+    String(nExperts),
+    figure(holdOutMse * scale ** 2),
+    figure(standardError * scale ** 2),
+  ]);
+  return [
+    formatTable(["experts tried", "held-out mse", "± s.e. to best"], rows),
+    "",
+    `experts in the model: ${chosen}`,
+    `partitioning: ${verdict.partitioning}`,
+    `  ${verdict.why}`,
+  ].join("\n");
+}

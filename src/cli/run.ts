@@ -1,0 +1,72 @@
+/** `bailiwick run`: an experiment from its configuration to a folder of results. */
+import { dirname, resolve } from "node:path";
+import { writeBundle } from "../bundle/index.ts";
+import { parseConfig, type RunOutcome, runExperiment } from "../experiments/index.ts";
+import { createInlineExecutor } from "../mixture/index.ts";
+import { renderReport } from "../reports/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import { prepareOutputFolder, readTextFile, writeFileAtomic } from "../shared/files.ts";
+import { renderComparison } from "./comparison.ts";
+import { createEngine, type EngineFlags } from "./engine.ts";
+import { mirrorFolder } from "./environment.ts";
+import { note, printJson, printLine, warn } from "./output.ts";
+import { createProgressBar } from "./progress-bar.ts";
+
+export interface RunFlags extends EngineFlags {
+  readonly out?: string;
+  readonly force?: boolean;
+  readonly seed?: number;
+  readonly json?: boolean;
+}
+
+/** What a run leaves in its folder; a folder with nothing else is ours to replace. */
+const OUTPUTS = ["result.json", "report.html", "bundle"];
+const MAX_CONFIG_BYTES = 1_000_000;
+
+export async function runCommand(configPath: string, flags: RunFlags): Promise<void> {
+  const config = parseConfig(await readJson(configPath));
+  const seeded = flags.seed === undefined ? config : { ...config, seed: flags.seed };
+  const out = flags.out ?? `out/${config.name}`;
+  await prepareOutputFolder(out, { force: flags.force === true, ours: OUTPUTS });
+
+  const executor = createInlineExecutor(await createEngine(flags));
+  const bar = createProgressBar();
+  try {
+    const outcome = await runExperiment(seeded, {
+      executor,
+      progress: bar.report,
+      mirror: mirrorFolder(),
+      baseFolder: dirname(resolve(configPath)),
+    });
+    bar.stop();
+    for (const warning of outcome.result.dataset.warnings) warn(warning);
+    const result = await writeOutcome(out, outcome);
+    if (flags.json === true) printJson(result);
+    else printLine(renderComparison(result));
+    note(`wrote ${out}/result.json, ${out}/report.html and ${out}/bundle/`);
+  } finally {
+    bar.stop();
+    await executor.close();
+  }
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readTextFile(path, { maxBytes: MAX_CONFIG_BYTES });
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new BailiwickError("CONFIG_INVALID", `${path} must be JSON`, { path }, cause);
+  }
+}
+
+/** The bundle first, result.json last: a result names a bundle that is whole. */
+async function writeOutcome(out: string, outcome: RunOutcome): Promise<RunOutcome["result"]> {
+  const { digest } = await writeBundle(`${out}/bundle`, outcome.content);
+  const result = { ...outcome.result, bundleDigest: digest };
+  await writeFileAtomic(
+    `${out}/report.html`,
+    renderReport(result, outcome.predictions, outcome.rounds),
+  );
+  await writeFileAtomic(`${out}/result.json`, `${JSON.stringify(result, null, 2)}\n`);
+  return result;
+}

@@ -1,0 +1,98 @@
+/** What a command calls `<data>`: a file's path, or the name of a data set. */
+import { statSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { BailiwickError } from "../shared/errors.ts";
+import { type CatalogueOptions, type Dataset, findDataset } from "./catalogue.ts";
+import type { ColumnTypes } from "./columns.ts";
+import { readTable, readText } from "./read-table.ts";
+import { parseSplits, type Split } from "./splits.ts";
+import type { Table } from "./table.ts";
+import { type SelectedTarget, selectTarget } from "./target.ts";
+
+export interface OpenOptions extends CatalogueOptions {
+  /** Folder that a relative path starts from; the working folder if not given. */
+  readonly baseFolder?: string | undefined;
+  readonly types?: ColumnTypes | undefined;
+}
+
+export interface OpenedData {
+  readonly name: string;
+  readonly sha256: string;
+  readonly table: Table;
+  /** null for a plain file. */
+  readonly dataset: Dataset | null;
+}
+
+/** @throws DATASET_UNKNOWN, CHECKSUM_MISMATCH, and as `readTable` does. */
+export async function openData(data: string, options: OpenOptions = {}): Promise<OpenedData> {
+  const path = resolve(options.baseFolder ?? ".", data);
+  if (isPath(data) || statSync(path, { throwIfNoEntry: false })?.isFile()) {
+    const file = await readTable(path, { types: options.types });
+    return { name: basename(path), ...file, dataset: null };
+  }
+  const dataset = await findDataset(data, options);
+  const types = { ...categories(dataset), ...options.types };
+  const file = await readTable(dataset.dataPath, { types });
+  checkSum(`the data of ${dataset.name}`, dataset.sha256, file.sha256);
+  return { name: dataset.name, ...file, dataset };
+}
+
+/** A name with a folder or an ending is a file's. */
+function isPath(data: string): boolean {
+  return /[/\\]|\.\w+$/.test(data);
+}
+
+function checkSum(what: string, wanted: string | null, found: string): void {
+  if (wanted === null || wanted === found) return;
+  throw new BailiwickError(
+    "CHECKSUM_MISMATCH",
+    `${what} must have sha256 ${wanted}, found ${found}`,
+    { wanted, found },
+  );
+}
+
+function categories({ categorical }: Dataset): ColumnTypes {
+  return Object.fromEntries(categorical.map((name) => [name, "category" as const]));
+}
+
+/** What the caller says of a data set's columns; what is left out, the data set says. */
+export interface ColumnRoles {
+  readonly target?: string | undefined;
+  readonly drop?: readonly string[] | undefined;
+  readonly group?: string | undefined;
+}
+
+/** The target apart from the features. @throws TARGET_MISSING if nobody names one. */
+export function selectFrom(
+  { name, table, dataset }: OpenedData,
+  roles: ColumnRoles,
+): SelectedTarget {
+  const target = roles.target ?? dataset?.target;
+  if (target === undefined) {
+    throw new BailiwickError("TARGET_MISSING", `a target column of ${name} must be named`, {
+      name,
+    });
+  }
+  const group = roles.group ?? dataset?.group ?? undefined;
+  const drop = [...(roles.drop ?? []), ...(dataset?.drop ?? []).map(({ column }) => column)];
+  return selectTarget(table, target, { drop, ...(group === undefined ? {} : { group }) });
+}
+
+/**
+ * The published splits of a data set, which number all its rows.
+ *
+ * @throws INVALID_OPTION if it has none; CHECKSUM_MISMATCH if they are not those of this data.
+ */
+export async function publishedSplits({
+  name,
+  table,
+  dataset,
+}: OpenedData): Promise<readonly Split[]> {
+  const splits = dataset?.splits ?? null;
+  if (splits === null) {
+    throw new BailiwickError("INVALID_OPTION", `${name} has no published splits`, { name });
+  }
+  const file = await readText(splits.path);
+  checkSum(`the splits of ${name}`, splits.sha256, file.sha256);
+  return parseSplits(file.text, table.nRows);
+}

@@ -1,0 +1,42 @@
+/**
+ * From the user's columns to the matrix the experts see, and back for the target.
+ *
+ * Fitted on training rows only, stored in the bundle under the user's own column names, applied
+ * the same way ever after. A numeric column becomes (value − mean) / scale, clipped to ±6; missing
+ * values take the median and, where training rows had any, set an indicator column. A categorical
+ * column becomes one 0/1 column a level plus one for a level that is unknown or missing.
+ */
+
+export interface NumberFeature {
+  readonly type: "number";
+  readonly name: string;
+  readonly median: number;
+  readonly mean: number;
+  /** Standard deviation of the training rows, or 1 where that is 0. */
+  readonly scale: number;
+  /** True if training rows had missing values: then an indicator column follows the value. */
+  readonly indicator: boolean;
+}
+
+export interface CategoryFeature {
+  readonly type: "category";
+  readonly name: string;
+  /** Known levels, sorted; column `levels.length` is the unknown level. */
+  readonly levels: readonly string[];
+}
+
+export type Feature = NumberFeature | CategoryFeature;
+
+export interface TargetScale {
+  readonly name: string;
+  readonly mean: number;
+  readonly scale: number;
+  /** Predictions are clipped to the training targets' range ± 10 % of it, in the user's units. */
+  readonly least: number;
+  readonly most: number;
+}
+
+export interface Preprocessing {
+  readonly features: readonly Feature[];
+  readonly target: TargetScale;
+}

@@ -1,0 +1,110 @@
+/** A file of rows to a table: by its name's ending, plain or gzipped. */
+import { basename } from "node:path";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { BailiwickError } from "../shared/errors.ts";
+import { readFileChecked } from "../shared/files.ts";
+import { sha256 } from "../shared/hash.ts";
+import { parseCsv, parseJson, type RawTable } from "./cells.ts";
+import { type ColumnTypes, typeColumns } from "./columns.ts";
+import type { Table } from "./table.ts";
+
+export type DataFormat = "csv" | "json";
+
+const PARSERS: Readonly<Record<DataFormat, (text: string) => RawTable>> = {
+  csv: parseCsv,
+  json: parseJson,
+};
+
+const FORMATS = Object.keys(PARSERS) as DataFormat[];
+
+/** A data file, unpacked, may be as large as this: its cells, as text, must fit Node's heap. */
+const MAX_DATA_BYTES = 200_000_000;
+
+export interface ReadTableOptions {
+  /** Types of columns that are not to be inferred. */
+  readonly types?: ColumnTypes | undefined;
+  /** Of the file, and of what it unpacks to; `MAX_DATA_BYTES` if not given. */
+  readonly maxBytes?: number;
+}
+
+export interface ReadTable {
+  readonly table: Table;
+  /** Of the file as it lies on the disk. */
+  readonly sha256: string;
+}
+
+/**
+ * @throws FILE_NOT_FOUND, DATA_TOO_LARGE, DATA_MALFORMED for a broken gzip or an unknown ending,
+ *   and whatever `parseTable` says, with the file's name in front.
+ */
+export async function readTable(path: string, options: ReadTableOptions = {}): Promise<ReadTable> {
+  const { types, maxBytes = MAX_DATA_BYTES } = options;
+  const { format, packed } = formatOf(path);
+  const bytes = await readFileChecked(path, { maxBytes });
+  return naming(path, async () => {
+    const content = packed ? await unpack(bytes, maxBytes) : bytes;
+    return { table: parseTable(content, format, types), sha256: sha256(bytes) };
+  });
+}
+
+/**
+ * @param bytes - UTF-8, with or without a byte order mark.
+ * @throws DATA_EMPTY, DATA_RAGGED, DATA_MALFORMED, COLUMN_DUPLICATE, COLUMN_TYPE, COLUMN_MISSING
+ *   or VALUE_NOT_FINITE, naming the line where there is one.
+ */
+export function parseTable(bytes: Uint8Array, format: DataFormat, types?: ColumnTypes): Table {
+  return typeColumns(PARSERS[format](decode(bytes)), types);
+}
+
+/** A text file, plain or gzipped, and its sha256 as it lies on the disk. @throws as `readTable`. */
+export async function readText(path: string): Promise<{ text: string; sha256: string }> {
+  const bytes = await readFileChecked(path, { maxBytes: MAX_DATA_BYTES });
+  return naming(path, async () => {
+    const content = path.endsWith(".gz") ? await unpack(bytes, MAX_DATA_BYTES) : bytes;
+    return { text: decode(content), sha256: sha256(bytes) };
+  });
+}
+
+function formatOf(path: string): { format: DataFormat; packed: boolean } {
+  const match = /\.(\w+?)(\.gz)?$/.exec(path.toLowerCase());
+  const format = FORMATS.find((known) => known === match?.[1]);
+  if (format !== undefined) return { format, packed: match?.[2] !== undefined };
+  const known = FORMATS.flatMap((ending) => [`.${ending}`, `.${ending}.gz`]).join(", ");
+  throw new BailiwickError(
+    "DATA_MALFORMED",
+    `a data file's name must end in ${known}, got "${basename(path)}"`,
+    { path },
+  );
+}
+
+/** Puts the file's name in front of what `read` throws. */
+async function naming<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof BailiwickError)) throw error;
+    const { code, message, details, cause } = error;
+    throw new BailiwickError(code, `${basename(path)}: ${message}`, { ...details, path }, cause);
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new BailiwickError("DATA_MALFORMED", "a data file must be UTF-8 text", {}, cause);
+  }
+}
+
+async function unpack(bytes: Buffer, maxBytes: number): Promise<Buffer> {
+  try {
+    return await promisify(gunzip)(bytes, { maxOutputLength: maxBytes });
+  } catch (cause) {
+    if (cause instanceof RangeError) {
+      const message = `it must unpack to at most ${maxBytes} bytes`;
+      throw new BailiwickError("DATA_TOO_LARGE", message, { maxBytes }, cause);
+    }
+    throw new BailiwickError("DATA_MALFORMED", "it must be a whole gzip file", {}, cause);
+  }
+}

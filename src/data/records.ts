@@ -1,0 +1,44 @@
+/** Rows that come from a program rather than a file, for a model that is known. */
+import { BailiwickError } from "../shared/errors.ts";
+import { schemaTypes } from "./apply-preprocessing.ts";
+import { typeColumns } from "./columns.ts";
+import type { Preprocessing } from "./preprocessing.ts";
+import type { Table } from "./table.ts";
+
+/**
+ * A table of the columns that a model needs, from cells by column name: numbers, texts, null.
+ *
+ * @throws COLUMN_MISSING, COLUMN_TYPE, VALUE_NOT_FINITE or SHAPE_MISMATCH, naming the column.
+ */
+export function tableFromColumns(
+  columns: Readonly<Record<string, readonly unknown[]>>,
+  preprocessing: Preprocessing,
+): Table {
+  const raw = preprocessing.features.map(({ name }) => {
+    const cells = Object.hasOwn(columns, name) ? columns[name] : undefined;
+    if (cells === undefined) {
+      throw new BailiwickError("COLUMN_MISSING", `column "${name}" must be given`, {
+        column: name,
+      });
+    }
+    return { name, cells };
+  });
+  const lengths = new Set(raw.map(({ cells }) => cells.length));
+  if (lengths.size > 1) {
+    const found = [...lengths].join(" and ");
+    throw new BailiwickError("SHAPE_MISMATCH", `columns must be of equal length, got ${found}`);
+  }
+  return typeColumns({ columns: raw, placeOf: (i) => `row ${i + 1}` }, schemaTypes(preprocessing));
+}
+
+/** The same from row objects; a key that a row lacks is a missing cell. */
+export function tableFromRecords(
+  records: readonly Readonly<Record<string, unknown>>[],
+  preprocessing: Preprocessing,
+): Table {
+  const columns = preprocessing.features.map(
+    ({ name }) =>
+      [name, records.map((row) => (Object.hasOwn(row, name) ? row[name] : null))] as const,
+  );
+  return tableFromColumns(Object.fromEntries(columns), preprocessing);
+}

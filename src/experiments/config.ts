@@ -1,0 +1,151 @@
+/**
+ * An experiment's configuration: which data, which splits, which fit, which rivals.
+ *
+ * Parsed once, here; everything behind trusts the types. The JSON Schema beside the experiments
+ * (experiments/config.schema.json) is generated from the same definition, so that an editor
+ * completes what the parser accepts.
+ */
+import { closest } from "fastest-levenshtein";
+import { z } from "zod";
+import { DEFAULT_FIT, type FitOptions, type TuningOptions } from "../mixture/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+
+const positiveInteger = z.number().int().positive();
+
+const protocolSchema = z
+  .discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("hold-out"),
+      repeats: positiveInteger.max(100).default(3),
+      testFraction: z.number().gt(0).lt(1).default(0.2),
+    }),
+    z.strictObject({
+      kind: z.literal("k-fold"),
+      folds: positiveInteger.min(2).max(100).default(5),
+    }),
+    z.strictObject({
+      kind: z.literal("published"),
+      splits: z
+        .array(z.number().int().nonnegative())
+        .nonempty()
+        .optional()
+        .describe("Numbers of the published splits to run; all if left out."),
+    }),
+  ])
+  .describe("How rows are divided into training and test rows, by seed.");
+
+export const METHODS = ["mixture", "single", "wide", "ensemble4", "equalCost", "kmeans"] as const;
+export type Method = (typeof METHODS)[number];
+
+const tuningSchema = z.strictObject({
+  steps: z.array(positiveInteger.max(1_000_000)).nonempty().optional(),
+  extendTo: positiveInteger
+    .max(1_000_000)
+    .optional()
+    .describe("While the largest number of steps wins, more are tried up to this many."),
+  learningRates: z.array(z.number().positive().max(1)).nonempty().optional(),
+  weightDecays: z.array(z.number().nonnegative().max(10)).nonempty().optional(),
+});
+
+const configSchema = z.strictObject({
+  $schema: z.string().optional(),
+  name: z.string().min(1).max(100),
+  data: z.string().min(1).describe("A data set's name, or a path relative to this file."),
+  target: z.string().optional().describe("The column to predict; known for named data sets."),
+  drop: z.array(z.string()).default([]).describe("Columns that are not features."),
+  group: z.string().optional().describe("Rows that share this column's value stay together."),
+  types: z
+    .record(z.string(), z.enum(["number", "category"]))
+    .optional()
+    .describe("Column types where the inferred one is wrong."),
+  protocol: protocolSchema.default({ kind: "hold-out", repeats: 3, testFraction: 0.2 }),
+  preset: z.enum(["fast"]).default("fast"),
+  seed: z.number().int().min(0).max(2_147_483_647).default(1),
+  experts: z
+    .array(positiveInteger.max(16))
+    .nonempty()
+    .optional()
+    .describe("Numbers of experts to choose among; 1 is always a candidate."),
+  hidden: z.array(positiveInteger.max(1024)).min(1).max(4).optional(),
+  gate: z.enum(["softmax", "svm"]).optional(),
+  recombination: z.enum(["smooth", "hard"]).optional(),
+  tuning: tuningSchema.optional(),
+  baselines: z
+    .array(z.enum(["wide", "ensemble4", "kmeans"]))
+    .default(["wide", "ensemble4", "kmeans"])
+    .describe("The single net and the ensemble of equal cost always run: the verdict needs them."),
+});
+
+export type Protocol =
+  | { readonly kind: "hold-out"; readonly repeats: number; readonly testFraction: number }
+  | { readonly kind: "k-fold"; readonly folds: number }
+  | { readonly kind: "published"; readonly splits?: readonly number[] | undefined };
+
+/** A configuration as parsed: defaults filled in. What is left out keeps the fit's own default. */
+export interface ExperimentConfig {
+  readonly name: string;
+  readonly data: string;
+  readonly target?: string | undefined;
+  readonly drop: readonly string[];
+  readonly group?: string | undefined;
+  readonly types?: Readonly<Record<string, "number" | "category">> | undefined;
+  readonly protocol: Protocol;
+  readonly preset: "fast";
+  readonly seed: number;
+  readonly experts?: readonly number[] | undefined;
+  readonly hidden?: readonly number[] | undefined;
+  readonly gate?: "softmax" | "svm" | undefined;
+  readonly recombination?: "smooth" | "hard" | undefined;
+  readonly tuning?: Partial<TuningOptions> | undefined;
+  readonly baselines: readonly ("wide" | "ensemble4" | "kmeans")[];
+}
+
+/** @throws CONFIG_INVALID naming every field that is wrong, and for an unknown one the nearest. */
+export function parseConfig(document: unknown): ExperimentConfig {
+  const parsed = configSchema.safeParse(document);
+  if (parsed.success) return parsed.data as ExperimentConfig;
+  const problems = parsed.error.issues.map(describeIssue);
+  throw new BailiwickError("CONFIG_INVALID", problems.join("; "), { problems });
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const place = issue.path.length === 0 ? "the configuration" : issue.path.join(".");
+  if (issue.code !== "unrecognized_keys") return `${place}: ${issue.message}`;
+  const known = knownKeys(issue.path);
+  return issue.keys
+    .map((key) => {
+      const hint = known.length === 0 ? "" : `, did you mean "${closest(key, known)}"?`;
+      return `${place} has an unknown key "${key}"${hint}`;
+    })
+    .join("; ");
+}
+
+/** Keys that an object of the configuration may have. */
+function knownKeys(path: readonly PropertyKey[]): string[] {
+  if (path.length === 0) return Object.keys(configSchema.shape);
+  if (path[0] === "tuning") return Object.keys(tuningSchema.shape);
+  if (path[0] === "protocol") return ["kind", "repeats", "testFraction", "folds", "splits"];
+  return [];
+}
+
+/** The fit that a configuration asks for. */
+export function fitOptionsOf(config: ExperimentConfig): FitOptions {
+  const { tuning, experts, hidden, gate, recombination, seed } = config;
+  return {
+    ...DEFAULT_FIT,
+    seed,
+    ...definedOf({ candidates: experts, hidden, gate, recombination }),
+    tuning: { ...DEFAULT_FIT.tuning, ...definedOf({ ...tuning }) },
+  };
+}
+
+/** The entries whose value is given. */
+function definedOf<T extends object>(entries: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const given = Object.entries(entries).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+/** The JSON Schema of a configuration file (draft 2020-12). */
+export function configJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(configSchema, { io: "input" });
+}

@@ -1,0 +1,164 @@
+/** One split of an experiment: fit on its training rows, compare on its test rows. */
+import {
+  applyPreprocessing,
+  fitPreprocessing,
+  type Split,
+  type TargetScale,
+  unscaleTarget,
+} from "../data/index.ts";
+import { regressionMetrics } from "../metrics/index.ts";
+import {
+  type Executor,
+  type FitOptions,
+  fitMixture,
+  type Mixture,
+  predictMixture,
+  prepareSamples,
+  type Route,
+  type TrainingTable,
+  targetRange,
+} from "../mixture/index.ts";
+import { nowMs } from "../shared/clock.ts";
+import { type Progress, within } from "../shared/progress.ts";
+import {
+  type Contest,
+  clusteredExperts,
+  ensembles,
+  type RivalAnswer,
+  singleNet,
+  wideNet,
+} from "./baselines.ts";
+import type { ExperimentConfig, Method } from "./config.ts";
+import type { MethodResult, SplitPredictions, SplitResult } from "./result.ts";
+
+export interface SplitTask {
+  readonly number: number;
+  readonly split: Split;
+  readonly table: TrainingTable;
+  readonly baselines: ExperimentConfig["baselines"];
+}
+
+export interface SplitOutcome {
+  readonly result: SplitResult;
+  readonly predictions: SplitPredictions;
+}
+
+/** A method's answers with the time they took. */
+interface TimedAnswer extends RivalAnswer {
+  readonly fitMs: number;
+}
+
+/** Fits the mixture and its rivals on the split's training rows alone and measures them. */
+export async function runSplit(
+  task: SplitTask,
+  options: FitOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<SplitOutcome> {
+  const { table, split } = task;
+  const { features, y, targetName } = table;
+  const preprocessing = fitPreprocessing(features, y, split.train, targetName);
+  const samples = prepareSamples(preprocessing, table, split.train);
+  const unseen = applyPreprocessing(preprocessing, features, split.test);
+  const truth = Float64Array.from(split.test, (i) => y[i]!);
+
+  const started = nowMs();
+  const fitted = await fitMixture(samples, options, executor, within(progress, 0, 0.6));
+  const fitMs = nowMs() - started;
+  const range = targetRange(samples.y);
+  const { values, route } = predictMixture(executor.engine, fitted.mixture, unseen, range);
+  const nParameters = countMixtureParameters(fitted.mixture);
+  const own: TimedAnswer = { values, cost: fitted.cost, nParameters, fitMs };
+
+  const contest = { samples, unseen, fitted, options, executor };
+  const { answers, equalCostSize } = await runRivals(contest, task.baselines, progress);
+  const all: ReadonlyMap<Method, TimedAnswer> = new Map([["mixture", own], ...answers]);
+  const inUnits = (answer: RivalAnswer): Float64Array =>
+    unscaleTarget(answer.values, preprocessing.target);
+  return {
+    result: {
+      split: task.number,
+      nTrain: split.train.length,
+      nTest: split.test.length,
+      settings: fitted.tuned.settings,
+      candidates: fitted.choice.candidates,
+      nExperts: fitted.mixture.experts.length,
+      equalCostSize,
+      perExpert: errorsByExpert(truth, inUnits(own), route),
+      methods: measureAll(all, truth, preprocessing.target),
+    },
+    predictions: {
+      split: task.number,
+      truth,
+      mixture: inUnits(own),
+      single: inUnits(all.get("single")!),
+      experts: route.experts,
+    },
+  };
+}
+
+async function runRivals(
+  contest: Contest,
+  baselines: ExperimentConfig["baselines"],
+  progress: Progress,
+): Promise<{ answers: readonly [Method, TimedAnswer][]; equalCostSize: number }> {
+  const answers: [Method, TimedAnswer][] = [];
+  const single = await timed(async () => singleNet(contest));
+  answers.push(["single", single]);
+  progress("ensembles", 0.6);
+  const started = nowMs();
+  const { four, equalCost, equalCostSize } = await ensembles(contest);
+  const msOfNet = (nowMs() - started) / Math.max(4, equalCostSize);
+  if (baselines.includes("ensemble4")) {
+    answers.push(["ensemble4", { ...four, fitMs: 4 * msOfNet }]);
+  }
+  answers.push(["equalCost", { ...equalCost, fitMs: equalCostSize * msOfNet }]);
+  progress("wide net", 0.7);
+  if (baselines.includes("wide")) answers.push(["wide", await timed(() => wideNet(contest))]);
+  progress("k-means experts", 0.95);
+  if (baselines.includes("kmeans")) {
+    answers.push(["kmeans", await timed(() => clusteredExperts(contest))]);
+  }
+  progress("split done", 1);
+  return { answers, equalCostSize };
+}
+
+async function timed(work: () => Promise<RivalAnswer>): Promise<TimedAnswer> {
+  const started = nowMs();
+  const answer = await work();
+  return { ...answer, fitMs: nowMs() - started };
+}
+
+function measureAll(
+  answers: ReadonlyMap<Method, TimedAnswer>,
+  truth: Float64Array,
+  target: TargetScale,
+): Partial<Record<Method, MethodResult>> {
+  const entries = [...answers].map(([method, { values, fitMs, cost, nParameters }]) => {
+    const metrics = regressionMetrics(truth, unscaleTarget(values, target));
+    return [method, { ...metrics, fitMs, cost, nParameters }] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function errorsByExpert(
+  truth: Float64Array,
+  values: Float64Array,
+  route: Route,
+): SplitResult["perExpert"] {
+  return Array.from({ length: route.nExperts }, (_, k) => {
+    const own = [...truth.keys()].filter((i) => route.experts[i] === k);
+    if (own.length === 0) return { nSamples: 0, mse: null };
+    const squares = own.reduce((sum, i) => sum + (values[i]! - truth[i]!) ** 2, 0);
+    return { nSamples: own.length, mse: squares / own.length };
+  });
+}
+
+function countMixtureParameters({ experts, gate }: Mixture): number {
+  const ofExperts = experts.reduce(
+    (sum, expert) =>
+      sum + (expert.kind === "mlp" ? expert.net.parameters.length : expert.coefficients.length),
+    0,
+  );
+  return ofExperts + (gate?.kind === "softmax" ? gate.net.parameters.length : 0);
+}

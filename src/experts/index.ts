@@ -1,0 +1,29 @@
+export {
+  type Engine,
+  type EngineName,
+  type Loss,
+  type Moments,
+  type TrainedNet,
+  type TrainOptions,
+  type TrainTask,
+  trainCost,
+} from "./engine.ts";
+export type { Expert, MlpExpert, RidgeExpert, Samples } from "./expert.ts";
+export { countFeatures, predictExpert } from "./families.ts";
+export {
+  type Activation,
+  checkNet,
+  countParameters,
+  initNet,
+  isFiniteNet,
+  keepOutputs,
+  type LayerOffsets,
+  layerOffsets,
+  MAX_LAYER_WIDTH,
+  MAX_LAYERS,
+  type Net,
+  type NetShape,
+} from "./net.ts";
+export { createReferenceEngine } from "./reference.ts";
+export { countTerms, fitRidge, MAX_TERMS } from "./ridge.ts";
+export { createWasmEngine, type WasmEngineOptions } from "./wasm-engine.ts";

@@ -1,0 +1,172 @@
+/**
+ * Ridge regression on the inputs or on all their monomials up to degree 2, in closed form.
+ *
+ * Terms are centred so that the intercept is not penalised; the penalty is chosen by generalised
+ * cross-validation (Golub, Heath & Wahba 1979), which one eigendecomposition of the terms' second
+ * moments gives for every penalty. Algebra by ml-matrix.
+ */
+import { Matrix as Dense, EigenvalueDecomposition } from "ml-matrix";
+import { BailiwickError, checkLength } from "../shared/errors.ts";
+import type { Matrix } from "../shared/matrix.ts";
+import type { RidgeExpert, Samples } from "./expert.ts";
+
+/** A closed form needs no hold-outs, so no groups. */
+export type RidgeSamples = Omit<Samples, "groups">;
+
+/** Penalties tried, relative to the mean eigenvalue of the terms' summed second moments. */
+const PENALTIES = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10];
+/** The most terms of a quadratic expansion: its normal equations are solved densely. */
+export const MAX_TERMS = 1500;
+
+/** Terms of one row without the intercept: x, and for degree 2 also x_a·x_b for a ≤ b. */
+export function countTerms(nFeatures: number, degree: 1 | 2): number {
+  return degree === 1 ? nFeatures : nFeatures + (nFeatures * (nFeatures + 1)) / 2;
+}
+
+/** Writes the terms of `row` to `out`. Modifies `out`. */
+function writeTerms(row: ArrayLike<number>, degree: 1 | 2, out: Float64Array): void {
+  const d = row.length;
+  for (let a = 0; a < d; a++) out[a] = row[a]!;
+  if (degree === 1) return;
+  let t = d;
+  for (let a = 0; a < d; a++) for (let b = a; b < d; b++) out[t++] = row[a]! * row[b]!;
+}
+
+/**
+ * Weighted ridge fit.
+ *
+ * Cost: O(n·p² + p³) for p terms.
+ *
+ * @param penalties - Candidates, relative to the mean eigenvalue of the summed second moments.
+ * @throws TOO_FEW_ROWS if no row has a positive weight.
+ * @throws INVALID_OPTION if the expansion has more than MAX_TERMS terms.
+ */
+export function fitRidge(
+  { X, y, weights }: RidgeSamples,
+  degree: 1 | 2,
+  penalties: readonly number[] = PENALTIES,
+): RidgeExpert {
+  checkLength("y.length", y.length, X.nRows);
+  const p = countTerms(X.nColumns, degree);
+  if (p > MAX_TERMS) {
+    throw new BailiwickError("INVALID_OPTION", `terms must be at most ${MAX_TERMS}, got ${p}`);
+  }
+  const sums = accumulate({ X, y, weights }, degree, p);
+  const { penalty, slope } = choosePenalty(sums, p, penalties);
+  let intercept = sums.meanTarget;
+  for (let t = 0; t < p; t++) intercept -= slope[t]! * sums.meanTerms[t]!;
+  return {
+    kind: "ridge",
+    degree,
+    nFeatures: X.nColumns,
+    penalty,
+    coefficients: Float64Array.from([intercept, ...slope]),
+  };
+}
+
+/** The penalty of least generalised cross-validation error, with its coefficients. */
+function choosePenalty(
+  sums: Sums,
+  p: number,
+  penalties: readonly number[],
+): { penalty: number; slope: Float64Array } {
+  const decomposition = new EigenvalueDecomposition(sums.covariance, { assumeSymmetric: true });
+  const vectors = decomposition.eigenvectorMatrix;
+  const values = decomposition.realEigenvalues.map((value) => Math.max(0, value));
+  const along = vectors
+    .transpose()
+    .mmul(Dense.columnVector([...sums.cross]))
+    .to1DArray();
+  const meanValue = Math.max(1e-12, values.reduce((total, value) => total + value, 0) / p);
+  let best = { penalty: 0, error: Number.POSITIVE_INFINITY };
+  for (const relative of penalties) {
+    const penalty = relative * meanValue;
+    let residual = sums.targetSquares;
+    let freedom = 1;
+    values.forEach((value, v) => {
+      const share = 1 / (value + penalty);
+      residual -= along[v]! ** 2 * share * (2 - value * share);
+      freedom += value * share;
+    });
+    const spare = Math.max(1e-3, 1 - freedom / sums.totalWeight);
+    const error = Math.max(0, residual) / spare ** 2;
+    if (error < best.error) best = { penalty, error };
+  }
+  const scaled = along.map((c, v) => c / (values[v]! + best.penalty));
+  const slope = Float64Array.from(vectors.mmul(Dense.columnVector(scaled)).to1DArray());
+  return { penalty: best.penalty, slope };
+}
+
+interface Sums {
+  readonly totalWeight: number;
+  readonly meanTerms: Float64Array;
+  readonly meanTarget: number;
+  /** Centred second moments, summed over rows. Shape (p, p). */
+  readonly covariance: Dense;
+  readonly cross: Float64Array;
+  /** Σ w (y − mean y)². */
+  readonly targetSquares: number;
+}
+
+function accumulate({ X, y, weights }: RidgeSamples, degree: 1 | 2, p: number): Sums {
+  const meanTerms = new Float64Array(p);
+  const terms = new Float64Array(p);
+  let totalWeight = 0;
+  let meanTarget = 0;
+  eachRow(X, weights, (row, weight, i) => {
+    writeTerms(row, degree, terms);
+    totalWeight += weight;
+    meanTarget += weight * y[i]!;
+    for (let t = 0; t < p; t++) meanTerms[t]! += weight * terms[t]!;
+  });
+  if (totalWeight === 0) throw new BailiwickError("TOO_FEW_ROWS", "at least one row needs weight");
+  meanTarget /= totalWeight;
+  for (let t = 0; t < p; t++) meanTerms[t]! /= totalWeight;
+  const flat = new Float64Array(p * p);
+  const cross = new Float64Array(p);
+  let targetSquares = 0;
+  eachRow(X, weights, (row, weight, i) => {
+    writeTerms(row, degree, terms);
+    for (let t = 0; t < p; t++) terms[t]! -= meanTerms[t]!;
+    targetSquares += weight * (y[i]! - meanTarget) ** 2;
+    for (let a = 0; a < p; a++) {
+      const scaled = weight * terms[a]!;
+      cross[a]! += scaled * (y[i]! - meanTarget);
+      for (let b = a; b < p; b++) flat[a * p + b]! += scaled * terms[b]!;
+    }
+  });
+  const covariance = new Dense(p, p);
+  for (let a = 0; a < p; a++) {
+    for (let b = a; b < p; b++) {
+      covariance.set(a, b, flat[a * p + b]!);
+      covariance.set(b, a, flat[a * p + b]!);
+    }
+  }
+  return { totalWeight, meanTerms, meanTarget, covariance, cross, targetSquares };
+}
+
+function eachRow(
+  X: Matrix,
+  weights: Float32Array | null,
+  visit: (row: Float32Array, weight: number, i: number) => void,
+): void {
+  for (let i = 0; i < X.nRows; i++) {
+    const weight = weights === null ? 1 : weights[i]!;
+    if (weight > 0) visit(X.values.subarray(i * X.nColumns, (i + 1) * X.nColumns), weight, i);
+  }
+}
+
+/** Predictions for every row, shape (nRows,). */
+export function predictRidge(expert: RidgeExpert, X: Matrix): Float32Array {
+  checkLength("X.nColumns", X.nColumns, expert.nFeatures);
+  const { coefficients, degree } = expert;
+  const terms = new Float64Array(coefficients.length - 1);
+  const out = new Float32Array(X.nRows);
+  for (let i = 0; i < X.nRows; i++) {
+    writeTerms(X.values.subarray(i * X.nColumns, (i + 1) * X.nColumns), degree, terms);
+    let sum = coefficients[0]!;
+    for (let t = 0; t < terms.length; t++) sum += coefficients[t + 1]! * terms[t]!;
+    out[i] = sum;
+  }
+  return out;
+}

@@ -1,0 +1,77 @@
+/**
+ * The softmax gate: a small net whose outputs, through a softmax, are the scores of the experts.
+ * Source: Jacobs, Jordan, Nowlan & Hinton 1991, equation 1.1; trained here on given
+ * responsibilities by cross-entropy rather than on the mixture likelihood.
+ */
+import {
+  type Engine,
+  initNet,
+  type Moments,
+  type Net,
+  type TrainOptions,
+  type TrainTask,
+} from "../experts/index.ts";
+import type { Matrix } from "../shared/matrix.ts";
+import type { Rng } from "../shared/rng.ts";
+import type { SoftmaxGate } from "./gate.ts";
+
+/** A fresh gate net whose first scores are nearly equal: its outputs start small. */
+export function freshGateNet(
+  sizes: { readonly nFeatures: number; readonly hidden: number; readonly nExperts: number },
+  rng: Rng,
+  outputScale: number,
+): Net {
+  const { nFeatures, hidden, nExperts } = sizes;
+  const shape = { sizes: [nFeatures, hidden, hidden, nExperts], activation: "tanh" as const };
+  return initNet(shape, rng, outputScale);
+}
+
+/**
+ * The task that teaches a gate net who is responsible for which sample.
+ *
+ * @param responsibilities - Shape (nSamples, nExperts); rows sum to 1.
+ * @param start - The net and, to go on where it left off, Adam's memory.
+ */
+export function gateTask(
+  responsibilities: Float32Array,
+  start: { readonly net: Net; readonly moments?: Moments },
+  options: TrainOptions,
+): TrainTask {
+  const nSamples = responsibilities.length / start.net.sizes.at(-1)!;
+  return {
+    ...start,
+    loss: "cross-entropy",
+    targets: responsibilities,
+    rows: Int32Array.from({ length: nSamples }, (_, i) => i),
+    weights: null,
+    options,
+  };
+}
+
+/** Scores of every expert for every row, shape (nRows, nExperts); rows sum to 1. */
+export function softmaxScores(engine: Engine, gate: SoftmaxGate, X: Matrix): Float64Array {
+  const outputs = engine.predict(gate.net, X);
+  const nExperts = gate.net.sizes.at(-1)!;
+  const scores = new Float64Array(outputs.length);
+  for (let i = 0; i < X.nRows; i++) {
+    softmaxInto(outputs, i * nExperts, nExperts, scores);
+  }
+  return scores;
+}
+
+/** Softmax of `count` values from `start`, to the same places of `out`. Modifies `out`. */
+function softmaxInto(
+  values: ArrayLike<number>,
+  start: number,
+  count: number,
+  out: Float64Array,
+): void {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let k = start; k < start + count; k++) largest = Math.max(largest, values[k]!);
+  let total = 0;
+  for (let k = start; k < start + count; k++) {
+    out[k] = Math.exp(values[k]! - largest);
+    total += out[k]!;
+  }
+  for (let k = start; k < start + count; k++) out[k]! /= total;
+}

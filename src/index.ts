@@ -1,0 +1,41 @@
+export { type Bundle, exportModel, readBundle, writeBundle } from "./bundle/index.ts";
+export {
+  type Column,
+  type OpenedData,
+  openData,
+  type Preprocessing,
+  type SelectedTarget,
+  selectFrom,
+  selectTarget,
+  type Table,
+  tableFromColumns,
+  tableFromRecords,
+} from "./data/index.ts";
+export {
+  type ExperimentConfig,
+  type ExperimentResult,
+  parseConfig,
+  runExperiment,
+} from "./experiments/index.ts";
+export { createReferenceEngine, type Engine, type Expert } from "./experts/index.ts";
+export type { Gate } from "./gate/index.ts";
+export { type RegressionMetrics, regressionMetrics } from "./metrics/index.ts";
+export {
+  createInlineExecutor,
+  DEFAULT_FIT,
+  type Evaluation,
+  type Executor,
+  evaluate,
+  type FitOptions,
+  type FitReport,
+  type FittedModel,
+  fitJudgedModel,
+  fitModel,
+  type Member,
+  type Mixture,
+  type Model,
+  type Prediction,
+  predict,
+  type Verdict,
+} from "./mixture/index.ts";
+export { BailiwickError, ERROR_CODES, type ErrorCode, type ErrorDetails } from "./shared/errors.ts";

@@ -1,0 +1,94 @@
+/** A net in the kernel's memory: placed, filled from the canonical parameters and read back. */
+import { checkLength } from "../shared/errors.ts";
+import type { Arena, Block } from "./arena.ts";
+import { type KernelShape, type NetPlan, type ParameterArray, planNet } from "./plan-net.ts";
+import { ACTIVATION_CODES, type KernelLoss, LOSS_CODES, NET_WORDS } from "./structs.ts";
+
+/** A placed net; its address is that of its block. Give the block back when done. */
+export interface PlacedNet {
+  readonly plan: NetPlan;
+  readonly block: Block;
+  /** Where each canonical value is in the arrays, in floats from their start. */
+  readonly places: Int32Array;
+}
+
+/**
+ * Makes room for a net; all its parameters are 0.
+ *
+ * @throws INVALID_OPTION if the shape is beyond a limit, MEMORY_EXCEEDED if there is no room.
+ */
+export function placeNet(
+  arena: Arena,
+  shape: KernelShape,
+  use: KernelLoss | "prediction",
+): PlacedNet {
+  const plan = planNet(shape, use);
+  const block = arena.allocate(plan.bytes);
+  const loss = use === "prediction" ? 0 : LOSS_CODES[use];
+  const codes = { activation: ACTIVATION_CODES[shape.activation], loss };
+  arena.words().set(structWords(plan, block.address, codes), block.address / 4);
+  return { plan, block, places: placesOf(plan) };
+}
+
+/** The structs Net and Layer[] of assembly/structs.ts. */
+function structWords(
+  { layers, arrays, parameterBytes }: NetPlan,
+  base: number,
+  { activation, loss }: { readonly activation: number; readonly loss: number },
+): readonly number[] {
+  const at = (offset: number): number => (offset === 0 ? 0 : base + offset);
+  const parameters = base + arrays.parameters;
+  const net = [base + 4 * NET_WORDS, layers.length, activation, loss];
+  net.push(parameters, parameterBytes, at(arrays.gradients), at(arrays.first), at(arrays.second));
+  const words = layers.map((layer) => [
+    layer.inputs,
+    layer.inputBytes,
+    layer.outputs,
+    layer.outputBytes,
+    parameters + layer.weights,
+    parameters + layer.biases,
+    parameters + layer.end,
+    at(layer.transposed),
+    at(layer.inputTile),
+    at(layer.outputTile),
+    at(layer.deltaTile),
+    at(layer.slopeTile),
+  ]);
+  return [...net, ...words.flat()];
+}
+
+/** Copies canonical values into one of the net's arrays. @throws SHAPE_MISMATCH */
+export function writeArray(
+  arena: Arena,
+  net: PlacedNet,
+  array: ParameterArray,
+  values: Float32Array,
+): void {
+  checkLength(`${array}.length`, values.length, net.places.length);
+  const floats = arena.floats();
+  const base = (net.block.address + net.plan.arrays[array]) / 4;
+  for (let p = 0; p < values.length; p++) floats[base + net.places[p]!] = values[p]!;
+}
+
+/** A copy of one of the net's arrays in the canonical layout. */
+export function readArray(arena: Arena, net: PlacedNet, array: ParameterArray): Float32Array {
+  const floats = arena.floats();
+  const base = (net.block.address + net.plan.arrays[array]) / 4;
+  const values = new Float32Array(net.places.length);
+  for (let p = 0; p < values.length; p++) values[p] = floats[base + net.places[p]!]!;
+  return values;
+}
+
+/** Where each canonical value is in a padded array, in floats. */
+function placesOf({ layers }: NetPlan): Int32Array {
+  const nValues = layers.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0);
+  const places = new Int32Array(nValues);
+  let p = 0;
+  for (const { inputs, outputs, outputBytes, weights, biases } of layers) {
+    for (let j = 0; j <= inputs; j++) {
+      const row = (j < inputs ? weights + j * outputBytes : biases) / 4;
+      for (let o = 0; o < outputs; o++) places[p++] = row + o;
+    }
+  }
+  return places;
+}

@@ -1,0 +1,64 @@
+/**
+ * The kernel's structs as words of 32 bits: the host's side of assembly/structs.ts. Field order
+ * must agree with it.
+ */
+import type { Arena } from "./arena.ts";
+
+export const NET_WORDS = 9;
+export const LAYER_WORDS = 12;
+export const BATCH_WORDS = 6;
+export const STEP_WORDS = 4;
+
+/** Rows that go through a net together. */
+export const TILE_ROWS = 32;
+
+export type KernelActivation = "tanh" | "relu" | "silu";
+/** `external`: the targets are the derivatives of the loss by the outputs. */
+export type KernelLoss = "squared-error" | "cross-entropy" | "external";
+
+export const ACTIVATION_CODES: Readonly<Record<KernelActivation, number>> = {
+  tanh: 0,
+  relu: 1,
+  silu: 2,
+};
+export const LOSS_CODES: Readonly<Record<KernelLoss, number>> = {
+  "squared-error": 0,
+  "cross-entropy": 1,
+  external: 2,
+};
+
+/** Addresses of what a call works on; 0 where there is none. */
+export interface Batch {
+  readonly X: number;
+  readonly rows: number;
+  readonly nRows: number;
+  readonly targets: number;
+  readonly weights: number;
+  readonly outputs: number;
+}
+
+/** Modifies the memory at `address`. */
+export function writeBatch(arena: Arena, address: number, batch: Batch): void {
+  const { X, rows, nRows, targets, weights, outputs } = batch;
+  arena.words().set([X, rows, nRows, targets, weights, outputs], address / 4);
+}
+
+/** What one step of Adam needs to know. */
+export interface StepRates {
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly clipNorm: number;
+  /** This step's number from the first the moments have seen: 1, 2, … */
+  readonly count: number;
+}
+
+const BETA_1 = 0.9;
+const BETA_2 = 0.999;
+
+/** Modifies the memory at `address`. */
+export function writeStep(arena: Arena, address: number, step: StepRates): void {
+  const { learningRate, weightDecay, clipNorm, count } = step;
+  const rate = learningRate / (1 - BETA_1 ** count);
+  const rootScale = 1 / Math.sqrt(1 - BETA_2 ** count);
+  arena.floats().set([rate, rootScale, learningRate * weightDecay, clipNorm], address / 4);
+}

@@ -1,0 +1,133 @@
+/**
+ * Worker threads that run the kernel over one shared memory.
+ *
+ * A job is one call of `train`: four numbers, addresses in the shared memory. Jobs stand in a table
+ * of slots that all threads see; whoever is free claims one by compare-and-swap, so no thread has
+ * a queue of its own and none waits while another has two. A thread's program is the plain
+ * JavaScript below, as text, so that it starts the same from sources and from a build.
+ *
+ * Table, in words: [0] counts jobs ever published, which idle threads wait on; from [1] on, five
+ * words a slot: state, net, batch, steps, nSteps.
+ */
+import { Worker } from "node:worker_threads";
+import { BailiwickError, checkInteger } from "../shared/errors.ts";
+import type { WasmMemory } from "./webassembly.ts";
+
+/** The most threads of one pool. */
+export const MAX_THREADS = 64;
+const SLOT_WORDS = 5;
+/** More jobs than threads can stand ready, so that a thread finds its next one waiting. */
+const SLOTS_A_THREAD = 2;
+
+const PROGRAM = `
+const { parentPort, workerData } = require("node:worker_threads");
+const { bytes, memory, table, nSlots } = workerData;
+const words = new Int32Array(table);
+const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+const claim = () => {
+  for (let slot = 0; slot < nSlots; slot++) {
+    const at = 1 + slot * ${SLOT_WORDS};
+    if (Atomics.compareExchange(words, at, 1, 2) === 1) return slot;
+  }
+  return -1;
+};
+for (;;) {
+  const published = Atomics.load(words, 0);
+  const slot = claim();
+  if (slot < 0) {
+    Atomics.wait(words, 0, published);
+    continue;
+  }
+  const at = 1 + slot * ${SLOT_WORDS};
+  exports.train(words[at + 1], words[at + 2], words[at + 3], words[at + 4]);
+  parentPort.postMessage(slot);
+}
+`;
+
+/** Arguments of the kernel's `train`. */
+export type TrainCall = readonly [net: number, batch: number, steps: number, nSteps: number];
+
+export interface KernelThreads {
+  readonly nThreads: number;
+  /** How many jobs may be under way at once; more wait their turn. */
+  readonly nSlots: number;
+  /** Runs one call on any thread. @throws WORKER_FAILED if a thread ends, now or later. */
+  train(call: TrainCall): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Pending {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** @param bytes - The kernel's module, as this thread runs it. */
+export function startThreads(
+  bytes: Uint8Array,
+  memory: WasmMemory,
+  nThreads: number,
+): KernelThreads {
+  checkInteger("threads", nThreads, 1, MAX_THREADS);
+  const nSlots = nThreads * SLOTS_A_THREAD;
+  const table = new SharedArrayBuffer(4 * (1 + nSlots * SLOT_WORDS));
+  const words = new Int32Array(table);
+  const pending = new Map<number, Pending>();
+  const waiting: (() => void)[] = [];
+  let failure: BailiwickError | undefined;
+  let closing = false;
+
+  const workers = Array.from(
+    { length: nThreads },
+    () => new Worker(PROGRAM, { eval: true, workerData: { bytes, memory, table, nSlots } }),
+  );
+  const settle = (slot: number): Pending => {
+    const job = pending.get(slot)!;
+    pending.delete(slot);
+    if (pending.size === 0) for (const worker of workers) worker.unref();
+    Atomics.store(words, 1 + slot * SLOT_WORDS, 0);
+    waiting.shift()?.();
+    return job;
+  };
+  const fail = (cause: unknown): void => {
+    if (closing) return;
+    failure ??= new BailiwickError(
+      "WORKER_FAILED",
+      "a training thread must live, it ended",
+      {},
+      cause,
+    );
+    for (const slot of [...pending.keys()]) settle(slot).reject(failure);
+    for (const go of waiting.splice(0)) go();
+  };
+  for (const worker of workers) {
+    worker.unref();
+    worker.on("message", (slot: number) => settle(slot).resolve());
+    worker.on("error", fail).on("exit", fail);
+  }
+
+  const publish = (slot: number, call: TrainCall): Promise<void> =>
+    new Promise((resolve, reject) => {
+      pending.set(slot, { resolve, reject });
+      for (const worker of workers) worker.ref();
+      const at = 1 + slot * SLOT_WORDS;
+      words.set(call, at + 1);
+      Atomics.store(words, at, 1);
+      Atomics.add(words, 0, 1);
+      Atomics.notify(words, 0, 1);
+    });
+  return {
+    nThreads,
+    nSlots,
+    async train(call) {
+      while (pending.size === nSlots) await new Promise<void>((go) => waiting.push(go));
+      if (failure !== undefined) throw failure;
+      let slot = 0;
+      while (pending.has(slot)) slot += 1;
+      await publish(slot, call);
+    },
+    async close() {
+      closing = true;
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/**
+ * The part of the WebAssembly API used here. TypeScript ships its types with the browser's alone,
+ * and the product is compiled without those.
+ */
+
+export interface WasmMemory {
+  /** Made anew when the memory grows: views over an older one end where it ended. */
+  readonly buffer: SharedArrayBuffer;
+  /** Adds pages at the end, at once for all threads; returns the size before, in pages. */
+  grow(pages: number): number;
+}
+
+interface WasmApi {
+  readonly Memory: new (limits: {
+    readonly initial: number;
+    readonly maximum: number;
+    readonly shared: true;
+  }) => WasmMemory;
+  validate(bytes: Uint8Array): boolean;
+  instantiate(
+    bytes: Uint8Array,
+    imports: { readonly env: { readonly memory: WasmMemory } },
+  ): Promise<{ readonly instance: { readonly exports: unknown } }>;
+}
+
+export const wasm: WasmApi = (globalThis as unknown as { readonly WebAssembly: WasmApi })
+  .WebAssembly;
+
+export const PAGE_BYTES = 65_536;

@@ -1,0 +1,2 @@
+export { mean, type RegressionMetrics, regressionMetrics, standardError } from "./regression.ts";
+export { correctedPairedTest, holm, type PairedTest } from "./significance.ts";

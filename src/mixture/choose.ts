@@ -1,0 +1,106 @@
+/**
+ * How many experts? Each candidate is grown on part of the rows and judged on the rest, routed as
+ * it would be in use; fewer experts win unless more are better by a standard error.
+ */
+import type { Samples } from "../experts/index.ts";
+import { mean, standardError } from "../metrics/index.ts";
+import { type Progress, silent } from "../shared/progress.ts";
+import { childSeed } from "../shared/rng.ts";
+import type { Executor } from "./executor.ts";
+import { growMixture, trainBase } from "./grow.ts";
+import type { FitOptions } from "./options.ts";
+import { predictMixture } from "./predict.ts";
+import { innerHoldOuts, takeSamples, targetRange } from "./samples.ts";
+import type { NetSettings } from "./train-net.ts";
+
+export interface Candidate {
+  readonly nExperts: number;
+  /** Mean squared error on held-out rows, routed, in standardised units. */
+  readonly holdOutMse: number;
+  /** Standard error of its difference to the best candidate over the held-out rows. */
+  readonly standardError: number;
+}
+
+/** What a mixture of the chosen size got wrong on rows that it had not seen. */
+export interface HeldOut {
+  /** Row numbers of the samples; a row comes once for every hold-out it was in. */
+  readonly rows: Int32Array;
+  /** Prediction − target, in standardised units. Same length. */
+  readonly errors: Float64Array;
+}
+
+export interface Choice {
+  readonly nExperts: number;
+  readonly candidates: readonly Candidate[];
+  readonly heldOut: HeldOut;
+  /** Multiply-adds spent. */
+  readonly cost: number;
+}
+
+/** Chooses among `options.candidates`; 1 is always among them. */
+export async function chooseExperts(
+  samples: Samples,
+  settings: NetSettings,
+  options: FitOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<Choice> {
+  const sizes = [...new Set([1, ...options.candidates])].sort((a, b) => a - b);
+  const holdOuts = innerHoldOuts(samples, childSeed(options.seed, "choice"));
+  const rows = Int32Array.from(holdOuts.flatMap(({ test }) => [...test]));
+  const errors = sizes.map(() => new Float64Array(rows.length));
+  let cost = 0;
+  let filled = 0;
+  for (const [h, { train, test }] of holdOuts.entries()) {
+    const seen = takeSamples(samples, train);
+    const unseen = takeSamples(samples, test);
+    const own = { ...options, seed: childSeed(options.seed, `choice ${h}`) };
+    const { base, cost: baseCost } = await trainBase(seen, settings, own, executor);
+    cost += baseCost;
+    for (const [c, nExperts] of sizes.entries()) {
+      const start = { samples: seen, settings, base, nExperts };
+      const grown = await growMixture(start, own, executor, silent);
+      const range = targetRange(seen.y);
+      const { values } = predictMixture(executor.engine, grown.mixture, unseen.X, range);
+      values.forEach((value, i) => {
+        errors[c]![filled + i] = value - unseen.y[i]!;
+      });
+      cost += grown.cost;
+      progress(`trying ${nExperts} experts`, (h + (c + 1) / sizes.length) / holdOuts.length);
+    }
+    filled += test.length;
+  }
+  const candidates = compareCandidates(sizes, errors, rows);
+  const chosen = fewestWithinOneError(candidates);
+  return { nExperts: sizes[chosen]!, candidates, heldOut: { rows, errors: errors[chosen]! }, cost };
+}
+
+function compareCandidates(
+  sizes: readonly number[],
+  errors: readonly Float64Array[],
+  rows: Int32Array,
+): readonly Candidate[] {
+  const losses = errors.map((own) => lossByRow(own, rows));
+  const means = losses.map((own) => mean(own));
+  const best = losses[means.indexOf(Math.min(...means))]!;
+  return sizes.map((nExperts, c) => ({
+    nExperts,
+    holdOutMse: means[c]!,
+    standardError: standardError(losses[c]!.map((loss, i) => loss - best[i]!)),
+  }));
+}
+
+/** Mean squared error of every row held out: repeats of a row are no further evidence. */
+function lossByRow(errors: Float64Array, rows: Int32Array): Float64Array {
+  const losses = new Map<number, number[]>();
+  rows.forEach((row, place) => {
+    losses.set(row, [...(losses.get(row) ?? []), errors[place]! ** 2]);
+  });
+  return Float64Array.from(losses.values(), mean);
+}
+
+/** Index of the first candidate within one standard error of the best (Breiman et al. 1984). */
+function fewestWithinOneError(candidates: readonly Candidate[]): number {
+  const least = Math.min(...candidates.map(({ holdOutMse }) => holdOutMse));
+  return candidates.findIndex((c) => c.holdOutMse <= least + c.standardError);
+}

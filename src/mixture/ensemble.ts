@@ -1,0 +1,50 @@
+/** Plain nets averaged: the fair rival of a mixture that spent as much on training. */
+import { type Engine, type Net, type NetShape, type Samples, trainCost } from "../experts/index.ts";
+import type { Matrix } from "../shared/matrix.ts";
+import { childSeed } from "../shared/rng.ts";
+import type { Executor } from "./executor.ts";
+import { clip, type Range } from "./samples.ts";
+import { freshNetTask, type NetSettings } from "./train-net.ts";
+
+/** No ensemble of equal cost has more members than this. */
+export const MAX_ENSEMBLE = 20;
+
+export interface Ensemble {
+  readonly nets: readonly Net[];
+  /** Multiply-adds spent on one net. */
+  readonly costOfNet: number;
+}
+
+/** Nets from different random starts, trained alike on all samples. @param size - At least 1. */
+export async function trainEnsemble(
+  samples: Samples,
+  { shape, settings, size }: { shape: NetShape; settings: NetSettings; size: number },
+  seed: number,
+  executor: Executor,
+): Promise<Ensemble> {
+  const tasks = Array.from({ length: size }, (_, m) =>
+    freshNetTask(samples, shape, settings, childSeed(seed, `ensemble ${m}`)),
+  );
+  const trained = await executor.train(samples.X, tasks);
+  return { nets: trained.map(({ net }) => net), costOfNet: trainCost(tasks[0]!) };
+}
+
+/** Mean of the members' clipped answers, in standardised units. Shape (nRows,). */
+export function predictEnsemble(
+  engine: Engine,
+  nets: readonly Net[],
+  X: Matrix,
+  range: Range,
+): Float64Array {
+  const values = new Float64Array(X.nRows);
+  for (const net of nets) {
+    const answers = engine.predict(net, X);
+    for (let i = 0; i < values.length; i++) values[i]! += clip(answers[i]!, range) / nets.length;
+  }
+  return values;
+}
+
+/** How many nets cost as much as the mixture did: at least 1, at most MAX_ENSEMBLE. */
+export function equalCostSize(mixtureCost: number, netCost: number): number {
+  return Math.min(MAX_ENSEMBLE, Math.max(1, Math.round(mixtureCost / netCost)));
+}

@@ -1,0 +1,43 @@
+/** A model measured on rows whose target is known, as a whole and expert by expert. */
+import type { Table } from "../data/index.ts";
+import type { Engine } from "../experts/index.ts";
+import { type RegressionMetrics, regressionMetrics } from "../metrics/index.ts";
+import type { Model } from "./model.ts";
+import { type Prediction, predict } from "./predict.ts";
+
+export interface ExpertEvaluation {
+  /** The expert's id, for example "m0.e2": expert 2 of member 0. */
+  readonly expert: string;
+  /** Rows that are routed to it. */
+  readonly nSamples: number;
+  /** The model's errors on those rows; null without rows. */
+  readonly metrics: RegressionMetrics | null;
+}
+
+export interface Evaluation extends RegressionMetrics {
+  readonly perExpert: readonly ExpertEvaluation[];
+}
+
+/** @param y - The truth in the target's units. Shape (table.nRows,), at least one. */
+export function evaluate(engine: Engine, model: Model, table: Table, y: Float64Array): Evaluation {
+  const prediction = predict(engine, model, table);
+  return { ...regressionMetrics(y, prediction.values), perExpert: byExpert(prediction, y) };
+}
+
+/** The errors of each expert's rows, for every member's routes. */
+function byExpert({ values, routes }: Prediction, y: Float64Array): readonly ExpertEvaluation[] {
+  return routes.flatMap(({ experts, nExperts }, m) =>
+    Array.from({ length: nExperts }, (_, k) => {
+      const own = [...experts.keys()].filter((i) => experts[i] === k);
+      const truth = own.map((i) => y[i]!);
+      const answers = own.map((i) => values[i]!);
+      const metrics = own.length === 0 ? null : regressionMetrics(truth, answers);
+      return { expert: expertId(m, k), nSamples: own.length, metrics };
+    }),
+  );
+}
+
+/** The id of expert k of member m. */
+export function expertId(m: number, k: number): string {
+  return `m${m}.e${k}`;
+}

@@ -1,0 +1,25 @@
+/**
+ * Where training tasks run. The fit hands over independent tasks and waits; whether they run one
+ * after the other on this thread, on several or on other machines changes the time, never the
+ * result: every task carries its own seed and its own data.
+ */
+import type { Engine, TrainedNet, TrainTask } from "../experts/index.ts";
+import type { Matrix } from "../shared/matrix.ts";
+
+export interface Executor {
+  /** Predicts on this thread. */
+  readonly engine: Engine;
+  /** Trains every task on rows of X; results in the order of the list. */
+  train(X: Matrix, tasks: readonly TrainTask[]): Promise<readonly TrainedNet[]>;
+  /** Releases what the executor holds; it cannot be used afterwards. */
+  close(): Promise<void>;
+}
+
+/** Runs every task on this thread. */
+export function createInlineExecutor(engine: Engine): Executor {
+  return {
+    engine,
+    train: (X, tasks) => engine.train(X, tasks),
+    close: () => engine.close(),
+  };
+}

@@ -1,0 +1,148 @@
+/**
+ * From a table to a model: preprocess, fit, and say how far the model can be trusted.
+ *
+ * The report is what a bundle keeps of a fit: who rules how much, what each expert got wrong on
+ * rows that it had not seen, and whether partitioning was worth it.
+ */
+import {
+  applyPreprocessing,
+  fitPreprocessing,
+  type Preprocessing,
+  type SelectedTarget,
+  scaleTarget,
+} from "../data/index.ts";
+import type { Samples } from "../experts/index.ts";
+import { type Progress, within } from "../shared/progress.ts";
+import type { Candidate } from "./choose.ts";
+import type { RoundRecord } from "./compete.ts";
+import { crossValidate } from "./cross-validate.ts";
+import type { Executor } from "./executor.ts";
+import { type FittedMixture, fitMixture } from "./fit.ts";
+import type { Model } from "./model.ts";
+import type { FitOptions } from "./options.ts";
+import { predictMixture, type Route } from "./predict.ts";
+import { allRows, targetRange } from "./samples.ts";
+import type { NetSettings } from "./train-net.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** An expert's errors on held-out rows, in the target's units. */
+export interface ResidualSummary {
+  readonly nSamples: number;
+  readonly meanError: number;
+  readonly meanSquaredError: number;
+  readonly meanFourthPower: number;
+}
+
+export interface ExpertReport {
+  /** Share of the training rows that the gate sends here. */
+  readonly share: number;
+  readonly residuals: ResidualSummary;
+}
+
+export interface FitReport {
+  readonly settings: NetSettings;
+  readonly candidates: readonly Candidate[];
+  readonly rounds: readonly RoundRecord[];
+  /** One an expert, in the mixture's order. */
+  readonly experts: readonly ExpertReport[];
+  /** Multiply-adds spent after tuning. */
+  readonly cost: number;
+}
+
+/** A table that can be trained on, as `selectTarget` gives it. */
+export type TrainingTable = Pick<SelectedTarget, "features" | "targetName" | "y" | "groups">;
+
+/** The training rows of a table, standardised. Shapes (nSamples, nColumns) and (nSamples,). */
+export function prepareSamples(
+  preprocessing: Preprocessing,
+  { features, y, groups }: TrainingTable,
+  rows: Int32Array,
+): Samples {
+  return {
+    X: applyPreprocessing(preprocessing, features, rows),
+    y: scaleTarget(
+      Float64Array.from(rows, (i) => y[i]!),
+      preprocessing.target,
+    ),
+    weights: null,
+    groups: groups === null ? null : Array.from(rows, (i) => groups[i]!),
+  };
+}
+
+export interface FittedModel {
+  readonly model: Model;
+  readonly report: FitReport;
+  readonly fitted: FittedMixture;
+  readonly samples: Samples;
+}
+
+/** Fits a model of one mixture to all rows of a table. */
+export async function fitModel(
+  table: TrainingTable,
+  options: FitOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<FittedModel> {
+  const rows = allRows(table.y.length);
+  const preprocessing = fitPreprocessing(table.features, table.y, rows, table.targetName);
+  const samples = prepareSamples(preprocessing, table, rows);
+  const fitted = await fitMixture(samples, options, executor, progress);
+  const model: Model = { preprocessing, members: [{ weight: 1, mixture: fitted.mixture }] };
+  const { tuned, choice, partition, cost } = fitted;
+  const report: FitReport = {
+    settings: tuned.settings,
+    candidates: choice.candidates,
+    rounds: partition?.rounds ?? [],
+    experts: reportExperts(fitted, samples, preprocessing.target.scale, executor),
+    cost,
+  };
+  return { model, report, fitted, samples };
+}
+
+/** A model with its verdict by cross-validation inside the training rows. */
+export async function fitJudgedModel(
+  table: TrainingTable,
+  options: FitOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<FittedModel & { readonly verdict: Verdict }> {
+  const result = await fitModel(table, options, executor, within(progress, 0, 0.6));
+  const { fitted, samples } = result;
+  const judging = within(progress, 0.6, 1);
+  return { ...result, verdict: await crossValidate(samples, fitted, options, executor, judging) };
+}
+
+/** Held-out errors, each given to the expert that the final gate routes its row to. */
+function reportExperts(
+  { mixture, choice }: FittedMixture,
+  samples: Samples,
+  scale: number,
+  executor: Executor,
+): readonly ExpertReport[] {
+  const range = targetRange(samples.y);
+  const { route } = predictMixture(executor.engine, mixture, samples.X, range);
+  const { rows, errors } = choice.heldOut;
+  return mixture.experts.map((_, k) => {
+    const own = errors.filter((_error, place) => route.experts[rows[place]!] === k);
+    return {
+      share: shareRoutedTo(route, k),
+      residuals: summarise(own.map((error) => error * scale)),
+    };
+  });
+}
+
+function shareRoutedTo({ experts }: Route, k: number): number {
+  return experts.filter((expert) => expert === k).length / experts.length;
+}
+
+function summarise(errors: Float64Array): ResidualSummary {
+  const nSamples = errors.length;
+  const meanPower = (power: number): number =>
+    nSamples === 0 ? 0 : errors.reduce((sum, error) => sum + error ** power, 0) / nSamples;
+  return {
+    nSamples,
+    meanError: meanPower(1),
+    meanSquaredError: meanPower(2),
+    meanFourthPower: meanPower(4),
+  };
+}

@@ -1,0 +1,31 @@
+/**
+ * What a fit returns and a bundle stores: preprocessing and a list of weighted mixtures.
+ *
+ * Plain readonly data. A single mixture is one member of weight 1; a mixture of one expert has no
+ * gate. Everything between `Preprocessing` and `TargetScale` lives in standardised units.
+ */
+import type { Preprocessing } from "../data/index.ts";
+import type { Expert } from "../experts/index.ts";
+import type { Gate } from "../gate/index.ts";
+
+export type Recombination = "smooth" | "hard";
+
+export interface Mixture {
+  /** At least one. Their order is the gate's order of outputs. */
+  readonly experts: readonly Expert[];
+  /** null exactly if there is one expert. */
+  readonly gate: Gate | null;
+  /** smooth: Σ_k g_k(x) f_k(x); hard: the answer of the expert with the largest score. */
+  readonly recombination: Recombination;
+}
+
+export interface Member {
+  /** Weights of a model's members are not negative and sum to 1. */
+  readonly weight: number;
+  readonly mixture: Mixture;
+}
+
+export interface Model {
+  readonly preprocessing: Preprocessing;
+  readonly members: readonly Member[];
+}

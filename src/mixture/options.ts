@@ -1,0 +1,69 @@
+/**
+ * Everything a fit can be told, with the defaults that measured best.
+ *
+ * Figures in comments are those of docs/method.md. Options hold no data.
+ */
+import type { Activation } from "../experts/index.ts";
+import type { Recombination } from "./model.ts";
+
+export interface TuningOptions {
+  /** Training steps tried, ascending. */
+  readonly steps: readonly number[];
+  /** While the largest wins, `STEP_LADDER` is climbed up to this many steps. */
+  readonly extendTo: number;
+  readonly learningRates: readonly number[];
+  readonly weightDecays: readonly number[];
+}
+
+export interface FitOptions {
+  readonly seed: number;
+  /** Numbers of experts to choose among on hold-out rows; 1 is always a candidate. */
+  readonly candidates: readonly number[];
+  readonly hidden: readonly number[];
+  readonly activation: Activation;
+  readonly gate: "softmax" | "svm";
+  readonly recombination: Recombination;
+  readonly tuning: TuningOptions;
+  readonly competition: CompetitionOptions;
+  /** A specialised expert gets this share of the base net's steps at least. */
+  readonly minSpecialistShare: number;
+}
+
+export interface CompetitionOptions {
+  readonly rounds: number;
+  /** λ of the gate-consistent cost. */
+  readonly consistency: number;
+  /** Experts below this share of the samples are dropped. */
+  readonly minShare: number;
+  readonly minRows: number;
+  /** At most one expert for so many samples. */
+  readonly rowsPerExpert: number;
+}
+
+export const DEFAULT_FIT: FitOptions = {
+  seed: 1,
+  candidates: [1, 2, 4],
+  hidden: [32, 32],
+  activation: "tanh",
+  gate: "softmax",
+  recombination: "smooth",
+  tuning: {
+    steps: [600, 3000, 15_000],
+    extendTo: 120_000,
+    learningRates: [1e-2, 4e-3],
+    weightDecays: [0.003, 0.05, 0.4],
+  },
+  competition: { rounds: 12, consistency: 1, minShare: 0.03, minRows: 12, rowsPerExpert: 20 },
+  minSpecialistShare: 1,
+};
+
+/** Rows of a training batch for so many samples. */
+export function batchSizeFor(nSamples: number): number {
+  const size = nSamples < 150 ? 16 : nSamples < 3000 ? 32 : 64;
+  return Math.min(size, nSamples);
+}
+
+/** Hold-out repeats for so many samples: small sets give noisy hold-outs. */
+export function holdOutRepeats(nSamples: number): number {
+  return nSamples < 350 ? 4 : nSamples < 800 ? 2 : 1;
+}

@@ -1,0 +1,80 @@
+/**
+ * From rows to predictions: score the experts, then recombine their answers.
+ *
+ * A row's answer depends on that row alone: predicted one by one or all at once, the bits are the
+ * same.
+ */
+import { applyPreprocessing, type Table, type TargetScale } from "../data/index.ts";
+import { type Engine, predictExpert } from "../experts/index.ts";
+import { gateScores, topExperts } from "../gate/index.ts";
+import type { Matrix } from "../shared/matrix.ts";
+import type { Mixture, Model } from "./model.ts";
+import { clip, type Range } from "./samples.ts";
+
+/** How one mixture routed some rows. */
+export interface Route {
+  readonly nExperts: number;
+  /** The gate's scores, shape (nRows, nExperts); rows sum to 1. */
+  readonly scores: Float64Array;
+  /** The expert of the largest score. Shape (nRows,). */
+  readonly experts: Int32Array;
+}
+
+export interface Prediction {
+  /** In the target's own units. Shape (nRows,). */
+  readonly values: Float64Array;
+  /** One a member, in the members' order. */
+  readonly routes: readonly Route[];
+}
+
+/** Predicts the rows of a table whose columns are matched by name. @throws as preprocessing does. */
+export function predict(engine: Engine, model: Model, table: Table): Prediction {
+  return predictMatrix(engine, model, applyPreprocessing(model.preprocessing, table));
+}
+
+/** Predicts rows that are preprocessed already. */
+export function predictMatrix(engine: Engine, model: Model, X: Matrix): Prediction {
+  const { target } = model.preprocessing;
+  const range = standardRange(target);
+  const values = new Float64Array(X.nRows);
+  const routes = model.members.map(({ weight, mixture }) => {
+    const { values: own, route } = predictMixture(engine, mixture, X, range);
+    for (let i = 0; i < values.length; i++) values[i]! += weight * own[i]!;
+    return route;
+  });
+  for (let i = 0; i < values.length; i++) values[i] = target.mean + target.scale * values[i]!;
+  return { values, routes };
+}
+
+/** The range of clipped predictions, in standardised units. */
+function standardRange({ mean, scale, least, most }: TargetScale): Range {
+  return { least: (least - mean) / scale, most: (most - mean) / scale };
+}
+
+/** One mixture's answers in standardised units, each expert's clipped to `range`. */
+export function predictMixture(
+  engine: Engine,
+  mixture: Mixture,
+  X: Matrix,
+  range: Range,
+): { readonly values: Float64Array; readonly route: Route } {
+  const nExperts = mixture.experts.length;
+  const scores =
+    mixture.gate === null ? new Float64Array(X.nRows).fill(1) : gateScores(engine, mixture.gate, X);
+  const route: Route = { nExperts, scores, experts: topExperts(scores, nExperts) };
+  const values = new Float64Array(X.nRows);
+  mixture.experts.forEach((expert, k) => {
+    const answers = predictExpert(engine, expert, X);
+    for (let i = 0; i < values.length; i++) {
+      const share = shareOf(mixture, route, i, k);
+      if (share > 0) values[i]! += share * clip(answers[i]!, range);
+    }
+  });
+  return { values, route };
+}
+
+/** How much of row i's answer is expert k's. */
+function shareOf({ recombination }: Mixture, route: Route, i: number, k: number): number {
+  if (recombination === "hard") return route.experts[i] === k ? 1 : 0;
+  return route.scores[i * route.nExperts + k]!;
+}

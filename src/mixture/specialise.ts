@@ -1,0 +1,129 @@
+/**
+ * From a partition to a mixture: a gate that has learnt the labels from x alone, and for every
+ * regime an expert that starts from the base net and trains on its regime and a little beyond.
+ *
+ * The overlap is what makes the mixture smooth at its boundaries: expert k trains on sample i with
+ * weight max(1[label_i = k], g_k(x_i)).
+ */
+import {
+  type Expert,
+  isFiniteNet,
+  type Net,
+  type Samples,
+  type TrainTask,
+  trainCost,
+} from "../experts/index.ts";
+import { fitSvmGate, freshGateNet, type Gate, gateScores, gateTask } from "../gate/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import { childSeed, createRng } from "../shared/rng.ts";
+import { columnOf, type Partition } from "./compete.ts";
+import type { Executor } from "./executor.ts";
+import type { Mixture } from "./model.ts";
+import { batchSizeFor, type FitOptions } from "./options.ts";
+import { CLIP_NORM, cosine, type NetSettings, regressionTask } from "./train-net.ts";
+
+const GATE_HIDDEN = 32;
+const GATE_STEPS = 2000;
+const GATE_LEARNING_RATE = 4e-3;
+const GATE_WEIGHT_DECAY = 0.1;
+const GATE_OUTPUT_SCALE = 0.3;
+/** Experts start warm from the base net, so they learn at half its rate. */
+const LEARNING_SHARE = 0.5;
+const MIN_STEPS = 200;
+
+export interface Specialised {
+  readonly mixture: Mixture;
+  /** Multiply-adds spent. */
+  readonly cost: number;
+}
+
+/**
+ * @param base - The net that every expert starts from, trained on all samples.
+ * @throws EXPERT_DIVERGED if an expert ends with parameters that are not finite.
+ */
+export async function specialise(
+  { samples, base, settings }: { samples: Samples; base: Net; settings: NetSettings },
+  partition: Partition,
+  options: FitOptions,
+  executor: Executor,
+): Promise<Specialised> {
+  const { gate, cost: gateCost } = await fitGate(samples, partition, options, executor);
+  const scores = gateScores(executor.engine, gate, samples.X);
+  const tasks = Array.from({ length: partition.nExperts }, (_, k) => {
+    const weighted = { ...samples, weights: overlapWeights(scores, partition, k) };
+    return specialistTask(weighted, { base, settings, k }, options);
+  });
+  const trained = await executor.train(samples.X, tasks);
+  const experts = trained.map(({ net }, k): Expert => ({ kind: "mlp", net: checkedNet(net, k) }));
+  const cost = tasks.reduce((sum, task) => sum + trainCost(task), gateCost);
+  return { mixture: { experts, gate, recombination: options.recombination }, cost };
+}
+
+/** Expert k: the base net, trained on from where it stands on weighted samples. */
+export function specialistTask(
+  samples: Samples,
+  { base, settings, k }: { base: Net; settings: NetSettings; k: number },
+  options: FitOptions,
+): TrainTask {
+  const weights = samples.weights ?? new Float32Array(samples.y.length).fill(1);
+  const share = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
+  const steps = Math.round(settings.steps * Math.max(share, options.minSpecialistShare));
+  const learningRate = settings.learningRate * LEARNING_SHARE;
+  const own = { ...settings, learningRate, steps: Math.max(MIN_STEPS, steps) };
+  const schedule = cosine(own, childSeed(options.seed, `expert ${k}`));
+  return regressionTask(samples, base, schedule);
+}
+
+function checkedNet(net: Net, k: number): Net {
+  if (isFiniteNet(net)) return net;
+  throw new BailiwickError(
+    "EXPERT_DIVERGED",
+    `expert ${k} must end with finite parameters; a smaller learning rate helps`,
+    { expert: k },
+  );
+}
+
+/** Weight of every sample for expert k: its own samples whole, others by the gate's score. */
+function overlapWeights(scores: Float64Array, partition: Partition, k: number): Float32Array {
+  const weights = columnOf(scores, partition.nExperts, k);
+  partition.labels.forEach((label, i) => {
+    if (label === k) weights[i] = 1;
+  });
+  return weights;
+}
+
+/** A gate of the wanted kind on the partition's labels. */
+export async function fitGate(
+  samples: Samples,
+  partition: Partition,
+  options: FitOptions,
+  executor: Executor,
+): Promise<{ gate: Gate; cost: number }> {
+  const { labels, nExperts } = partition;
+  const seed = childSeed(options.seed, "gate");
+  if (options.gate === "svm") {
+    return { gate: await fitSvmGate(samples.X, labels, nExperts, { seed }), cost: 0 };
+  }
+  const targets = new Float32Array(labels.length * nExperts);
+  labels.forEach((label, i) => {
+    targets[i * nExperts + label] = 1;
+  });
+  const sizes = { nFeatures: samples.X.nColumns, hidden: GATE_HIDDEN, nExperts };
+  const net = freshGateNet(sizes, createRng(childSeed(seed, "parameters")), GATE_OUTPUT_SCALE);
+  const task = gateTask(
+    targets,
+    { net },
+    {
+      steps: GATE_STEPS,
+      batchSize: batchSizeFor(labels.length),
+      learningRate: GATE_LEARNING_RATE,
+      weightDecay: GATE_WEIGHT_DECAY,
+      schedule: "cosine",
+      warmupSteps: 0,
+      clipNorm: CLIP_NORM,
+      seed: childSeed(seed, "rows"),
+    },
+  );
+  const [trained] = await executor.train(samples.X, [task]);
+  return { gate: { kind: "softmax", net: trained!.net }, cost: trainCost(task) };
+}

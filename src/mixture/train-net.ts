@@ -1,0 +1,85 @@
+/** Training tasks of plain regression nets, as the base net, its tuning and the baselines use. */
+import {
+  initNet,
+  type Moments,
+  type Net,
+  type NetShape,
+  type Samples,
+  type TrainOptions,
+  type TrainTask,
+} from "../experts/index.ts";
+import { childSeed, createRng } from "../shared/rng.ts";
+import { batchSizeFor } from "./options.ts";
+import { allRows } from "./samples.ts";
+
+/** What tuning decides about the training of a net. */
+export interface NetSettings {
+  readonly steps: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+}
+
+export const WARMUP_STEPS = 50;
+export const CLIP_NORM = 5;
+/** Rows of less weight are not visited. */
+const MIN_ROW_WEIGHT = 0.02;
+
+/** The shape of a regression net for these inputs. */
+export function regressionShape(
+  nFeatures: number,
+  { hidden, activation }: { hidden: readonly number[]; activation: NetShape["activation"] },
+): NetShape {
+  return { sizes: [nFeatures, ...hidden, 1], activation };
+}
+
+/** A net from scratch on all samples. */
+export function freshNetTask(
+  samples: Samples,
+  shape: NetShape,
+  settings: NetSettings,
+  seed: number,
+): TrainTask {
+  const net = initNet(shape, createRng(childSeed(seed, "parameters")));
+  return regressionTask(samples, net, cosine(settings, childSeed(seed, "rows")));
+}
+
+/** Cosine schedule with warm-up; the batch size follows from the rows that are visited. */
+export function cosine(settings: NetSettings, seed: number): RegressionSchedule {
+  return { ...settings, schedule: "cosine", warmupSteps: WARMUP_STEPS, seed };
+}
+
+export type RegressionSchedule = Omit<TrainOptions, "batchSize" | "clipNorm">;
+
+/**
+ * A net trained on weighted samples by squared error. Rows of little weight are skipped and the
+ * others' weights scaled to a mean of 1, so that a learning rate means the same for every expert.
+ */
+export function regressionTask(
+  samples: Samples,
+  net: Net,
+  schedule: RegressionSchedule,
+  moments?: Moments,
+): TrainTask {
+  const rows = visitedRows(samples);
+  return {
+    net,
+    ...(moments === undefined ? {} : { moments }),
+    loss: "squared-error",
+    targets: samples.y,
+    rows,
+    weights: samples.weights === null ? null : scaledWeights(samples.weights, rows),
+    options: { ...schedule, batchSize: batchSizeFor(rows.length), clipNorm: CLIP_NORM },
+  };
+}
+
+function visitedRows({ y, weights }: Samples): Int32Array {
+  const rows = allRows(y.length);
+  return weights === null ? rows : rows.filter((i) => weights[i]! > MIN_ROW_WEIGHT);
+}
+
+function scaledWeights(weights: Float32Array, rows: Int32Array): Float32Array {
+  let total = 0;
+  for (const i of rows) total += weights[i]!;
+  const scale = rows.length / total;
+  return weights.map((weight) => weight * scale);
+}

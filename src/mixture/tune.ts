@@ -1,0 +1,109 @@
+/**
+ * Choosing how the base net is trained, on hold-outs of the training rows alone.
+ *
+ * Undertrained nets make any mixture look wonderful, so the number of steps is extended for as
+ * long as the largest wins. Every baseline is tuned by this same function.
+ */
+import {
+  type Engine,
+  isFiniteNet,
+  type Net,
+  type NetShape,
+  type Samples,
+} from "../experts/index.ts";
+import { mean } from "../metrics/index.ts";
+import type { Progress } from "../shared/progress.ts";
+import { childSeed } from "../shared/rng.ts";
+import type { Executor } from "./executor.ts";
+import type { TuningOptions } from "./options.ts";
+import { clip, innerHoldOuts, type Range, takeSamples, targetRange } from "./samples.ts";
+import { freshNetTask, type NetSettings } from "./train-net.ts";
+
+/** Steps tried beyond the given ones while the largest wins. */
+const STEP_LADDER = [3000, 15_000, 45_000, 120_000];
+/** A later setting must be better by this much to be kept. */
+const MIN_IMPROVEMENT = 0.005;
+
+export interface TriedSettings extends NetSettings {
+  /** Mean over the hold-outs, in standardised units; infinite if a net diverged. */
+  readonly holdOutMse: number;
+}
+
+export interface Tuned {
+  readonly settings: NetSettings;
+  readonly holdOutMse: number;
+  readonly tried: readonly TriedSettings[];
+}
+
+/** The settings of least hold-out error for nets of this shape. */
+export async function tuneNet(
+  samples: Samples,
+  shape: NetShape,
+  options: TuningOptions & { readonly seed: number },
+  executor: Executor,
+  progress: Progress,
+): Promise<Tuned> {
+  const holdOuts = innerHoldOuts(samples, options.seed).map((split) => ({
+    train: takeSamples(samples, split.train),
+    test: takeSamples(samples, split.test),
+  }));
+  const ladder = stepLadder(options);
+  const tried: TriedSettings[] = [];
+  let best: TriedSettings | undefined;
+  for (const [rung, steps] of ladder.entries()) {
+    const extending = rung >= options.steps.length;
+    if (extending && best !== undefined && best.steps !== ladder[rung - 1]) break;
+    const settings = settingsAt(steps, options);
+    const losses = await holdOutLosses(holdOuts, shape, settings, options.seed, executor);
+    settings.forEach((setting, s) => {
+      const candidate = { ...setting, holdOutMse: losses[s]! };
+      tried.push(candidate);
+      if (!best || candidate.holdOutMse < best.holdOutMse * (1 - MIN_IMPROVEMENT)) best = candidate;
+    });
+    progress(`tuning ${steps} steps`, (rung + 1) / ladder.length);
+  }
+  const { holdOutMse, ...settings } = best!;
+  return { settings, holdOutMse, tried };
+}
+
+function stepLadder({ steps, extendTo }: TuningOptions): readonly number[] {
+  const largest = Math.max(...steps);
+  return [...steps, ...STEP_LADDER.filter((rung) => rung > largest && rung <= extendTo)];
+}
+
+function settingsAt(steps: number, options: TuningOptions): readonly NetSettings[] {
+  return options.learningRates.flatMap((learningRate) =>
+    options.weightDecays.map((weightDecay) => ({ steps, learningRate, weightDecay })),
+  );
+}
+
+interface HoldOut {
+  readonly train: Samples;
+  readonly test: Samples;
+}
+
+/** Mean hold-out loss of each setting. The seed of a net does not depend on its setting. */
+async function holdOutLosses(
+  holdOuts: readonly HoldOut[],
+  shape: NetShape,
+  settings: readonly NetSettings[],
+  seed: number,
+  executor: Executor,
+): Promise<readonly number[]> {
+  const byHoldOut: number[][] = [];
+  for (const [h, { train, test }] of holdOuts.entries()) {
+    const netSeed = childSeed(seed, `tuning net ${h}`);
+    const tasks = settings.map((setting) => freshNetTask(train, shape, setting, netSeed));
+    const trained = await executor.train(train.X, tasks);
+    const range = targetRange(train.y);
+    byHoldOut.push(trained.map(({ net }) => netLoss(executor.engine, net, test, range)));
+  }
+  return settings.map((_, s) => mean(byHoldOut.map((losses) => losses[s]!)));
+}
+
+/** Mean squared error of clipped predictions; infinite if the net diverged. */
+export function netLoss(engine: Engine, net: Net, { X, y }: Samples, range: Range): number {
+  if (!isFiniteNet(net)) return Number.POSITIVE_INFINITY;
+  const predictions = engine.predict(net, X);
+  return mean(Float64Array.from(predictions, (value, i) => (clip(value, range) - y[i]!) ** 2));
+}

@@ -1,0 +1,211 @@
+/**
+ * Files that are whole or absent: atomic writes, reads with a limit, output folders that are ours.
+ *
+ * A write goes to a temporary file beside its target, reaches the disk, and takes the target's
+ * name by rename: whoever reads sees the old bytes or the new, never a part. What cannot be
+ * replaced (a pipe, a device) is written to as it is.
+ */
+import { randomBytes } from "node:crypto";
+import {
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+} from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { BailiwickError, type ErrorCode } from "./errors.ts";
+
+/** Names of temporary files; one that is left over was left by a process that was killed. */
+export const TEMPORARY_NAME: RegExp = /^\..+\.[0-9a-f]{12}\.tmp$/;
+
+/**
+ * Writes a file so that it is never seen half written. A symbolic link is followed, not replaced.
+ *
+ * @throws FILE_NOT_FOUND if the folder of `path` does not exist.
+ * @throws OUTPUT_OCCUPIED if `path` is a folder.
+ * @throws WRITE_FAILED for anything else the system refuses, a full disk for example; the target
+ *   is then as it was.
+ */
+export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  try {
+    if (path === "/dev/stdout") return await writeToStdout(data);
+    const target = await resolveTarget(path);
+    if (target.replaceable) await replaceFile(target.path, data);
+    else await writeDirectly(target.path, data);
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
+}
+
+/** The file behind `path`, and whether it can be replaced: a regular file, or none as yet. */
+async function resolveTarget(path: string): Promise<{ path: string; replaceable: boolean }> {
+  try {
+    const real = await realpath(path);
+    return { path: real, replaceable: (await lstat(real)).isFile() };
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return { path, replaceable: true };
+    throw error;
+  }
+}
+
+async function replaceFile(path: string, data: string | Uint8Array): Promise<void> {
+  const suffix = randomBytes(6).toString("hex");
+  const temporary = join(dirname(path), `.${basename(path)}.${suffix}.tmp`);
+  try {
+    await usingFile(temporary, "wx", async (file) => {
+      await file.writeFile(data);
+      await file.sync();
+    });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+async function writeDirectly(path: string, data: string | Uint8Array): Promise<void> {
+  await usingFile(path, "w", (file) => file.writeFile(data));
+}
+
+/** Not through its name: where stdout is a socket, /dev/stdout cannot be opened. */
+function writeToStdout(data: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(data, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** A rename survives a power cut only when its folder has reached the disk, where folders can. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    await usingFile(path, "r", (folder) => folder.sync());
+  } catch (error) {
+    if (!hasCode(error, "EINVAL", "EISDIR", "ENOTSUP", "EPERM")) throw error;
+  }
+}
+
+async function usingFile(
+  path: string,
+  flags: string,
+  use: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const file = await open(path, flags);
+  try {
+    await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** What the system said to a write, in our words. Errors of ours pass unchanged. */
+export function writeError(path: string, cause: unknown): BailiwickError {
+  if (cause instanceof BailiwickError) return cause;
+  if (hasCode(cause, "ENOENT")) {
+    return new BailiwickError(
+      "FILE_NOT_FOUND",
+      `the folder of ${path} must exist`,
+      { path },
+      cause,
+    );
+  }
+  if (hasCode(cause, "EISDIR")) {
+    const message = `${path} must be a file, found a folder`;
+    return new BailiwickError("OUTPUT_OCCUPIED", message, { path }, cause);
+  }
+  return new BailiwickError("WRITE_FAILED", `${path} must be writable`, { path }, cause);
+}
+
+const READ_CHUNK_BYTES = 1 << 20;
+
+export interface ReadOptions {
+  readonly maxBytes: number;
+  /** The code where there is no such file; FILE_NOT_FOUND if not given. */
+  readonly missing?: ErrorCode;
+  /** The code where it is larger than `maxBytes`; DATA_TOO_LARGE if not given. */
+  readonly tooLarge?: ErrorCode;
+}
+
+/**
+ * A whole file, a pipe included, of at most `maxBytes` bytes.
+ *
+ * @throws `missing` if there is none, or a folder in its place; `tooLarge`; READ_FAILED with what
+ *   the system said for anything else.
+ */
+export async function readFileChecked(path: string, options: ReadOptions): Promise<Buffer> {
+  const { maxBytes, missing = "FILE_NOT_FOUND", tooLarge = "DATA_TOO_LARGE" } = options;
+  const chunks: Buffer[] = [];
+  let nBytes = 0;
+  try {
+    const file = await open(path, "r");
+    const stream = file.createReadStream({ highWaterMark: READ_CHUNK_BYTES });
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      nBytes += chunk.length;
+      if (nBytes > maxBytes) break;
+    }
+  } catch (cause) {
+    throw readError(path, missing, cause);
+  }
+  if (nBytes > maxBytes) {
+    const message = `${path} must be at most ${maxBytes} bytes`;
+    throw new BailiwickError(tooLarge, message, { path, maxBytes });
+  }
+  return Buffer.concat(chunks, nBytes);
+}
+
+/** As `readFileChecked`, decoded from UTF-8; a byte order mark is dropped. */
+export async function readTextFile(path: string, options: ReadOptions): Promise<string> {
+  const text = (await readFileChecked(path, options)).toString("utf8");
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
+}
+
+function readError(path: string, missing: ErrorCode, cause: unknown): BailiwickError {
+  if (hasCode(cause, "ENOENT", "ENOTDIR")) {
+    return new BailiwickError(missing, `${path} must exist`, { path }, cause);
+  }
+  if (hasCode(cause, "EISDIR")) {
+    return new BailiwickError(missing, `${path} must be a file, found a folder`, { path }, cause);
+  }
+  return new BailiwickError("READ_FAILED", `${path} must be readable`, { path }, cause);
+}
+
+export interface OutputFolderOptions {
+  /** Write into a folder that holds something else; nothing in it is removed. */
+  readonly force: boolean;
+  /** Names that we write there: a folder that holds nothing else is ours to write again. */
+  readonly ours: readonly string[];
+}
+
+/**
+ * Makes sure that `path` is a folder to write into, and makes it where there is none.
+ *
+ * @throws OUTPUT_OCCUPIED if it is no folder, or holds names that are not ours and `force` is off.
+ */
+export async function prepareOutputFolder(
+  path: string,
+  { force, ours }: OutputFolderOptions,
+): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+    const foreign = (await readdir(path)).filter(
+      (name) => !ours.includes(name) && !TEMPORARY_NAME.test(name),
+    );
+    if (foreign.length === 0 || force) return;
+    const found = `found ${foreign.slice(0, 3).join(", ")}${foreign.length > 3 ? ", …" : ""}`;
+    const message = `${path} must be empty or hold our own earlier output, ${found} (--force)`;
+    throw new BailiwickError("OUTPUT_OCCUPIED", message, { path, found: foreign.slice(0, 10) });
+  } catch (cause) {
+    if (!hasCode(cause, "EEXIST", "ENOTDIR")) throw writeError(path, cause);
+    const message = `${path} must be a folder, found a file`;
+    throw new BailiwickError("OUTPUT_OCCUPIED", message, { path }, cause);
+  }
+}
+
+/** True if the system's error has one of these codes. */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? "");
+}

@@ -1,0 +1,143 @@
+/** Models of every kind of expert and gate with parameters drawn at random, and facts to match. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { BundleContent } from "../../src/bundle/index.ts";
+import {
+  type Activation,
+  countParameters,
+  countTerms,
+  type Expert,
+  type Net,
+} from "../../src/experts/index.ts";
+import type { Gate, SvmMachine } from "../../src/gate/index.ts";
+import type { Mixture, Model } from "../../src/mixture/index.ts";
+import { createRng, type Rng } from "../../src/shared/rng.ts";
+
+type ExpertKind = Expert["kind"];
+type GateKind = Gate["kind"];
+type Features = Model["preprocessing"]["features"];
+
+export interface ModelPlan {
+  readonly seed: number;
+  readonly experts: readonly ExpertKind[];
+  readonly gate: GateKind;
+  readonly hidden?: readonly number[];
+  readonly nMembers?: number;
+  readonly features?: Features;
+}
+
+export const SOME_FEATURES: Features = [
+  { type: "number", name: "water", median: 181.25, mean: 180.5, scale: 21.3, indicator: false },
+  { type: "category", name: "mill | *type*", levels: ["a", "<b>"] },
+  { type: "number", name: "age", median: 28, mean: 0.1 + 0.2, scale: 63.1, indicator: true },
+];
+
+/** Columns of the matrix that SOME_FEATURES become. */
+export const N_INPUTS = 6;
+
+/** A model and facts; the same plan gives the same content. */
+export function makeContent(plan: ModelPlan): BundleContent {
+  const rng = createRng(plan.seed);
+  const features = plan.features ?? SOME_FEATURES;
+  const nInputs = features.reduce((sum, f) => {
+    return sum + (f.type === "category" ? f.levels.length + 1 : f.indicator ? 2 : 1);
+  }, 0);
+  const nMembers = plan.nMembers ?? 1;
+  const members = Array.from({ length: nMembers }, () => ({
+    weight: 1 / nMembers,
+    mixture: makeMixture(plan, nInputs, rng),
+  }));
+  const target = { name: "strength", mean: 35.8, scale: 16.7, least: -5.6, most: 90.6 };
+  return {
+    model: { preprocessing: { features, target }, members },
+    facts: {
+      provenance: {
+        dataName: "concrete",
+        dataSha256: "ab".repeat(32),
+        seed: plan.seed,
+        engine: "reference",
+        nTrain: 1030,
+        preset: "fast",
+        metrics: { nSamples: 206, mse: 20.25, rmse: 4.5, mae: 3.1, r2: 0.93 },
+        verdict: { partitioning: "worth it", why: "squared error 9.1 % lower, p = 0.004" },
+      },
+      experts: members.map(({ mixture }) =>
+        mixture.experts.map((_, k) => ({
+          share: 1 / mixture.experts.length,
+          residuals: {
+            nSamples: 50 + k,
+            meanError: rng.normal(),
+            meanSquaredError: 20 * rng.uniform(),
+            meanFourthPower: 900 * rng.uniform(),
+          },
+        })),
+      ),
+    },
+  };
+}
+
+function makeMixture(plan: ModelPlan, nInputs: number, rng: Rng): Mixture {
+  const { hidden = [5, 4] } = plan;
+  const experts = plan.experts.map((kind): Expert => {
+    return kind === "mlp"
+      ? { kind, net: makeNet([nInputs, ...hidden, 1], rng) }
+      : makeRidge(nInputs, rng);
+  });
+  const nExperts = experts.length;
+  const gate = nExperts === 1 ? null : makeGate(plan.gate, nInputs, nExperts, rng);
+  return { experts, gate, recombination: rng.int(2) === 0 ? "smooth" : "hard" };
+}
+
+function makeNet(sizes: readonly number[], rng: Rng): Net {
+  const activation = (["tanh", "relu", "silu"] as const)[rng.int(3)] as Activation;
+  return { sizes, activation, parameters: float32s(countParameters(sizes), rng) };
+}
+
+function makeRidge(nFeatures: number, rng: Rng): Expert {
+  const degree = rng.int(2) === 0 ? 1 : 2;
+  const coefficients = float64s(1 + countTerms(nFeatures, degree), rng);
+  return { kind: "ridge", degree, nFeatures, penalty: rng.uniform(), coefficients };
+}
+
+function makeGate(kind: GateKind, nFeatures: number, nExperts: number, rng: Rng): Gate {
+  if (kind === "softmax") return { kind, net: makeNet([nFeatures, 7, nExperts], rng) };
+  const machines: SvmMachine[] = [];
+  for (let first = 0; first < nExperts; first++) {
+    for (let second = first + 1; second < nExperts; second++) {
+      machines.push(makeMachine(first, second, nFeatures, rng));
+    }
+  }
+  return { kind, nExperts, nFeatures, cost: 10, gamma: 0.1 + rng.uniform(), machines };
+}
+
+/** With 0 to 9 support vectors. */
+function makeMachine(first: number, second: number, nFeatures: number, rng: Rng): SvmMachine {
+  const nRows = rng.int(10);
+  const [rho, slope, intercept] = [rng.normal(), rng.normal(), rng.normal()];
+  return {
+    first,
+    second,
+    supportVectors: { values: float32s(nRows * nFeatures, rng), nRows, nColumns: nFeatures },
+    coefficients: float64s(nRows, rng),
+    rho,
+    slope,
+    intercept,
+  };
+}
+
+function float32s(length: number, rng: Rng): Float32Array {
+  return Float32Array.from({ length }, () => rng.normal());
+}
+
+function float64s(length: number, rng: Rng): Float64Array {
+  return Float64Array.from({ length }, () => rng.normal());
+}
+
+/** A new empty folder that is removed after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "bailiwick-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}

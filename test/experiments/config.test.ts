@@ -1,0 +1,64 @@
+/**
+ * Goal: a configuration is parsed once, strictly, and its JSON Schema is the same definition.
+ * Method: worked examples, each kind of mistake once, and the committed schema compared with the
+ * generated one. To write it anew: `UPDATE_SCHEMA=1 npx vitest run --config test/vitest.config.ts
+ * test/experiments/config.test.ts`.
+ */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { configJsonSchema, fitOptionsOf, parseConfig } from "../../src/experiments/index.ts";
+import { DEFAULT_FIT } from "../../src/mixture/index.ts";
+
+const FOLDER = new URL("../../experiments/", import.meta.url);
+const SCHEMA = new URL("config.schema.json", FOLDER);
+
+test("the committed JSON Schema is the one that the parser generates", () => {
+  const text = `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
+  if (process.env["UPDATE_SCHEMA"] === "1") writeFileSync(SCHEMA, text);
+  expect(readFileSync(SCHEMA, "utf8")).toBe(text);
+});
+
+test("every committed configuration is valid", () => {
+  const files = readdirSync(FOLDER).filter(
+    (f) => f.endsWith(".json") && f !== "config.schema.json",
+  );
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) {
+    expect(() =>
+      parseConfig(JSON.parse(readFileSync(new URL(file, FOLDER), "utf8"))),
+    ).not.toThrow();
+  }
+});
+
+test("defaults are filled in, and what is left out keeps the fit's own", () => {
+  const config = parseConfig({ name: "n", data: "d", tuning: { steps: [10] } });
+  expect(config).toMatchObject({
+    protocol: { kind: "hold-out", repeats: 3, testFraction: 0.2 },
+    preset: "fast",
+    seed: 1,
+  });
+  const options = fitOptionsOf(config);
+  expect(options.tuning).toEqual({ ...DEFAULT_FIT.tuning, steps: [10] });
+  expect(options.candidates).toEqual(DEFAULT_FIT.candidates);
+});
+
+test.each([
+  [
+    "an unknown key, with the nearest",
+    { tarlet: "y" },
+    'unknown key "tarlet", did you mean "target"',
+  ],
+  ["an unknown key further in", { tuning: { step: [1] } }, 'did you mean "steps"'],
+  ["a wrong type", { seed: "one" }, "seed: "],
+  ["an unknown choice", { gate: "tree" }, "gate: "],
+  ["folds below two", { protocol: { kind: "k-fold", folds: 1 } }, "protocol.folds: "],
+])("refuses %s", (_name, extra, message) => {
+  const document = { name: "n", data: "d", ...extra };
+  expect(() => parseConfig(document)).toThrow(expect.objectContaining({ code: "CONFIG_INVALID" }));
+  expect(() => parseConfig(document)).toThrow(message);
+});
+
+test("refuses what is no object, and a missing name", () => {
+  expect(() => parseConfig([])).toThrow("the configuration: ");
+  expect(() => parseConfig({ data: "d" })).toThrow("name: ");
+});

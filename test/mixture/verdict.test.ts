@@ -1,0 +1,43 @@
+/** Goal: the verdict says "worth it" only with an effect and the evidence for it. */
+import { describe, expect, test } from "vitest";
+import { equalCostSize, judgePartitioning } from "../../src/mixture/index.ts";
+
+const FIVE = { testShare: 0.25, maxExperts: 4 };
+
+describe("partitioning", () => {
+  test("is worth it where the mixture is clearly better than both rivals", () => {
+    const losses = {
+      mixture: [0.5, 0.52, 0.49, 0.51, 0.5],
+      single: [1, 1.03, 0.98, 1.01, 1],
+      equalCost: [0.9, 0.92, 0.89, 0.93, 0.91],
+    };
+    const verdict = judgePartitioning(losses, FIVE);
+    expect(verdict.partitioning).toBe("worth it");
+    expect(verdict.why).toMatch(/44\.\d % lower than an ensemble of equal cost over 5 splits/);
+  });
+
+  test("is not worth it against the better of the two, or by less than 2 %, or by luck", () => {
+    const equal = [0.5, 0.52, 0.49, 0.51, 0.5];
+    const worse = equal.map((loss) => loss * 1.01);
+    const losses = { mixture: equal, single: worse, equalCost: worse };
+    expect(judgePartitioning(losses, FIVE).partitioning).toBe("not worth it");
+    const lucky = { mixture: [0.1, 1, 1, 1, 1], single: [1, 1, 1.1, 0.9, 1], equalCost: equal };
+    expect(judgePartitioning({ ...lucky, equalCost: [2, 2, 2, 2, 2] }, FIVE).partitioning).toBe(
+      "not worth it",
+    );
+    const beaten = { mixture: [0.5, 0.5], single: [1, 1], equalCost: [0.4, 0.41] };
+    expect(judgePartitioning(beaten, FIVE).why).toMatch(/higher than an ensemble of equal cost/);
+  });
+
+  test("of one expert needs no figures", () => {
+    const none = { mixture: [], single: [], equalCost: [] };
+    const verdict = judgePartitioning(none, { testShare: 0.25, maxExperts: 1 });
+    expect(verdict.partitioning).toBe("not worth it");
+  });
+});
+
+test("an ensemble of equal cost has at least one net and at most twenty", () => {
+  expect(equalCostSize(10, 3)).toBe(3);
+  expect(equalCostSize(1, 3)).toBe(1);
+  expect(equalCostSize(1e9, 3)).toBe(20);
+});

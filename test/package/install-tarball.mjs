@@ -1,0 +1,52 @@
+// Packs the package, installs the tarball in an empty folder as a user would, and uses it: the
+// command on a committed data set, and the library from JavaScript.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "bailiwick-package-"));
+const run = (command, args, cwd = folder) =>
+  execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+
+try {
+  const [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", folder], root));
+  const megabytes = packed.unpackedSize / 1e6;
+  if (megabytes > 5) throw new Error(`the package must unpack to at most 5 MB, got ${megabytes}`);
+  writeFileSync(join(folder, "package.json"), '{ "name": "user", "type": "module" }\n');
+  run("npm", ["install", "--no-audit", "--no-fund", join(folder, packed.filename)]);
+
+  const bin = join(folder, "node_modules", ".bin", "bailiwick");
+  writeFileSync(
+    join(folder, "config.json"),
+    JSON.stringify({
+      name: "small",
+      data: "concrete",
+      protocol: { kind: "hold-out", repeats: 1 },
+      experts: [2],
+      tuning: { steps: [300], extendTo: 300 },
+    }),
+  );
+  run(bin, ["run", "config.json", "--out", "out"]);
+  const { verdict } = JSON.parse(readFileSync(join(folder, "out", "result.json"), "utf8"));
+  const csv = run(bin, ["predict", "out/bundle", "concrete"]);
+  if (csv.trim().split("\n").length !== 1031) throw new Error("predict must answer every row");
+
+  writeFileSync(
+    join(folder, "use.js"),
+    `import { createReferenceEngine, openData, predict, readBundle } from "bailiwick";
+const { model } = await readBundle("out/bundle");
+const { table } = await openData("concrete");
+console.log(predict(createReferenceEngine(), model, table).values.length);
+`,
+  );
+  const rows = run("node", ["use.js"]).trim();
+  if (rows !== "1030") throw new Error(`the library must predict 1030 rows, got ${rows}`);
+  console.log(
+    `package ok: ${packed.files.length} files, ${megabytes.toFixed(1)} MB, ${verdict.partitioning}`,
+  );
+} finally {
+  rmSync(folder, { recursive: true });
+}
