@@ -17,7 +17,12 @@ export {
   parseConfig,
   runExperiment,
 } from "./experiments/index.ts";
-export { createReferenceEngine, type Engine, type Expert } from "./experts/index.ts";
+export {
+  createReferenceEngine,
+  createWasmEngine,
+  type Engine,
+  type Expert,
+} from "./experts/index.ts";
 export type { Gate } from "./gate/index.ts";
 export { type RegressionMetrics, regressionMetrics } from "./metrics/index.ts";
 export {

@@ -5,13 +5,18 @@
  * the answers are those of the command, to the last bit. Errors are `{ "error": … }` with what must
  * hold and what was found, never a stack or a path.
  */
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from "fastify";
 import type { Bundle } from "../bundle/index.ts";
 import type { Engine } from "../experts/index.ts";
 import { type Prediction, predict } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { packageVersion } from "../shared/version.ts";
-import { type InferRequest, parseRequest, tableOf } from "./tensors.ts";
+import { type InferRequest, requestSchema, shorten, tableOf } from "./tensors.ts";
 
 export interface ServedBundle {
   readonly name: string;
@@ -20,35 +25,57 @@ export interface ServedBundle {
 
 export interface ServerOptions {
   readonly engine: Engine;
+  /** Takes the stack of what the server failed at; stderr if left out. */
+  readonly log?: (text: string) => void;
 }
 
 /** The largest body of a request. */
 export const MAX_BODY_BYTES: number = 16 << 20;
+/** A client that has not sent its whole request by then is cut off. */
+const REQUEST_TIMEOUT_MS = 60_000;
 
 interface ModelParams {
   readonly model: string;
   readonly version?: string;
 }
 
-/** A server that is not listening yet. */
+/** A server that is not listening yet. Closing it finishes the requests in flight. */
 export function createServer(
   served: readonly ServedBundle[],
-  { engine }: ServerOptions,
+  { engine, log = (text) => process.stderr.write(text) }: ServerOptions,
 ): FastifyInstance {
-  const server = fastify({ bodyLimit: MAX_BODY_BYTES, logger: false });
+  const answerError = errorAnswerer(log);
+  const server = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    logger: false,
+    frameworkErrors: answerError,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+  });
+  server.removeContentTypeParser("text/plain");
   server.setErrorHandler(answerError);
   server.setNotFoundHandler((request, reply) => {
     reply.status(404).send({ error: `no such endpoint: ${request.method} ${pathOf(request)}` });
   });
-  server.addHook("onSend", async (_request, reply) => {
-    reply.header("x-content-type-options", "nosniff");
-  });
+  addHeaders(server);
   addServerRoutes(server);
   const bundles = new Map(served.map(({ name, bundle }) => [name, bundle]));
   for (const prefix of ["/v2/models/:model", "/v2/models/:model/versions/:version"]) {
     addModelRoutes(server, prefix, bundles, engine);
   }
   return server;
+}
+
+/** A closing server would wait for a kept-alive connection until it times out, so it ends them. */
+function addHeaders(server: FastifyInstance): void {
+  let closing = false;
+  server.addHook("preClose", async () => {
+    closing = true;
+  });
+  server.addHook("onSend", async (_request, reply) => {
+    reply.header("x-content-type-options", "nosniff");
+    if (closing) reply.header("connection", "close");
+  });
 }
 
 function addServerRoutes(server: FastifyInstance): void {
@@ -71,9 +98,9 @@ function addModelRoutes(
     bundleOf(request);
     return { name: nameOf(request), ready: true };
   });
-  server.post(`${prefix}/infer`, (request) => {
+  server.post(`${prefix}/infer`, { schema: { body: requestSchema } }, (request) => {
     const bundle = bundleOf(request);
-    const asked = parseRequest(request.body);
+    const asked = request.body as InferRequest;
     const table = tableOf(asked, bundle.model.preprocessing);
     const prediction = predict(engine, bundle.model, table);
     return {
@@ -123,7 +150,12 @@ function outputName(what: string, m: number): string {
   return m === 0 ? what : `m${m}.${what}`;
 }
 
-/** The outputs asked for; the prediction alone if none are named. @throws INVALID_OPTION */
+/**
+ * The outputs asked for; the prediction alone if none are named.
+ *
+ * @throws INVALID_OPTION for an unknown name, or one that comes twice: an answer's size is bounded
+ *   by the model's outputs, not by the request.
+ */
 function outputsOf({ outputs }: InferRequest, { values, routes }: Prediction): readonly object[] {
   const nRows = values.length;
   const known = new Map<string, object>([
@@ -137,28 +169,46 @@ function outputsOf({ outputs }: InferRequest, { values, routes }: Prediction): r
       data: [...scores],
     });
   });
-  return (outputs ?? [{ name: "prediction" }]).map(({ name }) => {
+  const names = outputs?.map(({ name }) => name) ?? ["prediction"];
+  return names.map((name, place) => {
     const output = known.get(name);
-    if (output !== undefined) return { name, ...output };
-    const names = [...known.keys()].join(", ");
-    throw new BailiwickError("INVALID_OPTION", `outputs must be among ${names}, got "${name}"`);
+    if (output === undefined) {
+      const message = `outputs must be among ${[...known.keys()].join(", ")}, got "${shorten(name)}"`;
+      throw new BailiwickError("INVALID_OPTION", message);
+    }
+    if (names.indexOf(name) !== place) {
+      throw new BailiwickError("INVALID_OPTION", `output "${name}" must be asked for once`);
+    }
+    return { name, ...output };
   });
 }
 
 /** Ours say what must hold; fastify's own 4xx are safe to pass on; the rest is ours to log. */
-function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  if (error instanceof BailiwickError && error.httpStatus < 500) {
-    reply.status(error.httpStatus).send({ error: error.message });
-    return;
+function errorAnswerer(log: (text: string) => void) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const { status, message } = publicError(error);
+    if (message !== undefined) {
+      reply.status(status).send({ error: message });
+      return;
+    }
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    log(`${request.method} ${pathOf(request)} failed: ${text}\n`);
+    reply.status(status).send({ error: "the server failed to answer this request" });
+  };
+}
+
+/** The status, and the message unless the failure is the server's. */
+function publicError(error: unknown): { readonly status: number; readonly message?: string } {
+  if (error instanceof BailiwickError) {
+    const { httpStatus: status, message } = error;
+    return status < 500 ? { status, message } : { status };
   }
-  const { statusCode, message } = error as { statusCode?: number; message?: string };
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    reply.status(statusCode).send({ error: message });
-    return;
+  const { statusCode, code, message } = error as Partial<FastifyError>;
+  if (statusCode === undefined || statusCode < 400 || statusCode >= 500) return { status: 500 };
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+    return { status: statusCode, message: `a request must be at most ${MAX_BODY_BYTES} bytes` };
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${request.method} ${pathOf(request)} failed: ${text}\n`);
-  reply.status(500).send({ error: "the server failed to answer this request" });
+  return { status: statusCode, message: message ?? "the request must be valid" };
 }
 
 function pathOf(request: FastifyRequest): string {

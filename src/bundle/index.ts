@@ -1,4 +1,4 @@
-export { EXPORT_FORMATS, type ExportFormat, exportModel } from "./export-model.ts";
+export { type ExportFormat, exportModel } from "./export-model.ts";
 export type { BundleContent, BundleFacts } from "./pack-bundle.ts";
 export { type Bundle, bundleDigest, readBundle } from "./read-bundle.ts";
 export {
@@ -10,7 +10,6 @@ export {
 } from "./safetensors.ts";
 export {
   type ExpertEntry,
-  expertId,
   FORMAT_VERSION,
   type GateEntry,
   type HeldOutMetrics,

@@ -5,7 +5,7 @@
  */
 import type { Expert } from "../experts/index.ts";
 import type { Gate } from "../gate/index.ts";
-import type { ExpertReport, Model } from "../mixture/index.ts";
+import { type ExpertReport, expertId, type Model } from "../mixture/index.ts";
 import { BailiwickError, checkLength } from "../shared/errors.ts";
 import { sha256 } from "../shared/hash.ts";
 import { packageVersion } from "../shared/version.ts";
@@ -15,7 +15,6 @@ import { encodeSafetensors, type Tensors } from "./safetensors.ts";
 import {
   type ExpertEntry,
   type ExpertFacts,
-  expertId,
   FORMAT_VERSION,
   type GateEntry,
   type Manifest,

@@ -7,7 +7,13 @@
  */
 import { z } from "zod";
 import { type EngineName, MAX_LAYER_WIDTH, MAX_LAYERS, type NetShape } from "../experts/index.ts";
-import type { ExpertReport, Model, Recombination, Verdict } from "../mixture/index.ts";
+import {
+  type ExpertReport,
+  expertId,
+  type Model,
+  type Recombination,
+  type Verdict,
+} from "../mixture/index.ts";
 
 export const FORMAT_VERSION = 1;
 const MAX_MEMBERS = 256;
@@ -98,11 +104,6 @@ export interface HeldOutMetrics {
   readonly mae: number;
   /** null where the held-out targets are constant. */
   readonly r2: number | null;
-}
-
-/** The id of member m's expert k, for example "m0.e2". */
-export function expertId(m: number, k: number): string {
-  return `m${m}.e${k}`;
 }
 
 const name = z.string().max(MAX_NAME_LENGTH);

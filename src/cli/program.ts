@@ -1,6 +1,8 @@
 /** The commands: their arguments, options and an example of each that works. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { packageVersion } from "../shared/version.ts";
+import { benchKernelCommand } from "./bench.ts";
+import { benchAccuracyCommand } from "./bench-accuracy.ts";
 import { dataListCommand } from "./data.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { exportCommand } from "./export.ts";
@@ -19,6 +21,7 @@ export function createProgram(): Command {
   addTraining(program);
   addUse(program);
   addData(program);
+  addBenches(program);
   const commands = [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)];
   for (const command of commands) command.exitOverride();
   return program;
@@ -33,7 +36,10 @@ function addTraining(program: Command): void {
       .option("--out <dir>", "folder for result.json, report.html and bundle/")
       .option("--force", "replace a folder that holds something else"),
   )
-    .addHelpText("after", example("bailiwick run experiments/quickstart.json --out out/quickstart"))
+    .addHelpText(
+      "after",
+      example("bailiwick run experiments/quickstart/config.json --out out/quickstart"),
+    )
     .action(runCommand);
   withTraining(
     program
@@ -114,6 +120,47 @@ function addData(program: Command): void {
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick data list"))
     .action(dataListCommand);
+}
+
+function addBenches(program: Command): void {
+  const bench = program.command("bench").description("measure, and write down what was measured");
+  withTraining(
+    bench
+      .command("accuracy")
+      .description("the mixture against its baselines over data sets")
+      .option(
+        "--sets <names>",
+        "data sets, separated by commas; the package's own if left out",
+        commaList,
+      )
+      .option(
+        "--splits <number>",
+        "splits of a set: the first published ones, or folds",
+        splitNumber,
+        5,
+      )
+      .option("--steps <numbers>", "training steps to choose among", stepList, [600, 3000, 15_000])
+      .option("--out <dir>", "folder for result.json, and for each set as it is finished")
+      .option("--resume", "leave out sets that an interrupted run to the same folder finished"),
+  )
+    .addHelpText("after", example("bailiwick bench accuracy --sets cars,servo --out out/accuracy"))
+    .action(benchAccuracyCommand);
+  bench
+    .command("kernel")
+    .description("the training kernel against other engines; peers run from a checkout")
+    .option("--out <dir>", "folder for result.json")
+    .option("--force", "write to a folder that holds something else")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("after", example("bailiwick bench kernel --out experiments/kernel"))
+    .action(benchKernelCommand);
+}
+
+function splitNumber(text: string): number {
+  return integerOf(text, 2, 100);
+}
+
+function stepList(text: string): number[] {
+  return commaList(text).map((part) => integerOf(part, 1, 1_000_000));
 }
 
 /** Options of every command that trains. */

@@ -1,4 +1,11 @@
 export {
+  type AccuracyMeasurements,
+  type AccuracyOptions,
+  benchAccuracy,
+  type SetRow,
+} from "./bench-accuracy.ts";
+export { benchKernel } from "./bench-kernel.ts";
+export {
   configJsonSchema,
   type ExperimentConfig,
   fitOptionsOf,
@@ -6,6 +13,7 @@ export {
   type Method,
   parseConfig,
 } from "./config.ts";
+export type { BenchDocument, Figure } from "./figures.ts";
 export type {
   Comparison,
   ExperimentResult,

@@ -9,8 +9,3 @@ export function predictExpert(engine: Engine, expert: Expert, X: Matrix): Float3
   if (expert.kind === "mlp") return engine.predict(expert.net, X);
   return predictRidge(expert, X);
 }
-
-/** Inputs that an expert expects. */
-export function countFeatures(expert: Expert): number {
-  return expert.kind === "mlp" ? expert.net.sizes[0]! : expert.nFeatures;
-}

@@ -9,10 +9,9 @@ export {
   trainCost,
 } from "./engine.ts";
 export type { Expert, MlpExpert, RidgeExpert, Samples } from "./expert.ts";
-export { countFeatures, predictExpert } from "./families.ts";
+export { predictExpert } from "./families.ts";
 export {
   type Activation,
-  checkNet,
   countParameters,
   initNet,
   isFiniteNet,
@@ -25,5 +24,5 @@ export {
   type NetShape,
 } from "./net.ts";
 export { createReferenceEngine } from "./reference.ts";
-export { countTerms, fitRidge, MAX_TERMS } from "./ridge.ts";
+export { countTerms, fitRidge } from "./ridge.ts";
 export { createWasmEngine, type WasmEngineOptions } from "./wasm-engine.ts";

@@ -1,4 +1,4 @@
 export type { Gate, SoftmaxGate, SvmGate, SvmMachine } from "./gate.ts";
-export { countExperts, gateScores, topExperts } from "./scores.ts";
+export { gateScores, topExperts } from "./scores.ts";
 export { freshGateNet, gateTask } from "./softmax.ts";
 export { fitSvmGate, type SvmGateOptions } from "./svm-gate.ts";

@@ -10,11 +10,6 @@ export function gateScores(engine: Engine, gate: Gate, X: Matrix): Float64Array 
   return gate.kind === "softmax" ? softmaxScores(engine, gate, X) : svmScores(gate, X);
 }
 
-/** Experts that a gate tells apart. */
-export function countExperts(gate: Gate): number {
-  return gate.kind === "softmax" ? gate.net.sizes.at(-1)! : gate.nExperts;
-}
-
 /** The expert of the largest score for each row; ties go to the lowest index. Shape (nRows,). */
 export function topExperts(scores: Float64Array, nExperts: number): Int32Array {
   const top = new Int32Array(scores.length / nExperts);

@@ -1,56 +1,37 @@
-/** Decision values of an RBF-SVM: libsvm's model as numbers, and our own evaluator of it. */
-
-import { BailiwickError } from "../shared/errors.ts";
+/**
+ * Decision values of an RBF-SVM, by our own evaluator: libsvm-js gives none.
+ *
+ * decision(x) = Σᵢ coefficientsᵢ exp(−gamma‖x − svᵢ‖²) − rho, positive for the label +1. All sums
+ * are of doubles and in the order of the support vectors, whatever rows come along.
+ */
 import type { Matrix } from "../shared/matrix.ts";
-import { takeRows } from "../shared/matrix.ts";
 import type { SvmMachine } from "./gate.ts";
-import type { TrainedSvm } from "./svm-worker.ts";
 
+/** A machine that is not calibrated. Without support vectors it is constant, −rho. */
 export type DecisionFunction = Pick<SvmMachine, "supportVectors" | "coefficients" | "rho">;
 
-/**
- * The decision function of a trained model, positive for the label +1.
- *
- * Coefficients come from libsvm's text, which holds 17 digits of them; support vectors from our
- * own rows, since of those the text holds only 8.
- *
- * @param X - The rows that the model was trained on, in the same order.
- * @throws WORKER_FAILED if the text is not a binary RBF model of these rows.
- */
-export function decisionFunction(trained: TrainedSvm, X: Matrix): DecisionFunction {
-  const [head, body] = trained.text.split(/^SV$/m);
-  const rho = Number(/^rho (\S+)$/m.exec(head!)?.[1]);
-  const firstLabel = Number(/^label (\S+)/m.exec(head!)?.[1]);
-  const lines = (body ?? "").split("\n").filter((line) => line.trim() !== "");
-  const coefficients = Float64Array.from(lines, (line) => Number(line.trim().split(/\s+/)[0]));
-  const whole =
-    Number.isFinite(rho) &&
-    Math.abs(firstLabel) === 1 &&
-    coefficients.length === trained.supportRows.length &&
-    coefficients.every(Number.isFinite);
-  if (!whole) throw new BailiwickError("WORKER_FAILED", "libsvm must return a binary RBF model");
-  // libsvm's decision is positive for the label that it met first.
-  return {
-    supportVectors: takeRows(X, trained.supportRows),
-    coefficients: coefficients.map((coefficient) => firstLabel * coefficient),
-    rho: firstLabel * rho,
-  };
-}
-
-/** Σᵢ coefficientsᵢ exp(−gamma‖x − svᵢ‖²) − rho for row i of X. Cost: O(support vectors · d). */
+/** The decision for row i of X. Cost: O(support vectors · features). */
 export function decisionValue(
-  { supportVectors, coefficients, rho }: DecisionFunction,
+  machine: DecisionFunction,
   gamma: number,
   X: Matrix,
   i: number,
 ): number {
-  const d = X.nColumns;
-  const vectors = supportVectors.values;
-  const x = X.values;
-  let sum = -rho;
+  return kernelSum(machine, gamma, X.values, i * X.nColumns) - machine.rho;
+}
+
+/** The sum without rho at the point x[start], x[start + 1], … */
+export function kernelSum(
+  { supportVectors, coefficients }: Omit<DecisionFunction, "rho">,
+  gamma: number,
+  x: Float32Array | Float64Array,
+  start: number,
+): number {
+  const { values, nColumns } = supportVectors;
+  let sum = 0;
   for (let s = 0; s < coefficients.length; s++) {
     let distance = 0;
-    for (let j = 0; j < d; j++) distance += (x[i * d + j]! - vectors[s * d + j]!) ** 2;
+    for (let j = 0; j < nColumns; j++) distance += (x[start + j]! - values[s * nColumns + j]!) ** 2;
     sum += coefficients[s]! * Math.exp(-gamma * distance);
   }
   return sum;

@@ -1,59 +1,70 @@
 /**
  * Fitting an SVM gate: one binary RBF machine for each pair of regimes.
  *
- * Cost and gamma are chosen on held-out rows of a sample; then each pair is trained on at most
- * `maxRows` rows, those nearest its boundary first, and calibrated on rows that it was not trained
- * on. Training time grows with the square of the rows, which is what the limit is for.
+ * Cost and gamma, the same for all pairs, are those that get most held-out rows right in a sample.
+ * Then each pair is trained on at most `maxRows` rows, since training time grows with their
+ * square: some at random and then those nearest the boundary. It is calibrated on held-out rows.
  */
 import { BailiwickError, checkInteger, checkLength } from "../shared/errors.ts";
-import { type Matrix, rowOf, takeRows } from "../shared/matrix.ts";
-import { childSeed, createRng, shuffle } from "../shared/rng.ts";
+import { type Matrix, takeRows } from "../shared/matrix.ts";
+import { childSeed } from "../shared/rng.ts";
 import type { SvmGate, SvmMachine } from "./gate.ts";
 import { fitSigmoid } from "./platt.ts";
-import { type DecisionFunction, decisionFunction, decisionValue } from "./svm-decision.ts";
-import { openSvmTrainer, type SvmTrainer } from "./svm-worker.ts";
+import { type DecisionFunction, decisionValue } from "./svm-decision.ts";
+import { readModel } from "./svm-model.ts";
+import { type RegimeRows, splitRegimes, stratify } from "./svm-rows.ts";
+import { openSvmTrainer, type SvmTrainer } from "./svm-trainer.ts";
 
 export interface SvmGateOptions {
   readonly seed: number;
-  /** Rows that one machine is trained on at most. */
+  /** Rows that one machine is trained on at most. Default 5,000. */
   readonly maxRows?: number;
+  /** Default 1, 10, 100. */
   readonly costs?: readonly number[];
-  /** Relative to 1 / nFeatures. */
+  /** Relative to 1 / nFeatures. Default 0.3, 1, 4, 16. */
   readonly gammas?: readonly number[];
 }
 
 const MAX_ROWS = 5000;
 const COSTS = [1, 10, 100];
 const GAMMAS = [0.3, 1, 4, 16];
+const TOLERANCE = 1e-4;
+/** Rows of a pair that a setting is tried on at most. */
 const TUNING_ROWS = 1500;
-const HELD_OUT_SHARE = 0.2;
-/** The first machine of a pair with too many rows sees this share of the limit. */
-const SCOUT_SHARE = 0.2;
+/** Rows of a pair that are calibrated on at most. */
+const CALIBRATION_ROWS = 2000;
+/** Rows of a pair from which those nearest the boundary are taken. */
+const CANDIDATE_ROWS = 20_000;
+/**
+ * Of `maxRows`, the share taken at random. Without it, regions far from the boundary would have
+ * no rows, and the machine's answer there would be rho's sign.
+ */
+const RANDOM_SHARE = 0.7;
 
 interface Setting {
   readonly cost: number;
   readonly gamma: number;
 }
 
-/** The rows of two regimes; `first` is the positive class. */
-interface Pair {
-  readonly first: number;
-  readonly second: number;
-  readonly rows: readonly number[];
-}
+/** Rows of the two regimes of a pair: those of the positive class, then the others. */
+type PairRows = readonly [readonly number[], readonly number[]];
 
-/** What stays the same throughout a fit. */
 interface Fit {
   readonly X: Matrix;
-  readonly labels: Int32Array;
   readonly trainer: SvmTrainer;
   readonly maxRows: number;
 }
 
 /**
+ * The same data, options and seed give the same gate, bit for bit.
+ *
+ * A regime of fewer than 2 rows is never trained on: its machines are constant, and calibration
+ * leaves them the odds of the two regimes' sizes.
+ *
  * @param X - Shape (nSamples, nFeatures), finite.
- * @param labels - The regime of each row, 0 to nExperts − 1; each regime has at least 2 rows.
- * @throws VALUE_NOT_FINITE, SHAPE_MISMATCH, INVALID_OPTION or TOO_FEW_ROWS before libsvm sees it.
+ * @param labels - The regime of each row, 0 to nExperts − 1. Shape (nSamples,).
+ * @throws SHAPE_MISMATCH, VALUE_NOT_FINITE, INVALID_OPTION; TOO_FEW_ROWS unless 2 regimes have 2
+ *   rows or more; WORKER_FAILED if libsvm's thread ends.
  */
 export async function fitSvmGate(
   X: Matrix,
@@ -61,32 +72,47 @@ export async function fitSvmGate(
   nExperts: number,
   { seed, maxRows = MAX_ROWS, costs = COSTS, gammas = GAMMAS }: SvmGateOptions,
 ): Promise<SvmGate> {
-  checkInput(X, labels, nExperts);
   checkInteger("maxRows", maxRows, 10);
+  checkGrid("costs", costs);
+  checkGrid("gammas", gammas);
+  checkInputs(X);
+  checkLabels(labels, X.nRows, nExperts);
+  const regimes = splitRegimes(labels, nExperts, childSeed(seed, "svm rows"));
+  const grid = costs.flatMap((cost) => gammas.map((g) => ({ cost, gamma: g / X.nColumns })));
   const trainer = openSvmTrainer();
   try {
-    const fit: Fit = { X, labels, trainer, maxRows };
-    const pairs = pairsOf(labels, nExperts, seed);
-    const grid = costs.flatMap((cost) => gammas.map((g) => ({ cost, gamma: g / X.nColumns })));
-    const setting = await chooseSetting(fit, pairs, grid);
+    const fit: Fit = { X, trainer, maxRows };
+    const setting = grid.length === 1 ? grid[0]! : await chooseSetting(fit, regimes, grid);
     const machines: SvmMachine[] = [];
-    for (const pair of pairs) machines.push(await fitMachine(fit, pair, setting));
+    for (const pair of pairsOf(nExperts)) {
+      machines.push(await fitMachine(fit, regimes, pair, setting));
+    }
     return { kind: "svm", nExperts, nFeatures: X.nColumns, ...setting, machines };
   } finally {
     await trainer.close();
   }
 }
 
-function checkInput(X: Matrix, labels: Int32Array, nExperts: number): void {
-  checkInteger("nExperts", nExperts, 2);
-  checkLength("labels.length", labels.length, X.nRows);
+function checkGrid(name: string, values: readonly number[]): void {
+  if (values.length > 0 && values.every((value) => Number.isFinite(value) && value > 0)) return;
+  const message = `${name} must be positive numbers, at least one, got [${values.join(", ")}]`;
+  throw new BailiwickError("INVALID_OPTION", message, { name });
+}
+
+function checkInputs(X: Matrix): void {
+  checkInteger("X.nColumns", X.nColumns, 1);
+  checkLength("X.values.length", X.values.length, X.nRows * X.nColumns);
   const bad = X.values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
-    const row = Math.floor(bad / X.nColumns);
-    const message = `gate inputs must be finite, row ${row} holds ${X.values[bad]}`;
-    throw new BailiwickError("VALUE_NOT_FINITE", message, { row });
-  }
-  const counts = new Array<number>(nExperts).fill(0);
+  if (bad < 0) return;
+  const row = Math.floor(bad / X.nColumns);
+  const message = `gate inputs must be finite, row ${row} holds ${X.values[bad]}`;
+  throw new BailiwickError("VALUE_NOT_FINITE", message, { row });
+}
+
+function checkLabels(labels: Int32Array, nRows: number, nExperts: number): void {
+  checkInteger("nExperts", nExperts, 2);
+  checkLength("labels.length", labels.length, nRows);
+  const counts = new Int32Array(nExperts);
   for (const label of labels) {
     if (label < 0 || label >= nExperts) {
       const message = `labels must be 0 to ${nExperts - 1}, got ${label}`;
@@ -94,113 +120,92 @@ function checkInput(X: Matrix, labels: Int32Array, nExperts: number): void {
     }
     counts[label]! += 1;
   }
-  const small = counts.findIndex((count) => count < 2);
-  if (small >= 0) {
-    const message = `every regime must have at least 2 rows, regime ${small} has ${counts[small]}`;
-    throw new BailiwickError("TOO_FEW_ROWS", message, { regime: small });
+  const nTrainable = counts.filter((count) => count >= 2).length;
+  if (nTrainable < 2) {
+    const message = `at least 2 regimes must have 2 rows or more, got ${nTrainable}`;
+    throw new BailiwickError("TOO_FEW_ROWS", message, { nTrainable });
   }
 }
 
-/** Every pair first < second with its rows, shuffled. */
-function pairsOf(labels: Int32Array, nExperts: number, seed: number): readonly Pair[] {
-  const pairs: Pair[] = [];
-  for (let first = 0; first < nExperts; first++) {
-    for (let second = first + 1; second < nExperts; second++) {
-      const rows = [...labels.keys()].filter((i) => labels[i] === first || labels[i] === second);
-      shuffle(rows, createRng(childSeed(seed, `pair ${first} ${second}`)));
-      pairs.push({ first, second, rows });
-    }
-  }
-  return pairs;
+/** Every first < second, in lexicographic order. */
+function pairsOf(nExperts: number): readonly (readonly [number, number])[] {
+  const regimes = [...Array(nExperts).keys()];
+  return regimes.flatMap((first) =>
+    regimes.slice(first + 1).map((second) => [first, second] as const),
+  );
 }
 
 /** The setting that gets most held-out rows of all pairs right; ties go to the earlier one. */
 async function chooseSetting(
   fit: Fit,
-  pairs: readonly Pair[],
+  regimes: readonly RegimeRows[],
   grid: readonly Setting[],
 ): Promise<Setting> {
+  const samples = pairsOf(regimes.length).map(([first, second]) => {
+    const [positive, negative] = [regimes[first]!, regimes[second]!];
+    return stratify([positive.train, negative.train, positive.held, negative.held], TUNING_ROWS);
+  });
   let best = { right: -1, setting: grid[0]! };
   for (const setting of grid) {
     let right = 0;
-    for (const pair of pairs) {
-      const { train, held } = divide(fit, pair, pair.rows.slice(0, TUNING_ROWS));
-      const machine = await train1(fit, pair, train, setting);
-      right += held.filter((i) => {
-        const positive = decisionValue(machine, setting.gamma, fit.X, i) > 0;
-        return positive === (fit.labels[i] === pair.first);
-      }).length;
+    for (const [positive, negative, heldPositive, heldNegative] of samples) {
+      const machine = await train(fit, [positive!, negative!], setting);
+      const decide = (i: number): number => decisionValue(machine, setting.gamma, fit.X, i);
+      right += heldPositive!.filter((i) => decide(i) > 0).length;
+      right += heldNegative!.filter((i) => decide(i) < 0).length;
     }
     if (right > best.right) best = { right, setting };
   }
   return best.setting;
 }
 
-async function fitMachine(fit: Fit, pair: Pair, setting: Setting): Promise<SvmMachine> {
-  const { X, labels, maxRows } = fit;
-  const { train, held } = divide(fit, pair, pair.rows);
-  const chosen = train.length <= maxRows ? train : await nearBoundary(fit, pair, train, setting);
-  const machine = await train1(fit, pair, chosen, setting);
-  const decisions = held.map((i) => decisionValue(machine, setting.gamma, X, i));
-  const calibration = fitSigmoid(
-    decisions,
-    held.map((i) => labels[i] === pair.first),
-  );
-  return { first: pair.first, second: pair.second, ...machine, ...calibration };
-}
-
-/** Rows to train on and rows held out, of both classes in both as far as there are two of each. */
-function divide(
-  { labels }: Fit,
-  { first, second }: Pair,
-  rows: readonly number[],
-): { train: number[]; held: number[] } {
-  const train: number[] = [];
-  const held: number[] = [];
-  for (const regime of [first, second]) {
-    const own = rows.filter((i) => labels[i] === regime);
-    const nHeld = own.length < 2 ? 0 : Math.max(1, Math.floor(HELD_OUT_SHARE * own.length));
-    held.push(...own.slice(0, nHeld));
-    train.push(...own.slice(nHeld));
-  }
-  return { train, held };
-}
-
-/** The rows where a machine trained on a few is least sure, equally many of both classes. */
-async function nearBoundary(
+async function fitMachine(
   fit: Fit,
-  pair: Pair,
-  rows: readonly number[],
+  regimes: readonly RegimeRows[],
+  [first, second]: readonly [number, number],
   setting: Setting,
-): Promise<number[]> {
-  const { X, labels, maxRows } = fit;
-  const keepEvery = rows.length / (SCOUT_SHARE * maxRows);
-  const few = rows.filter(
-    (_, place) => Math.floor(place / keepEvery) !== Math.floor((place - 1) / keepEvery),
+): Promise<SvmMachine> {
+  const [positive, negative] = [regimes[first]!, regimes[second]!];
+  const rows = await chooseRows(fit, [positive.train, negative.train], setting);
+  const machine = await train(fit, rows, setting);
+  const held: PairRows = stratify([positive.held, negative.held], CALIBRATION_ROWS);
+  const calibration = fitSigmoid(
+    held.flat().map((i) => decisionValue(machine, setting.gamma, fit.X, i)),
+    held.flatMap((list, side) => list.map(() => side === 0)),
   );
-  const scout = await train1(fit, pair, few, setting);
-  return [pair.first, pair.second].flatMap((regime) => {
-    const own = rows.filter((i) => labels[i] === regime);
-    const doubt = new Map(
-      own.map((i) => [i, Math.abs(decisionValue(scout, setting.gamma, X, i))] as const),
-    );
-    own.sort((a, b) => doubt.get(a)! - doubt.get(b)!);
-    return own.slice(0, Math.ceil(maxRows / 2));
-  });
+  return { first, second, ...machine, ...calibration };
 }
 
-/** One binary machine, not calibrated. A class without rows here makes it constant. */
-async function train1(
-  { X, labels, trainer }: Fit,
-  pair: Pair,
-  rows: readonly number[],
-  { cost, gamma }: Setting,
+/** All rows if the limit allows; else some at random, then where their machine is least sure. */
+async function chooseRows(fit: Fit, all: PairRows, setting: Setting): Promise<PairRows> {
+  const quota: PairRows = stratify(all, fit.maxRows);
+  if (quota === all) return all;
+  const random: PairRows = stratify(all, RANDOM_SHARE * fit.maxRows);
+  const candidates: PairRows = stratify(all, Math.max(fit.maxRows, CANDIDATE_ROWS));
+  const scout = await train(fit, random, setting);
+  const nearest = (side: 0 | 1): readonly number[] => {
+    const others = candidates[side].slice(random[side].length);
+    const doubts = others.map((i) => Math.abs(decisionValue(scout, setting.gamma, fit.X, i)));
+    const order = [...others.keys()].sort((a, b) => doubts[a]! - doubts[b]!);
+    const near = order.slice(0, quota[side].length - random[side].length).map((at) => others[at]!);
+    return [...random[side], ...near];
+  };
+  return [nearest(0), nearest(1)];
+}
+
+/** One machine, not calibrated. Without rows on either side it is constant, 0. */
+async function train(
+  { X, trainer }: Fit,
+  rows: PairRows,
+  setting: Setting,
 ): Promise<DecisionFunction> {
-  const signs = rows.map((i) => (labels[i] === pair.first ? 1 : -1));
-  if (signs.every((sign) => sign === signs[0])) {
-    const none = { values: new Float32Array(0), nRows: 0, nColumns: X.nColumns };
-    return { supportVectors: none, coefficients: new Float64Array(0), rho: -(signs[0] ?? 0) };
+  const [positive, negative] = rows;
+  if (positive.length === 0 || negative.length === 0) {
+    const none: Matrix = { values: new Float32Array(0), nRows: 0, nColumns: X.nColumns };
+    return { supportVectors: none, coefficients: new Float64Array(0), rho: 0 };
   }
-  const problem = { rows: rows.map((i) => [...rowOf(X, i)]), labels: signs, cost, gamma };
-  return decisionFunction(await trainer.train(problem), takeRows(X, rows));
+  const chosen = takeRows(X, [...positive, ...negative]);
+  const labels = new Int8Array(chosen.nRows).fill(1, 0, positive.length).fill(-1, positive.length);
+  const trained = await trainer.train({ X: chosen, labels, ...setting, tolerance: TOLERANCE });
+  return readModel(trained, setting.gamma, chosen);
 }

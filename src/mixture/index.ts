@@ -1,7 +1,7 @@
 export type { Candidate, Choice } from "./choose.ts";
 export type { Partition, RoundRecord } from "./compete.ts";
 export { rivalSize } from "./cross-validate.ts";
-export { equalCostSize, MAX_ENSEMBLE, predictEnsemble, trainEnsemble } from "./ensemble.ts";
+export { equalCostSize, predictEnsemble, trainEnsemble } from "./ensemble.ts";
 export { type Evaluation, type ExpertEvaluation, evaluate, expertId } from "./evaluate.ts";
 export { createInlineExecutor, type Executor } from "./executor.ts";
 export { type FittedMixture, fitMixture } from "./fit.ts";
@@ -18,7 +18,7 @@ export {
 export type { Member, Mixture, Model, Recombination } from "./model.ts";
 export { DEFAULT_FIT, type FitOptions, type TuningOptions } from "./options.ts";
 export { type Prediction, predict, predictMatrix, predictMixture, type Route } from "./predict.ts";
-export { takeSamples, targetRange } from "./samples.ts";
+export { targetRange } from "./samples.ts";
 export { specialistTask } from "./specialise.ts";
 export { type NetSettings, regressionShape } from "./train-net.ts";
 export { type Tuned, tuneNet } from "./tune.ts";

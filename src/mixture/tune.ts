@@ -15,12 +15,14 @@ import { mean } from "../metrics/index.ts";
 import type { Progress } from "../shared/progress.ts";
 import { childSeed } from "../shared/rng.ts";
 import type { Executor } from "./executor.ts";
-import type { TuningOptions } from "./options.ts";
+import { batchSizeFor, type TuningOptions } from "./options.ts";
 import { clip, innerHoldOuts, type Range, takeSamples, targetRange } from "./samples.ts";
 import { freshNetTask, type NetSettings } from "./train-net.ts";
 
 /** Steps tried beyond the given ones while the largest wins. */
 const STEP_LADDER = [3000, 15_000, 45_000, 120_000];
+/** No extension passes over the rows more often than this: on few rows, training stays short. */
+const MAX_PASSES = 5000;
 /** A later setting must be better by this much to be kept. */
 const MIN_IMPROVEMENT = 0.005;
 
@@ -47,7 +49,7 @@ export async function tuneNet(
     train: takeSamples(samples, split.train),
     test: takeSamples(samples, split.test),
   }));
-  const ladder = stepLadder(options);
+  const ladder = stepLadder(options, samples.y.length);
   const tried: TriedSettings[] = [];
   let best: TriedSettings | undefined;
   for (const [rung, steps] of ladder.entries()) {
@@ -66,9 +68,11 @@ export async function tuneNet(
   return { settings, holdOutMse, tried };
 }
 
-function stepLadder({ steps, extendTo }: TuningOptions): readonly number[] {
+function stepLadder({ steps, extendTo }: TuningOptions, nSamples: number): readonly number[] {
+  const mostByPasses = (MAX_PASSES * nSamples) / batchSizeFor(nSamples);
+  const most = Math.min(extendTo, mostByPasses);
   const largest = Math.max(...steps);
-  return [...steps, ...STEP_LADDER.filter((rung) => rung > largest && rung <= extendTo)];
+  return [...steps, ...STEP_LADDER.filter((rung) => rung > largest && rung <= most)];
 }
 
 function settingsAt(steps: number, options: TuningOptions): readonly NetSettings[] {

@@ -59,7 +59,7 @@ export function comparisonPlot({ summary, splits, dataset }: ExperimentResult): 
   const said = rows.map(({ method, mean }) => `${method} ${figure(mean)}`).join(", ");
   return draw(`Root mean squared error by method: ${said}`, {
     height: 60 + 28 * rows.length,
-    marginLeft: 150,
+    marginLeft: 165,
     x: { label: `rmse of ${dataset.target}, lower is better`, grid: true, nice: true },
     y: { label: null, domain: rows.map(({ method }) => method) },
     marks: [

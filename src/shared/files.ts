@@ -119,6 +119,18 @@ export function writeError(path: string, cause: unknown): BailiwickError {
   return new BailiwickError("WRITE_FAILED", `${path} must be writable`, { path }, cause);
 }
 
+/** Adds a line to a file, on the disk when this returns. @throws WRITE_FAILED, FILE_NOT_FOUND */
+export async function appendLine(path: string, line: string): Promise<void> {
+  try {
+    await usingFile(path, "a", async (file) => {
+      await file.writeFile(`${line}\n`);
+      await file.sync();
+    });
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
+}
+
 const READ_CHUNK_BYTES = 1 << 20;
 
 export interface ReadOptions {

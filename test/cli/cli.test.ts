@@ -127,6 +127,37 @@ describe("a bundle", () => {
   });
 });
 
+test("serve answers an infer with the numbers of predict, to the last bit, and stops when told", async () => {
+  const child = cli.start("serve", "models/concrete", "--port", "0");
+  const address = await new Promise<string>((resolve) => {
+    child.stderr!.on("data", (chunk: Buffer) => {
+      const found = /at (http:\S+)\/v2/.exec(String(chunk));
+      if (found !== null) resolve(found[1]!);
+    });
+  });
+  const names =
+    "cement,blast_furnace_slag,fly_ash,water,superplasticizer,coarse_aggregate,fine_aggregate,age";
+  const rows = ["540,0,0,162,2.5,1040,676,28", "332.5,142.5,0,228,0,932,594,270.123456789"];
+  writeFileSync(join(cli.folder, "two.csv"), `${names}\n${rows.join("\n")}\n`);
+  const inputs = names.split(",").map((name, c) => ({
+    name,
+    shape: [2],
+    datatype: "FP64",
+    data: rows.map((row) => Number(row.split(",")[c])),
+  }));
+  const response = await fetch(`${address}/v2/models/concrete/infer`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ inputs }),
+  });
+  const { outputs } = (await response.json()) as { outputs: [{ data: number[] }] };
+  const { stdout } = await cli.run("predict", "models/concrete", "two.csv");
+  expect(outputs[0].data).toEqual(stdout.trim().split("\n").slice(1).map(Number));
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  child.kill("SIGTERM");
+  expect(await ended).toBe(0);
+});
+
 test("a table of one's own is fitted and predicted, columns in any order, levels unknown", async () => {
   const rows = Array.from({ length: 60 }, (_, i) => `${i},${i % 2 ? "a" : "b"},${2 * i + (i % 2)}`);
   writeFileSync(join(cli.folder, "own.csv"), `x,kind,y\n${rows.join("\n")}\n59.5,a,\n`);
@@ -144,7 +175,8 @@ describe("help", () => {
     const { stdout } = await cli.run("--help");
     const commands = [...stdout.matchAll(/^ {2}(\w+) /gm)].map((match) => match[1]!);
     expect(commands).toContain("inspect");
-    for (const command of commands.filter((name) => name !== "help" && name !== "data")) {
+    const groups = ["help", "data", "bench"];
+    for (const command of commands.filter((name) => !groups.includes(name))) {
       const { stdout: help } = await cli.run(command, "--help");
       expect(help).toMatch(new RegExp(`\\$ bailiwick ${command} `));
     }

@@ -44,9 +44,8 @@ console.log(predict(createReferenceEngine(), model, table).values.length);
   );
   const rows = run("node", ["use.js"]).trim();
   if (rows !== "1030") throw new Error(`the library must predict 1030 rows, got ${rows}`);
-  console.log(
-    `package ok: ${packed.files.length} files, ${megabytes.toFixed(1)} MB, ${verdict.partitioning}`,
-  );
+  const size = `${packed.files.length} files, ${megabytes.toFixed(1)} MB`;
+  process.stdout.write(`package ok: ${size}, partitioning ${verdict.partitioning}\n`);
 } finally {
   rmSync(folder, { recursive: true });
 }

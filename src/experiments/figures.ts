@@ -1,0 +1,92 @@
+/**
+ * Figures: what a bench claims in numbers, each with the bound it must hold and how it was taken.
+ *
+ * A figure that could not be measured has no value and is neither right nor wrong; `how` says why.
+ */
+import { cpus, totalmem } from "node:os";
+import { today } from "../shared/clock.ts";
+import { packageVersion } from "../shared/version.ts";
+
+/** What a value must hold. */
+export type Bound = { readonly atLeast: number } | { readonly atMost: number };
+
+export interface Figure {
+  /** For example "kernel.row-us". Public: documents and checks name it. */
+  readonly name: string;
+  /** null if it was not measured. */
+  readonly value: number | null;
+  readonly unit: string;
+  /** The bound in words, for example ">= 6". */
+  readonly must: string;
+  /** Whether the value holds the bound; null if it was not measured. */
+  readonly ok: boolean | null;
+  readonly how: string;
+}
+
+/** A figure and whether it holds its bound. A value that is not finite holds none. */
+export function judgeFigure(
+  { name, value, unit, how }: Pick<Figure, "name" | "value" | "unit" | "how">,
+  bound: Bound,
+): Figure {
+  const must = "atLeast" in bound ? `>= ${bound.atLeast}` : `<= ${bound.atMost}`;
+  return { name, value, unit, must, ok: value === null ? null : holds(value, bound), how };
+}
+
+function holds(value: number, bound: Bound): boolean {
+  return "atLeast" in bound ? value >= bound.atLeast : value <= bound.atMost;
+}
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGb: number;
+  readonly system: string;
+}
+
+/** What every bench prints and leaves as result.json. */
+export interface BenchDocument<Measurements = unknown> {
+  readonly bench: string;
+  /** The command that made it. */
+  readonly command: string;
+  readonly createdAt: string;
+  readonly machine: Machine;
+  readonly versions: Readonly<Record<string, string>>;
+  /** What the figures were computed from. */
+  readonly measurements: Measurements;
+  readonly figures: readonly Figure[];
+}
+
+/** The document of a bench that ran here and now. */
+export function benchDocument<Measurements>(
+  facts: Omit<BenchDocument<Measurements>, "createdAt" | "machine">,
+): BenchDocument<Measurements> {
+  const { bench, command, versions, measurements, figures } = facts;
+  const own = { bailiwick: packageVersion(), node: process.version };
+  return {
+    bench,
+    command,
+    createdAt: today(),
+    machine: describeMachine(),
+    versions: { ...own, ...versions },
+    measurements,
+    figures,
+  };
+}
+
+function describeMachine(): Machine {
+  const cores = cpus();
+  return {
+    cpu: cores[0]?.model.trim() ?? "unknown",
+    cores: cores.length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    system: `${process.platform} ${process.arch}`,
+  };
+}
+
+/** The middle value; between the two middle ones if their number is even. At least one. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  if (sorted.length % 2 === 1) return sorted[middle]!;
+  return (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,0 +1,58 @@
+/**
+ * libsvm's text of a binary RBF model as numbers.
+ *
+ * The text is a head of `name value` lines and, after `SV`, a line a support vector: coefficient,
+ * then index:value pairs. Its precision differs: 16 digits of a coefficient, 8 of a support
+ * vector's values (a 32-bit float needs 9) and 6 of rho. So support vectors are taken from the
+ * rows trained on, and rho from a point where libsvm's own decision is 0.
+ */
+import { BailiwickError } from "../shared/errors.ts";
+import { type Matrix, takeRows } from "../shared/matrix.ts";
+import { type DecisionFunction, kernelSum } from "./svm-decision.ts";
+import type { TrainedSvm } from "./svm-thread.ts";
+
+interface ModelText {
+  readonly rho: number;
+  /** libsvm's decision is positive for this label, the first of the rows trained on. */
+  readonly firstLabel: number;
+  readonly coefficients: Float64Array;
+}
+
+/**
+ * The decision function of a trained model, positive for the label +1.
+ *
+ * If libsvm puts every support vector that was tried on one side, rho has the text's 6 digits.
+ *
+ * @param X - The rows that the model was trained on, in the same order.
+ * @throws WORKER_FAILED if the text is not a binary RBF model of these rows.
+ */
+export function readModel(trained: TrainedSvm, gamma: number, X: Matrix): DecisionFunction {
+  const { rho, firstLabel, coefficients } = parseModel(trained.text, trained.supportRows.length);
+  const supportVectors = takeRows(X, trained.supportRows);
+  const kernels = { supportVectors, coefficients: coefficients.map((c) => firstLabel * c) };
+  const { boundary } = trained;
+  const exact = boundary === null ? firstLabel * rho : kernelSum(kernels, gamma, boundary, 0);
+  return { ...kernels, rho: exact };
+}
+
+function parseModel(text: string, nVectors: number): ModelText {
+  const [head = "", body = ""] = text.split(/^SV$/m);
+  const field = (name: string): string | undefined =>
+    new RegExp(`^${name} (.+)$`, "m").exec(head)?.[1];
+  const rho = Number(field("rho"));
+  const labels = field("label");
+  const lines = body.split("\n").filter((line) => line.trim() !== "");
+  const coefficients = Float64Array.from(lines, (line) => Number.parseFloat(line));
+  const whole =
+    field("svm_type") === "c_svc" &&
+    field("kernel_type") === "rbf" &&
+    (labels === "1 -1" || labels === "-1 1") &&
+    Number.isFinite(rho) &&
+    coefficients.length === nVectors &&
+    coefficients.every(Number.isFinite);
+  if (!whole) {
+    const message = `libsvm must return a binary RBF model of ${nVectors} support vectors`;
+    throw new BailiwickError("WORKER_FAILED", message, { head });
+  }
+  return { rho, firstLabel: labels === "1 -1" ? 1 : -1, coefficients };
+}

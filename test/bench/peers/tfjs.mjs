@@ -1,0 +1,132 @@
+// The peer "tfjs": TensorFlow.js on the CPU, `node tfjs.mjs cpu` or `node tfjs.mjs wasm`. See
+// serve.mjs for the protocol.
+//
+// The training step is written out, gradients included, with Adam on one flat tensor: about a third
+// of the operations of variableGrads and the optimizer that comes along. Styles: "single" trains
+// one net, "stacked" 8 nets at once along a leading axis, each with rows of its own.
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import "@tensorflow/tfjs-backend-wasm";
+import { serve } from "./serve.mjs";
+
+const N_STACKED = 8;
+const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
+
+await serve(async (workload) => {
+  const backend = process.argv[2];
+  if (!(await tf.setBackend(backend))) throw new Error(`tfjs must have the backend ${backend}`);
+  await tf.ready();
+  const { nRows, sizes, X, y } = workload;
+  const data = { X: tf.tensor2d(X, [nRows, sizes[0]]), y: tf.tensor2d(y, [nRows, 1]) };
+  return {
+    versions: { tfjs: tf.version_core },
+    styles: {
+      single: (batch) => createNets(workload, data, batch, 1),
+      // On the backend "cpu" stacked nets take longer than one after the other.
+      ...(backend === "wasm"
+        ? { stacked: (batch) => createNets(workload, data, batch, N_STACKED) }
+        : {}),
+    },
+  };
+});
+
+/** Weights and biases by turns, as [start, length, shape] of the flat parameters. */
+function layout(sizes) {
+  let start = 0;
+  return sizes.slice(1).flatMap((outputs, l) =>
+    [[sizes[l], outputs], [outputs]].map((shape) => {
+      const length = shape.reduce((a, b) => a * b);
+      start += length;
+      return [start - length, length, shape];
+    }),
+  );
+}
+
+/** `count` equal nets, one beside the other: tensors have a leading axis unless count is 1. */
+function createNets({ sizes, learningRate, parameters }, { X, y }, batch, count) {
+  const places = layout(sizes);
+  const size = parameters.length;
+  const lead = count === 1 ? [] : [count];
+  const copies = new Float32Array(count * size);
+  for (let k = 0; k < count; k++) copies.set(parameters, k * size);
+  let flat = tf.tensor(copies, [...lead, size]);
+  let [first, second] = [tf.zeros(flat.shape), tf.zeros(flat.shape)];
+  let step = 0;
+
+  const parametersOf = (vector) =>
+    places.map(([start, length, shape]) => {
+      const part = tf.slice(vector, [...lead.map(() => 0), start], [...lead, length]);
+      // A single net's bias stays as it was sliced: the fused product of the wasm backend looks at
+      // the shape that the data had first.
+      if (shape.length === 1) return count === 1 ? part : tf.reshape(part, [count, 1, length]);
+      return tf.reshape(part, [...lead, ...shape]);
+    });
+  const layer = (x, w, b) =>
+    count === 1 ? tf.fused.matMul({ a: x, b: w, bias: b }) : tf.add(tf.matMul(x, w), b);
+  const forward = (x, [w1, b1, w2, b2, w3, b3]) => {
+    const h1 = tf.tanh(layer(x, w1, b1));
+    const h2 = tf.tanh(layer(h1, w2, b2));
+    return [h1, h2, layer(h2, w3, b3)];
+  };
+  const throughTanh = (gradient, h) => tf.mul(gradient, tf.sub(1, tf.square(h)));
+  const gradientOf = (x, t, own, nRows) => {
+    const [, , w2, , w3] = own;
+    const [h1, h2, output] = forward(x, own);
+    const e = tf.mul(tf.sub(output, t), 2 / nRows);
+    const d2 = throughTanh(tf.matMul(e, w3, false, true), h2);
+    const d1 = throughTanh(tf.matMul(d2, w2, false, true), h1);
+    const pairs = [
+      [x, d1],
+      [h1, d2],
+      [h2, e],
+    ];
+    const parts = pairs.flatMap(([input, delta]) => [
+      tf.matMul(input, delta, true, false),
+      tf.sum(delta, -2),
+    ]);
+    return tf.concat(
+      parts.map((part) => tf.reshape(part, [...lead, -1])),
+      lead.length,
+    );
+  };
+  const adam = (g) => {
+    step += 1;
+    const m = tf.add(tf.mul(first, BETA1), tf.mul(g, 1 - BETA1));
+    const v = tf.add(tf.mul(second, BETA2), tf.mul(tf.square(g), 1 - BETA2));
+    const rate = learningRate / (1 - BETA1 ** step);
+    const root = tf.add(tf.mul(tf.sqrt(v), 1 / Math.sqrt(1 - BETA2 ** step)), EPSILON);
+    return [tf.sub(flat, tf.mul(tf.div(m, root), rate)), m, v];
+  };
+  // Net k sees the same rows as net 0, a shift further on: rows of its own in every batch.
+  const rowsFrom = (order, start, nRows) => {
+    const rows = new Int32Array(count * nRows);
+    for (let k = 0; k < count; k++) {
+      for (let b = 0; b < nRows; b++) {
+        rows[k * nRows + b] = order[(start + b + k * batch) % order.length];
+      }
+    }
+    return tf.tensor1d(rows, "int32");
+  };
+  const takeStep = (order, start) => {
+    const nRows = Math.min(batch, order.length - start);
+    const rows = rowsFrom(order, start, nRows);
+    const x = tf.reshape(tf.gather(X, rows), [...lead, nRows, sizes[0]]);
+    const t = tf.reshape(tf.gather(y, rows), [...lead, nRows, 1]);
+    return adam(gradientOf(x, t, parametersOf(flat), nRows));
+  };
+  return {
+    epoch(order) {
+      for (let start = 0; start < order.length; start += batch) {
+        const next = tf.tidy(() => takeStep(order, start));
+        tf.dispose([flat, first, second]);
+        [flat, first, second] = next;
+      }
+    },
+    mse: () =>
+      tf.tidy(() => {
+        const x = count === 1 ? X : tf.tile(tf.expandDims(X), [count, 1, 1]);
+        const output = forward(x, parametersOf(flat))[2];
+        return tf.mean(tf.square(tf.sub(output, y))).dataSync()[0];
+      }),
+  };
+}
