@@ -1,0 +1,71 @@
+/** How a run was made: enough for someone else to make it again. */
+import type { ExperimentConfig, ExperimentResult } from "../experiments/index.ts";
+import { type Html, html, NOTHING } from "./html.ts";
+import { count, wholePercent } from "./names.ts";
+
+export function originSection(result: ExperimentResult): Html {
+  const facts = factsOf(result).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`);
+  const warnings = result.dataset.warnings.map((warning) => html`<li>${warning}</li>`);
+  return html`<section>
+<h2>How this was made</h2>
+<dl>
+${facts}
+</dl>
+${warnings.length === 0 ? NOTHING : html`<h3>Noticed in the data</h3><ul>${warnings}</ul>`}
+</section>`;
+}
+
+function factsOf(result: ExperimentResult): readonly (readonly [string, string])[] {
+  const { dataset, config, versions, splits } = result;
+  const versionList = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const left: [string, string][] =
+    config.drop.length === 0 ? [] : [["Columns left out", config.drop.join(", ")]];
+  const bundle: [string, string][] =
+    result.bundleDigest === null ? [] : [["Model bundle", `sha256 ${result.bundleDigest}`]];
+  return [
+    ["Data", `${dataset.name}, sha256 ${dataset.sha256}`],
+    ...left,
+    ["Protocol", protocolInWords(config, splits.length)],
+    ["Seed", String(result.seed)],
+    ["Preset", config.preset],
+    ["Training", trainingInWords(result)],
+    ["Engine", result.engine],
+    ["Versions", versionList.join(", ")],
+    ["Made", `${result.createdAt.slice(0, 10)}, in ${duration(result.fitMs)}`],
+    ...bundle,
+  ];
+}
+
+function protocolInWords({ protocol, group }: ExperimentConfig, nSplits: number): string {
+  const together = group === undefined ? "" : `; rows with the same ${group} stay together`;
+  if (protocol.kind === "k-fold") {
+    const tested = "each row is in the test rows once";
+    return `${protocol.folds}-fold cross-validation: ${tested}${together}`;
+  }
+  if (protocol.kind === "published") {
+    const numbers = protocol.splits === undefined ? "" : ` (${protocol.splits.join(", ")})`;
+    return `${count(nSplits, "published split")}${numbers}, each scored on its own test rows`;
+  }
+  const share = wholePercent(protocol.testFraction);
+  return `${count(nSplits, "random split")} with ${share} of the rows to test on${together}`;
+}
+
+/** The settings that tuning found, as a range where splits differ. */
+function trainingInWords({ splits }: ExperimentResult): string {
+  const range = (of: (settings: (typeof splits)[number]["settings"]) => number): string => {
+    const values = splits.map(({ settings }) => of(settings));
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    return low === high ? String(low) : `${low} to ${high}`;
+  };
+  return [
+    `${range(({ steps }) => steps)} steps`,
+    `learning rate ${range(({ learningRate }) => learningRate)}`,
+    `weight decay ${range(({ weightDecay }) => weightDecay)}, tuned in each split`,
+  ].join(", ");
+}
+
+function duration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 100) return `${seconds.toFixed(1)} s`;
+  return `${Math.round(seconds / 60).toLocaleString("en")} min`;
+}

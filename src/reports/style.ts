@@ -1,0 +1,66 @@
+/**
+ * The page's style sheet, light and dark. One column on a phone, two on a wide screen.
+ *
+ * --e0 … --e7 are the experts' colours, after Okabe & Ito 2008: each has a contrast of 3 or more
+ * with the page, and they stay apart under the three kinds of colour blindness (CIE76 ΔE above 10
+ * after Machado et al. 2009).
+ */
+export const STYLE = `
+:root {
+  color-scheme: light dark;
+  --page: #fdfdfc; --ink: #1c1c1a; --faint: #62625c; --rule: #dcdcd6; --accent: #0072b2;
+  --e0: #0072b2; --e1: #d55e00; --e2: #009e73; --e3: #cc79a7;
+  --e4: #704c38; --e5: #1c2864; --e6: #6a3df0; --e7: #e01fd8;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #161614; --ink: #ecece6; --faint: #a8a8a0; --rule: #3a3a36; --accent: #56b4e9;
+    --e0: #56b4e9; --e1: #d55e00; --e2: #009e73; --e3: #e39dc4;
+    --e4: #f0e442; --e5: #2f7fd0; --e6: #e69f00; --e7: #d0d0d0;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 72rem;
+  background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, sans-serif;
+}
+h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .3rem; }
+h2 { font-size: 1.25rem; margin: 2.25rem 0 .5rem; }
+h1, p, figcaption, li { overflow-wrap: anywhere; }
+.lead { margin: 0; color: var(--faint); }
+.verdict { border-left: 4px solid var(--accent); padding-left: 1rem; margin: 1.5rem 0 0; }
+.verdict strong { display: block; font-size: 1.5rem; line-height: 1.3; }
+figure { margin: 0 0 1rem; max-width: 31rem; }
+figure svg { display: block; width: 100%; height: auto; }
+figcaption, caption, .note { color: var(--faint); font-size: .9rem; text-align: left; }
+figcaption { margin-top: .3rem; }
+caption { padding-bottom: .4rem; }
+.legend { display: flex; flex-wrap: wrap; gap: 0 1rem; margin: .2rem 0 0; padding: 0;
+  list-style: none; font-size: .9rem; }
+.legend i { display: inline-block; width: .75em; height: .75em; margin-right: .35em; }
+.scroll { overflow-x: auto; }
+.note { margin: .5rem 0 0; }
+table { border-collapse: collapse; width: 100%; font-size: .95rem;
+  font-variant-numeric: tabular-nums; }
+th, td { padding: .35rem .4rem; border-bottom: 1px solid var(--rule); text-align: right; }
+td { white-space: nowrap; }
+thead th { vertical-align: bottom; line-height: 1.25; }
+th:first-child { text-align: left; padding-left: 0; }
+tbody th { font-weight: 500; min-width: 8rem; position: sticky; left: 0; background: var(--page); }
+tbody tr:first-child th { font-weight: 700; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem; margin: 0; }
+dt { color: var(--faint); }
+dd { margin: 0; overflow-wrap: anywhere; }
+@media (max-width: 30rem) {
+  table { font-size: .875rem; }
+  tbody th { min-width: 6.5rem; }
+  dl { grid-template-columns: 1fr; gap: 0; }
+  dd { margin-bottom: .5rem; }
+}
+@media (min-width: 62rem) {
+  body { padding: 2.5rem 2rem 4rem; }
+  .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem; }
+  .comparison { display: grid; grid-template-columns: 25rem minmax(0, 1fr); gap: 0 1.75rem; }
+}
+@media print { section { break-inside: avoid; } }
+`;
