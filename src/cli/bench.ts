@@ -1,8 +1,9 @@
 /** `bailiwick bench kernel`, and how any bench's figures are shown to a person. */
 import { benchKernel, type Figure } from "../experiments/index.ts";
+import { figure } from "../reports/index.ts";
 import { prepareOutputFolder, writeFileAtomic } from "../shared/files.ts";
 import { mirrorFolder } from "./environment.ts";
-import { figure, formatTable, note, printJson, printLine } from "./output.ts";
+import { formatTable, note, printJson, printLine } from "./output.ts";
 import { createProgressBar } from "./progress-bar.ts";
 
 export interface BenchFlags {

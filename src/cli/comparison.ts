@@ -1,15 +1,7 @@
 /** A run's result as a person reads it in a terminal. */
 import type { ExperimentResult, Method } from "../experiments/index.ts";
-import { figure, formatTable } from "./output.ts";
-
-const METHOD_NAMES: Readonly<Record<Method, string>> = {
-  mixture: "mixture",
-  single: "single net",
-  wide: "wide net, equal parameters",
-  ensemble4: "ensemble of 4",
-  equalCost: "ensemble of equal cost",
-  kmeans: "k-means + experts",
-};
+import { figure, METHOD_NAMES } from "../reports/index.ts";
+import { formatTable } from "./output.ts";
 
 /** The comparison table, the experts and the verdict. */
 export function renderComparison(result: ExperimentResult): string {

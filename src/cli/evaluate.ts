@@ -2,9 +2,10 @@
 import { readBundle } from "../bundle/index.ts";
 import { openData, schemaTypes, selectTarget } from "../data/index.ts";
 import { type Evaluation, evaluate } from "../mixture/index.ts";
+import { figure } from "../reports/index.ts";
 import { createEngine } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
-import { figure, formatTable, printJson, printLine, warn } from "./output.ts";
+import { formatTable, printJson, printLine, warn } from "./output.ts";
 
 export async function evaluateCommand(
   bundlePath: string,

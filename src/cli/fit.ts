@@ -10,9 +10,10 @@ import {
   type Recombination,
   type Verdict,
 } from "../mixture/index.ts";
+import { figure } from "../reports/index.ts";
 import { createEngine, type EngineFlags } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
-import { figure, formatTable, note, printJson, printLine, warn } from "./output.ts";
+import { formatTable, note, printJson, printLine, warn } from "./output.ts";
 import { createProgressBar } from "./progress-bar.ts";
 
 export interface FitFlags extends EngineFlags {

@@ -1,6 +1,7 @@
 /** `bailiwick inspect`: what a bundle holds. */
 import { type Bundle, readBundle } from "../bundle/index.ts";
-import { figure, formatTable, printJson, printLine } from "./output.ts";
+import { figure } from "../reports/index.ts";
+import { formatTable, printJson, printLine } from "./output.ts";
 
 export async function inspectCommand(
   bundlePath: string,

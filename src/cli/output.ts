@@ -34,11 +34,3 @@ export function formatTable(
   const rule = widths.map((width) => "─".repeat(width)).join("  ");
   return [line(header), rule, ...rows.map(line)].join("\n");
 }
-
-/** Four significant digits, as a person would write them. */
-export function figure(value: number): string {
-  if (value === 0 || !Number.isFinite(value)) return String(value);
-  const size = Math.abs(value);
-  if (size >= 1e6 || size < 1e-3) return value.toExponential(2);
-  return Number(value.toPrecision(4)).toString();
-}

@@ -13,8 +13,6 @@ import type { TrainedSvm } from "./svm-thread.ts";
 
 interface ModelText {
   readonly rho: number;
-  /** libsvm's decision is positive for this label, the first of the rows trained on. */
-  readonly firstLabel: number;
   readonly coefficients: Float64Array;
 }
 
@@ -27,12 +25,10 @@ interface ModelText {
  * @throws WORKER_FAILED if the text is not a binary RBF model of these rows.
  */
 export function readModel(trained: TrainedSvm, gamma: number, X: Matrix): DecisionFunction {
-  const { rho, firstLabel, coefficients } = parseModel(trained.text, trained.supportRows.length);
-  const supportVectors = takeRows(X, trained.supportRows);
-  const kernels = { supportVectors, coefficients: coefficients.map((c) => firstLabel * c) };
+  const { rho, coefficients } = parseModel(trained.text, trained.supportRows.length);
+  const kernels = { supportVectors: takeRows(X, trained.supportRows), coefficients };
   const { boundary } = trained;
-  const exact = boundary === null ? firstLabel * rho : kernelSum(kernels, gamma, boundary, 0);
-  return { ...kernels, rho: exact };
+  return { ...kernels, rho: boundary === null ? rho : kernelSum(kernels, gamma, boundary, 0) };
 }
 
 function parseModel(text: string, nVectors: number): ModelText {
@@ -40,13 +36,12 @@ function parseModel(text: string, nVectors: number): ModelText {
   const field = (name: string): string | undefined =>
     new RegExp(`^${name} (.+)$`, "m").exec(head)?.[1];
   const rho = Number(field("rho"));
-  const labels = field("label");
   const lines = body.split("\n").filter((line) => line.trim() !== "");
   const coefficients = Float64Array.from(lines, (line) => Number.parseFloat(line));
   const whole =
     field("svm_type") === "c_svc" &&
     field("kernel_type") === "rbf" &&
-    (labels === "1 -1" || labels === "-1 1") &&
+    field("label") === "1 -1" && // libsvm decides for the first; of +1 and −1 that is always +1.
     Number.isFinite(rho) &&
     coefficients.length === nVectors &&
     coefficients.every(Number.isFinite);
@@ -54,5 +49,5 @@ function parseModel(text: string, nVectors: number): ModelText {
     const message = `libsvm must return a binary RBF model of ${nVectors} support vectors`;
     throw new BailiwickError("WORKER_FAILED", message, { head });
   }
-  return { rho, firstLabel: labels === "1 -1" ? 1 : -1, coefficients };
+  return { rho, coefficients };
 }

@@ -26,11 +26,15 @@ export const ROW_WORDS = {
 export const ROW_MARKS = { dy: 6 } as const;
 
 /** Where a picture's axes say what they show. */
-export const X_AXIS = {
+export const X_AXIS: {
+  readonly labelAnchor: "center";
+  readonly labelArrow: false;
+  readonly labelOffset: number;
+} = {
   labelAnchor: "center",
   labelArrow: false,
   labelOffset: AXIS_LABEL_OFFSET,
-} as const;
+};
 
 /**
  * The label is set here because linkedom escapes text, but in attributes no more than the quotes.

@@ -151,7 +151,7 @@ test("a text that is not a binary RBF model of these rows is refused", async () 
     text.slice(0, text.lastIndexOf("\n", text.length - 2)),
     text.replace(/^rho .*$/m, "rho nan"),
     text.replace("kernel_type rbf", "kernel_type linear"),
-    text.replace("label ", "label 3 "),
+    text.replace("label 1 -1", "label -1 1"),
     text.replace(/^SV\n\S+/m, "SV\nnan"),
   ];
   for (const broken of damaged) {
