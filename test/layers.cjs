@@ -10,6 +10,7 @@ const MAY_IMPORT = {
   mixture: ["shared", "data", "metrics", "experts", "gate", "competition"],
   bundle: ["shared", "data", "experts", "gate", "mixture"],
   experiments: ["shared", "data", "metrics", "experts", "mixture", "bundle"],
+  benches: ["shared", "data", "metrics", "experts", "mixture", "experiments"],
   reports: ["shared", "experiments", "mixture"],
   api: ["shared", "data", "experts", "mixture", "bundle"],
   cli: [
@@ -21,6 +22,7 @@ const MAY_IMPORT = {
     "mixture",
     "bundle",
     "experiments",
+    "benches",
     "reports",
     "api",
   ],

@@ -2,15 +2,15 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { listDatasets } from "../data/index.ts";
 import {
   type AccuracyMeasurements,
   type AccuracyOptions,
   type BenchDocument,
   benchAccuracy,
-  type ExperimentResult,
   type SetRow,
-} from "../experiments/index.ts";
+} from "../benches/index.ts";
+import { listDatasets } from "../data/index.ts";
+import type { ExperimentResult } from "../experiments/index.ts";
 import { createInlineExecutor } from "../mixture/index.ts";
 import { appendLine, readTextFile, writeFileAtomic } from "../shared/files.ts";
 import { renderFigures } from "./bench.ts";

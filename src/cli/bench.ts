@@ -1,5 +1,5 @@
 /** `bailiwick bench kernel`, and how any bench's figures are shown to a person. */
-import { benchKernel, type Figure } from "../experiments/index.ts";
+import { benchKernel, type Figure } from "../benches/index.ts";
 import { figure } from "../reports/index.ts";
 import { prepareOutputFolder, writeFileAtomic } from "../shared/files.ts";
 import { mirrorFolder } from "./environment.ts";

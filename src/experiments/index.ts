@@ -1,11 +1,4 @@
 export {
-  type AccuracyMeasurements,
-  type AccuracyOptions,
-  benchAccuracy,
-  type SetRow,
-} from "./bench-accuracy.ts";
-export { benchKernel } from "./bench-kernel.ts";
-export {
   configJsonSchema,
   type ExperimentConfig,
   fitOptionsOf,
@@ -13,7 +6,6 @@ export {
   type Method,
   parseConfig,
 } from "./config.ts";
-export type { BenchDocument, Figure } from "./figures.ts";
 export type {
   Comparison,
   ExperimentResult,

@@ -92,9 +92,17 @@ describe("a fitted gate", () => {
     const narrowRings: Regime = (x, y) => Math.floor(Math.hypot(x, y) / 0.3) % 2;
     const { X, labels } = sample(narrowRings, 4000, 5);
     const gate = await fitSvmGate(X, labels, 2, { seed: 1, maxRows: 251 });
-    expect(gate.machines[0]!.supportVectors.nRows).toBeLessThanOrEqual(251);
     const fresh = sample(narrowRings, 2000, 6);
     expect(accuracy(svmScores(gate, fresh.X), fresh.labels, 2)).toBeGreaterThan(0.85);
+  });
+
+  test("keeps to its limit of rows where nearly every row is a support vector", async () => {
+    const rng = createRng(4);
+    const { X, labels } = sample(() => rng.int(2), 600, 5);
+    const gate = await fitSvmGate(X, labels, 2, { seed: 1, maxRows: 101, costs: [1], gammas: [1] });
+    const { nRows } = gate.machines[0]!.supportVectors;
+    expect(nRows).toBeGreaterThan(80);
+    expect(nRows).toBeLessThanOrEqual(101);
   });
 
   test("is as sure as it is often right, where regimes overlap", async () => {

@@ -5,24 +5,21 @@
  * after one epoch. Nothing asserts a time.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { benchKernel, type KernelPlan } from "../../src/experiments/bench-kernel.ts";
-import {
-  type KernelMeasurements,
-  kernelFigures,
-} from "../../src/experiments/bench-kernel-figures.ts";
+import { benchKernel, type KernelPlan } from "../../src/benches/kernel.ts";
+import { type KernelMeasurements, kernelFigures } from "../../src/benches/kernel-figures.ts";
 import {
   type AbsentPeer,
   PEERS_FOLDER,
   type Peer,
   startPeers,
-} from "../../src/experiments/bench-kernel-peers.ts";
-import { alternate, speedup, type Timing } from "../../src/experiments/bench-kernel-rounds.ts";
+} from "../../src/benches/kernel-peers.ts";
+import { alternate, speedup, type Timing } from "../../src/benches/kernel-rounds.ts";
 import {
   createWorkload,
   epochFlops,
   epochTask,
   mseAfterEpoch,
-} from "../../src/experiments/bench-kernel-workload.ts";
+} from "../../src/benches/kernel-workload.ts";
 import { createWasmEngine } from "../../src/experts/index.ts";
 
 const NAMES = [

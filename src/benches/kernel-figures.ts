@@ -1,9 +1,10 @@
 /** The kernel's figures: what was measured, condensed, and what each must hold. */
-import { BATCH_SIZES, type EpochTiming, OURS, STACK_SIZE } from "./bench-kernel-epochs.ts";
-import type { AbsentPeer } from "./bench-kernel-peers.ts";
-import { speedup, type Timing } from "./bench-kernel-rounds.ts";
-import type { ScalingPoint } from "./bench-kernel-scaling.ts";
+
 import { type Bound, type Figure, judgeFigure, median } from "./figures.ts";
+import { BATCH_SIZES, type EpochTiming, OURS, STACK_SIZE } from "./kernel-epochs.ts";
+import type { AbsentPeer } from "./kernel-peers.ts";
+import { speedup, type Timing } from "./kernel-rounds.ts";
+import type { ScalingPoint } from "./kernel-scaling.ts";
 
 export interface KernelMeasurements {
   readonly workload: { readonly nRows: number; readonly sizes: readonly number[] };

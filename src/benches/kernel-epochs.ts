@@ -1,9 +1,9 @@
 /** Epochs of the workload by us and by the peers, for each batch size, in alternation. */
 import type { Engine } from "../experts/index.ts";
 import { type Progress, within } from "../shared/progress.ts";
-import type { Peer } from "./bench-kernel-peers.ts";
-import { alternate, type Contender, type Timing } from "./bench-kernel-rounds.ts";
-import { epochCpuMs, epochFlops, mseAfterEpoch, type Workload } from "./bench-kernel-workload.ts";
+import type { Peer } from "./kernel-peers.ts";
+import { alternate, type Contender, type Timing } from "./kernel-rounds.ts";
+import { epochCpuMs, epochFlops, mseAfterEpoch, type Workload } from "./kernel-workload.ts";
 
 /** One contender's epoch: of one net, or of `nNets` nets, each on rows of its own. */
 export interface EpochTiming extends Timing {

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { BailiwickError } from "../shared/errors.ts";
-import type { Workload } from "./bench-kernel-workload.ts";
+import type { Workload } from "./kernel-workload.ts";
 
 /** Where a checkout keeps them, as seen from src/experiments and from dist/experiments. */
 export const PEERS_FOLDER: string = fileURLToPath(

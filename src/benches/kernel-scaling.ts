@@ -1,7 +1,7 @@
 /** How the cost of an epoch grows with rows, with features and with experts, one at a time. */
 import { createWasmEngine } from "../experts/index.ts";
-import { createWorkload, epochCpuMs } from "./bench-kernel-workload.ts";
 import { median } from "./figures.ts";
+import { createWorkload, epochCpuMs } from "./kernel-workload.ts";
 
 export interface ScalingPoint {
   readonly nRows: number;

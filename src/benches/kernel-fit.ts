@@ -9,8 +9,8 @@ import {
   prepareSamples,
 } from "../mixture/index.ts";
 import { childSeed } from "../shared/rng.ts";
-import type { Contender } from "./bench-kernel-rounds.ts";
-import { cpuMsOf } from "./bench-kernel-workload.ts";
+import type { Contender } from "./kernel-rounds.ts";
+import { cpuMsOf } from "./kernel-workload.ts";
 
 /** What experiments/quickstart.json asks for, where it matters here. */
 const DATA = "concrete";

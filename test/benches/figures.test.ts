@@ -3,7 +3,7 @@
  * Method: worked examples at, within and beyond both kinds of bound, and without a value.
  */
 import { expect, test } from "vitest";
-import { benchDocument, judgeFigure, median } from "../../src/experiments/figures.ts";
+import { benchDocument, judgeFigure, median } from "../../src/benches/figures.ts";
 
 const FACTS = { name: "a.b", unit: "×", how: "by hand" };
 

@@ -5,13 +5,17 @@
  * values are adjusted for testing them all (Holm 1979), rival by rival.
  */
 import { openData } from "../data/index.ts";
+import {
+  type ExperimentResult,
+  METHODS,
+  type Method,
+  parseConfig,
+  runExperiment,
+} from "../experiments/index.ts";
 import { holm } from "../metrics/index.ts";
 import type { Executor, TuningOptions } from "../mixture/index.ts";
 import { type Progress, within } from "../shared/progress.ts";
-import { METHODS, type Method, parseConfig } from "./config.ts";
 import { type BenchDocument, benchDocument, judgeFigure } from "./figures.ts";
-import type { ExperimentResult } from "./result.ts";
-import { runExperiment } from "./run.ts";
 
 export interface AccuracyOptions {
   readonly sets: readonly string[];

@@ -7,14 +7,14 @@
  */
 import { createReferenceEngine, createWasmEngine, type Engine } from "../experts/index.ts";
 import { type Progress, silent, within } from "../shared/progress.ts";
-import { type RaceOptions, raceEpochs } from "./bench-kernel-epochs.ts";
-import { type KernelMeasurements, kernelFigures } from "./bench-kernel-figures.ts";
-import { type FitPlan, fitContenders } from "./bench-kernel-fit.ts";
-import { type AbsentPeer, PEERS_FOLDER, type Peer, startPeers } from "./bench-kernel-peers.ts";
-import { alternate } from "./bench-kernel-rounds.ts";
-import { FULL_SCALING, measureScaling, type ScalingPlan } from "./bench-kernel-scaling.ts";
-import { createWorkload, epochFlops, rowCpuUs, type Workload } from "./bench-kernel-workload.ts";
 import { type BenchDocument, benchDocument } from "./figures.ts";
+import { type RaceOptions, raceEpochs } from "./kernel-epochs.ts";
+import { type KernelMeasurements, kernelFigures } from "./kernel-figures.ts";
+import { type FitPlan, fitContenders } from "./kernel-fit.ts";
+import { type AbsentPeer, PEERS_FOLDER, type Peer, startPeers } from "./kernel-peers.ts";
+import { alternate } from "./kernel-rounds.ts";
+import { FULL_SCALING, measureScaling, type ScalingPlan } from "./kernel-scaling.ts";
+import { createWorkload, epochFlops, rowCpuUs, type Workload } from "./kernel-workload.ts";
 
 /** How much is measured. */
 export interface KernelPlan extends RaceOptions {
