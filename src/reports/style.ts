@@ -60,7 +60,6 @@ dd { margin: 0; overflow-wrap: anywhere; }
 @media (min-width: 62rem) {
   body { padding: 2.5rem 2rem 4rem; }
   .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem; }
-  .comparison { display: grid; grid-template-columns: 25rem minmax(0, 1fr); gap: 0 1.75rem; }
 }
 @media print { section { break-inside: avoid; } }
 `;

@@ -1,0 +1,186 @@
+/**
+ * Goal: what the commands write, where, and how errors become exit codes.
+ * Method: the program in this process, its streams captured; few steps on small sets.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { CommanderError } from "commander";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { createProgram } from "../../src/cli/program.ts";
+import { createProgressBar } from "../../src/cli/progress-bar.ts";
+import { exitCodeOf, reportError } from "../../src/cli/report-error.ts";
+import { BailiwickError } from "../../src/shared/errors.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "bailiwick-program-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const path = (name: string): string => join(folder, name);
+
+/** Runs a command and gives back what it wrote. */
+async function call(...args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+  const written = { stdout: "", stderr: "" };
+  const spies = (["stdout", "stderr"] as const).map((name) =>
+    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
+      written[name] += String(chunk);
+      return true;
+    }),
+  );
+  try {
+    await createProgram().parseAsync(["node", "bailiwick", ...args]);
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  return written;
+}
+
+describe("commands", () => {
+  test("data list names the sets, as a table and as JSON", async () => {
+    expect((await call("data", "list")).stdout).toMatch(/concrete\s+1030\s+8/);
+    expect(JSON.parse((await call("data", "list", "--json")).stdout)).toHaveLength(12);
+  });
+
+  test("run compares, with an SVM gate and hard routing too", async () => {
+    const config = {
+      name: "small",
+      data: "mcycle",
+      protocol: { kind: "k-fold", folds: 2 },
+      gate: "svm",
+      recombination: "hard",
+      experts: [2],
+      tuning: { steps: [60], extendTo: 60, learningRates: [0.01], weightDecays: [0.01] },
+    };
+    writeFileSync(path("config.json"), JSON.stringify(config));
+    const { stdout, stderr } = await call("run", path("config.json"), "--out", path("run"));
+    expect(stdout).toContain("ensemble of equal cost");
+    expect(stdout).toMatch(/partitioning: (not )?worth it/);
+    expect(stderr).toContain(`wrote ${path("run")}/result.json`);
+    expect(readFileSync(path("run/report.html"), "utf8")).toContain("Partitioning");
+    writeFileSync(path("broken.json"), "{");
+    const broken = call("run", path("broken.json"), "--out", path("none"));
+    await expect(broken).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+  });
+
+  test("fit, inspect, evaluate, predict and export follow one model", async () => {
+    const fitted = await call(
+      "fit",
+      "tonedata",
+      "--experts",
+      "1,2",
+      "--engine",
+      "wasm",
+      "--threads",
+      "1",
+      "--gate",
+      "softmax",
+      "--recombination",
+      "smooth",
+      "--seed",
+      "3",
+      "--json",
+      "--out",
+      path("bundle"),
+    );
+    expect(JSON.parse(fitted.stdout)).toMatchObject({ out: path("bundle"), version: 1 });
+    expect((await call("inspect", path("bundle"))).stdout).toContain(
+      "predicts tuned from 1 columns",
+    );
+    const evaluated = await call("evaluate", path("bundle"), "tonedata", "--json");
+    expect(JSON.parse(evaluated.stdout).nSamples).toBe(150);
+    expect((await call("evaluate", path("bundle"), "tonedata")).stdout).toContain("150 rows: rmse");
+    const { stdout } = await call("predict", path("bundle"), "tonedata", "--explain");
+    expect(stdout.trim().split("\n")).toHaveLength(151);
+    await call("predict", path("bundle"), "tonedata", "--out", path("p.csv"));
+    expect(readFileSync(path("p.csv"), "utf8")).toMatch(/^prediction\n/);
+    await call("export", path("bundle"), "--format", "json", "--out", path("m.json"));
+    expect(JSON.parse(readFileSync(path("m.json"), "utf8"))).toBeTypeOf("object");
+  }, 120_000);
+
+  test("bench accuracy compares over sets and takes up where it stopped", async () => {
+    const args = [
+      "bench",
+      "accuracy",
+      "--sets",
+      "mcycle,tonedata",
+      "--splits",
+      "2",
+      "--steps",
+      "40",
+      "--out",
+      path("bench"),
+      "--threads",
+      "2",
+    ];
+    const { stdout } = await call(...args);
+    expect(stdout).toMatch(/mcycle\s+133/);
+    expect(stdout).toContain("acc.mixture-significantly-worse");
+    const again = await call(...args, "--resume", "--json");
+    const document = JSON.parse(again.stdout);
+    expect(document.figures[0]).toMatchObject({ name: "acc.sets", value: 2, ok: true });
+    expect(JSON.parse(readFileSync(path("bench/result.json"), "utf8"))).toEqual(document);
+  });
+
+  test("flags that cannot be are refused with what must hold", async () => {
+    const refused = async (...args: string[]): Promise<void> => {
+      await expect(call(...args)).rejects.toBeInstanceOf(CommanderError);
+    };
+    await refused("fit", "concrete", "--threads", "0");
+    await refused("fit", "concrete", "--types", "age:number");
+    await refused("fit", "concrete", "--experts", "1,99");
+    await refused("serve", "models/concrete", "--port", "70000");
+    await refused("export", "models/concrete", "--format", "xml", "--out", "x");
+    const twice = call("serve", "models/concrete", "models/concrete");
+    await expect(twice).rejects.toMatchObject({ code: "INVALID_OPTION" });
+  });
+});
+
+describe("errors", () => {
+  test("are the caller's, the world's or ours, by exit code", () => {
+    expect(exitCodeOf(new BailiwickError("DATA_EMPTY", ""))).toBe(1);
+    expect(exitCodeOf(new BailiwickError("WRITE_FAILED", ""))).toBe(2);
+    expect(exitCodeOf(new TypeError("x"))).toBe(70);
+    expect(exitCodeOf(new CommanderError(1, "c", "m"))).toBe(1);
+    expect(exitCodeOf(new CommanderError(0, "c", "m"))).toBe(0);
+  });
+
+  test("are one line with the system's word where it adds something", () => {
+    const lines: string[] = [];
+    const spy = vi.spyOn(process.stderr, "write").mockImplementation((chunk) => {
+      lines.push(String(chunk));
+      return true;
+    });
+    const cause = new Error("ENOSPC: no space left");
+    reportError(new BailiwickError("WRITE_FAILED", "x must be writable", {}, cause));
+    reportError(new BailiwickError("DATA_EMPTY", "nothing"));
+    reportError(new CommanderError(1, "c", "said already"));
+    reportError("thrown text");
+    spy.mockRestore();
+    expect(lines).toEqual([
+      "error [WRITE_FAILED] x must be writable (ENOSPC: no space left)\n",
+      "error [DATA_EMPTY] nothing\n",
+      "error [BUG] this should not happen, please report it: thrown text\n",
+    ]);
+  });
+});
+
+test("progress is a bar on a terminal and lines elsewhere", () => {
+  const stream = (isTTY: boolean) => {
+    const chunks: string[] = [];
+    const writable = new Writable({
+      write(chunk, _encoding, done) {
+        chunks.push(String(chunk));
+        done();
+      },
+    });
+    const terminal = { isTTY, columns: 100, cursorTo() {}, clearLine() {}, moveCursor() {} };
+    return { chunks, stream: Object.assign(writable, terminal) as unknown as NodeJS.WriteStream };
+  };
+  const [tty, plain] = [stream(true), stream(false)];
+  for (const { stream: own } of [tty, plain]) {
+    const bar = createProgressBar(own);
+    bar.report("tuning", 0.5);
+    bar.stop();
+  }
+  expect(tty.chunks.join("")).toContain("%");
+  expect(plain.chunks).toEqual([]);
+});
