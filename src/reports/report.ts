@@ -13,6 +13,7 @@ import { expertSection } from "./expert-errors.ts";
 import { documentHtml, type Html, html } from "./html.ts";
 import { count, sentence } from "./names.ts";
 import { originSection } from "./origin.ts";
+import { withPrintableNames } from "./printable.ts";
 import { roundsSection } from "./rounds.ts";
 
 /**
@@ -22,10 +23,11 @@ import { roundsSection } from "./rounds.ts";
  * @param rounds - The competition of the model that was kept; empty if there was none.
  */
 export function renderReport(
-  result: ExperimentResult,
+  found: ExperimentResult,
   predictions: readonly SplitPredictions[],
   rounds: readonly RoundRecord[],
 ): string {
+  const result = withPrintableNames(found);
   const { name, dataset, splits } = result;
   const shown = mostTelling(splits);
   const body = html`<header>

@@ -237,7 +237,7 @@ describe("a report is safe to open:", () => {
       fc.property(names, (name) => {
         expect(skeleton(page({ nTest: 12, name }).document)).toBe(plain);
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [["\n\u0000"], ["\u0001"], ["\ud800"], ["\r"], ["\u0085"]] },
     );
   });
 });
