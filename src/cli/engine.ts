@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import {
   createReferenceEngine,
+  createTfjsEngine,
   createWasmEngine,
   type Engine,
   type EngineName,
@@ -16,5 +17,6 @@ export interface EngineFlags {
 export async function createEngine(flags: EngineFlags = {}): Promise<Engine> {
   const threads = flags.threads ?? availableParallelism();
   if (flags.engine === "reference") return createReferenceEngine();
+  if (flags.engine === "tfjs") return createTfjsEngine();
   return createWasmEngine({ threads });
 }

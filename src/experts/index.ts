@@ -25,4 +25,5 @@ export {
 } from "./net.ts";
 export { createReferenceEngine } from "./reference.ts";
 export { countTerms, fitRidge } from "./ridge.ts";
+export { createTfjsEngine, type TfjsEngineOptions } from "./tfjs-engine.ts";
 export { createWasmEngine, type WasmEngineOptions } from "./wasm-engine.ts";
