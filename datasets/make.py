@@ -18,7 +18,7 @@ MIXTOOLS = "Debian package r-cran-mixtools 2.0.0"
 MIT, GPL2, GPL23, GPL2UP = "MIT (package)", "GPL-2 (package)", "GPL-2 or GPL-3 (package)", "GPL-2 or later (package)"
 
 SETS = {
-    "concrete": dict(title="Compressive strength of concrete by mixture and age", target="compressive_strength", origin="I-C. Yeh 1998, UCI", licence=MIT, address=MODELDATA, note="Known for regimes by age and water; 25 rows are repeated.", splits="eaf534b33dc29d776f90ce0e5781a7d63b9b95af92e5298abb3f4155b5b50b29"),
+    "concrete": dict(title="Compressive strength of concrete by mixture and age", target="compressive_strength", origin="I-C. Yeh 1998, UCI", licence=MIT, address=MODELDATA, note="Known for regimes by age and water; 25 rows are repeated.", splits_of="concrete"),
     "sacramento": dict(title="House prices in Sacramento, five days of 2008", target="price", origin="Sacramento Bee, by way of caret", licence=MIT, address=MODELDATA, drop=[("zip", "an identifier of 68 levels; the place is in latitude and longitude")], note=""),
     "car-prices": dict(title="Resale prices of 2005 General Motors cars", target="Price", origin="Kuiper 2008, Journal of Statistics Education 16(3)", licence=MIT, address=MODELDATA, note="Indicators of make and body beside mileage and engine."),
     "penguins": dict(title="Body mass of penguins of the Palmer Archipelago", target="body_mass_g", origin="Gorman, Williams & Fraser 2014", licence="CC0", address=MODELDATA, note="Three species; two rows have no target, eleven no sex."),
@@ -57,6 +57,6 @@ for name, facts in SETS.items():
         target=facts["target"], group=None, categorical=facts.get("categorical", []), drop=drop,
         nRows=sum(row[target] != "" for row in rows[1:]), nFeatures=len(rows[0]) - 1 - len(drop), note=facts["note"],
     )
-    if "splits" in facts:
-        descriptor["splits"] = dict(sha256=facts["splits"])
+    if "splits_of" in facts:
+        descriptor["splitsOf"] = facts["splits_of"]
     (here / f"{name}.json").write_text(json.dumps(descriptor, indent=2) + "\n")

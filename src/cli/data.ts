@@ -1,7 +1,7 @@
-/** `bailiwick data list`: the data sets that can be named instead of a file. */
-import { listDatasets } from "../data/index.ts";
+/** `bailiwick data list`: the data sets that can be named instead of a file, or fetched. */
+import { listDatasets, mirrorDescriptors } from "../data/index.ts";
 import { mirrorFolder } from "./environment.ts";
-import { formatTable, printJson, printLine } from "./output.ts";
+import { formatTable, note, printJson, printLine } from "./output.ts";
 
 export async function dataListCommand(flags: { readonly json?: boolean }): Promise<void> {
   const datasets = await listDatasets({ mirror: mirrorFolder() });
@@ -18,4 +18,8 @@ export async function dataListCommand(flags: { readonly json?: boolean }): Promi
     title,
   ]);
   printLine(formatTable(["name", "rows", "features", "target", "where", "what"], rows));
+  const absent = (await mirrorDescriptors())
+    .map(({ name }) => name)
+    .filter((name) => !datasets.some((dataset) => dataset.name === name));
+  if (absent.length > 0) note(`not at hand (bailiwick data fetch <name>): ${absent.join(", ")}`);
 }

@@ -1,7 +1,26 @@
 /** What the environment says. Read here and nowhere else. */
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
 
-/** Folder of a mirror of data sets, from BAILIWICK_DATA. */
+/** Folder of data sets: BAILIWICK_DATA, or where `data fetch` puts them if it has yet. */
 export function mirrorFolder(): string | undefined {
-  const folder = process.env["BAILIWICK_DATA"];
-  return folder === undefined || folder === "" ? undefined : folder;
+  const folder = fetchFolder();
+  return named("BAILIWICK_DATA") !== undefined || existsSync(folder) ? folder : undefined;
+}
+
+/** Where `data fetch` puts data sets: BAILIWICK_DATA, or a folder among the user's caches. */
+export function fetchFolder(): string {
+  const cache = named("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
+  return named("BAILIWICK_DATA") ?? join(cache, "bailiwick", "datasets");
+}
+
+/** What runs the Python peers of a bench: BAILIWICK_PYTHON, or the first on the path. */
+export function peerPython(): string {
+  return named("BAILIWICK_PYTHON") ?? "python3";
+}
+
+function named(variable: string): string | undefined {
+  const value = process.env[variable];
+  return value === "" ? undefined : value;
 }

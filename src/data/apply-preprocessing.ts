@@ -52,10 +52,7 @@ export function applyPreprocessing(
   const values = new Float32Array(nRows * nColumns);
   let offset = 0;
   features.forEach((feature, f) => {
-    const write = writerOf(feature, columns[f]!);
-    for (let r = 0; r < nRows; r++) {
-      write(rows === undefined ? r : rows[r]!, values, r * nColumns + offset);
-    }
+    fillFeature(feature, columns[f]!, rows, { values, nColumns, offset });
     offset += widthOf(feature);
   });
   return { values, nRows, nColumns };
@@ -79,33 +76,90 @@ function findColumn(table: Table, { name, type }: Feature): Column {
   return column;
 }
 
-/** Writes one cell's matrix columns at `start`. Modifies `out`. */
-type CellWriter = (row: number, out: Float32Array, start: number) => void;
-
-function writerOf(feature: Feature, column: Column): CellWriter {
-  return feature.type === "number"
-    ? numberWriter(feature, column)
-    : categoryWriter(feature, column);
+/**
+ * The same for a table of numbers only, row-major, one column a feature in the features' order.
+ *
+ * @param cells - NaN where missing. Shape (nRows, features.length).
+ */
+export function applyToNumbers(
+  { features }: Preprocessing,
+  cells: Float64Array,
+  nRows: number,
+): Matrix {
+  const nColumns = features.reduce((sum, feature) => sum + widthOf(feature), 0);
+  const values = new Float32Array(nRows * nColumns);
+  let offset = 0;
+  features.forEach((feature, f) => {
+    const column = { cells, start: f, stride: features.length };
+    fillNumbers(feature as NumberFeature, column, { values, nColumns, offset });
+    offset += widthOf(feature);
+  });
+  return { values, nRows, nColumns };
 }
 
-function numberWriter(feature: NumberFeature, column: Column): CellWriter {
-  const { median, mean, scale, indicator } = feature;
-  return (row, out, start) => {
-    const value = column.type === "number" ? column.values[row]! : Number.NaN;
+/** Where a feature's matrix columns lie: row r's start at `r * nColumns + offset`. */
+interface Place {
+  readonly values: Float32Array;
+  readonly nColumns: number;
+  readonly offset: number;
+}
+
+/** Where a column's cells lie: row r's is `cells[start + r * stride]`. */
+interface Cells {
+  readonly cells: Float64Array;
+  readonly start: number;
+  readonly stride: number;
+}
+
+/** Writes a feature's matrix columns, one loop a column. Modifies `place.values`. */
+function fillFeature(
+  feature: Feature,
+  column: Column,
+  rows: Int32Array | undefined,
+  place: Place,
+): void {
+  if (feature.type === "category") fillLevels(feature, column, rows, place);
+  else fillNumbers(feature, numbersOf(column, rows), place);
+}
+
+/** A column's numbers at the given rows. A column of text that got here has no cell that is there. */
+function numbersOf(column: Column, rows: Int32Array | undefined): Cells {
+  const { values } = column;
+  if (column.type === "category") {
+    const cells = new Float64Array(rows?.length ?? values.length).fill(Number.NaN);
+    return { cells, start: 0, stride: 1 };
+  }
+  const cells = rows === undefined ? column.values : new Float64Array(rows.length);
+  if (rows !== undefined) for (let r = 0; r < rows.length; r++) cells[r] = column.values[rows[r]!]!;
+  return { cells, start: 0, stride: 1 };
+}
+
+function fillNumbers(
+  { median, mean, scale, indicator }: NumberFeature,
+  { cells, start, stride }: Cells,
+  { values: out, nColumns, offset }: Place,
+): void {
+  for (let from = start, to = offset; to < out.length; from += stride, to += nColumns) {
+    const value = cells[from]!;
     const missing = Number.isNaN(value);
     const standard = ((missing ? median : value) - mean) / scale;
-    out[start] = Math.min(CLIP, Math.max(-CLIP, standard));
-    if (indicator) out[start + 1] = missing ? 1 : 0;
-  };
+    out[to] = Math.min(CLIP, Math.max(-CLIP, standard));
+    if (indicator) out[to + 1] = missing ? 1 : 0;
+  }
 }
 
-function categoryWriter({ levels }: CategoryFeature, column: Column): CellWriter {
+function fillLevels(
+  { levels }: CategoryFeature,
+  column: Column,
+  rows: Int32Array | undefined,
+  { values: out, nColumns, offset }: Place,
+): void {
   const places = new Map(levels.map((level, place) => [level, place]));
-  return (row, out, start) => {
-    const value = column.values[row];
+  for (let start = offset, r = 0; start < out.length; start += nColumns, r++) {
+    const value = column.values[rows === undefined ? r : rows[r]!];
     const known = value == null ? undefined : places.get(String(value));
     out[start + (known ?? levels.length)] = 1;
-  };
+  }
 }
 
 /** Targets in standardised units. Shape as given. */

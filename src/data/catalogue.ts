@@ -1,60 +1,37 @@
 /**
- * Data sets that go by a name: those in `datasets/`, each with a descriptor, and a mirror's.
+ * Data sets that go by a name: those that come along, and those in a folder of the user's.
  *
- * A mirror is a folder with `catalogue.json` and, for each set, a folder with `data.csv.gz` and
- * `splits.txt.gz`. The package holds the sha256 of both for the sets that it knows
- * (`datasets/mirror/checksums.json`), so that splits are never used with other data than theirs.
- * A set of the package may have published splits too: they lie in the mirror, its descriptor
- * binds them.
+ * That folder, a mirror, holds a folder a set with `data.csv.gz` and, where there are published
+ * splits, `splits.txt.gz`. Sets that the package has a descriptor of are bound to it by hash, so
+ * that splits are never used with other data than theirs; further ones are described by the
+ * mirror's own `catalogue.json` and opened as they are.
  */
-import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { BailiwickError } from "../shared/errors.ts";
-import { readTextFile } from "../shared/files.ts";
+import {
+  type MirrorDescriptor,
+  mirrorDescriptors,
+  OWN_FOLDER,
+  type OwnDescriptor,
+  ownDescriptors,
+  readJson,
+} from "./descriptor.ts";
 
-/** The package's own data sets: beside src/ and beside dist/. */
-const OWN_FOLDER = fileURLToPath(new URL("../../datasets/", import.meta.url));
-const CHECKSUMS = join(OWN_FOLDER, "mirror", "checksums.json");
-const MAX_DESCRIPTOR_BYTES = 1_000_000;
-
-const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
-
-const descriptorSchema = z.strictObject({
-  name: z.string(),
-  title: z.string(),
-  origin: z.string(),
-  licence: z.string(),
-  address: z.string(),
-  file: z.string().regex(/^[\w.-]+$/),
-  sha256: sha256Schema,
-  target: z.string(),
-  group: z.string().nullable(),
-  categorical: z.array(z.string()),
-  drop: z.array(z.strictObject({ column: z.string(), why: z.string() })),
-  nRows: z.int(),
-  nFeatures: z.int(),
-  note: z.string(),
-  splits: z.strictObject({ sha256: sha256Schema }).optional(),
-});
-
-const checksumsSchema = z.record(
-  z.string(),
-  z.strictObject({ data: sha256Schema, splits: sha256Schema }),
+const catalogueSchema = z.array(
+  z.looseObject({
+    name: z.string().regex(/^[\w-]+$/),
+    rows: z.int(),
+    features: z.int(),
+    target: z.string(),
+    origin: z.string(),
+    group: z.string().nullable(),
+    categorical: z.array(z.string()),
+  }),
 );
-
-const mirrorEntrySchema = z.looseObject({
-  name: z.string().regex(/^[\w-]+$/),
-  rows: z.int(),
-  features: z.int(),
-  target: z.string(),
-  origin: z.string(),
-  group: z.string().nullable(),
-  categorical: z.array(z.string()),
-});
+type CatalogueEntry = z.infer<typeof catalogueSchema>[number];
 
 /** A data set that can be opened by its name. */
 export interface Dataset {
@@ -62,7 +39,7 @@ export interface Dataset {
   readonly title: string;
   readonly where: "package" | "mirror";
   readonly nRows: number;
-  /** As its catalogue counts them; a mirror's may count the group. */
+  /** Columns but for target, group and dropped ones; as counted by a mirror that alone knows it. */
   readonly nFeatures: number;
   readonly target: string;
   readonly group: string | null;
@@ -71,6 +48,8 @@ export interface Dataset {
   readonly dataPath: string;
   /** Of the data file; null for a mirror's set that the package does not know. */
   readonly sha256: string | null;
+  /** Of its values, for a file of another packing; null where only one file is known. */
+  readonly valuesSha256: string | null;
   /** Its published splits; null if there are none. */
   readonly splits: { readonly path: string; readonly sha256: string | null } | null;
 }
@@ -80,81 +59,114 @@ export interface CatalogueOptions {
 }
 
 /** The package's sets, then the mirror's, each by name; a name of both is the package's. */
-export async function listDatasets({ mirror }: CatalogueOptions = {}): Promise<readonly Dataset[]> {
-  const own = await ownDatasets(mirror);
-  const names = new Set(own.map(({ name }) => name));
-  const more = mirror === undefined ? [] : await mirrorDatasets(mirror);
-  return [...own, ...more.filter(({ name }) => !names.has(name))];
+export async function listDatasets(options: CatalogueOptions = {}): Promise<readonly Dataset[]> {
+  const names = new Set<string>();
+  return (await everyDataset(options)).filter(({ name }) => {
+    if (names.has(name)) return false;
+    names.add(name);
+    return true;
+  });
 }
 
-/** @throws DATASET_UNKNOWN naming the nearest. */
+/** The same with the mirror's copies of the package's sets. @throws FILE_NOT_FOUND: no mirror. */
+export async function everyDataset({ mirror }: CatalogueOptions): Promise<readonly Dataset[]> {
+  const [own, known] = await Promise.all([ownDescriptors(), mirrorDescriptors()]);
+  const ownSets = own.map((descriptor) => ownDataset(descriptor, known, mirror));
+  if (mirror === undefined) return ownSets;
+  if (!statSync(mirror, { throwIfNoEntry: false })?.isDirectory()) {
+    const message = `BAILIWICK_DATA must name a folder of data sets, ${mirror} is none`;
+    throw new BailiwickError("FILE_NOT_FOUND", message, { path: mirror });
+  }
+  const knownSets = known
+    .filter(({ name }) => existsSync(dataPathIn(mirror, name)))
+    .map((descriptor) => knownDataset(descriptor, mirror));
+  const others = (await catalogueOf(mirror))
+    .filter(({ name }) => !known.some((descriptor) => descriptor.name === name))
+    .map((entry) => otherDataset(entry, mirror));
+  return [...ownSets, ...knownSets, ...others];
+}
+
+/** @throws DATASET_UNKNOWN saying how to get it, or naming the nearest. */
 export async function findDataset(name: string, options: CatalogueOptions = {}): Promise<Dataset> {
   const datasets = await listDatasets(options);
   const found = datasets.find((dataset) => dataset.name === name);
   if (found !== undefined) return found;
-  const names = datasets.map((dataset) => dataset.name);
-  const mirrorHint = options.mirror === undefined ? " (BAILIWICK_DATA names no mirror)" : "";
+  const known = (await mirrorDescriptors()).map((descriptor) => descriptor.name);
+  if (known.includes(name)) {
+    throw new BailiwickError(
+      "DATASET_UNKNOWN",
+      `the data of "${name}" must be at hand, it is not: ` +
+        `bailiwick data fetch ${name}, or let BAILIWICK_DATA name a folder that holds it`,
+      { name },
+    );
+  }
+  const names = [...datasets.map((dataset) => dataset.name), ...known];
   throw new BailiwickError(
     "DATASET_UNKNOWN",
-    `"${name}" must be a file or a data set's name; ` +
-      `the nearest name is "${closest(name, names)}"${mirrorHint}`,
+    `"${name}" must be a file or a data set's name; the nearest name is "${closest(name, names)}"`,
     { name },
   );
 }
 
-async function ownDatasets(mirror: string | undefined): Promise<readonly Dataset[]> {
-  const files = (await readdir(OWN_FOLDER)).filter((file) => file.endsWith(".json")).sort();
-  return Promise.all(files.map((file) => readDescriptor(join(OWN_FOLDER, file), mirror)));
+/** Where a set's data lies in a mirror, and where `fetch` puts it. */
+export function dataPathIn(mirror: string, name: string): string {
+  return join(mirror, name, "data.csv.gz");
 }
 
-async function readDescriptor(path: string, mirror: string | undefined): Promise<Dataset> {
-  const { splits, ...descriptor } = await readJson(path, descriptorSchema);
-  const bound = mirror !== undefined && splits !== undefined;
+function ownDataset(
+  { splitsOf, ...descriptor }: OwnDescriptor,
+  known: readonly MirrorDescriptor[],
+  mirror: string | undefined,
+): Dataset {
+  const twin = known.find(({ name }) => name === splitsOf);
   return {
     ...descriptor,
     where: "package",
     dataPath: join(OWN_FOLDER, descriptor.file),
-    splits: bound ? splitsIn(mirror, descriptor.name, splits.sha256) : null,
+    valuesSha256: null,
+    splits:
+      mirror === undefined || twin === undefined
+        ? null
+        : splitsIn(mirror, twin.name, twin.splits.sha256),
   };
 }
 
-async function mirrorDatasets(mirror: string): Promise<readonly Dataset[]> {
-  const entries = await readJson(join(mirror, "catalogue.json"), z.array(mirrorEntrySchema));
-  const checksums = await readJson(CHECKSUMS, checksumsSchema);
-  return entries.map((entry) => {
-    const known = Object.hasOwn(checksums, entry.name) ? checksums[entry.name] : undefined;
-    return {
-      name: entry.name,
-      title: entry.origin,
-      where: "mirror" as const,
-      nRows: entry.rows,
-      nFeatures: entry.features,
-      target: entry.target,
-      group: entry.group,
-      categorical: entry.categorical,
-      drop: [],
-      dataPath: join(mirror, entry.name, "data.csv.gz"),
-      sha256: known?.data ?? null,
-      splits: splitsIn(mirror, entry.name, known?.splits ?? null),
-    };
-  });
+function knownDataset(descriptor: MirrorDescriptor, mirror: string): Dataset {
+  const { name, splits } = descriptor;
+  return {
+    ...descriptor,
+    where: "mirror",
+    drop: [],
+    dataPath: dataPathIn(mirror, name),
+    splits: splitsIn(mirror, name, splits.sha256),
+  };
+}
+
+function otherDataset(entry: CatalogueEntry, mirror: string): Dataset {
+  const { name, target, group, categorical } = entry;
+  return {
+    name,
+    title: entry.origin,
+    where: "mirror",
+    nRows: entry.rows,
+    nFeatures: entry.features,
+    target,
+    group,
+    categorical,
+    drop: [],
+    dataPath: dataPathIn(mirror, name),
+    sha256: null,
+    valuesSha256: null,
+    splits: splitsIn(mirror, name, null),
+  };
+}
+
+async function catalogueOf(mirror: string): Promise<readonly CatalogueEntry[]> {
+  const path = join(mirror, "catalogue.json");
+  return existsSync(path) ? readJson(path, catalogueSchema) : [];
 }
 
 function splitsIn(mirror: string, name: string, sha256: string | null): Dataset["splits"] {
   const path = join(mirror, name, "splits.txt.gz");
   return existsSync(path) ? { path, sha256 } : null;
-}
-
-async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-  const text = await readTextFile(path, { maxBytes: MAX_DESCRIPTOR_BYTES });
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new BailiwickError(
-      "DATA_MALFORMED",
-      `${path} must be a catalogue entry`,
-      { path },
-      cause,
-    );
-  }
 }

@@ -1,10 +1,10 @@
 /**
  * Cells to typed columns. A column is numeric if every cell that is there reads as a number, which
- * must then be finite; otherwise it is a category. The caller may say otherwise.
+ * must then be finite; otherwise it is a category. The file or the caller may say otherwise.
  */
 import { closest } from "fastest-levenshtein";
 import { BailiwickError } from "../shared/errors.ts";
-import type { RawColumn, RawTable } from "./cells.ts";
+import type { RawColumn, RawTable } from "./raw-table.ts";
 import type { CategoryColumn, Column, ColumnType, Table } from "./table.ts";
 
 /** Cells that mean "nothing was measured", compared without regard to case. */
@@ -24,7 +24,8 @@ export function typeColumns(raw: RawTable, types: ColumnTypes = {}): Table {
   checkColumnNames(Object.keys(types), names);
   const columns = raw.columns.map((column): Column => {
     const wanted = Object.hasOwn(types, column.name) ? types[column.name] : undefined;
-    return typeColumn(column, wanted, raw.placeOf);
+    checkFlat(column, raw.placeOf);
+    return typeColumn(column, wanted ?? column.type, raw.placeOf);
   });
   return { nRows: raw.columns[0]?.cells.length ?? 0, columns };
 }
@@ -37,6 +38,20 @@ export function checkColumnNames(wanted: readonly string[], names: readonly stri
   throw new BailiwickError("COLUMN_MISSING", `column "${unknown}" must exist${hint}`, {
     column: unknown,
   });
+}
+
+/** Lists and objects in cells are neither numbers nor categories. */
+function checkFlat({ name, cells }: RawColumn, placeOf: RawTable["placeOf"]): void {
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i];
+    if (typeof cell !== "object" || cell === null) continue;
+    const found = Array.isArray(cell) ? "a list" : "an object";
+    throw new BailiwickError(
+      "COLUMN_TYPE",
+      `column "${name}" must hold numbers or texts, ${placeOf(i)} holds ${found}`,
+      { column: name, place: placeOf(i) },
+    );
+  }
 }
 
 function typeColumn(
@@ -71,13 +86,13 @@ function typeColumn(
 }
 
 function category({ name, cells }: RawColumn): CategoryColumn {
-  return { type: "category", name, values: cells.map(cellText) };
+  return { type: "category", name, values: Array.from(cells, cellText) };
 }
 
 /** The cell as text, trimmed; null where it is missing. */
 function cellText(cell: unknown): string | null {
   if (cell === null || cell === undefined) return null;
-  const text = typeof cell === "object" ? JSON.stringify(cell) : String(cell).trim();
+  const text = String(cell).trim();
   return MISSING_WORDS.has(text.toLowerCase()) ? null : text;
 }
 
@@ -86,7 +101,7 @@ function cellText(cell: unknown): string | null {
  * undefined if it holds anything else.
  */
 function toNumber(cell: unknown): number | undefined {
-  if (typeof cell === "number") return cell;
+  if (typeof cell === "number" || typeof cell === "bigint") return Number(cell);
   if (typeof cell === "string" && NUMBER.test(cell)) return Number(cell);
   const text = cellText(cell);
   if (text === null) return Number.NaN;

@@ -1,15 +1,37 @@
 export {
   applyPreprocessing,
+  applyToNumbers,
   matrixColumns,
   scaleTarget,
   schemaTypes,
   unscaleTarget,
 } from "./apply-preprocessing.ts";
-export { type Dataset, findDataset, listDatasets } from "./catalogue.ts";
-export { formatCsv } from "./cells.ts";
+export {
+  type Dataset,
+  dataPathIn,
+  everyDataset,
+  findDataset,
+  listDatasets,
+} from "./catalogue.ts";
 export type { ColumnTypes } from "./columns.ts";
+export { formatCsv } from "./csv.ts";
+export { type MirrorDescriptor, mirrorDescriptors, type Recipe } from "./descriptor.ts";
+export { canonicalCsv, valuesSha256 } from "./fingerprint.ts";
 export { describeOddities, fitPreprocessing } from "./fit-preprocessing.ts";
-export { type OpenedData, openData, publishedSplits, selectFrom } from "./open-data.ts";
+export {
+  GENERATORS,
+  type GeneratedSet,
+  type GeneratorName,
+  generate,
+} from "./generators.ts";
+export {
+  datasetTypes,
+  holdsData,
+  type OpenedData,
+  openData,
+  publishedSplits,
+  selectFrom,
+} from "./open-data.ts";
 export type {
   CategoryFeature,
   Feature,
@@ -17,7 +39,7 @@ export type {
   Preprocessing,
   TargetScale,
 } from "./preprocessing.ts";
-export { type DataFormat, parseTable, readTable } from "./read-table.ts";
+export { type DataFormat, parseTable, readTable, readText } from "./read-table.ts";
 export { tableFromColumns, tableFromRecords } from "./records.ts";
 export { groupedKFold, holdOut, kFold, parseSplits, type Split } from "./splits.ts";
 export type { CategoryColumn, Column, ColumnType, NumberColumn, Table } from "./table.ts";

@@ -5,18 +5,34 @@ import { gunzip } from "node:zlib";
 import { BailiwickError } from "../shared/errors.ts";
 import { readFileChecked } from "../shared/files.ts";
 import { sha256 } from "../shared/hash.ts";
-import { parseCsv, parseJson, type RawTable } from "./cells.ts";
+import { parseArrow } from "./arrow.ts";
 import { type ColumnTypes, typeColumns } from "./columns.ts";
+import { parseCsv } from "./csv.ts";
+import { parseJson, parseJsonLines } from "./json.ts";
+import type { RawTable } from "./raw-table.ts";
 import type { Table } from "./table.ts";
 
-export type DataFormat = "csv" | "json";
+export type DataFormat = "csv" | "tsv" | "json" | "jsonl" | "arrow";
 
-const PARSERS: Readonly<Record<DataFormat, (text: string) => RawTable>> = {
-  csv: parseCsv,
-  json: parseJson,
+const PARSERS: Readonly<Record<DataFormat, (bytes: Uint8Array) => RawTable>> = {
+  csv: (bytes) => parseCsv(decode(bytes), ","),
+  tsv: (bytes) => parseCsv(decode(bytes), "\t"),
+  json: (bytes) => parseJson(decode(bytes)),
+  jsonl: (bytes) => parseJsonLines(decode(bytes)),
+  arrow: parseArrow,
 };
 
-const FORMATS = Object.keys(PARSERS) as DataFormat[];
+const FORMAT_OF_ENDING: Readonly<Record<string, DataFormat>> = {
+  csv: "csv",
+  tsv: "tsv",
+  json: "json",
+  jsonl: "jsonl",
+  ndjson: "jsonl",
+  arrow: "arrow",
+  arrows: "arrow",
+  feather: "arrow",
+  ipc: "arrow",
+};
 
 /** A data file, unpacked, may be as large as this: its cells, as text, must fit Node's heap. */
 const MAX_DATA_BYTES = 200_000_000;
@@ -49,12 +65,12 @@ export async function readTable(path: string, options: ReadTableOptions = {}): P
 }
 
 /**
- * @param bytes - UTF-8, with or without a byte order mark.
+ * @param bytes - Text formats in UTF-8, with or without a byte order mark.
  * @throws DATA_EMPTY, DATA_RAGGED, DATA_MALFORMED, COLUMN_DUPLICATE, COLUMN_TYPE, COLUMN_MISSING
  *   or VALUE_NOT_FINITE, naming the line where there is one.
  */
 export function parseTable(bytes: Uint8Array, format: DataFormat, types?: ColumnTypes): Table {
-  return typeColumns(PARSERS[format](decode(bytes)), types);
+  return typeColumns(PARSERS[format](bytes), types);
 }
 
 /** A text file, plain or gzipped, and its sha256 as it lies on the disk. @throws as `readTable`. */
@@ -67,13 +83,15 @@ export async function readText(path: string): Promise<{ text: string; sha256: st
 }
 
 function formatOf(path: string): { format: DataFormat; packed: boolean } {
-  const match = /\.(\w+?)(\.gz)?$/.exec(path.toLowerCase());
-  const format = FORMATS.find((known) => known === match?.[1]);
-  if (format !== undefined) return { format, packed: match?.[2] !== undefined };
-  const known = FORMATS.flatMap((ending) => [`.${ending}`, `.${ending}.gz`]).join(", ");
+  const [, ending = "", gz] = /\.(\w+?)(\.gz)?$/.exec(path.toLowerCase()) ?? [];
+  if (Object.hasOwn(FORMAT_OF_ENDING, ending)) {
+    return { format: FORMAT_OF_ENDING[ending]!, packed: gz !== undefined };
+  }
+  const known = Object.keys(FORMAT_OF_ENDING).map((name) => `.${name}`);
   throw new BailiwickError(
     "DATA_MALFORMED",
-    `a data file's name must end in ${known}, got "${basename(path)}"`,
+    `a data file's name must end in ${known.join(", ")}, or one of them and .gz, ` +
+      `got "${basename(path)}"`,
     { path },
   );
 }

@@ -1,5 +1,5 @@
 /**
- * The shape of a CSV text before it is parsed: where each record starts, how many cells it has.
+ * The shape of a separated text (CSV, TSV) before it is parsed: where each record starts, how many cells it has.
  *
  * The parser gives every row as many cells as the first, silently: longer rows are cut, shorter
  * ones filled, text after a closing quote is dropped, and an open quote takes in the rest of the
@@ -16,12 +16,12 @@ export interface CsvShape {
 }
 
 const QUOTE = 34;
-const COMMA = 44;
 const NEWLINE = 10;
 const RETURN = 13;
 
 /** @throws DATA_MALFORMED naming the line, for a quote that does not close where its cell ends. */
-export function scanCsv(text: string): CsvShape {
+export function scanCsv(text: string, separator: string): CsvShape {
+  const comma = separator.charCodeAt(0);
   const lines: number[] = [];
   const counts: number[] = [];
   let line = 1;
@@ -31,10 +31,13 @@ export function scanCsv(text: string): CsvShape {
     let at = start - 1;
     do {
       const cell = at + 1;
-      at = text.charCodeAt(cell) === QUOTE ? quotedEnd(text, cell, line) : plainEnd(text, cell);
+      at =
+        text.charCodeAt(cell) === QUOTE
+          ? quotedEnd(text, cell, { comma, line })
+          : plainEnd(text, cell, comma);
       if (text.charCodeAt(cell) === QUOTE) line += countBreaks(text.slice(cell, at));
       nCells++;
-    } while (text.charCodeAt(at) === COMMA);
+    } while (text.charCodeAt(at) === comma);
     const blank = nCells === 1 && text.slice(start, at).trim() === "";
     lines.push(first);
     counts.push(blank ? 0 : nCells);
@@ -44,17 +47,21 @@ export function scanCsv(text: string): CsvShape {
   return { lines, counts };
 }
 
-/** The place of the comma or line break after an unquoted cell, or the text's end. */
-function plainEnd(text: string, start: number): number {
+/** The place of the separator or line break after an unquoted cell, or the text's end. */
+function plainEnd(text: string, start: number, comma: number): number {
   for (let at = start; at < text.length; at++) {
     const c = text.charCodeAt(at);
-    if (c === COMMA || c === NEWLINE || c === RETURN) return at;
+    if (c === comma || c === NEWLINE || c === RETURN) return at;
   }
   return text.length;
 }
 
 /** The same for a cell in quotes; a doubled quote stands for one. */
-function quotedEnd(text: string, start: number, line: number): number {
+function quotedEnd(
+  text: string,
+  start: number,
+  { comma, line }: { readonly comma: number; readonly line: number },
+): number {
   let close = text.indexOf('"', start + 1);
   while (close >= 0 && text.charCodeAt(close + 1) === QUOTE) close = text.indexOf('"', close + 2);
   if (close < 0) {
@@ -64,7 +71,7 @@ function quotedEnd(text: string, start: number, line: number): number {
       { line },
     );
   }
-  const end = plainEnd(text, close + 1);
+  const end = plainEnd(text, close + 1, comma);
   if (end !== close + 1) {
     const found = text.slice(close + 1, Math.min(end, close + 21));
     throw new BailiwickError(

@@ -12,9 +12,13 @@ import {
   findDataset,
   listDatasets,
   openData,
+  parseTable,
   publishedSplits,
   selectFrom,
+  type Table,
+  valuesSha256,
 } from "../../src/data/index.ts";
+import { sha256 } from "../../src/shared/hash.ts";
 
 const mirror = mkdtempSync(join(tmpdir(), "bailiwick-mirror-"));
 afterAll(() => rmSync(mirror, { recursive: true }));
@@ -77,17 +81,43 @@ test("data and splits are those that the package knows by their sha256", async (
   rmSync(other, { recursive: true });
 });
 
-test("a set without published splits says so, a mirror without a catalogue too", async () => {
+test("a set without published splits says so, a broken catalogue and no mirror too", async () => {
   await expect(publishedSplits(await openData("concrete"))).rejects.toMatchObject({
     code: "INVALID_OPTION",
   });
-  await expect(findDataset("x", { mirror: join(mirror, "tiny") })).rejects.toMatchObject({
+  await expect(findDataset("x", { mirror: join(mirror, "none") })).rejects.toMatchObject({
     code: "FILE_NOT_FOUND",
   });
+  await expect(findDataset("tyni", { mirror })).rejects.toThrow('the nearest name is "tiny"');
   writeFileSync(join(mirror, "tiny", "catalogue.json"), '[{"name": "../up"}]');
   await expect(findDataset("x", { mirror: join(mirror, "tiny") })).rejects.toMatchObject({
     code: "DATA_MALFORMED",
   });
+});
+
+test("a known set that is not at hand says how to get it", async () => {
+  await expect(openData("naval")).rejects.toMatchObject({
+    code: "DATASET_UNKNOWN",
+    message: expect.stringContaining("bailiwick data fetch naval"),
+  });
+});
+
+test("a mirror needs no catalogue for the sets that the package describes", async () => {
+  const bare = mkdtempSync(join(tmpdir(), "bailiwick-mirror-"));
+  mkdirSync(join(bare, "yacht"));
+  writeFileSync(join(bare, "yacht", "data.csv.gz"), gzipSync(`x,t\n${ROWS}`));
+  const names = (await listDatasets({ mirror: bare })).map(({ name }) => name);
+  expect(names).toContain("yacht");
+  expect(names).not.toContain("naval");
+  rmSync(bare, { recursive: true });
+});
+
+test("values are the same in another text and packing, and other in another order", () => {
+  const table = (text: string): Table => parseTable(new TextEncoder().encode(text), "csv");
+  const known = valuesSha256(table("a,b\n1,x\n,y\n"));
+  expect(known).toBe(sha256("a,b\n1,x\n,y\n"));
+  expect(valuesSha256(table('"a", b \r\n1.00,"x"\r\nNA,y'))).toBe(known);
+  expect(valuesSha256(table("a,b\n,y\n1,x\n"))).not.toBe(known);
 });
 
 const large = process.env["BAILIWICK_DATA"];

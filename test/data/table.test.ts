@@ -55,6 +55,19 @@ describe("reading", () => {
     expect((await read("u.json", JSON.stringify(columns))).columns).toEqual(EXPECTED);
   });
 
+  test("TSV, with commas and quoted tabs in cells", async () => {
+    const text = 'a\tb\n1\tx\n\t"y, z"\n-2.5e-3\tNA\n';
+    expect((await read("t.tsv", text)).columns).toEqual(EXPECTED);
+    expect((await read("t.tsv.gz", gzipSync(text))).columns).toEqual(EXPECTED);
+    expect((await read("t.tsv", 'a\tb\n1\t"p\tq"\n')).columns[1]!.values).toEqual(["p\tq"]);
+  });
+
+  test("JSON lines, with blank lines, CRLF and keys that a row lacks", async () => {
+    const text = '\uFEFF{"a": 1, "b": "x"}\r\n\n{"b": "y, z"}\n{"b": null, "a": -2.5e-3}';
+    expect((await read("t.jsonl", text)).columns).toEqual(EXPECTED);
+    expect((await read("t.ndjson.gz", gzipSync(text))).columns).toEqual(EXPECTED);
+  });
+
   test("types can be told; booleans and hexadecimal are categories", async () => {
     const table = await read("t.csv", "a,b,c\n1,true,0x10\n2,false,0x11\n", { a: "category" });
     expect(table.columns.map(({ type }) => type)).toEqual(["category", "category", "category"]);
@@ -153,6 +166,25 @@ describe("refusing", () => {
   ])("CSV with %s", async (_name, text, message) => {
     await refused("t.csv", text, "DATA_MALFORMED");
     await expect(read("t.csv", text)).rejects.toThrow(message);
+  });
+
+  test("TSV and JSON lines that are not, naming the line", async () => {
+    await expect(read("t.tsv", "a\tb\n1\t2\n1,2\n")).rejects.toThrow("line 3 has 1");
+    await refused("t.jsonl", "\n\n", "DATA_EMPTY");
+    await refused("t.jsonl", "[1, 2]\n", "DATA_MALFORMED");
+    await expect(read("t.jsonl", '{"a": 1}\n\n{"a": \n')).rejects.toThrow(
+      't.jsonl: every line must be a JSON object, line 3 holds {"a":',
+    );
+    await expect(read("t.jsonl", '{"a": 1}\n\n{"a": 1e999}\n')).rejects.toThrow(
+      'column "a" must hold finite numbers, line 3 holds',
+    );
+  });
+
+  test("lists and objects in cells, naming the place", async () => {
+    await refused("t.json", '[{"a": 1}, {"a": [1]}]', "COLUMN_TYPE");
+    await expect(read("t.jsonl", '{"a": 1}\n{"a": {"b": 1}}')).rejects.toThrow(
+      'column "a" must hold numbers or texts, line 2 holds an object',
+    );
   });
 
   test("files above the limit, as they are or unpacked", async () => {

@@ -1,0 +1,37 @@
+/** `bailiwick data verify`: whether the data sets at hand are what their descriptors say. */
+import { type Verification, verifyDatasets } from "../datasets/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import { mirrorFolder } from "./environment.ts";
+import { formatTable, printJson, printLine } from "./output.ts";
+
+/** @throws CHECKSUM_MISMATCH after the table, naming the sets that differ. */
+export async function dataVerifyCommand(
+  names: readonly string[],
+  flags: { readonly json?: boolean },
+): Promise<void> {
+  const verifications = await verifyDatasets(names, mirrorFolder());
+  if (flags.json === true) printJson(verifications);
+  else printLine(renderVerifications(verifications));
+  const wrong = verifications.filter(({ problem }) => problem !== null);
+  if (wrong.length === 0) return;
+  const found = wrong.map(({ name }) => name);
+  throw new BailiwickError(
+    "CHECKSUM_MISMATCH",
+    `every data set must be what its descriptor says, ${wrong.length} of ` +
+      `${verifications.length} are not: ${found.join(", ")}`,
+    { names: found },
+  );
+}
+
+function renderVerifications(verifications: readonly Verification[]): string {
+  const rows = verifications.map(({ name, where, data, splits, nRows, nFeatures, problem }) => [
+    name,
+    where,
+    String(nRows.found),
+    String(nFeatures.found),
+    data,
+    splits,
+    problem ?? "ok",
+  ]);
+  return formatTable(["name", "where", "rows", "features", "data", "splits", "verdict"], rows);
+}

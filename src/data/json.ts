@@ -1,0 +1,90 @@
+/** JSON to named columns: one document, or JSON lines. A key that a row lacks is a missing cell. */
+import { BailiwickError } from "../shared/errors.ts";
+import { checkColumns, placeOfRow, type RawColumn, type RawTable } from "./raw-table.ts";
+
+type JsonRow = Readonly<Record<string, unknown>>;
+
+/**
+ * An array of row objects, or an object of column arrays.
+ *
+ * @throws DATA_MALFORMED if the text is not such JSON, DATA_RAGGED if columns differ in length,
+ *   DATA_EMPTY without rows or columns.
+ */
+export function parseJson(text: string): RawTable {
+  const document = parseDocument(text);
+  const columns = Array.isArray(document) ? columnsOfRows(document) : columnsOf(document);
+  checkColumns(columns);
+  return { columns, placeOf: placeOfRow };
+}
+
+/**
+ * A row object a line; blank lines are no rows.
+ *
+ * @throws DATA_MALFORMED naming the line that holds anything else, DATA_EMPTY without rows.
+ */
+export function parseJsonLines(text: string): RawTable {
+  const rows: JsonRow[] = [];
+  const lines: number[] = [];
+  text.split("\n").forEach((content, i) => {
+    if (content.trim() === "") return;
+    rows.push(parseLine(content, i + 1));
+    lines.push(i + 1);
+  });
+  const columns = columnsOfRows(rows);
+  checkColumns(columns);
+  return { columns, placeOf: (i) => `line ${lines[i]}` };
+}
+
+function parseLine(content: string, line: number): JsonRow {
+  const message = `every line must be a JSON object, line ${line} holds ${excerpt(content)}`;
+  let row: unknown;
+  try {
+    row = JSON.parse(content);
+  } catch (cause) {
+    throw new BailiwickError("DATA_MALFORMED", message, { line }, cause);
+  }
+  if (isRecord(row)) return row;
+  throw new BailiwickError("DATA_MALFORMED", message, { line });
+}
+
+const MAX_EXCERPT = 30;
+
+function excerpt(content: string): string {
+  const text = content.trim();
+  return text.length > MAX_EXCERPT ? `${text.slice(0, MAX_EXCERPT)}…` : text;
+}
+
+function columnsOfRows(rows: readonly JsonRow[]): readonly RawColumn[] {
+  const names = new Set<string>();
+  for (const row of rows) for (const name of Object.keys(row)) names.add(name);
+  return Array.from(names, (name) => ({
+    name,
+    cells: rows.map((row) => (Object.hasOwn(row, name) ? row[name] : null)),
+  }));
+}
+
+function columnsOf(columns: Readonly<Record<string, unknown[]>>): readonly RawColumn[] {
+  return Object.entries(columns).map(([name, cells]) => ({ name, cells }));
+}
+
+function parseDocument(text: string): JsonRow[] | Readonly<Record<string, unknown[]>> {
+  if (text.trim() === "") throw new BailiwickError("DATA_EMPTY", "a data file must not be empty");
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (cause) {
+    throw new BailiwickError("DATA_MALFORMED", "a .json data file must be JSON", {}, cause);
+  }
+  if (Array.isArray(document) && document.every(isRecord)) return document;
+  if (isRecord(document) && Object.values(document).every(Array.isArray)) {
+    return document as Record<string, unknown[]>;
+  }
+  throw new BailiwickError(
+    "DATA_MALFORMED",
+    "a .json data file must hold an array of row objects or an object of column arrays",
+  );
+}
+
+function isRecord(value: unknown): value is JsonRow {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
