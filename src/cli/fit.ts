@@ -1,12 +1,15 @@
 /** `bailiwick fit`: one table, one target, one bundle. */
 import { writeBundle } from "../bundle/index.ts";
 import { type ColumnTypes, describeOddities, openData, selectFrom } from "../data/index.ts";
+import { explainFit } from "../explain/index.ts";
 import {
   createInlineExecutor,
-  DEFAULT_FIT,
+  expertOptions,
   type FitOptions,
   type FittedModel,
   fitJudgedModel,
+  PRESETS,
+  type PresetName,
   type Recombination,
   type Verdict,
 } from "../mixture/index.ts";
@@ -18,7 +21,7 @@ import { createProgressBar } from "./progress-bar.ts";
 
 export interface FitFlags extends EngineFlags {
   readonly target?: string;
-  readonly preset: string;
+  readonly preset: PresetName;
   readonly group?: string;
   readonly drop?: readonly string[];
   readonly types?: ColumnTypes;
@@ -55,6 +58,7 @@ export async function fitCommand(dataPath: string, flags: FitFlags): Promise<voi
     const content = {
       model: fitted.model,
       facts: { provenance, experts: [fitted.report.experts] },
+      explanation: explainFit(executor.engine, fitted, selected),
     };
     const written = await writeBundle(flags.out, content, { force: flags.force === true });
     if (flags.json === true) {
@@ -70,11 +74,11 @@ export async function fitCommand(dataPath: string, flags: FitFlags): Promise<voi
   }
 }
 
-function fitOptions({ seed, experts, gate, recombination }: FitFlags): FitOptions {
+function fitOptions({ preset, seed, experts, gate, recombination }: FitFlags): FitOptions {
   return {
-    ...DEFAULT_FIT,
+    ...PRESETS[preset],
     ...(seed === undefined ? {} : { seed }),
-    ...(experts === undefined ? {} : { candidates: experts }),
+    ...(experts === undefined ? {} : expertOptions(experts)),
     ...(gate === undefined ? {} : { gate }),
     ...(recombination === undefined ? {} : { recombination }),
   };

@@ -7,7 +7,13 @@
  */
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
-import { DEFAULT_FIT, type FitOptions, type TuningOptions } from "../mixture/index.ts";
+import {
+  expertOptions,
+  type FitOptions,
+  PRESETS,
+  type PresetName,
+  type TuningOptions,
+} from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 
 const positiveInteger = z.number().int().positive();
@@ -59,13 +65,15 @@ const configSchema = z.strictObject({
     .optional()
     .describe("Column types where the inferred one is wrong."),
   protocol: protocolSchema.default({ kind: "hold-out", repeats: 3, testFraction: 0.2 }),
-  preset: z.enum(["fast"]).default("fast"),
+  preset: z.enum(["fast", "regimes"]).default("fast"),
   seed: z.number().int().min(0).max(2_147_483_647).default(1),
   experts: z
     .array(positiveInteger.max(16))
     .nonempty()
     .optional()
-    .describe("Numbers of experts to choose among; 1 is always a candidate."),
+    .describe(
+      "Numbers of experts to choose among, 1 always too; a single number is taken as it is.",
+    ),
   hidden: z.array(positiveInteger.max(1024)).min(1).max(4).optional(),
   gate: z.enum(["softmax", "svm"]).optional(),
   recombination: z.enum(["smooth", "hard"]).optional(),
@@ -90,7 +98,7 @@ export interface ExperimentConfig {
   readonly group?: string | undefined;
   readonly types?: Readonly<Record<string, "number" | "category">> | undefined;
   readonly protocol: Protocol;
-  readonly preset: "fast";
+  readonly preset: PresetName;
   readonly seed: number;
   readonly experts?: readonly number[] | undefined;
   readonly hidden?: readonly number[] | undefined;
@@ -131,11 +139,13 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
 /** The fit that a configuration asks for. */
 export function fitOptionsOf(config: ExperimentConfig): FitOptions {
   const { tuning, experts, hidden, gate, recombination, seed } = config;
+  const preset = PRESETS[config.preset];
   return {
-    ...DEFAULT_FIT,
+    ...preset,
     seed,
-    ...definedOf({ candidates: experts, hidden, gate, recombination }),
-    tuning: { ...DEFAULT_FIT.tuning, ...definedOf({ ...tuning }) },
+    ...(experts === undefined ? {} : expertOptions(experts)),
+    ...definedOf({ hidden, gate, recombination }),
+    tuning: { ...preset.tuning, ...definedOf({ ...tuning }) },
   };
 }
 

@@ -20,8 +20,14 @@ export function sigmoid({ slope, intercept }: Sigmoid, decision: number): number
   return z >= 0 ? Math.exp(-z) / (1 + Math.exp(-z)) : 1 / (1 + Math.exp(z));
 }
 
-/** @param positive - Whether each row is of the positive class. Same length as `decisions`. */
-export function fitSigmoid(decisions: readonly number[], positive: readonly boolean[]): Sigmoid {
+/**
+ * @param positive - Whether each row is of the positive class. Same length as `decisions`.
+ * @returns The sigmoid of least cross-entropy, and that loss, summed over the rows.
+ */
+export function fitSigmoid(
+  decisions: readonly number[],
+  positive: readonly boolean[],
+): { readonly sigmoid: Sigmoid; readonly loss: number } {
   const nPositive = positive.filter(Boolean).length;
   const nNegative = positive.length - nPositive;
   const high = (nPositive + 1) / (nPositive + 2);
@@ -47,7 +53,7 @@ export function fitSigmoid(decisions: readonly number[], positive: readonly bool
     }
     if (step < MIN_STEP) break;
   }
-  return at;
+  return { sigmoid: at, loss };
 }
 
 function crossEntropy(

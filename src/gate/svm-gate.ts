@@ -1,15 +1,16 @@
 /**
  * Fitting an SVM gate: one binary RBF machine for each pair of regimes.
  *
- * Cost and gamma, the same for all pairs, are those that get most held-out rows right in a sample.
+ * Cost and gamma, the same for all pairs, are those of least log loss on held-out rows of a sample.
  * Then each pair is trained on at most `maxRows` rows, since training time grows with their
- * square: some at random and then those nearest the boundary. It is calibrated on held-out rows.
+ * square: some at random and then those nearest the boundary. It is calibrated on held-out rows,
+ * and where all rows are within the limit, trained once more on all of them.
  */
 import { BailiwickError, checkInteger, checkLength } from "../shared/errors.ts";
 import { type Matrix, takeRows } from "../shared/matrix.ts";
 import { childSeed } from "../shared/rng.ts";
 import type { SvmGate, SvmMachine } from "./gate.ts";
-import { fitSigmoid } from "./platt.ts";
+import { fitSigmoid, type Sigmoid } from "./platt.ts";
 import { type DecisionFunction, decisionValue } from "./svm-decision.ts";
 import { readModel } from "./svm-model.ts";
 import { type RegimeRows, splitRegimes, stratify } from "./svm-rows.ts";
@@ -135,7 +136,10 @@ function pairsOf(nExperts: number): readonly (readonly [number, number])[] {
   );
 }
 
-/** The setting that gets most held-out rows of all pairs right; ties go to the earlier one. */
+/**
+ * The setting of least log loss, calibrated, on held-out rows of all pairs. Counting rows that are
+ * right would leave most settings equal where regimes are crisp. Ties go to the earlier one.
+ */
 async function chooseSetting(
   fit: Fit,
   regimes: readonly RegimeRows[],
@@ -145,16 +149,14 @@ async function chooseSetting(
     const [positive, negative] = [regimes[first]!, regimes[second]!];
     return stratify([positive.train, negative.train, positive.held, negative.held], TUNING_ROWS);
   });
-  let best = { right: -1, setting: grid[0]! };
+  let best = { loss: Number.POSITIVE_INFINITY, setting: grid[0]! };
   for (const setting of grid) {
-    let right = 0;
-    for (const [positive, negative, heldPositive, heldNegative] of samples) {
+    let loss = 0;
+    for (const [positive, negative, ...held] of samples) {
       const machine = await train(fit, [positive!, negative!], setting);
-      const decide = (i: number): number => decisionValue(machine, setting.gamma, fit.X, i);
-      right += heldPositive!.filter((i) => decide(i) > 0).length;
-      right += heldNegative!.filter((i) => decide(i) < 0).length;
+      loss += calibrate(fit, machine, setting, held as unknown as PairRows).loss;
     }
-    if (right > best.right) best = { right, setting };
+    if (loss < best.loss) best = { loss, setting };
   }
   return best.setting;
 }
@@ -169,11 +171,27 @@ async function fitMachine(
   const rows = await chooseRows(fit, [positive.train, negative.train], setting);
   const machine = await train(fit, rows, setting);
   const held: PairRows = stratify([positive.held, negative.held], CALIBRATION_ROWS);
-  const calibration = fitSigmoid(
-    held.flat().map((i) => decisionValue(machine, setting.gamma, fit.X, i)),
+  const { sigmoid } = calibrate(fit, machine, setting, held);
+  const all: PairRows = [
+    [...positive.train, ...positive.held],
+    [...negative.train, ...negative.held],
+  ];
+  const trainable = positive.train.length > 0 && negative.train.length > 0;
+  const whole = trainable && stratify(all, fit.maxRows) === all;
+  const final = whole ? await train(fit, all, setting) : machine;
+  return { first, second, ...final, ...sigmoid };
+}
+
+function calibrate(
+  { X }: Fit,
+  machine: DecisionFunction,
+  { gamma }: Setting,
+  held: PairRows,
+): { readonly sigmoid: Sigmoid; readonly loss: number } {
+  return fitSigmoid(
+    held.flat().map((i) => decisionValue(machine, gamma, X, i)),
     held.flatMap((list, side) => list.map(() => side === 0)),
   );
-  return { first, second, ...machine, ...calibration };
 }
 
 /** All rows if the limit allows; else some at random, then where their machine is least sure. */

@@ -37,7 +37,10 @@ export interface Choice {
   readonly cost: number;
 }
 
-/** Chooses among `options.candidates`; 1 is always among them. */
+/**
+ * Chooses among `options.candidates`; 1 is always among them. Where `options.experts` is a number,
+ * that is taken, whatever the errors say.
+ */
 export async function chooseExperts(
   samples: Samples,
   settings: NetSettings,
@@ -45,7 +48,8 @@ export async function chooseExperts(
   executor: Executor,
   progress: Progress,
 ): Promise<Choice> {
-  const sizes = [...new Set([1, ...options.candidates])].sort((a, b) => a - b);
+  const wanted = options.experts === null ? options.candidates : [options.experts];
+  const sizes = [...new Set([1, ...wanted])].sort((a, b) => a - b);
   const holdOuts = innerHoldOuts(samples, childSeed(options.seed, "choice"));
   const rows = Int32Array.from(holdOuts.flatMap(({ test }) => [...test]));
   const errors = sizes.map(() => new Float64Array(rows.length));
@@ -71,7 +75,8 @@ export async function chooseExperts(
     filled += test.length;
   }
   const candidates = compareCandidates(sizes, errors, rows);
-  const chosen = fewestWithinOneError(candidates);
+  const chosen =
+    options.experts === null ? fewestWithinOneError(candidates) : sizes.indexOf(options.experts);
   return { nExperts: sizes[chosen]!, candidates, heldOut: { rows, errors: errors[chosen]! }, cost };
 }
 

@@ -273,8 +273,7 @@ async function run(
 
 /** Column k of a sample-major array, shape (nSamples,). */
 export function columnOf(values: ArrayLike<number>, nColumns: number, k: number): Float32Array {
-  return Float32Array.from(
-    { length: values.length / nColumns },
-    (_, i) => values[i * nColumns + k]!,
-  );
+  const column = new Float32Array(values.length / nColumns);
+  for (let i = 0; i < column.length; i++) column[i] = values[i * nColumns + k]!;
+  return column;
 }

@@ -18,6 +18,7 @@ import type { RoundRecord } from "./compete.ts";
 import { crossValidate } from "./cross-validate.ts";
 import type { Executor } from "./executor.ts";
 import { type FittedMixture, fitMixture } from "./fit.ts";
+import type { RegimeSearch } from "./likelihood/index.ts";
 import type { Model } from "./model.ts";
 import type { FitOptions } from "./options.ts";
 import { predictMixture, type Route } from "./predict.ts";
@@ -43,6 +44,8 @@ export interface FitReport {
   readonly settings: NetSettings;
   readonly candidates: readonly Candidate[];
   readonly rounds: readonly RoundRecord[];
+  /** How the regimes were found; null if experts competed. */
+  readonly regimeSearch: RegimeSearch | null;
   /** One an expert, in the mixture's order. */
   readonly experts: readonly ExpertReport[];
   /** Multiply-adds spent after tuning. */
@@ -88,11 +91,12 @@ export async function fitModel(
   const samples = prepareSamples(preprocessing, table, rows);
   const fitted = await fitMixture(samples, options, executor, progress);
   const model: Model = { preprocessing, members: [{ weight: 1, mixture: fitted.mixture }] };
-  const { tuned, choice, partition, cost } = fitted;
+  const { tuned, choice, partition, search, cost } = fitted;
   const report: FitReport = {
     settings: tuned.settings,
     candidates: choice.candidates,
     rounds: partition?.rounds ?? [],
+    regimeSearch: search,
     experts: reportExperts(fitted, samples, preprocessing.target.scale, executor),
     cost,
   };

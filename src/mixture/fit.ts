@@ -11,6 +11,7 @@ import { type Choice, chooseExperts } from "./choose.ts";
 import type { Partition } from "./compete.ts";
 import type { Executor } from "./executor.ts";
 import { growMixture, trainBase } from "./grow.ts";
+import { type FoundRegimes, type RegimeSearch, searchRegimes } from "./likelihood/index.ts";
 import type { Mixture } from "./model.ts";
 import type { FitOptions } from "./options.ts";
 import { regressionShape } from "./train-net.ts";
@@ -26,6 +27,8 @@ export interface FittedMixture {
   readonly choice: Choice;
   /** null if one expert was chosen. */
   readonly partition: Partition | null;
+  /** How the regimes were found; null if experts competed. */
+  readonly search: RegimeSearch | null;
   /** Multiply-adds spent after tuning: what an ensemble of equal cost may spend. */
   readonly cost: number;
 }
@@ -47,13 +50,34 @@ export async function fitMixture(
   const tuned = await tuneNet(samples, shape, tuning, executor, within(progress, 0, 0.5));
   const { settings } = tuned;
 
-  const choosing = within(progress, 0.5, 0.8);
-  const choice = await chooseExperts(samples, settings, options, executor, choosing);
+  const searching = within(progress, 0.5, 0.65);
+  const found = await findRegimes(samples, options, executor, searching);
+  const choosing = within(progress, 0.65, 0.8);
+  const own = found === null ? options : { ...options, experts: found.nExperts };
+  const choice = await chooseExperts(samples, settings, own, executor, choosing);
 
   const { base, cost: baseCost } = await trainBase(samples, settings, options, executor);
-  const start = { samples, settings, base, nExperts: choice.nExperts };
+  const known = found === null ? {} : { partition: found.partition };
+  const start = { samples, settings, base, nExperts: choice.nExperts, ...known };
   const grown = await growMixture(start, options, executor, within(progress, 0.8, 1));
   const { mixture, partition } = grown;
   const cost = choice.cost + baseCost + grown.cost;
-  return { mixture, base, baseCost, tuned, choice, partition, cost };
+  const search = found?.search ?? null;
+  return { mixture, base, baseCost, tuned, choice, partition, search, cost };
+}
+
+/** The regimes of all samples and the number of experts that they were found with. */
+async function findRegimes(
+  samples: Samples,
+  options: FitOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<(FoundRegimes & { readonly nExperts: number }) | null> {
+  if (options.partitioning === "competition") return null;
+  const candidates =
+    options.experts === null ? [...new Set([1, ...options.candidates])] : [options.experts];
+  const found = await searchRegimes(samples, { ...options, candidates }, executor, progress);
+  const { search, partition } = found;
+  const nExperts = partition.nExperts === 1 ? 1 : search.candidates[search.chosen]!.nExperts;
+  return { ...found, nExperts };
 }

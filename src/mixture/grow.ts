@@ -4,6 +4,7 @@ import { type Progress, within } from "../shared/progress.ts";
 import { childSeed } from "../shared/rng.ts";
 import { compete, type Partition } from "./compete.ts";
 import type { Executor } from "./executor.ts";
+import { searchRegimes } from "./likelihood/index.ts";
 import type { Mixture } from "./model.ts";
 import type { FitOptions } from "./options.ts";
 import { specialise } from "./specialise.ts";
@@ -30,14 +31,18 @@ export interface GrownMixture {
   readonly cost: number;
 }
 
+export interface GrowthStart {
+  readonly samples: Samples;
+  readonly settings: NetSettings;
+  readonly base: Net;
+  readonly nExperts: number;
+  /** A partition of the samples that is known already; one is found if not given. */
+  readonly partition?: Partition;
+}
+
 /** A mixture of at most `nExperts` experts that starts from `base`, with settings as given. */
 export async function growMixture(
-  start: {
-    readonly samples: Samples;
-    readonly settings: NetSettings;
-    readonly base: Net;
-    readonly nExperts: number;
-  },
+  start: GrowthStart,
   options: FitOptions,
   executor: Executor,
   progress: Progress,
@@ -45,8 +50,8 @@ export async function growMixture(
   const { samples, settings, base, nExperts } = start;
   if (nExperts === 1) return { mixture: oneExpert(base), partition: null, cost: 0 };
 
-  const arena = { samples, settings, options, executor };
-  const partition = await compete(arena, nExperts, within(progress, 0, 0.5));
+  const partition =
+    start.partition ?? (await divide(start, options, executor, within(progress, 0, 0.5)));
   if (partition.nExperts === 1) {
     return { mixture: oneExpert(base), partition, cost: partition.cost };
   }
@@ -58,6 +63,21 @@ export async function growMixture(
   );
   progress("experts", 1);
   return { mixture, partition, cost: partition.cost + cost };
+}
+
+/** Divides the samples among at most `nExperts` experts. */
+async function divide(
+  { samples, settings, nExperts }: GrowthStart,
+  options: FitOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<Partition> {
+  if (options.partitioning === "competition") {
+    return compete({ samples, settings, options, executor }, nExperts, progress);
+  }
+  const restarts = Math.max(2, Math.round((2 * options.restarts) / nExperts));
+  const search = { ...options, candidates: [nExperts], restarts };
+  return (await searchRegimes(samples, search, executor, progress)).partition;
 }
 
 /** The honest fallback: one expert, no gate. */

@@ -15,8 +15,16 @@ export {
   type ResidualSummary,
   type TrainingTable,
 } from "./fit-model.ts";
+export type { RegimeCandidate, RegimeSearch } from "./likelihood/index.ts";
 export type { Member, Mixture, Model, Recombination } from "./model.ts";
-export { DEFAULT_FIT, type FitOptions, type TuningOptions } from "./options.ts";
+export {
+  DEFAULT_FIT,
+  expertOptions,
+  type FitOptions,
+  PRESETS,
+  type PresetName,
+  type TuningOptions,
+} from "./options.ts";
 export { type Prediction, predict, predictMatrix, predictMixture, type Route } from "./predict.ts";
 export { targetRange } from "./samples.ts";
 export { specialistTask } from "./specialise.ts";

@@ -19,12 +19,18 @@ export interface FitOptions {
   readonly seed: number;
   /** Numbers of experts to choose among on hold-out rows; 1 is always a candidate. */
   readonly candidates: readonly number[];
+  /** A number of experts that overrules the choice; null leaves it to the hold-out rows. */
+  readonly experts: number | null;
+  /** What divides the rows: compete.ts, for accuracy, or likelihood/, for regimes to be read. */
+  readonly partitioning: "competition" | "likelihood";
   readonly hidden: readonly number[];
   readonly activation: Activation;
   readonly gate: "softmax" | "svm";
   readonly recombination: Recombination;
   readonly tuning: TuningOptions;
   readonly competition: CompetitionOptions;
+  /** Climbs of the likelihood from different starts, for each number of experts. */
+  readonly restarts: number;
   /** A specialised expert gets this share of the base net's steps at least. */
   readonly minSpecialistShare: number;
 }
@@ -43,6 +49,8 @@ export interface CompetitionOptions {
 export const DEFAULT_FIT: FitOptions = {
   seed: 1,
   candidates: [1, 2, 4],
+  experts: null,
+  partitioning: "competition",
   hidden: [32, 32],
   activation: "tanh",
   gate: "softmax",
@@ -54,8 +62,31 @@ export const DEFAULT_FIT: FitOptions = {
     weightDecays: [0.003, 0.05, 0.4],
   },
   competition: { rounds: 12, consistency: 1, minShare: 0.03, minRows: 12, rowsPerExpert: 20 },
+  restarts: 6,
   minSpecialistShare: 1,
 };
+
+/** What a fit is for: `fast` predicts with one mixture, `regimes` finds regimes to be read. */
+export type PresetName = "fast" | "regimes";
+
+export const PRESETS: Readonly<Record<PresetName, FitOptions>> = {
+  fast: DEFAULT_FIT,
+  regimes: {
+    ...DEFAULT_FIT,
+    candidates: [1, 2, 4, 8],
+    partitioning: "likelihood",
+    gate: "svm",
+    recombination: "hard",
+    tuning: { ...DEFAULT_FIT.tuning, steps: [3000, 15_000], extendTo: 15_000 },
+  },
+};
+
+/** Numbers of experts to choose among, as a person gives them: a single one is an order. */
+export function expertOptions(
+  experts: readonly number[],
+): Pick<FitOptions, "candidates" | "experts"> {
+  return { candidates: experts, experts: experts.length === 1 ? experts[0]! : null };
+}
 
 /** Rows of a training batch for so many samples. */
 export function batchSizeFor(nSamples: number): number {

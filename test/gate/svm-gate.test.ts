@@ -171,7 +171,7 @@ test("what libsvm would take for numbers is refused", async () => {
 test("the sigmoid is the regularised maximum likelihood", () => {
   const decisions = [-2, -1.2, -0.5, -0.1, 0.3, 0.4, 1.1, 1.9, 2.5];
   const positive = [0, 0, 0, 1, 0, 1, 1, 1, 1].map(Boolean);
-  const { slope, intercept } = fitSigmoid(decisions, positive);
+  const { slope, intercept } = fitSigmoid(decisions, positive).sigmoid;
   expect(slope).toBeCloseTo(-0.9750189808370563, 4);
   expect(intercept).toBeCloseTo(-0.022441876273834063, 4);
 });

@@ -1,0 +1,6 @@
+export {
+  type FoundRegimes,
+  type RegimeCandidate,
+  type RegimeSearch,
+  searchRegimes,
+} from "./search.ts";
