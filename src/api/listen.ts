@@ -1,6 +1,7 @@
 /** Binding to an address. */
-import type { FastifyInstance } from "fastify";
 import { BailiwickError } from "../shared/errors.ts";
+import { checkExposure } from "./security.ts";
+import type { ApiServer } from "./server.ts";
 
 /** What the system says, in the words of what must hold. */
 const MUST_BY_CODE: Readonly<Record<string, string>> = {
@@ -14,14 +15,16 @@ const MUST_BY_CODE: Readonly<Record<string, string>> = {
  * The server's address, for example "http://127.0.0.1:8080".
  *
  * @param port - 0 for any free one.
+ * @throws INVALID_OPTION if other machines could reach a server that asks for no token.
  * @throws PORT_UNAVAILABLE if the system refuses the address.
  */
 export async function listen(
-  server: FastifyInstance,
+  server: ApiServer,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<string> {
+  checkExposure(host, server.asksForToken);
   try {
-    return await server.listen({ host, port });
+    return await server.http.listen({ host, port });
   } catch (cause) {
     const { code = "", syscall } = cause as NodeJS.ErrnoException;
     if (syscall === undefined) throw cause;

@@ -1,6 +1,6 @@
 export { type ExportFormat, exportModel } from "./export-model.ts";
 export type { BundleContent, BundleFacts } from "./pack-bundle.ts";
-export { type Bundle, bundleDigest, readBundle } from "./read-bundle.ts";
+export { type Bundle, bundleDigest, readBundle, readVersion } from "./read-bundle.ts";
 export {
   decodeSafetensors,
   encodeSafetensors,
@@ -17,4 +17,5 @@ export {
   type MemberEntry,
   type Provenance,
 } from "./schema.ts";
+export { currentStamp, listVersions } from "./versions.ts";
 export { type WriteBundleOptions, type WrittenBundle, writeBundle } from "./write-bundle.ts";

@@ -5,12 +5,14 @@
 import type { Stats } from "node:fs";
 import { lstat, realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, sep } from "node:path";
+import type { Explanation } from "../explain/index.ts";
 import type { Model } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { hasCode, readFileChecked } from "../shared/files.ts";
 import { sha256 } from "../shared/hash.ts";
 import { assembleModel } from "./assemble.ts";
 import { check, corrupt } from "./corrupt.ts";
+import { assembleExplanation } from "./explanation.ts";
 import {
   blobFile,
   CURRENT,
@@ -25,6 +27,8 @@ import type { Manifest } from "./schema.ts";
 
 export interface Bundle {
   readonly model: Model;
+  /** null in a bundle that was written without. */
+  readonly explanation: Explanation | null;
   readonly manifest: Manifest;
   /** The number of the version that is served. */
   readonly version: number;
@@ -61,7 +65,8 @@ export async function bundleDigest(folder: string): Promise<string> {
   return (await readBundle(folder)).digest;
 }
 
-async function readCurrent(folder: string): Promise<number> {
+/** The number of the version that is served. @throws as `readBundle`. */
+export async function readCurrent(folder: string): Promise<number> {
   await checkFolder(folder);
   const text = (await readInside(folder, CURRENT, MAX_CURRENT_BYTES)).toString("latin1");
   check(/^[1-9]\d{0,8}\n$/.test(text), CURRENT, "must hold one version number and a line feed");
@@ -80,12 +85,15 @@ async function checkFolder(folder: string): Promise<void> {
   }
 }
 
-async function readVersion(folder: string, version: number): Promise<Bundle> {
+/** A version by its number, served or not. @throws as `readBundle`. */
+export async function readVersion(folder: string, version: number): Promise<Bundle> {
   const file = versionFile(version);
   const manifest = readManifest(await readInside(folder, file, MAX_MANIFEST_BYTES), file);
   const blobs = await readBlobs(folder, manifest);
-  const model = assembleModel(manifest, file, (hash) => blobs.get(hash)!);
-  return { model, manifest, version, digest: digestOf(manifest) };
+  const blobOf = (hash: string): Uint8Array => blobs.get(hash)!;
+  const model = assembleModel(manifest, file, blobOf);
+  const explanation = assembleExplanation(manifest, file, blobOf);
+  return { model, explanation, manifest, version, digest: digestOf(manifest) };
 }
 
 async function readBlobs(
@@ -108,10 +116,12 @@ async function readBlobs(
   return blobs;
 }
 
-/** The hashes that a manifest names, one for each expert and gate, in order. */
+/** The hashes that a manifest names, for each expert its own and its novelty's, and the gates'. */
 export function blobsOf({ members }: Manifest): readonly string[] {
   return members.flatMap(({ gate, experts }) => [
-    ...experts.map(({ blob }) => blob),
+    ...experts.flatMap(({ blob, explanation }) =>
+      explanation === undefined ? [blob] : [blob, explanation.noveltyBlob],
+    ),
     ...(gate === null ? [] : [gate.blob]),
   ]);
 }

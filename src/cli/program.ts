@@ -3,7 +3,10 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { packageVersion } from "../shared/version.ts";
 import { benchKernelCommand } from "./bench.ts";
 import { benchAccuracyCommand } from "./bench-accuracy.ts";
+import { benchRegimesCommand } from "./bench-regimes.ts";
 import { dataListCommand } from "./data.ts";
+import { dataFetchCommand } from "./data-fetch.ts";
+import { dataVerifyCommand } from "./data-verify.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { exportCommand } from "./export.ts";
 import { fitCommand } from "./fit.ts";
@@ -45,15 +48,23 @@ function addTraining(program: Command): void {
     program
       .command("fit")
       .description("fit a model to all rows of a table and keep it as a bundle")
-      .argument("<data>", "a CSV or JSON file, plain or .gz, or a data set's name")
+      .argument("<data>", "a CSV, TSV, JSON or Arrow file, plain or .gz, or a data set's name")
       .option("--target <name>", "the column to predict (known for named data sets)")
-      .addOption(new Option("--preset <name>", "how to fit").choices(["fast"]).default("fast"))
+      .addOption(
+        new Option("--preset <name>", "fast: one mixture to predict with; regimes: to read")
+          .choices(["fast", "regimes"])
+          .default("fast"),
+      )
       .option("--group <name>", "a column that is an identifier of groups, never a feature")
       .option("--drop <names>", "columns that are not features, separated by commas", commaList)
       .option("--types <list>", "column types, as name=number,name=category", typeList)
       .addOption(gateOption())
       .addOption(recombinationOption())
-      .option("--experts <numbers>", "numbers of experts to choose among", integerList)
+      .option(
+        "--experts <numbers>",
+        "how many experts: one number, or several to choose among",
+        integerList,
+      )
       .option("--out <dir>", "folder of the bundle", "bundle")
       .option("--force", "replace a folder that holds something else"),
   )
@@ -66,7 +77,7 @@ function addUse(program: Command): void {
     .command("predict")
     .description("predict the rows of a table; CSV on stdout")
     .argument("<bundle>", "a bundle's folder")
-    .argument("<data>", "a CSV or JSON file, plain or .gz, or a data set's name")
+    .argument("<data>", "a CSV, TSV, JSON or Arrow file, plain or .gz, or a data set's name")
     .option("--out <file>", "write the CSV to a file instead")
     .option("--explain", "also the expert that each row is routed to, and every expert's score")
     .addHelpText("after", example("bailiwick predict models/concrete concrete --explain"))
@@ -75,7 +86,7 @@ function addUse(program: Command): void {
     .command("evaluate")
     .description("measure a model on rows whose target is known")
     .argument("<bundle>", "a bundle's folder")
-    .argument("<data>", "a CSV or JSON file, plain or .gz, or a data set's name")
+    .argument("<data>", "a CSV, TSV, JSON or Arrow file, plain or .gz, or a data set's name")
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick evaluate models/concrete concrete"))
     .action(evaluateCommand);
@@ -107,19 +118,43 @@ function addUse(program: Command): void {
     .argument("<bundles...>", "bundle folders; a model's name is its folder's name")
     .option("--host <address>", "address to bind to", "127.0.0.1")
     .option("--port <number>", "port to bind to, 0 for any free one", portNumber, 8080)
+    .option("--token-file <file>", "bearer tokens, one a line (or one in BAILIWICK_TOKEN)")
+    .option("--rate-limit <number>", "requests a second of one address, 0 for any", countNumber, 0)
+    .option("--max-rows <number>", "rows of one request", rowNumber, 100_000)
+    .option("--batch-wait <ms>", "longest wait for small requests to batch", countNumber, 0)
+    .option("--versions <number>", "versions of a bundle that can be asked for", versionNumber, 2)
+    .addOption(
+      new Option("--log-level <name>", "debug logs every request")
+        .choices(["debug", "info", "warn", "error"])
+        .default("info"),
+    )
     .addHelpText("after", example("bailiwick serve models/concrete --port 8080"))
     .action(serveCommand);
 }
 
 function addData(program: Command): void {
-  program
-    .command("data")
-    .description("data sets that can be named instead of a file")
+  const data = program.command("data").description("data sets that can be named instead of a file");
+  data
     .command("list")
     .description("list them: those that come along, and the mirror's in BAILIWICK_DATA")
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick data list"))
     .action(dataListCommand);
+  data
+    .command("fetch")
+    .description("get data sets from their origins, checked by hash")
+    .argument("<names...>", "data sets' names")
+    .option("--out <dir>", "folder for them; BAILIWICK_DATA or the user's cache if left out")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("after", example("bailiwick data fetch yacht abalone"))
+    .action(dataFetchCommand);
+  data
+    .command("verify")
+    .description("check the data sets at hand: hashes, rows, columns, splits")
+    .argument("[names...]", "data sets' names; all at hand if left out")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("after", example("bailiwick data verify concrete"))
+    .action(dataVerifyCommand);
 }
 
 function addBenches(program: Command): void {
@@ -145,6 +180,18 @@ function addBenches(program: Command): void {
   )
     .addHelpText("after", example("bailiwick bench accuracy --sets cars,servo --out out/accuracy"))
     .action(benchAccuracyCommand);
+  withTraining(
+    bench
+      .command("regimes")
+      .description("regimes found against regimes known; peers run from a checkout")
+      .option("--sets <names>", "sets, separated by commas; all at hand if left out", commaList)
+      .option("--seeds <number>", "seeds of data and fit, from --seed on", seedCount, 5)
+      .option("--rows <number>", "training rows, and as many test rows", regimeRows, 2000)
+      .option("--out <dir>", "folder for result.json, and for each set and seed as it is finished")
+      .option("--resume", "leave out what an interrupted run to the same folder finished"),
+  )
+    .addHelpText("after", example("bailiwick bench regimes --sets intervals --seeds 1 --rows 500"))
+    .action(benchRegimesCommand);
   bench
     .command("kernel")
     .description("the training kernel against other engines; peers run from a checkout")
@@ -159,6 +206,14 @@ function splitNumber(text: string): number {
   return integerOf(text, 2, 100);
 }
 
+function seedCount(text: string): number {
+  return integerOf(text, 1, 100);
+}
+
+function regimeRows(text: string): number {
+  return integerOf(text, 50, 100_000);
+}
+
 function stepList(text: string): number[] {
   return commaList(text).map((part) => integerOf(part, 1, 1_000_000));
 }
@@ -167,7 +222,9 @@ function stepList(text: string): number[] {
 function withTraining(command: Command): Command {
   return command
     .option("--seed <number>", "decides everything that is left to chance", seedNumber)
-    .addOption(new Option("--engine <name>", "what trains the nets").choices(["wasm", "reference"]))
+    .addOption(
+      new Option("--engine <name>", "what trains the nets").choices(["wasm", "reference", "tfjs"]),
+    )
     .option("--threads <number>", "threads to train on, as many as cores if left out", threadNumber)
     .option("--json", "one JSON document on stdout");
 }
@@ -214,6 +271,18 @@ function integerList(text: string): [number, ...number[]] {
 
 function seedNumber(text: string): number {
   return integerOf(text, 0, 2_147_483_647);
+}
+
+function countNumber(text: string): number {
+  return integerOf(text, 0, 1_000_000);
+}
+
+function rowNumber(text: string): number {
+  return integerOf(text, 1, 10_000_000);
+}
+
+function versionNumber(text: string): number {
+  return integerOf(text, 1, 16);
 }
 
 function portNumber(text: string): number {

@@ -1,34 +1,75 @@
-/** `bailiwick serve`: bundles behind the Open Inference Protocol. */
+/** `bailiwick serve`: bundles behind the Open Inference Protocol, reloaded when they change. */
 import { basename, resolve } from "node:path";
-import { createServer, listen } from "../api/index.ts";
-import { readBundle } from "../bundle/index.ts";
+import {
+  type BundleSource,
+  checkExposure,
+  createRegistry,
+  createServer,
+  createTokenCheck,
+  type Limits,
+  type LogLevel,
+  limitsWith,
+  listen,
+  readTokens,
+  serveBundles,
+  type TokenCheck,
+} from "../api/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { createEngine } from "./engine.ts";
-import { note } from "./output.ts";
 
+export interface ServeFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly tokenFile?: string;
+  readonly logLevel: LogLevel;
+  readonly rateLimit: number;
+  readonly maxRows: number;
+  readonly batchWait: number;
+  readonly versions: number;
+}
+
+/** Serves until the process is told to stop; what is in flight then is finished. */
 export async function serveCommand(
   bundlePaths: readonly string[],
-  flags: { readonly host: string; readonly port: number },
+  flags: ServeFlags,
 ): Promise<void> {
-  const served = await Promise.all(
-    bundlePaths.map(async (path) => ({
-      name: basename(resolve(path)),
-      bundle: await readBundle(path),
-    })),
-  );
-  refuseEqualNames(served.map(({ name }) => name));
-  const server = createServer(served, { engine: await createEngine({ threads: 1 }) });
+  const sources = bundlePaths.map((path) => ({ name: basename(resolve(path)), folder: path }));
+  refuseEqualNames(sources);
+  const tokens = await tokensOf(flags);
+  checkExposure(flags.host, tokens !== null);
+  const limits = limitsOf(flags);
+  const engine = await createEngine({ threads: 1 });
+  const registry = createRegistry({ engine, limits });
+  const log = { level: flags.logLevel, write: (line: string) => process.stderr.write(line) };
+  const server = createServer(registry, { limits, tokens, log, processMetrics: true });
+  const watch = await serveBundles(sources, { ...server, registry, maxVersions: flags.versions });
   const address = await listen(server, flags);
-  note(`serving ${served.map(({ name }) => name).join(", ")} at ${address}/v2`);
+  server.log.info(`serving ${sources.map(({ name }) => name).join(", ")} at ${address}/v2`);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
-      note(`${signal}: finishing what is in flight`);
-      void server.close();
+      server.log.info(`${signal}: finishing what is in flight`);
+      void Promise.all([server.http.close(), watch.close()]);
     });
   }
 }
 
-function refuseEqualNames(names: readonly string[]): void {
+/** Tokens from the file, else from the environment; null if neither is given. */
+async function tokensOf({ tokenFile }: ServeFlags): Promise<TokenCheck | null> {
+  if (tokenFile !== undefined) return createTokenCheck(await readTokens(tokenFile));
+  const token = process.env["BAILIWICK_TOKEN"];
+  return token === undefined || token === "" ? null : createTokenCheck([token]);
+}
+
+function limitsOf({ rateLimit, maxRows, batchWait }: ServeFlags): Limits {
+  return limitsWith({
+    maxRequestsPerSecond: rateLimit,
+    batchWaitMs: batchWait,
+    maxRows,
+  });
+}
+
+function refuseEqualNames(sources: readonly BundleSource[]): void {
+  const names = sources.map(({ name }) => name);
   const twice = names.find((name, place) => names.indexOf(name) !== place);
   if (twice !== undefined) {
     throw new BailiwickError(

@@ -2,87 +2,116 @@
  * Goal: no request costs more than its size, lies about its shape unnoticed or sees our insides.
  * Method: each hostile request by injection; what needs a connection over a real socket.
  */
-import { connect } from "node:net";
-import { expect, test } from "vitest";
-import { createServer, listen } from "../../src/api/index.ts";
-import { createReferenceEngine } from "../../src/experts/index.ts";
-import { sampleBundle, sampleModel } from "./model.ts";
+import { connect, type Socket } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { type Limits, listen } from "../../src/api/index.ts";
+import { engine, sampleModel, serve } from "./model.ts";
 
-const engine = createReferenceEngine();
-const served = [{ name: "m", bundle: sampleBundle(sampleModel()) }];
-const server = createServer(served, { engine });
+const { server } = serve(sampleModel());
 const URL_PATH = "/v2/models/m/infer";
-
 const X = { name: "x", shape: [2, 1], datatype: "FP64", data: [1, 2] as unknown[] };
 const KIND = { name: "kind", shape: [2, 1], datatype: "BYTES", data: ["a", "b"] as unknown[] };
+const GOOD = JSON.stringify({ inputs: [X, KIND] });
 
-function post(payload: string, type = "application/json") {
-  const headers = { "content-type": type };
-  return server.inject({ method: "POST", url: URL_PATH, payload, headers });
+function post(payload: string, headers: Record<string, string> = {}) {
+  const type = { "content-type": "application/json" };
+  const all = { ...type, ...headers };
+  return server.http.inject({ method: "POST", url: URL_PATH, payload, headers: all });
 }
 
 const infer = (body: object) => post(JSON.stringify(body));
 
-test("a column of shape [n, 1] may come as n rows of one value", async () => {
-  const flat = await infer({ inputs: [X, KIND] });
-  const nested = await infer({ inputs: [{ ...X, data: [[1], [2]] }, KIND] });
-  expect(flat.statusCode).toBe(200);
-  expect(nested.body).toBe(flat.body);
-});
+/** A server that listens, with limits of its own, and sockets to it. */
+async function listening(limits: Partial<Limits> = {}) {
+  const own = serve(sampleModel(), { limits });
+  const address = await listen(own.server, { host: "127.0.0.1", port: 0 });
+  onTestFinished(() => own.server.http.close());
+  const port = Number(new URL(address).port);
+  const open = (): Socket => {
+    const socket = connect(port, "127.0.0.1");
+    socket.on("error", () => {});
+    onTestFinished(() => void socket.destroy());
+    return socket;
+  };
+  return { ...own, address, open };
+}
+
+/** Everything that comes until the connection ends. */
+function received(socket: Socket): Promise<string> {
+  let text = "";
+  return new Promise((resolve) => {
+    socket.on("data", (chunk) => {
+      text += String(chunk);
+    });
+    socket.on("close", () => resolve(text));
+  });
+}
+
+const head = (length: number | string, more = ""): string =>
+  `POST ${URL_PATH} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n` +
+  `content-length: ${length}\r\n${more}\r\n`;
 
 test.each([
   ["rows of unequal length with the right total", { ...X, data: [[1, 2], []] }],
   ["rows beside values", { ...X, data: [[1], 2] }],
-  ["rows in a column of shape [n]", { ...X, shape: [2], data: [[1], [2]] }],
+  ["values beside rows", { ...X, data: [1, [2]] }],
+  ["rows within rows", { ...X, data: [[[1]], [[2]]] }],
 ])("refuses %s", async (_name, x) => {
   const response = await infer({ inputs: [x, KIND] });
   expect([400, 422]).toContain(response.statusCode);
   expect(response.json().error).toContain('input "x" must hold');
 });
 
-test("no rows give no answers", async () => {
-  const inputs = [X, KIND].map((input) => ({ ...input, shape: [0, 1], data: [] }));
-  expect((await infer({ inputs })).json().outputs[0]).toMatchObject({ shape: [0], data: [] });
-});
-
 test("does not turn texts, yes and no into numbers", async () => {
-  for (const cell of ["1", "NaN", true]) {
-    const response = await infer({ inputs: [{ ...X, data: [cell, 2] }, KIND] });
+  for (const cell of ["1", "NaN", true, {}, []]) {
+    const response = await infer({ inputs: [{ ...X, data: [2, cell] }, KIND] });
     expect(response.statusCode).toBe(422);
   }
-  const shape = ["2", "1"];
-  expect((await infer({ inputs: [{ ...X, shape }, KIND] })).statusCode).toBe(400);
+  expect((await infer({ inputs: [{ ...X, shape: ["2", "1"] }, KIND] })).statusCode).toBe(400);
 });
 
 test("refuses a number beyond a double's range", async () => {
-  const body = JSON.stringify({ inputs: [X, KIND] }).replace("[1,2]", "[1e999,2]");
-  const response = await post(body);
+  const response = await post(GOOD.replace("[1,2]", "[1e999,2]"));
   expect(response.statusCode).toBe(422);
   expect(response.json().error).toContain("finite");
 });
 
 test("refuses more rows than its limit, counted or claimed", async () => {
   const many = { ...X, shape: [100_001], data: new Array(100_001).fill(1) };
-  for (const x of [many, { ...X, shape: [1e15] }]) {
+  for (const x of [many, { ...X, shape: [1e15] }, { ...X, shape: [100_001, 1e300], data: [] }]) {
     const response = await infer({ inputs: [x, KIND] });
     expect(response.statusCode).toBe(413);
     expect(response.json().error).toContain("at most 100000 rows");
   }
 });
 
-test("refuses a cell nested too deep to be printed", async () => {
-  const deep = "[".repeat(200_000) + "]".repeat(200_000);
-  const inputs = JSON.stringify({ inputs: [{ ...X, shape: [2] }, KIND] });
-  const response = await post(inputs.replace("[1,2]", `[${deep},2]`));
-  expect(response.statusCode).toBe(422);
-  expect(response.json().error).toContain("a list of 1");
+test("a body of brackets is refused before it is parsed", async () => {
+  const deep = await post("[".repeat(2_000_000));
+  expect(deep.json()).toEqual({ error: "JSON must nest at most 8 deep" });
+  const wide = await post(`[${"{},".repeat(1_000_000)}{}]`);
+  expect(wide.json().error).toMatch(
+    /^JSON must hold at most 120000 lists and objects, got 1000002$/,
+  );
+  const text = JSON.stringify({ id: "[".repeat(999), more: '[{\\"'.repeat(30_000) });
+  expect((await post(text)).json().error).toContain("inputs must be a list");
 });
 
 test("refuses an output that comes twice, so that a small request has a small answer", async () => {
-  const outputs = new Array(1000).fill({ name: "scores" });
-  const response = await infer({ inputs: [X, KIND], outputs });
-  expect(response.statusCode).toBe(400);
+  const response = await infer({
+    inputs: [X, KIND],
+    outputs: [{ name: "scores" }, { name: "scores" }],
+  });
   expect(response.json().error).toContain("once");
+});
+
+test("names from the prototype are names like others", async () => {
+  for (const name of ["__proto__", "constructor", "toString"]) {
+    const response = await post(GOOD.replace('"name":"x"', `"name":"${name}"`));
+    expect(response.statusCode).toBe(422);
+    expect(response.json().error).toContain(`"${name}" must be a column`);
+  }
+  const polluted = await post(GOOD.replace("{", '{"__proto__":{"outputs":[]},'));
+  expect(polluted.statusCode).toBe(200);
 });
 
 test("an error is short, however long the name or however many the mistakes", async () => {
@@ -93,6 +122,8 @@ test("an error is short, however long the name or however many the mistakes", as
     { inputs: [X, KIND], outputs: [{ name: long }] },
     { inputs: new Array(1_000_000).fill(1) },
     { inputs: [{ ...X, shape: new Array(1_000_000).fill("a") }] },
+    { inputs: [{ ...X, shape: [long, { long }] }] },
+    { inputs: [{ ...X, datatype: long }] },
   ];
   for (const body of bodies) {
     const response = await infer(body);
@@ -101,64 +132,125 @@ test("an error is short, however long the name or however many the mistakes", as
   }
 });
 
-test("takes JSON only, names its limit and answers a broken address in one form", async () => {
-  const text = await post(JSON.stringify({ inputs: [X, KIND] }), "text/plain");
-  expect(text.statusCode).toBe(415);
-  const large = await post(`"${"x".repeat(17 << 20)}"`);
-  expect(large.json()).toEqual({ error: "a request must be at most 16777216 bytes" });
-  const broken = await server.inject({ method: "GET", url: "/v2/models/%zz" });
+test("takes JSON and bytes only, plain, names its limit and answers a broken address", async () => {
+  expect((await post(GOOD, { "content-type": "text/plain" })).statusCode).toBe(415);
+  expect((await post(GOOD, { "content-type": "; =" })).statusCode).toBe(415);
+  expect((await post(GOOD, { "content-encoding": "gzip" })).statusCode).toBe(415);
+  const large = await post(`"${"x".repeat(5 << 20)}"`);
+  expect(large.statusCode).toBe(413);
+  expect(large.json()).toEqual({ error: "a body in JSON must be at most 4194304 bytes" });
+  const empty = await server.http.inject({ method: "POST", url: URL_PATH });
+  expect(empty.json()).toEqual({ error: "the body must be JSON, it cannot be parsed" });
+  const broken = await server.http.inject({ method: "GET", url: "/v2/models/%zz" });
   expect(broken.statusCode).toBe(400);
   expect(Object.keys(broken.json())).toEqual(["error"]);
+  const long = await server.http.inject({ method: "GET", url: `/v2/models/${"m".repeat(600)}` });
+  expect(long.statusCode).toBeLessThan(500);
 });
 
-test("shows nothing of its own failure, and logs it", async () => {
+test("shows nothing of its own failure, and logs it under the request's id", async () => {
   const lines: string[] = [];
-  const predict = (): never => {
+  let works = true;
+  const predict: typeof engine.predict = (net, X) => {
+    if (works) return engine.predict(net, X);
     throw new Error("secret at /home/someone");
   };
-  const failing = createServer(served, {
-    engine: { ...engine, predict },
-    log: (text) => lines.push(text),
-  });
-  const payload = { inputs: [X, KIND] };
-  const response = await failing.inject({ method: "POST", url: `${URL_PATH}?key=1`, payload });
+  const log = { level: "info" as const, write: (line: string) => void lines.push(line) };
+  const own = serve(sampleModel(), { log }, { engine: { ...engine, predict } });
+  works = false;
+  const request = { method: "POST" as const, url: `${URL_PATH}?key=1`, payload: JSON.parse(GOOD) };
+  const response = await own.server.http.inject({ ...request, headers: { "x-request-id": "r7" } });
   expect(response.statusCode).toBe(500);
   expect(response.json()).toEqual({ error: "the server failed to answer this request" });
-  expect(response.headers["x-content-type-options"]).toBe("nosniff");
-  expect(lines.join("")).toMatch(/^POST \/v2\/models\/m\/infer failed: Error: secret/);
+  expect(response.headers["x-request-id"]).toBe("r7");
+  const [line] = lines.map((text) => JSON.parse(text));
+  expect(line).toMatchObject({ reqId: "r7", path: URL_PATH, msg: "failed" });
+  expect(line.err.stack).toContain("secret");
 });
 
-test("finishes a request in flight when it is closed", async () => {
-  const own = createServer(served, { engine });
-  const { port } = new URL(await listen(own, { host: "127.0.0.1", port: 0 }));
-  const body = JSON.stringify({ inputs: [X, KIND] });
-  const headers = [
-    `POST ${URL_PATH} HTTP/1.1`,
-    "host: localhost",
-    "content-type: application/json",
-    `content-length: ${body.length}`,
-    "expect: 100-continue",
-  ];
-  const socket = connect(Number(port), "127.0.0.1");
-  const answer: string[] = [];
-  const continued = new Promise<void>((resolve) => {
-    socket.on("data", (chunk) => {
-      answer.push(String(chunk));
-      resolve();
-    });
-  });
-  socket.write(`${headers.join("\r\n")}\r\n\r\n`);
-  await continued;
-  const ended = new Promise((resolve) => socket.on("close", resolve));
-  const closed = own.close();
-  socket.write(body);
-  await Promise.all([closed, ended]);
-  expect(answer.join("")).toContain("HTTP/1.1 200 OK");
-  expect(answer.join("")).toContain('"name":"prediction"');
+test("every answer has security headers and an id that cannot break a log", async () => {
+  for (const id of ["ok-1", "a b", "x".repeat(200), "{}"]) {
+    const { headers } = await post(GOOD, { "x-request-id": id });
+    expect(headers["x-content-type-options"]).toBe("nosniff");
+    expect(headers["content-security-policy"]).toContain("default-src 'none'");
+    expect(headers["x-request-id"] === id).toBe(id === "ok-1");
+    expect(headers["x-request-id"]).toMatch(/^[\w-]+$/);
+  }
 });
 
-test("an address that is not this machine's is a refusal that says so", async () => {
-  await expect(
-    listen(createServer([], { engine }), { host: "192.0.2.1", port: 0 }),
-  ).rejects.toThrow("192.0.2.1:0 must be an address of this machine");
+test("memory of bodies is bounded over all requests, and given back", async () => {
+  const { open, address, server: own } = await listening({ maxBodyBytesAtWork: 100_000 });
+  const slow = open();
+  slow.write(head(3_000_000) + " ".repeat(90_000));
+  const used = async (): Promise<number> =>
+    Number(/^bailiwick_body_bytes (\d+)/m.exec(await own.metrics.text())![1]);
+  await expect.poll(used).toBeGreaterThan(80_000);
+  const body = GOOD.replace("{", `{"more":"${"x".repeat(30_000)}",`);
+  const headers = { "content-type": "application/json" };
+  const refused = await fetch(address + URL_PATH, { method: "POST", headers, body });
+  expect(refused.status).toBe(503);
+  expect(refused.headers.get("retry-after")).toBe("1");
+  expect((await fetch(address + URL_PATH, { method: "POST", headers, body: GOOD })).status).toBe(
+    200,
+  );
+  slow.destroy();
+  await expect.poll(used).toBe(0);
+});
+
+test("who sends too slowly is cut off, others are served meanwhile", async () => {
+  const limits = { headersTimeoutMs: 300, requestTimeoutMs: 600 };
+  const { open, address } = await listening(limits);
+  const slow = [open(), open(), open()];
+  const answers = slow.map(received);
+  slow[0]!.write("POST /v2");
+  slow[1]!.write(head(100));
+  slow[2]!.write("nonsense\r\n\r\n");
+  const headers = { "content-type": "application/json" };
+  const good = await fetch(address + URL_PATH, { method: "POST", headers, body: GOOD });
+  expect(good.status).toBe(200);
+  const [noHeaders, noBody, noHttp] = await Promise.all(answers);
+  expect(noHeaders).toMatch(/^HTTP\/1.1 408/);
+  expect(noBody).toMatch(/^HTTP\/1.1 408[\s\S]*"error":"the request must arrive in time"/);
+  expect(noHttp).toMatch(/^HTTP\/1.1 400[\s\S]*"error":"the request must be HTTP"/);
+});
+
+test("headers and connections are limited", async () => {
+  const { open } = await listening({ maxConnections: 2 });
+  const first = open();
+  const answer = received(first);
+  first.write(head(0, `x-long: ${"x".repeat(20_000)}\r\n`));
+  expect(await answer).toMatch(/^HTTP\/1.1 431/);
+  const sockets = [open(), open(), open()];
+  await Promise.race(
+    sockets.map((socket) => new Promise((resolve) => socket.on("close", resolve))),
+  );
+  expect(sockets.filter((socket) => socket.destroyed || socket.readableEnded)).toHaveLength(1);
+});
+
+test("finishes a request in flight when it is closed, and takes no other", async () => {
+  const { server: own, open, address } = await listening();
+  const socket = open();
+  const answer = received(socket);
+  socket.write(head(GOOD.length, "expect: 100-continue\r\n"));
+  await new Promise((resolve) => socket.once("data", resolve));
+  const closed = own.http.close();
+  await expect(fetch(`${address}/v2`)).rejects.toThrow();
+  socket.write(GOOD);
+  await closed;
+  expect(await answer).toContain("HTTP/1.1 200 OK");
+  expect(await answer).toContain('"name":"prediction"');
+});
+
+test("a closing server refuses on open connections, and ends those that do not end", async () => {
+  const { server: own, open } = await listening({ drainTimeoutMs: 300 });
+  const slow = open();
+  slow.write(head(GOOD.length, "expect: 100-continue\r\n"));
+  const late = open();
+  const answer = received(late);
+  late.write("POST /v1/predict HTTP/1.1\r\n");
+  await new Promise((resolve) => slow.once("data", resolve));
+  const closed = own.http.close();
+  late.write("host: localhost\r\ncontent-length: 2\r\n\r\n{}");
+  expect(await answer).toMatch(/^HTTP\/1.1 503 Service Unavailable[\s\S]*retry-after: 1/);
+  await closed;
 });

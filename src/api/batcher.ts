@@ -1,0 +1,131 @@
+/**
+ * Micro-batching: small requests that are there at the same moment are predicted together, large
+ * ones in slices, so that nobody waits for a prediction of a hundred thousand rows.
+ *
+ * A row's answer depends on that row alone, so how rows are gathered or cut never shows in the
+ * bits. A batch is predicted when it is full, or after `batchWaitMs`; by default as soon as all
+ * that has arrived is read, which costs no waiting.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Matrix } from "../shared/matrix.ts";
+import { joinAnswers, partOf, type RoutedPrediction } from "./answer.ts";
+import type { Limits } from "./limits.ts";
+import { overloaded } from "./refusal.ts";
+
+/** Requests of more rows than this part of a batch gain nothing by company. */
+const SMALL_PART = 1 / 4;
+/** Rows that are predicted before others get their turn: some milliseconds. */
+const SLICE_ROWS = 4096;
+
+/** Rows that wait for a prediction, of all models together. */
+export interface RowQueue {
+  rows: number;
+}
+
+export interface Batcher {
+  /** @throws a 503 if more rows wait than the queue may hold. */
+  predict(X: Matrix): Promise<RoutedPrediction>;
+  /** Predicts what is gathered, now. */
+  flush(): void;
+}
+
+export type BatchLimits = Pick<Limits, "batchRows" | "batchWaitMs" | "maxQueuedRows">;
+
+interface Waiting {
+  readonly X: Matrix;
+  resolve(answer: RoutedPrediction): void;
+  reject(error: unknown): void;
+}
+
+export function createBatcher(
+  predict: (X: Matrix) => RoutedPrediction,
+  queue: RowQueue,
+  limits: BatchLimits,
+): Batcher {
+  let waiting: Waiting[] = [];
+  let nWaiting = 0;
+  let cancel: (() => void) | null = null;
+
+  const flush = (): void => {
+    cancel?.();
+    cancel = null;
+    const batch = waiting;
+    waiting = [];
+    nWaiting = 0;
+    if (batch.length > 0) answerBatch(predict, batch);
+  };
+  const gather = (X: Matrix): Promise<RoutedPrediction> =>
+    new Promise((resolve, reject) => {
+      waiting.push({ X, resolve, reject });
+      nWaiting += X.nRows;
+      if (nWaiting >= limits.batchRows) flush();
+      else cancel ??= schedule(flush, limits.batchWaitMs);
+    });
+
+  return {
+    flush,
+    predict: async (X) => {
+      if (queue.rows + X.nRows > limits.maxQueuedRows) {
+        throw overloaded(`at most ${limits.maxQueuedRows} rows may wait, ${queue.rows} do`);
+      }
+      queue.rows += X.nRows;
+      try {
+        if (X.nRows <= limits.batchRows * SMALL_PART) return await gather(X);
+        return X.nRows <= SLICE_ROWS ? predict(X) : await predictSlices(predict, X);
+      } finally {
+        queue.rows -= X.nRows;
+      }
+    },
+  };
+}
+
+/** Runs `action` later; returns what keeps it from running. */
+function schedule(action: () => void, waitMs: number): () => void {
+  if (waitMs > 0) {
+    const timer = setTimeout(action, waitMs);
+    return () => clearTimeout(timer);
+  }
+  const turn = setImmediate(action);
+  return () => clearImmediate(turn);
+}
+
+function answerBatch(predict: (X: Matrix) => RoutedPrediction, batch: readonly Waiting[]): void {
+  try {
+    const answer = predict(stack(batch.map(({ X }) => X)));
+    let start = 0;
+    for (const { X, resolve } of batch) {
+      resolve(batch.length === 1 ? answer : partOf(answer, start, start + X.nRows));
+      start += X.nRows;
+    }
+  } catch (error) {
+    for (const { reject } of batch) reject(error);
+  }
+}
+
+/** Matrices of equal width under each other. */
+function stack(parts: readonly Matrix[]): Matrix {
+  if (parts.length === 1) return parts[0]!;
+  const nRows = parts.reduce((sum, part) => sum + part.nRows, 0);
+  const { nColumns } = parts[0]!;
+  const values = new Float32Array(nRows * nColumns);
+  let at = 0;
+  for (const part of parts) {
+    values.set(part.values, at);
+    at += part.values.length;
+  }
+  return { values, nRows, nColumns };
+}
+
+async function predictSlices(
+  predict: (X: Matrix) => RoutedPrediction,
+  { values, nRows, nColumns }: Matrix,
+): Promise<RoutedPrediction> {
+  const answers: RoutedPrediction[] = [];
+  for (let start = 0; start < nRows; start += SLICE_ROWS) {
+    if (start > 0) await nextTurn();
+    const end = Math.min(nRows, start + SLICE_ROWS);
+    const part = values.subarray(start * nColumns, end * nColumns);
+    answers.push(predict({ values: part, nRows: end - start, nColumns }));
+  }
+  return joinAnswers(answers);
+}

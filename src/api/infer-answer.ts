@@ -1,0 +1,152 @@
+/**
+ * The answer to an inference request, written straight to text and bytes.
+ *
+ * Outputs a model has by itself: `prediction`. Outputs it gives when asked by name, or for the
+ * request's parameter `routing`: for each member the `expert` that each row is routed to, its
+ * `gate_score`, all `scores` and, where the bundle can tell, its `novelty`. Of the first member they
+ * go by these names, of others by `m1.expert` and so on.
+ */
+import { BailiwickError } from "../shared/errors.ts";
+import { type AnsweredRows, topScores } from "./answer.ts";
+import type { InferRequest, OutputRequest } from "./infer-request.ts";
+import { noveltiesOf } from "./novelty.ts";
+import { shorten } from "./refusal.ts";
+import type { LoadedVersion } from "./registry.ts";
+
+/** A body, and how many of its bytes are JSON if others follow. */
+export interface InferAnswer {
+  readonly body: string | Buffer;
+  readonly jsonLength: number | null;
+}
+
+interface OutputTensor {
+  readonly datatype: "FP64" | "INT32";
+  readonly shape: readonly number[];
+  readonly values: Float64Array | Int32Array;
+}
+
+/** What a model can put out, for its metadata: name, datatype and columns (0 for none). */
+export interface OutputFacts {
+  readonly name: string;
+  readonly datatype: OutputTensor["datatype"];
+  readonly nColumns: number;
+}
+
+export const PREDICTION: OutputFacts = { name: "prediction", datatype: "FP64", nColumns: 0 };
+
+/** The outputs that say how rows were routed. */
+export function routingOutputs({ bundle, novelty }: LoadedVersion): readonly OutputFacts[] {
+  return bundle.model.members.flatMap(({ mixture }, m): OutputFacts[] => [
+    { name: nameOf("expert", m), datatype: "INT32", nColumns: 0 },
+    { name: nameOf("gate_score", m), datatype: "FP64", nColumns: 0 },
+    { name: nameOf("scores", m), datatype: "FP64", nColumns: mixture.experts.length },
+    ...(novelty === null
+      ? []
+      : [{ name: nameOf("novelty", m), datatype: "FP64" as const, nColumns: 0 }]),
+  ]);
+}
+
+function nameOf(what: string, m: number): string {
+  return m === 0 ? what : `m${m}.${what}`;
+}
+
+/**
+ * @throws INVALID_OPTION for an output that the model does not have, or one that is asked for
+ *   twice: an answer's size is bounded by the model, not by the request.
+ */
+export function writeInferAnswer(
+  version: LoadedVersion,
+  request: InferRequest,
+  answer: AnsweredRows,
+): InferAnswer {
+  const heads: string[] = [];
+  const tails: Buffer[] = [];
+  for (const { name, binary } of wantedOutputs(version, request)) {
+    const { datatype, shape, values } = outputOf(name, version, answer);
+    const head = `{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[${shape}]`;
+    if (binary) {
+      const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+      heads.push(`${head},"parameters":{"binary_data_size":${bytes.length}}}`);
+      tails.push(bytes);
+    } else heads.push(`${head},"data":[${numberList(values)}]}`);
+  }
+  const { model, version: number } = version;
+  const id = request.id === null ? "" : `,"id":${JSON.stringify(request.id)}`;
+  const facts = request.routing ? JSON.stringify(routingFacts(version, answer)) : "";
+  const json =
+    `{"model_name":${JSON.stringify(model.name)},"model_version":"${number}"${id}` +
+    `${facts === "" ? "" : `,"parameters":${facts}`},"outputs":[${heads.join(",")}]}`;
+  if (tails.length === 0) return { body: json, jsonLength: null };
+  const start = Buffer.from(json);
+  return { body: Buffer.concat([start, ...tails]), jsonLength: start.length };
+}
+
+/** Numbers as JSON, shortest form that reads back to the same bits; null for what is not finite. */
+export function numberList(values: Float64Array | Int32Array): string {
+  let text = "";
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (i > 0) text += ",";
+    text += Number.isFinite(value) ? value : "null";
+  }
+  return text;
+}
+
+function wantedOutputs(
+  version: LoadedVersion,
+  { outputs, binaryOutputs, routing }: InferRequest,
+): readonly OutputRequest[] {
+  if (outputs === null && !routing) return [{ name: PREDICTION.name, binary: binaryOutputs }];
+  const known = [PREDICTION, ...routingOutputs(version)].map(({ name }) => name);
+  const wanted = [...(outputs ?? [{ name: PREDICTION.name, binary: binaryOutputs }])];
+  const names = new Set<string>();
+  for (const { name } of wanted) {
+    if (!known.includes(name)) {
+      const message = `outputs must be among ${known.join(", ")}, got "${shorten(name)}"`;
+      throw new BailiwickError("INVALID_OPTION", message);
+    }
+    if (names.has(name)) {
+      throw new BailiwickError("INVALID_OPTION", `output "${name}" must be asked for once`);
+    }
+    names.add(name);
+  }
+  if (!routing) return wanted;
+  const others = known.filter((name) => !names.has(name) && !name.endsWith("scores"));
+  return [...wanted, ...others.map((name) => ({ name, binary: binaryOutputs }))];
+}
+
+/** An output by its name, which must be one of the model's. */
+function outputOf(name: string, { novelty }: LoadedVersion, answer: AnsweredRows): OutputTensor {
+  const nRows = answer.values.length;
+  if (name === PREDICTION.name) return doubles(answer.values, [nRows]);
+  const [, member = "0", what] = /^(?:m(\d+)\.)?(.+)$/.exec(name)!;
+  const m = Number(member);
+  const route = answer.routes[m]!;
+  if (what === "expert") return { datatype: "INT32", shape: [nRows], values: route.experts };
+  if (what === "gate_score") return doubles(topScores(route), [nRows]);
+  if (what === "novelty") return doubles(noveltiesOf(novelty!, answer, m), [nRows]);
+  return doubles(route.scores, [nRows, route.nExperts]);
+}
+
+function doubles(values: Float64Array, shape: readonly number[]): OutputTensor {
+  return { datatype: "FP64", shape, values };
+}
+
+/**
+ * Scalars only, as the protocol's parameters are: facts of the version, and of the row where there
+ * is one.
+ */
+function routingFacts({ bundle, novelty }: LoadedVersion, answer: AnsweredRows): object {
+  const { digest, manifest } = bundle;
+  const facts = { digest, degraded: answer.degraded };
+  if (answer.values.length !== 1) return facts;
+  const route = answer.routes[0]!;
+  const expert = manifest.members[0]!.experts[route.experts[0]!]!;
+  return {
+    ...facts,
+    expert: expert.id,
+    expert_version: expert.blob,
+    gate_score: topScores(route)[0]!,
+    ...(novelty === null ? {} : { novelty: novelty(answer, 0, 0) }),
+  };
+}

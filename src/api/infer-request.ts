@@ -1,0 +1,218 @@
+/**
+ * An inference request, from its bytes to checked tensors.
+ *
+ * Checked by hand and in one pass: a JSON schema would walk every element of every tensor twice.
+ * Source: Open Inference Protocol, "Inference Request JSON Object"; Triton, "Binary Tensor Data
+ * Extension" and "Parameters Extension".
+ */
+import { BailiwickError } from "../shared/errors.ts";
+import { parseJson } from "./body.ts";
+import { DATATYPES, decodeBinary, decodeList, type Elements } from "./datatypes.ts";
+import type { Limits } from "./limits.ts";
+import { describeValue, shorten } from "./refusal.ts";
+
+/** A matrix of elements, row-major; a tensor of shape [n] has one column. */
+export interface InputTensor {
+  readonly name: string;
+  readonly datatype: string;
+  readonly nRows: number;
+  readonly nColumns: number;
+  readonly elements: Elements;
+}
+
+export interface OutputRequest {
+  readonly name: string;
+  readonly binary: boolean;
+}
+
+export interface InferRequest {
+  /** Given back in the answer; null if there is none. */
+  readonly id: string | null;
+  readonly inputs: readonly InputTensor[];
+  /** In the order wanted; null for the model's own. */
+  readonly outputs: readonly OutputRequest[] | null;
+  /** Whether outputs are sent as bytes where they do not say. */
+  readonly binaryOutputs: boolean;
+  /** Whether the answer shall say how rows were routed. */
+  readonly routing: boolean;
+}
+
+/** Features of the widest request, so that a shape cannot claim more than it brings. */
+const MAX_INPUTS = 100_000;
+const MAX_OUTPUTS = 1000;
+const MAX_ID_CHARS = 1000;
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * @param jsonLength - The header `Inference-Header-Content-Length`; undefined if there is none.
+ * @throws INVALID_OPTION, SHAPE_MISMATCH, COLUMN_TYPE, VALUE_NOT_FINITE or DATA_TOO_LARGE, saying
+ *   what must hold and what was found.
+ */
+export function parseInferRequest(
+  body: Buffer,
+  jsonLength: string | undefined,
+  limits: Limits,
+): InferRequest {
+  const nJson = jsonLength === undefined ? body.length : checkJsonLength(jsonLength, body.length);
+  const document = objectOf("the body", parseJson(body.subarray(0, nJson), limits));
+  const parameters = parametersOf("the request's", document["parameters"]);
+  const binaryOutputs = flagOf(parameters, "binary_data_output");
+  const outputs = document["outputs"];
+  return {
+    id: idOf(document["id"]),
+    inputs: readInputs(document["inputs"], body.subarray(nJson), limits),
+    outputs: outputs === undefined ? null : readOutputs(outputs, binaryOutputs),
+    binaryOutputs,
+    routing: flagOf(parameters, "routing"),
+  };
+}
+
+function checkJsonLength(header: string, nBytes: number): number {
+  const length = /^\d{1,15}$/.test(header) ? Number(header) : Number.NaN;
+  if (length <= nBytes) return length;
+  const found = `got "${shorten(header)}"`;
+  throw invalid(`Inference-Header-Content-Length must be 0 to the body's ${nBytes}, ${found}`);
+}
+
+function idOf(id: unknown): string | null {
+  if (id === undefined || id === null) return null;
+  if (typeof id === "string" && id.length <= MAX_ID_CHARS) return id;
+  throw invalid(`id must be a text of at most ${MAX_ID_CHARS} characters`);
+}
+
+function readInputs(inputs: unknown, tail: Buffer, limits: Limits): readonly InputTensor[] {
+  let at = 0;
+  const take = (nBytes: number): Buffer => {
+    const end = at + nBytes;
+    if (end > tail.length) {
+      throw invalid(`binary data must be ${end} bytes or more, got ${tail.length}`);
+    }
+    const part = tail.subarray(at, end);
+    at = end;
+    return part;
+  };
+  const list = listOf("inputs", inputs, 1, MAX_INPUTS);
+  const tensors = list.map((input, i) => readInput(objectOf(`inputs[${i}]`, input), take, limits));
+  if (at !== tail.length) {
+    throw invalid(`binary data must be ${at} bytes by the inputs' sizes, got ${tail.length}`);
+  }
+  return tensors;
+}
+
+function readInput(
+  input: JsonObject,
+  take: (nBytes: number) => Buffer,
+  { maxRows }: Limits,
+): InputTensor {
+  const name = nameOf("an input's name", input["name"]);
+  const shown = shorten(name);
+  const datatype = datatypeOf(shown, input["datatype"]);
+  const [nRows, nColumns] = shapeOf(shown, input["shape"], maxRows);
+  const claim = { name: shown, datatype, count: nRows * nColumns };
+  const { binary_data_size: size } = parametersOf(`input "${shown}"'s`, input["parameters"]);
+  const data = input["data"];
+  if (size === undefined) {
+    const list = flatten(shown, data, nRows, nColumns);
+    return { name, datatype, nRows, nColumns, elements: decodeList(list, claim) };
+  }
+  if (data !== undefined) throw invalid(`input "${shown}" must have data or a size, got both`);
+  if (typeof size !== "number" || !Number.isInteger(size) || size < 0) {
+    throw invalid(`binary_data_size must be a number of bytes, got ${describeValue(size)}`);
+  }
+  return { name, datatype, nRows, nColumns, elements: decodeBinary(take(size), claim) };
+}
+
+function datatypeOf(name: string, datatype: unknown): string {
+  if (typeof datatype === "string" && DATATYPES.includes(datatype)) return datatype;
+  const wanted = `must be one of ${DATATYPES.join(", ")}`;
+  throw invalid(`input "${name}"'s datatype ${wanted}, got ${describeValue(datatype)}`);
+}
+
+function shapeOf(name: string, shape: unknown, maxRows: number): readonly [number, number] {
+  const isExtent = (n: unknown): boolean => typeof n === "number" && Number.isInteger(n) && n >= 0;
+  const ok = Array.isArray(shape) && (shape.length === 1 || shape.length === 2);
+  if (!ok || !shape.every(isExtent)) {
+    const found = ok ? `[${shape.map(describeValue).join(", ")}]` : describeValue(shape);
+    throw mismatch(name, `have a shape [n] or [n, columns], got ${found}`);
+  }
+  const [nRows, nColumns = 1] = shape as number[];
+  if (nRows! > maxRows) {
+    const message = `input "${name}" must have at most ${maxRows} rows, got ${nRows}`;
+    throw new BailiwickError("DATA_TOO_LARGE", message, { name });
+  }
+  return [nRows!, nColumns];
+}
+
+/** The elements of a tensor, which come flat or as a list of rows. */
+function flatten(name: string, data: unknown, nRows: number, nColumns: number): readonly unknown[] {
+  if (!Array.isArray(data)) throw mismatch(name, `have data, a list, got ${describeValue(data)}`);
+  const list = Array.isArray(data[0]) ? flattenRows(name, data, nRows, nColumns) : data;
+  if (list.length === nRows * nColumns) return list;
+  const found = `got ${list.length} for the shape [${nRows}, ${nColumns}]`;
+  throw mismatch(name, `have as many values as its shape says, ${found}`);
+}
+
+function flattenRows(
+  name: string,
+  rows: readonly unknown[],
+  nRows: number,
+  nColumns: number,
+): unknown[] {
+  if (rows.length !== nRows) throw mismatch(name, `have ${nRows} rows, got ${rows.length}`);
+  const flat: unknown[] = [];
+  rows.forEach((row, i) => {
+    if (!Array.isArray(row) || row.length !== nColumns) {
+      throw mismatch(name, `hold rows of ${nColumns}, row ${i} is ${describeValue(row)}`);
+    }
+    for (const cell of row) flat.push(cell);
+  });
+  return flat;
+}
+
+function readOutputs(outputs: unknown, binaryOutputs: boolean): readonly OutputRequest[] {
+  return listOf("outputs", outputs, 0, MAX_OUTPUTS).map((output, i) => {
+    const entry = objectOf(`outputs[${i}]`, output);
+    const parameters = parametersOf(`outputs[${i}]'s`, entry["parameters"]);
+    return {
+      name: nameOf("an output's name", entry["name"]),
+      binary: flagOf(parameters, "binary_data", binaryOutputs),
+    };
+  });
+}
+
+function objectOf(what: string, value: unknown): JsonObject {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return value as JsonObject;
+  }
+  throw invalid(`${what} must be an object, got ${describeValue(value)}`);
+}
+
+function listOf(what: string, value: unknown, least: number, most: number): readonly unknown[] {
+  if (Array.isArray(value) && value.length >= least && value.length <= most) return value;
+  throw invalid(`${what} must be a list of ${least} to ${most}, got ${describeValue(value)}`);
+}
+
+function nameOf(what: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  throw invalid(`${what} must be a text, got ${describeValue(value)}`);
+}
+
+function parametersOf(whose: string, value: unknown): JsonObject {
+  return value === undefined ? {} : objectOf(`${whose} parameters`, value);
+}
+
+function flagOf(parameters: JsonObject, name: string, otherwise = false): boolean {
+  const value = parameters[name];
+  if (value === undefined) return otherwise;
+  if (typeof value === "boolean") return value;
+  throw invalid(`parameter ${name} must be true or false, got ${describeValue(value)}`);
+}
+
+function mismatch(name: string, mustAndFound: string): BailiwickError {
+  return new BailiwickError("SHAPE_MISMATCH", `input "${name}" must ${mustAndFound}`, { name });
+}
+
+function invalid(message: string): BailiwickError {
+  return new BailiwickError("INVALID_OPTION", message);
+}

@@ -1,0 +1,139 @@
+/**
+ * Input tensors through the model's preprocessing, so that a request's rows meet the same rules as
+ * a file's.
+ *
+ * Either one tensor a column, found by name: numbers for numeric columns, BYTES for categories.
+ * Or one tensor `rows` of shape [n, columns], columns in the model's order: numbers if all columns
+ * are numeric, else BYTES with every cell as a file would spell it. A model that has a column
+ * called `rows` takes columns only.
+ */
+import { closest } from "fastest-levenshtein";
+import {
+  applyPreprocessing,
+  applyToNumbers,
+  type Column,
+  type Feature,
+  type Preprocessing,
+  type Table,
+  tableFromColumns,
+} from "../data/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import type { Matrix } from "../shared/matrix.ts";
+import type { InputTensor } from "./infer-request.ts";
+import { shorten } from "./refusal.ts";
+
+/** The name of the tensor that holds all columns. */
+export const ROWS = "rows";
+
+/**
+ * The matrix that a model's experts see, from a request's inputs.
+ *
+ * @throws COLUMN_MISSING for a name that the model does not know, or lacks; COLUMN_TYPE,
+ *   SHAPE_MISMATCH or INVALID_OPTION, naming the input.
+ */
+export function matrixOf(inputs: readonly InputTensor[], preprocessing: Preprocessing): Matrix {
+  const [first] = inputs;
+  if (inputs.length === 1 && first!.name === ROWS && takesRows(preprocessing.features)) {
+    return matrixOfRows(first!, preprocessing);
+  }
+  return applyPreprocessing(preprocessing, tableOfColumns(inputs, preprocessing));
+}
+
+function tableOfColumns(inputs: readonly InputTensor[], preprocessing: Preprocessing): Table {
+  const { features } = preprocessing;
+  const [first] = inputs;
+  const byName = new Map<string, InputTensor>();
+  for (const input of inputs) {
+    if (byName.has(input.name)) {
+      throw new BailiwickError("INVALID_OPTION", `input "${shorten(input.name)}" must come once`);
+    }
+    byName.set(input.name, input);
+  }
+  const columns = features.map((feature) => {
+    const input = byName.get(feature.name);
+    if (input === undefined) throw missing(feature, inputs, features);
+    byName.delete(feature.name);
+    return columnOf(feature, input, preprocessing);
+  });
+  for (const name of byName.keys()) throw unknown(name, features);
+  const nRows = first!.nRows;
+  const other = inputs.find((input) => input.nRows !== nRows);
+  if (other === undefined) return { nRows, columns };
+  const found = `"${first!.name}" has ${nRows} rows and "${other.name}" ${other.nRows}`;
+  throw new BailiwickError("SHAPE_MISMATCH", `columns must be of equal length, ${found}`);
+}
+
+/** Whether a model takes the tensor `rows`. */
+export function takesRows(features: readonly Feature[]): boolean {
+  return features.every(({ name }) => name !== ROWS);
+}
+
+function missing(
+  { name }: Feature,
+  inputs: readonly InputTensor[],
+  features: readonly Feature[],
+): BailiwickError {
+  const known = new Set(features.map((feature) => feature.name));
+  const stranger = inputs.find((input) => !known.has(input.name));
+  if (stranger !== undefined) return unknown(stranger.name, features);
+  return new BailiwickError("COLUMN_MISSING", `column "${shorten(name)}" must be given`, {
+    column: name,
+  });
+}
+
+function unknown(name: string, features: readonly Feature[]): BailiwickError {
+  const shown = shorten(name);
+  const nearest = closest(
+    shown,
+    features.map((feature) => feature.name),
+  );
+  const message = `input "${shown}" must be a column of the model; the nearest is "${nearest}"`;
+  return new BailiwickError("COLUMN_MISSING", message, { name: shown });
+}
+
+function columnOf(feature: Feature, input: InputTensor, preprocessing: Preprocessing): Column {
+  const { name } = feature;
+  const { nRows, nColumns, elements } = input;
+  if (nColumns !== 1) {
+    const message = `input "${shorten(name)}" must have shape [n] or [n, 1], got [${nRows}, ${nColumns}]`;
+    throw new BailiwickError("SHAPE_MISMATCH", message, { name });
+  }
+  if ((elements.kind === "texts") !== (feature.type === "category")) {
+    const wanted = feature.type === "category" ? "BYTES" : "a number's datatype";
+    const message = `input "${shorten(name)}" must have ${wanted}, got ${input.datatype}`;
+    throw new BailiwickError("COLUMN_TYPE", message, { name });
+  }
+  if (elements.kind === "numbers") return { type: "number", name, values: elements.values };
+  return typedColumn(feature, elements.values, preprocessing);
+}
+
+/** A column of cells by a file's rules: trimmed, with the words that mean a missing one. */
+function typedColumn(
+  feature: Feature,
+  cells: readonly (string | null)[],
+  { target }: Preprocessing,
+): Column {
+  return tableFromColumns({ [feature.name]: cells }, { features: [feature], target }).columns[0]!;
+}
+
+function matrixOfRows(input: InputTensor, preprocessing: Preprocessing): Matrix {
+  const { features } = preprocessing;
+  const { nRows, nColumns, elements } = input;
+  const nFeatures = features.length;
+  if (nColumns !== nFeatures) {
+    const message = `input "${ROWS}" must have shape [n, ${nFeatures}], got [${nRows}, ${nColumns}]`;
+    throw new BailiwickError("SHAPE_MISMATCH", message);
+  }
+  if (elements.kind === "texts") {
+    const { values } = elements;
+    const columns = features.map((feature, j) => {
+      const cells = Array.from({ length: nRows }, (_, i) => values[i * nFeatures + j]!);
+      return typedColumn(feature, cells, preprocessing);
+    });
+    return applyPreprocessing(preprocessing, { nRows, columns });
+  }
+  const category = features.find(({ type }) => type === "category");
+  if (category === undefined) return applyToNumbers(preprocessing, elements.values, nRows);
+  const message = `input "${ROWS}" must have BYTES, column "${shorten(category.name)}" holds text; got ${input.datatype}`;
+  throw new BailiwickError("COLUMN_TYPE", message);
+}

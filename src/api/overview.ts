@@ -1,0 +1,68 @@
+/**
+ * `GET /v1/overview`: everything a page about the server shows, as one document: models, versions
+ * and hashes, who serves which regime, and the traffic so far.
+ */
+import type { FastifyInstance } from "fastify";
+import { nowMs } from "../shared/clock.ts";
+import { packageVersion } from "../shared/version.ts";
+import type { LoadedVersion, Registry, ServedModel } from "./registry.ts";
+import { latencyQuantiles, type Traffic } from "./traffic.ts";
+
+export function addOverview(server: FastifyInstance, registry: Registry): void {
+  const startedMs = nowMs();
+  server.get("/v1/overview", () => ({
+    server: {
+      version: packageVersion(),
+      uptimeS: (nowMs() - startedMs) / 1000,
+      queueRows: registry.queue.rows,
+    },
+    models: Array.from(registry.models.values(), describe),
+  }));
+}
+
+function describe({ name, current, versions, traffic }: ServedModel): object {
+  const { manifest, model } = current.bundle;
+  const { features, target } = model.preprocessing;
+  return {
+    name,
+    version: current.version,
+    versions: Array.from(versions.values(), versionFacts),
+    target: target.name,
+    features: features.map((feature) =>
+      feature.type === "number"
+        ? { name: feature.name, type: feature.type, median: feature.median }
+        : { name: feature.name, type: feature.type, levels: feature.levels },
+    ),
+    members: manifest.members.map(({ weight, recombination, gate, experts }, m) => ({
+      weight,
+      recombination,
+      gate: gate === null ? null : { kind: gate.kind, blob: gate.blob },
+      experts: experts.map(({ id, kind, blob, share, residuals }, k) => ({
+        id,
+        kind,
+        blob,
+        share,
+        residuals,
+        rowsServed: traffic.byExpert[m]?.[k] ?? 0,
+      })),
+    })),
+    verdict: manifest.provenance.verdict,
+    traffic: trafficFacts(traffic),
+  };
+}
+
+function versionFacts({ version, bundle, loadedAt }: LoadedVersion): object {
+  const { digest, manifest } = bundle;
+  return { version, digest, loadedAt, createdAt: manifest.createdAt };
+}
+
+function trafficFacts(traffic: Traffic): object {
+  const [p50Ms, p95Ms, p99Ms] = latencyQuantiles(traffic, [0.5, 0.95, 0.99]);
+  const { requests, rows, novelRows, judgedRows } = traffic;
+  return {
+    requests,
+    rows,
+    latency: { p50Ms, p95Ms, p99Ms },
+    noveltyRate: judgedRows === 0 ? null : novelRows / judgedRows,
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * `POST /v1/predict`: rows as JSON objects, for those who speak no protocol.
+ *
+ * Cells are read as a JSON file's would be, so that an answer is that of `bailiwick predict` on
+ * the same rows: texts that spell numbers are numbers, keys that are no columns are left aside, a
+ * key that a row lacks is a missing cell, a column that every row lacks is a mistake.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import {
+  applyPreprocessing,
+  type Preprocessing,
+  type Table,
+  tableFromRecords,
+} from "../data/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import type { AnsweredRows } from "./answer.ts";
+import { bodyOf, isBinary, parseJson } from "./body.ts";
+import { numberList } from "./infer-answer.ts";
+import type { Limits } from "./limits.ts";
+import { describeValue, Refusal } from "./refusal.ts";
+import type { LoadedVersion, Registry } from "./registry.ts";
+import { countAnswer } from "./traffic.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+interface PredictRequest {
+  readonly model: string | undefined;
+  readonly version: string | undefined;
+  readonly explain: boolean;
+  readonly rows: readonly Row[];
+}
+
+export interface PredictRowsOptions {
+  readonly registry: Registry;
+  readonly limits: Limits;
+}
+
+export function addPredictRows(
+  server: FastifyInstance,
+  { registry, limits }: PredictRowsOptions,
+): void {
+  server.post("/v1/predict", (request, reply) => predictRows(registry, request, reply, limits));
+}
+
+async function predictRows(
+  registry: Registry,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  limits: Limits,
+): Promise<FastifyReply> {
+  if (isBinary(request)) throw new Refusal(415, "content-type must be application/json here");
+  const asked = readRequest(parseJson(bodyOf(request), limits), limits);
+  const version = registry.find(asked.model ?? onlyModel(registry), asked.version);
+  const { preprocessing } = version.bundle.model;
+  const X = applyPreprocessing(preprocessing, tableOfRecords(asked.rows, preprocessing));
+  const answer = { ...(await version.batcher.predict(X)), X };
+  countAnswer(version.model.traffic, answer, version.novelty, reply.elapsedTime);
+  const head = JSON.stringify({ model: version.model.name, version: version.version });
+  const routes = asked.explain ? `,"routes":${JSON.stringify(explain(version, answer))}` : "";
+  const body = `${head.slice(0, -1)},"predictions":[${numberList(answer.values)}]${routes}}`;
+  return reply.type("application/json").send(body);
+}
+
+function onlyModel({ models }: Registry): string {
+  const names = [...models.keys()];
+  if (names.length === 1) return names[0]!;
+  throw invalid(`model must be one of ${names.join(", ")}, got nothing`);
+}
+
+function readRequest(body: unknown, { maxRows }: Limits): PredictRequest {
+  if (!isRow(body)) throw invalid(`the body must be an object, got ${describeValue(body)}`);
+  const { model, version, explain = false, rows } = body;
+  if (typeof explain !== "boolean") {
+    throw invalid(`explain must be true or false, got ${describeValue(explain)}`);
+  }
+  if (!Array.isArray(rows)) throw invalid(`rows must be a list, got ${describeValue(rows)}`);
+  if (rows.length > maxRows) {
+    const message = `rows must be at most ${maxRows}, got ${rows.length}`;
+    throw new BailiwickError("DATA_TOO_LARGE", message);
+  }
+  const bad = rows.findIndex((row) => !isRow(row));
+  if (bad >= 0) throw invalid(`rows[${bad}] must be an object, got ${describeValue(rows[bad])}`);
+  return { model: textOf("model", model), version: textOf("version", version), explain, rows };
+}
+
+function textOf(name: string, value: unknown): string | undefined {
+  if (value === undefined || typeof value === "string") return value;
+  if (typeof value === "number") return String(value);
+  throw invalid(`${name} must be a text, got ${describeValue(value)}`);
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @throws COLUMN_MISSING for a column that no row has, COLUMN_TYPE for a cell that is a list. */
+function tableOfRecords(rows: readonly Row[], preprocessing: Preprocessing): Table {
+  for (const { name } of preprocessing.features) {
+    if (rows.length > 0 && !rows.some((row) => Object.hasOwn(row, name))) {
+      const message = `column "${name}" must be in at least one row`;
+      throw new BailiwickError("COLUMN_MISSING", message, { column: name });
+    }
+    const bad = rows.findIndex((row) => Object.hasOwn(row, name) && isNested(row[name]));
+    if (bad >= 0) {
+      const found = describeValue(rows[bad]![name]);
+      const message = `column "${name}" must hold numbers or texts, rows[${bad}] holds ${found}`;
+      throw new BailiwickError("COLUMN_TYPE", message, { column: name });
+    }
+  }
+  return tableFromRecords(rows, preprocessing);
+}
+
+function isNested(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+/** How each row was routed, the members in their order. */
+function explain({ bundle, novelty }: LoadedVersion, answer: AnsweredRows): readonly object[] {
+  const { members } = bundle.manifest;
+  const { values, routes, degraded } = answer;
+  return Array.from(values, (_, i) => ({
+    members: routes.map(({ experts, scores, nExperts }, m) => ({
+      expert: members[m]!.experts[experts[i]!]!.id,
+      gateScore: scores[i * nExperts + experts[i]!]!,
+      scores: Array.from(scores.subarray(i * nExperts, (i + 1) * nExperts)),
+      ...(novelty === null ? {} : { novelty: novelty(answer, m, i) }),
+    })),
+    degraded,
+  }));
+}
+
+function invalid(message: string): BailiwickError {
+  return new BailiwickError("INVALID_OPTION", message);
+}

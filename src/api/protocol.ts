@@ -1,0 +1,112 @@
+/**
+ * The Open Inference Protocol, version 2, over REST.
+ * Source: github.com/kserve/open-inference-protocol, specification/protocol/inference_rest.md.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Feature } from "../data/index.ts";
+import { packageVersion } from "../shared/version.ts";
+import { bodyOf, JSON_LENGTH_HEADER } from "./body.ts";
+import { type OutputFacts, PREDICTION, routingOutputs, writeInferAnswer } from "./infer-answer.ts";
+import { parseInferRequest } from "./infer-request.ts";
+import { matrixOf, ROWS, takesRows } from "./inputs.ts";
+import type { Limits } from "./limits.ts";
+import type { LoadedVersion, Registry } from "./registry.ts";
+import { countAnswer } from "./traffic.ts";
+
+interface ModelParams {
+  readonly model: string;
+  readonly version?: string;
+}
+
+export interface ProtocolOptions {
+  readonly registry: Registry;
+  readonly limits: Limits;
+  /** False while the server finishes what it has and takes nothing new. */
+  isReady(): boolean;
+}
+
+export function addProtocol(server: FastifyInstance, options: ProtocolOptions): void {
+  server.get("/v2", () => ({
+    name: "bailiwick",
+    version: packageVersion(),
+    extensions: ["binary_tensor_data", "parameters"],
+  }));
+  server.get("/v2/health/live", { config: { open: true } }, () => ({ live: true }));
+  server.get("/v2/health/ready", { config: { open: true } }, (_request, reply) => {
+    const ready = options.isReady();
+    return reply.status(ready ? 200 : 503).send({ ready });
+  });
+  for (const prefix of ["/v2/models/:model", "/v2/models/:model/versions/:version"]) {
+    addModel(server, prefix, options);
+  }
+}
+
+function addModel(
+  server: FastifyInstance,
+  prefix: string,
+  { registry, limits, isReady }: ProtocolOptions,
+): void {
+  const versionOf = (request: FastifyRequest): LoadedVersion => {
+    const { model, version } = request.params as ModelParams;
+    return registry.find(model, version);
+  };
+  server.get(prefix, (request) => describeModel(versionOf(request)));
+  server.get(`${prefix}/ready`, (request, reply) => {
+    const { name } = versionOf(request).model;
+    const ready = isReady();
+    return reply.status(ready ? 200 : 503).send({ name, ready });
+  });
+  server.post(`${prefix}/infer`, (request, reply) => {
+    return infer(versionOf(request), request, reply, limits);
+  });
+}
+
+async function infer(
+  version: LoadedVersion,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  limits: Limits,
+): Promise<FastifyReply> {
+  const jsonLength = request.headers[JSON_LENGTH_HEADER] as string | undefined;
+  const asked = parseInferRequest(bodyOf(request), jsonLength, limits);
+  const X = matrixOf(asked.inputs, version.bundle.model.preprocessing);
+  const answer = { ...(await version.batcher.predict(X)), X };
+  const written = writeInferAnswer(version, asked, answer);
+  countAnswer(version.model.traffic, answer, version.novelty, reply.elapsedTime);
+  if (written.jsonLength === null) return reply.type("application/json").send(written.body);
+  reply.header(JSON_LENGTH_HEADER, written.jsonLength);
+  return reply.type("application/octet-stream").send(written.body);
+}
+
+function describeModel(version: LoadedVersion): object {
+  const { model, bundle } = version;
+  const { features, target } = bundle.model.preprocessing;
+  return {
+    name: model.name,
+    versions: [...model.versions.keys()],
+    platform: "bailiwick",
+    inputs: features.map((feature) => ({
+      name: feature.name,
+      datatype: datatypeOf(feature),
+      shape: [-1],
+    })),
+    outputs: [tensorFacts(PREDICTION)],
+    parameters: { version: version.version, digest: bundle.digest, target: target.name },
+    ...(takesRows(features) ? { rows: rowsFacts(features) } : {}),
+    routing_outputs: routingOutputs(version).map(tensorFacts),
+  };
+}
+
+function datatypeOf({ type }: Feature): string {
+  return type === "number" ? "FP64" : "BYTES";
+}
+
+/** The one tensor that may stand for all inputs. */
+function rowsFacts(features: readonly Feature[]): object {
+  const datatype = features.every(({ type }) => type === "number") ? "FP64" : "BYTES";
+  return { name: ROWS, datatype, shape: [-1, features.length] };
+}
+
+function tensorFacts({ name, datatype, nColumns }: OutputFacts): object {
+  return { name, datatype, shape: nColumns === 0 ? [-1] : [-1, nColumns] };
+}

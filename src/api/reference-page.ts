@@ -1,0 +1,77 @@
+/** `GET /docs`: the API's description as a page that a person reads, in one file without scripts. */
+import type { ApiDescription, Operation } from "./openapi.ts";
+import { type Page, policyOf } from "./pages.ts";
+
+const STYLE = `
+:root { color-scheme: light dark; --line: #8884; --soft: #8881; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 1rem; }
+h1, h2 { line-height: 1.2; }
+h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
+code, pre { font: .9em ui-monospace, monospace; background: var(--soft); border-radius: 4px; }
+code { padding: .1em .3em; overflow-wrap: anywhere; }
+pre { padding: .8rem; overflow-x: auto; }
+details { border: 1px solid var(--line); border-radius: 6px; margin: .6rem 0; padding: .5rem .8rem; }
+summary { cursor: pointer; }
+table { border-collapse: collapse; }
+td, th { text-align: left; vertical-align: top; padding: .2rem 1rem .2rem 0; }
+`;
+
+const START = `<p>Predict one row; cells go by their columns' names:</p>
+<pre>curl -s localhost:8080/v1/predict -H 'content-type: application/json' \\
+  -d '{"rows": [{"age": 28, "mill": "a"}], "explain": true}'</pre>
+<p>Which columns a model has: <code>GET /v2/models/{model}</code>. Where the server asks for a token:
+<code>-H 'authorization: Bearer TOKEN'</code>. For programs: <a href="/openapi.json">OpenAPI 3.1</a>.</p>`;
+
+/** The page of a description. */
+export function referencePage(api: ApiDescription): Page {
+  const tags = api["tags"] as readonly { readonly name: string; readonly description: string }[];
+  const sections = tags.map(({ name, description }) => {
+    const entries = Object.entries(api.paths).flatMap(([path, operations]) =>
+      Object.entries(operations)
+        .filter(([, operation]) => operation.tags.includes(name))
+        .map(([method, operation]) => entry(method, path, operation)),
+    );
+    return `<section><h2>${escapeHtml(description)}</h2>${entries.join("")}</section>`;
+  });
+  const { schemas } = api["components"] as { readonly schemas: Readonly<Record<string, object>> };
+  const shapes = Object.entries(schemas).map(
+    ([name, schema]) =>
+      `<details id="${name}"><summary><code>${name}</code></summary>${code(schema)}</details>`,
+  );
+  const { title, version, description } = api.info;
+  const body = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} API</title><style>${STYLE}</style></head>
+<body><main><h1>${title} ${version}</h1><p>${escapeHtml(description)}</p>${START}
+${sections.join("\n")}
+<section><h2>Bodies</h2>${shapes.join("\n")}</section></main></body></html>
+`;
+  return { path: "/docs", type: "text/html; charset=utf-8", body, policy: policyOf([STYLE]) };
+}
+
+function entry(method: string, path: string, operation: Operation): string {
+  const responses = operation["responses"] as Readonly<Record<string, { description: string }>>;
+  const rows = Object.entries(responses).map(
+    ([status, response]) =>
+      `<tr><th>${status}</th><td>${escapeHtml(response.description)} ${bodyLink(response)}</td></tr>`,
+  );
+  const request = operation["requestBody"];
+  const sent = request === undefined ? "" : `<p>Body: ${bodyLink(request)}</p>`;
+  return `<details><summary><code>${method.toUpperCase()} ${escapeHtml(path)}</code>
+${escapeHtml(operation.summary)}</summary>${sent}<table>${rows.join("")}</table></details>`;
+}
+
+/** A link to the schema of a body, if it has one of a name. */
+function bodyLink(holder: unknown): string {
+  const name = /"#\/components\/schemas\/(\w+)"/.exec(JSON.stringify(holder))?.[1];
+  return name === undefined ? "" : `<a href="#${name}">${name}</a>`;
+}
+
+function code(value: object): string {
+  return `<pre>${escapeHtml(JSON.stringify(value, null, 2))}</pre>`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

@@ -1,0 +1,80 @@
+/**
+ * What is answered when a request is not: `{ "error": what must hold, what was found }`.
+ *
+ * A caller's mistake is told to the caller; what the server failed at is told to the log only, so
+ * that no stack, path or content of another request is ever seen. Retry-After says when it is
+ * worth to come again.
+ */
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { BailiwickError } from "../shared/errors.ts";
+
+/** A refusal that HTTP has a status for and the package's own codes do not. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly status: number;
+  /** Seconds; null if the same request would be refused again. */
+  readonly retryAfterS: number | null;
+
+  constructor(status: number, message: string, retryAfterS: number | null = null) {
+    super(message);
+    this.status = status;
+    this.retryAfterS = retryAfterS;
+  }
+}
+
+/** The server is at a limit of its own, which says nothing about the request. */
+export function overloaded(message: string): Refusal {
+  return new Refusal(503, message, 1);
+}
+
+interface PublicError {
+  readonly status: number;
+  /** Absent if the failure is the server's. */
+  readonly message?: string;
+  readonly retryAfterS?: number | null;
+}
+
+/** Sends the error's status and message; logs what the server failed at. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const { status, message, retryAfterS = null } = publicError(error);
+  if (retryAfterS !== null) reply.header("retry-after", retryAfterS);
+  if (message === undefined) request.log.error({ err: error, path: pathOf(request) }, "failed");
+  reply.status(status);
+  sendError(reply, message ?? "the server failed to answer this request");
+}
+
+/** Sends an error's body; the status must be set already. */
+export function sendError(reply: FastifyReply, message: string): FastifyReply {
+  return reply.type("application/json").send(JSON.stringify({ error: shorten(message, 400) }));
+}
+
+function publicError(error: unknown): PublicError {
+  if (error instanceof Refusal) {
+    return { status: error.status, message: error.message, retryAfterS: error.retryAfterS };
+  }
+  if (error instanceof BailiwickError) {
+    const { httpStatus: status, message } = error;
+    return status < 500 ? { status, message } : { status: 500 };
+  }
+  const { statusCode, message } = error as Partial<FastifyError>;
+  if (statusCode === undefined || statusCode < 400 || statusCode >= 500) return { status: 500 };
+  return { status: statusCode, message: message ?? "the request must be valid" };
+}
+
+/** The request's path without its query, which may hold what is nobody's business. */
+export function pathOf(request: FastifyRequest): string {
+  return shorten(request.url.split("?")[0]!);
+}
+
+/** Text from a request, short enough for a message. */
+export function shorten(text: string, maxChars = 100): string {
+  return text.length <= maxChars ? text : `${text.slice(0, maxChars)}…`;
+}
+
+/** A value from a request in few words: it may be as large as the request, or as deep. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "an object";
+  return typeof value === "string" ? `"${shorten(value)}"` : String(value);
+}

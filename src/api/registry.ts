@@ -1,0 +1,134 @@
+/**
+ * The models that are served, each in one or more versions.
+ *
+ * A request asks once for its version and keeps it to the end, so that replacing what is served
+ * is one assignment: who asked before gets the old version's answer, whole, and who asks after the
+ * new one's. A version that nobody holds any more is garbage.
+ */
+import type { Bundle } from "../bundle/index.ts";
+import { applyPreprocessing, tableFromRecords } from "../data/index.ts";
+import type { Engine } from "../experts/index.ts";
+import { predictMatrix } from "../mixture/index.ts";
+import { today } from "../shared/clock.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import type { Matrix } from "../shared/matrix.ts";
+import type { RoutedPrediction } from "./answer.ts";
+import { type Batcher, type BatchLimits, createBatcher, type RowQueue } from "./batcher.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
+import { type Novelty, noveltyOf } from "./novelty.ts";
+import { shorten } from "./refusal.ts";
+import { createTraffic, type Traffic } from "./traffic.ts";
+
+/** A version of a model, ready to answer. */
+export interface LoadedVersion {
+  readonly model: ServedModel;
+  /** As the protocol has it: a text. */
+  readonly version: string;
+  readonly bundle: Bundle;
+  readonly batcher: Batcher;
+  /** null if the bundle cannot tell. */
+  readonly novelty: Novelty | null;
+  /** ISO 8601. */
+  readonly loadedAt: string;
+}
+
+export interface ServedModel {
+  readonly name: string;
+  /** The version that is served where none is named. */
+  readonly current: LoadedVersion;
+  /** All that can be named, the current one included. */
+  readonly versions: ReadonlyMap<string, LoadedVersion>;
+  readonly traffic: Traffic;
+}
+
+export interface RegistryOptions {
+  readonly engine: Engine;
+  readonly limits?: BatchLimits;
+}
+
+export interface Registry {
+  /** In the order they were first put. */
+  readonly models: ReadonlyMap<string, ServedModel>;
+  readonly queue: RowQueue;
+  /**
+   * Serves these versions of a model, the first as the current one, and no others.
+   *
+   * @throws BUNDLE_CORRUPT if one does not answer with a finite number; then nothing changes.
+   */
+  put(name: string, bundles: readonly [Bundle, ...Bundle[]]): void;
+  /** @throws BUNDLE_NOT_FOUND if no model of this name and version is served. */
+  find(name: string, version?: string): LoadedVersion;
+}
+
+export function createRegistry(options: RegistryOptions): Registry {
+  const models = new Map<string, { -readonly [K in keyof ServedModel]: ServedModel[K] }>();
+  const queue: RowQueue = { rows: 0 };
+  return {
+    models,
+    queue,
+    put: (name, bundles) => {
+      const before = models.get(name);
+      const model = before ?? ({ name, traffic: createTraffic() } as ServedModel);
+      const loaded = bundles.map((bundle) => {
+        const same = before?.versions.get(String(bundle.version));
+        return same?.bundle.digest === bundle.digest ? same : load(bundle, model, queue, options);
+      });
+      const versions = new Map(loaded.map((version) => [version.version, version]));
+      const gone = [...(before?.versions.values() ?? [])].filter((old) => !loaded.includes(old));
+      models.set(name, Object.assign(model, { current: loaded[0]!, versions }));
+      for (const { batcher } of gone) batcher.flush();
+    },
+    find: (name, version) => findVersion(models, name, version),
+  };
+}
+
+function load(
+  bundle: Bundle,
+  model: ServedModel,
+  queue: RowQueue,
+  { engine, limits = DEFAULT_LIMITS }: RegistryOptions,
+): LoadedVersion {
+  const predict = (X: Matrix): RoutedPrediction => {
+    const { values, routes } = predictMatrix(engine, bundle.model, X);
+    return { values, routes, degraded: false };
+  };
+  checkAnswers(bundle, predict);
+  return {
+    model,
+    version: String(bundle.version),
+    bundle,
+    batcher: createBatcher(predict, queue, limits),
+    novelty: noveltyOf(bundle),
+    loadedAt: today(),
+  };
+}
+
+/** Asks for the prediction of a row of which nothing is known. */
+function checkAnswers(
+  { model: { preprocessing }, version }: Bundle,
+  predict: (X: Matrix) => RoutedPrediction,
+): void {
+  const row = applyPreprocessing(preprocessing, tableFromRecords([{}], preprocessing));
+  const [value] = predict(row).values;
+  if (Number.isFinite(value)) return;
+  const message = `version ${version} must answer a row with a finite number, got ${value}`;
+  throw new BailiwickError("BUNDLE_CORRUPT", message, { version });
+}
+
+function findVersion(
+  models: ReadonlyMap<string, ServedModel>,
+  name: string,
+  version: string | undefined,
+): LoadedVersion {
+  const model = models.get(name);
+  if (model === undefined) {
+    const message = `no model named "${shorten(name)}" is served`;
+    throw new BailiwickError("BUNDLE_NOT_FOUND", message, { model: shorten(name) });
+  }
+  if (version === undefined) return model.current;
+  const found = model.versions.get(version);
+  if (found !== undefined) return found;
+  const served = [...model.versions.keys()].join(", ");
+  const message = `model "${name}" must be asked for in version ${served}, got "${shorten(version)}"`;
+  throw new BailiwickError("BUNDLE_NOT_FOUND", message, { model: name });
+}

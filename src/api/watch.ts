@@ -1,0 +1,127 @@
+/**
+ * Hot reload: when a bundle's CURRENT changes, its new version is read beside the old, checked,
+ * and served in one step. A version that cannot be read or does not answer changes nothing; it is
+ * tried again, ever less often, until CURRENT changes again.
+ *
+ * CURRENT is looked at rather than watched: notifications are lost on network file systems and in
+ * containers, and a look a second costs nothing.
+ */
+import type { FastifyBaseLogger } from "fastify";
+import {
+  type Bundle,
+  currentStamp,
+  listVersions,
+  readBundle,
+  readVersion,
+} from "../bundle/index.ts";
+import { nowMs } from "../shared/clock.ts";
+import type { ServerMetrics } from "./metrics.ts";
+import type { Registry } from "./registry.ts";
+
+export interface BundleSource {
+  /** The model's name. */
+  readonly name: string;
+  readonly folder: string;
+}
+
+export interface WatchOptions {
+  readonly registry: Registry;
+  readonly metrics: Pick<ServerMetrics, "countReload">;
+  readonly log: Pick<FastifyBaseLogger, "info" | "error">;
+  /** Versions of a bundle that can be asked for at once, the served one included. */
+  readonly maxVersions: number;
+  readonly everyMs?: number;
+}
+
+export interface Watch {
+  /** Ends the watch, after what it is reading. */
+  close(): Promise<void>;
+}
+
+const LOOK_EVERY_MS = 1000;
+const FIRST_RETRY_MS = 2000;
+const LAST_RETRY_MS = 300_000;
+
+interface Watched extends BundleSource {
+  /** Of the CURRENT that is served, or was tried. */
+  stamp: string;
+  /** After a failure: when to try again, and how long to wait after that. */
+  retry: { readonly atMs: number; readonly afterMs: number } | null;
+}
+
+/**
+ * Puts every bundle into the registry and keeps it up to date.
+ *
+ * @throws as `readBundle`, or BUNDLE_CORRUPT if a model does not answer.
+ */
+export async function serveBundles(
+  sources: readonly BundleSource[],
+  options: WatchOptions,
+): Promise<Watch> {
+  const { registry, maxVersions, everyMs = LOOK_EVERY_MS } = options;
+  const watched: Watched[] = [];
+  for (const source of sources) {
+    const stamp = await currentStamp(source.folder);
+    registry.put(source.name, await readVersions(source.folder, maxVersions));
+    watched.push({ ...source, stamp, retry: null });
+  }
+  let looking = Promise.resolve();
+  let isLooking = false;
+  const timer = setInterval(() => {
+    if (isLooking) return;
+    isLooking = true;
+    looking = lookAtAll(watched, options).finally(() => {
+      isLooking = false;
+    });
+  }, everyMs);
+  timer.unref();
+  return {
+    close: () => {
+      clearInterval(timer);
+      return looking;
+    },
+  };
+}
+
+async function lookAtAll(watched: readonly Watched[], options: WatchOptions): Promise<void> {
+  for (const bundle of watched) await look(bundle, options);
+}
+
+async function look(bundle: Watched, options: WatchOptions): Promise<void> {
+  const { registry, metrics, log, maxVersions } = options;
+  const { name, folder } = bundle;
+  try {
+    const stamp = await currentStamp(folder);
+    const due = bundle.retry !== null && nowMs() >= bundle.retry.atMs;
+    if (stamp === bundle.stamp && !due) return;
+    if (stamp !== bundle.stamp) bundle.retry = null;
+    bundle.stamp = stamp;
+    const before = registry.find(name).version;
+    registry.put(name, await readVersions(folder, maxVersions));
+    bundle.retry = null;
+    metrics.countReload(name, "loaded");
+    log.info({ model: name, before, version: registry.find(name).version }, "loaded a version");
+  } catch (err) {
+    if (bundle.retry !== null && nowMs() < bundle.retry.atMs) return;
+    const waitMs = Math.min(LAST_RETRY_MS, 2 * (bundle.retry?.afterMs ?? FIRST_RETRY_MS / 2));
+    bundle.retry = { atMs: nowMs() + waitMs, afterMs: waitMs };
+    metrics.countReload(name, "failed");
+    log.error({ err, model: name, retryAfterMs: waitMs }, "kept the old version");
+  }
+}
+
+/** The served version, and the newest others; one of those that cannot be read is left out. */
+async function readVersions(
+  folder: string,
+  maxVersions: number,
+): Promise<readonly [Bundle, ...Bundle[]]> {
+  const current = await readBundle(folder);
+  const others: Bundle[] = [];
+  for (const version of await listVersions(folder)) {
+    if (others.length + 1 >= maxVersions) break;
+    if (version === current.version) continue;
+    const [outcome] = await Promise.allSettled([readVersion(folder, version)]);
+    if (outcome.status === "fulfilled") others.push(outcome.value);
+  }
+  return [current, ...others];
+}

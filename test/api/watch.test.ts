@@ -1,0 +1,110 @@
+/**
+ * Goal: a bundle's next version is served without a failed or mixed answer, and a broken one not
+ * at all.
+ * Method: real bundles on disk, switched under load.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { createRegistry, createServer, serveBundles } from "../../src/api/index.ts";
+import { writeBundle } from "../../src/bundle/index.ts";
+import { makeContent } from "../bundle/models.ts";
+import { engine } from "./model.ts";
+
+const content = (seed: number) => makeContent({ seed, experts: ["mlp", "ridge"], gate: "softmax" });
+
+async function watched(maxVersions = 2) {
+  const folder = mkdtempSync(join(tmpdir(), "bailiwick-watch-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  await writeBundle(folder, content(1));
+  const registry = createRegistry({ engine });
+  const lines: string[] = [];
+  const log = { level: "info" as const, write: (line: string) => void lines.push(line) };
+  const server = createServer(registry, { log });
+  const sources = [{ name: "m", folder }];
+  const options = { ...server, registry, maxVersions, everyMs: 20 };
+  const watch = await serveBundles(sources, options);
+  onTestFinished(() => watch.close());
+  const rows = [{ water: 150, age: 7, "mill | *type*": "a" }];
+  const predict = async (version?: string) =>
+    (
+      await server.http.inject({ method: "POST", url: "/v1/predict", payload: { rows, version } })
+    ).json();
+  return { folder, registry, server, lines, predict };
+}
+
+test("under load every answer is whole: each version has one prediction, none fails", async () => {
+  const { folder, predict, server } = await watched();
+  const seen = new Map<string, Set<number>>();
+  let done = false;
+  const load = async (): Promise<void> => {
+    while (!done) {
+      const { version, predictions } = await predict();
+      const answers = seen.get(version) ?? new Set();
+      seen.set(version, answers.add(predictions[0]));
+    }
+  };
+  const clients = [load(), load(), load()];
+  for (const seed of [2, 3]) {
+    await writeBundle(folder, content(seed));
+    await expect.poll(() => seen.has(String(seed)), { timeout: 10_000 }).toBe(true);
+  }
+  done = true;
+  await Promise.all(clients);
+  expect([...seen.keys()]).toEqual(["1", "2", "3"]);
+  expect([...seen.values()].map(({ size }) => size)).toEqual([1, 1, 1]);
+  expect(await server.metrics.text()).toMatch(
+    /bailiwick_reloads_total\{model="m",outcome="loaded"\} 2/,
+  );
+});
+
+test("older versions that the folder keeps can be named, as many as are told", async () => {
+  const { folder, registry, predict } = await watched(2);
+  const first = (await predict()).predictions;
+  await writeBundle(folder, content(2), { keepVersions: true });
+  await expect.poll(() => registry.find("m").version).toBe("2");
+  expect((await predict("1")).predictions).toEqual(first);
+  await writeBundle(folder, content(3), { keepVersions: true });
+  await expect.poll(() => registry.find("m").version).toBe("3");
+  expect((await predict("1")).error).toContain("must be asked for in version 3, 2");
+});
+
+test("a rollback is a switch like others", async () => {
+  const { folder, registry } = await watched(2);
+  await writeBundle(folder, content(2), { keepVersions: true });
+  await expect.poll(() => registry.find("m").version).toBe("2");
+  writeFileSync(join(folder, "CURRENT"), "1\n");
+  await expect.poll(() => registry.find("m").version).toBe("1");
+});
+
+test("a broken version changes nothing, is logged once and replaced by the next whole one", async () => {
+  const { folder, registry, lines, server, predict } = await watched();
+  const before = await predict();
+  writeFileSync(join(folder, "CURRENT"), "7\n");
+  await expect.poll(() => lines.length).toBe(1);
+  expect(JSON.parse(lines[0]!)).toMatchObject({
+    level: 50,
+    model: "m",
+    msg: "kept the old version",
+    err: { code: "BUNDLE_CORRUPT" },
+  });
+  expect(await predict()).toEqual(before);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(lines).toHaveLength(1);
+  expect(await server.metrics.text()).toMatch(/outcome="failed"\} 1/);
+  writeFileSync(join(folder, "CURRENT"), "1\n");
+  await writeBundle(folder, content(2));
+  await expect.poll(() => registry.find("m").version).toBe("2");
+});
+
+test("a folder that is no bundle is refused at the start", async () => {
+  const registry = createRegistry({ engine });
+  const server = createServer(registry);
+  const sources = [{ name: "m", folder: "/nothing/here" }];
+  await expect(
+    serveBundles(sources, { ...server, registry, maxVersions: 1 }),
+  ).rejects.toMatchObject({
+    code: "BUNDLE_NOT_FOUND",
+  });
+});
