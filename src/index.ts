@@ -23,6 +23,16 @@ export {
   type Engine,
   type Expert,
 } from "./experts/index.ts";
+export {
+  createNovelty,
+  type Explanation,
+  explain,
+  explainFit,
+  explainRows,
+  type RegimeCard,
+  type Rule,
+  ruleInWords,
+} from "./explain/index.ts";
 export type { Gate } from "./gate/index.ts";
 export { type RegressionMetrics, regressionMetrics } from "./metrics/index.ts";
 export {

@@ -8,7 +8,10 @@ import { today } from "../shared/clock.ts";
 import { packageVersion } from "../shared/version.ts";
 
 /** What a value must hold. */
-export type Bound = { readonly atLeast: number } | { readonly atMost: number };
+export type Bound =
+  | { readonly atLeast: number }
+  | { readonly atMost: number }
+  | { readonly below: number };
 
 export interface Figure {
   /** For example "kernel.row-us". Public: documents and checks name it. */
@@ -28,12 +31,18 @@ export function judgeFigure(
   { name, value, unit, how }: Pick<Figure, "name" | "value" | "unit" | "how">,
   bound: Bound,
 ): Figure {
-  const must = "atLeast" in bound ? `>= ${bound.atLeast}` : `<= ${bound.atMost}`;
-  return { name, value, unit, must, ok: value === null ? null : holds(value, bound), how };
+  const ok = value === null ? null : holds(value, bound);
+  return { name, value, unit, must: boundInWords(bound), ok, how };
+}
+
+function boundInWords(bound: Bound): string {
+  if ("atLeast" in bound) return `>= ${bound.atLeast}`;
+  return "atMost" in bound ? `<= ${bound.atMost}` : `< ${Number(bound.below.toPrecision(4))}`;
 }
 
 function holds(value: number, bound: Bound): boolean {
-  return "atLeast" in bound ? value >= bound.atLeast : value <= bound.atMost;
+  if ("atLeast" in bound) return value >= bound.atLeast;
+  return "atMost" in bound ? value <= bound.atMost : value < bound.below;
 }
 
 export interface Machine {

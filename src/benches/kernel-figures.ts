@@ -2,9 +2,9 @@
 
 import { type Bound, type Figure, judgeFigure, median } from "./figures.ts";
 import { BATCH_SIZES, type EpochTiming, OURS, STACK_SIZE } from "./kernel-epochs.ts";
-import type { AbsentPeer } from "./kernel-peers.ts";
 import { speedup, type Timing } from "./kernel-rounds.ts";
 import type { ScalingPoint } from "./kernel-scaling.ts";
+import type { AbsentPeer } from "./peer-process.ts";
 
 export interface KernelMeasurements {
   readonly workload: { readonly nRows: number; readonly sizes: readonly number[] };

@@ -11,10 +11,11 @@ import { type BenchDocument, benchDocument } from "./figures.ts";
 import { type RaceOptions, raceEpochs } from "./kernel-epochs.ts";
 import { type KernelMeasurements, kernelFigures } from "./kernel-figures.ts";
 import { type FitPlan, fitContenders } from "./kernel-fit.ts";
-import { type AbsentPeer, PEERS_FOLDER, type Peer, startPeers } from "./kernel-peers.ts";
+import { type Peer, startPeers } from "./kernel-peers.ts";
 import { alternate } from "./kernel-rounds.ts";
 import { FULL_SCALING, measureScaling, type ScalingPlan } from "./kernel-scaling.ts";
 import { createWorkload, epochFlops, rowCpuUs, type Workload } from "./kernel-workload.ts";
+import { type AbsentPeer, PEERS_FOLDER } from "./peer-process.ts";
 
 /** How much is measured. */
 export interface KernelPlan extends RaceOptions {

@@ -65,7 +65,7 @@ function gateExtents(gate: GateEntry): readonly [inputs: number, outputs: number
 }
 
 /** Columns of the preprocessed matrix. */
-function countInputs({ features }: Manifest["preprocessing"]): number {
+export function countInputs({ features }: Manifest["preprocessing"]): number {
   return features.reduce((sum, feature) => {
     if (feature.type === "category") return sum + feature.levels.length + 1;
     return sum + (feature.indicator ? 2 : 1);

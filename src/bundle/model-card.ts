@@ -4,6 +4,7 @@
  * Made from the manifest alone and without its date, so that equal models have equal cards. Names
  * come from users' files, so whatever Markdown or HTML would read in them is escaped.
  */
+import { ruleInWords } from "../explain/index.ts";
 import { CARD } from "./layout.ts";
 import type { Manifest, MemberEntry } from "./schema.ts";
 
@@ -65,7 +66,12 @@ function memberOf({ weight, recombination, gate, experts }: MemberEntry, m: numb
     residuals.nSamples === 0 ? "–" : figure(Math.sqrt(residuals.meanSquaredError)),
   ]);
   const header = ["Expert", "Kind", "Share", "Held-out rows", "Error there"];
-  return `${capital(`${name}${how}`)}.\n\n${table(header, rows)}`;
+  const rules = experts.flatMap(({ id, share, explanation }) => {
+    if (explanation === undefined) return [];
+    return [`- ${id} where ${escapeMarkdown(ruleInWords({ ...explanation, share }))}`];
+  });
+  const where = rules.length === 0 ? "" : `\n\n${rules.join("\n")}`;
+  return `${capital(`${name}${how}`)}.\n\n${table(header, rows)}${where}`;
 }
 
 const gateNames = { softmax: "a softmax net as gate", svm: "RBF-SVMs as gate" } as const;

@@ -4,12 +4,14 @@
  * Knows nothing of folders. Equal content gives equal bytes, but for the date in the manifest.
  */
 import type { Expert } from "../experts/index.ts";
+import type { Explanation, MemberExplanation } from "../explain/index.ts";
 import type { Gate } from "../gate/index.ts";
 import { type ExpertReport, expertId, type Model } from "../mixture/index.ts";
 import { BailiwickError, checkLength } from "../shared/errors.ts";
 import { sha256 } from "../shared/hash.ts";
 import { packageVersion } from "../shared/version.ts";
 import { assembleModel } from "./assemble.ts";
+import { assembleExplanation, describeExplanation } from "./explanation.ts";
 import { writeManifest } from "./manifest.ts";
 import { encodeSafetensors, type Tensors } from "./safetensors.ts";
 import {
@@ -21,7 +23,7 @@ import {
   type MemberEntry,
   type Provenance,
 } from "./schema.ts";
-import { expertTensors, gateTensors } from "./tensors.ts";
+import { expertTensors, gateTensors, noveltyTensors } from "./tensors.ts";
 
 /** What is known of a model beyond its parameters. */
 export interface BundleFacts {
@@ -33,6 +35,8 @@ export interface BundleFacts {
 export interface BundleContent {
   readonly model: Model;
   readonly facts: BundleFacts;
+  /** What is said of the regimes, one member's explanation a member; nothing if left out. */
+  readonly explanation?: Explanation;
 }
 
 export interface PackedBundle {
@@ -50,7 +54,8 @@ type AddBlob = (tensors: Tensors) => string;
  * @throws INVALID_OPTION if the model and the facts are not such that they could be read back.
  * @throws SHAPE_MISMATCH if there is not one report an expert.
  */
-export function packBundle({ model, facts }: BundleContent, createdAt: string): PackedBundle {
+export function packBundle(content: BundleContent, createdAt: string): PackedBundle {
+  const { model, facts } = content;
   const blobs = new Map<string, Uint8Array>();
   const addBlob: AddBlob = (tensors) => {
     const bytes = encodeSafetensors(tensors);
@@ -64,11 +69,13 @@ export function packBundle({ model, facts }: BundleContent, createdAt: string): 
     packageVersion: packageVersion(),
     createdAt,
     preprocessing: model.preprocessing,
-    members: describeMembers({ model, facts }, addBlob),
+    members: describeMembers(content, addBlob),
     provenance: facts.provenance,
   });
   try {
-    assembleModel(manifest, "the manifest", (hash) => blobs.get(hash)!);
+    const blobOf = (hash: string): Uint8Array => blobs.get(hash)!;
+    assembleModel(manifest, "the manifest", blobOf);
+    assembleExplanation(manifest, "the manifest", blobOf);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new BailiwickError("INVALID_OPTION", `the model's parts must fit: ${why}`, {}, cause);
@@ -77,24 +84,45 @@ export function packBundle({ model, facts }: BundleContent, createdAt: string): 
 }
 
 function describeMembers(
-  { model, facts }: BundleContent,
+  { model, facts, explanation }: BundleContent,
   addBlob: AddBlob,
 ): readonly MemberEntry[] {
   checkLength("facts.experts.length", facts.experts.length, model.members.length);
+  if (explanation !== undefined) {
+    checkLength("explanation.members", explanation.members.length, model.members.length);
+  }
   return model.members.map(({ weight, mixture }, m) => {
     const { recombination, gate, experts } = mixture;
     const reports = facts.experts[m]!;
     checkLength(`facts.experts[${m}].length`, reports.length, experts.length);
+    const explained = explanation?.members[m];
+    if (explained !== undefined) {
+      checkLength(`explanation.members[${m}]`, explained.experts.length, experts.length);
+    }
     return {
       weight,
       recombination,
+      ...(explained === undefined ? {} : { boundaryMargin: explained.boundaryMargin }),
       gate: gate === null ? null : describeGate(gate, addBlob),
       experts: experts.map((expert, k) => {
         const { share, residuals } = reports[k]!;
-        return describeExpert(expert, { id: expertId(m, k), share, residuals }, addBlob);
+        const id = expertId(m, k);
+        const own = { id, share, residuals, ...explanationOf(explained, k, addBlob) };
+        return describeExpert(expert, own, addBlob);
       }),
     };
   });
+}
+
+function explanationOf(
+  member: MemberExplanation | undefined,
+  k: number,
+  addBlob: AddBlob,
+): Pick<ExpertFacts, "explanation"> {
+  if (member === undefined) return {};
+  const expert = member.experts[k]!;
+  const noveltyBlob = addBlob(noveltyTensors(expert.novelty));
+  return { explanation: describeExplanation(expert, noveltyBlob) };
 }
 
 function describeExpert(expert: Expert, facts: ExpertFacts, addBlob: AddBlob): ExpertEntry {

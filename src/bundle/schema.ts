@@ -6,7 +6,13 @@
  * together (assemble.ts).
  */
 import { z } from "zod";
-import { type EngineName, MAX_LAYER_WIDTH, MAX_LAYERS, type NetShape } from "../experts/index.ts";
+import {
+  ENGINES,
+  type EngineName,
+  MAX_LAYER_WIDTH,
+  MAX_LAYERS,
+  type NetShape,
+} from "../experts/index.ts";
 import {
   type ExpertReport,
   expertId,
@@ -14,6 +20,11 @@ import {
   type Recombination,
   type Verdict,
 } from "../mixture/index.ts";
+import {
+  boundaryMarginSchema,
+  type ExplanationEntry,
+  explanationEntrySchema,
+} from "./explanation-schema.ts";
 
 export const FORMAT_VERSION = 1;
 const MAX_MEMBERS = 256;
@@ -40,6 +51,8 @@ export interface Manifest {
 export interface MemberEntry {
   readonly weight: number;
   readonly recombination: Recombination;
+  /** There if the bundle explains its regimes. */
+  readonly boundaryMargin?: number;
   readonly gate: GateEntry | null;
   readonly experts: readonly ExpertEntry[];
 }
@@ -70,6 +83,8 @@ export type ExpertEntry = MlpEntry | RidgeEntry;
 export interface ExpertFacts extends ExpertReport {
   /** m<member>.e<k>, counted from 0. */
   readonly id: string;
+  /** There if the bundle explains its regimes. */
+  readonly explanation?: ExplanationEntry;
 }
 
 export interface MlpEntry extends Stored, ExpertFacts, NetShape {
@@ -173,6 +188,7 @@ const expertFacts = {
     meanSquaredError: finite.min(0),
     meanFourthPower: finite.min(0),
   }),
+  explanation: explanationEntrySchema.exactOptional(),
 };
 
 const expertSchema = z.discriminatedUnion("kind", [
@@ -189,6 +205,7 @@ const expertSchema = z.discriminatedUnion("kind", [
 const memberSchema = z.strictObject({
   weight: share,
   recombination: z.enum(["smooth", "hard"]),
+  boundaryMargin: boundaryMarginSchema.exactOptional(),
   gate: gateSchema.nullable(),
   experts: z.array(expertSchema).min(1).max(MAX_EXPERTS),
 });
@@ -197,7 +214,7 @@ const provenanceSchema = z.strictObject({
   dataName: name,
   dataSha256: hash,
   seed: z.int(),
-  engine: z.enum(["wasm", "reference", "tfjs"]),
+  engine: z.enum(ENGINES),
   nTrain: count,
   preset: name.nullable(),
   metrics: z

@@ -5,6 +5,8 @@
  *   ridge expert                     coefficients F64 [1 + terms], the intercept first
  *   svm gate                         for each pair p: support_vectors.<p> F32 [n, nFeatures] and
  *                                    coefficients.<p> F64 [n]; rho, slope, intercept F64 [pairs]
+ *   novelty of an expert             whitening F32 [d or d(d + 1)/2], centroids F32 [n, d],
+ *                                    radii F32 [n]; least, most, slack F32 [d]
  *
  * Shapes that tensors cannot hold (widths, activation, gamma) stand in the manifest. Parameters
  * keep every bit.
@@ -17,6 +19,7 @@ import {
   type Net,
   type NetShape,
 } from "../experts/index.ts";
+import type { NoveltyParameters } from "../explain/index.ts";
 import type { Gate, SvmGate, SvmMachine } from "../gate/index.ts";
 import { check } from "./corrupt.ts";
 import type { Tensor, Tensors } from "./safetensors.ts";
@@ -67,6 +70,22 @@ function vector(values: Float64Array): Tensor {
   return { dtype: "F64", shape: [values.length], values };
 }
 
+/** What tells an expert's rows from strange ones, by name; its arrays are shared, not copied. */
+export function noveltyTensors(novelty: NoveltyParameters): Tensors {
+  const { nFeatures, whitening, centroids, radii } = novelty;
+  const f32 = (values: Float32Array, ...shape: readonly number[]): Tensor => {
+    return { dtype: "F32", shape, values };
+  };
+  return new Map([
+    ["whitening", f32(whitening, whitening.length)],
+    ["centroids", f32(centroids, radii.length, nFeatures)],
+    ["radii", f32(radii, radii.length)],
+    ...RANGE_TENSORS.map((name) => [name, f32(novelty[name], nFeatures)] as const),
+  ]);
+}
+
+const RANGE_TENSORS = ["least", "most", "slack"] as const;
+
 /**
  * The expert that the manifest describes, with the parameters of its blob.
  *
@@ -88,6 +107,29 @@ export function gateOf(entry: GateEntry, tensors: Tensors, file: string): Gate {
   if (entry.kind === "softmax") return { kind: "softmax", net: netOf(entry, source) };
   const { kind, nExperts, nFeatures, cost, gamma } = entry;
   return { kind, nExperts, nFeatures, cost, gamma, machines: machinesOf(entry, source) };
+}
+
+/** As `expertOf`, for the novelty of rows of `d` inputs. @throws BUNDLE_CORRUPT likewise. */
+export function noveltyOf(d: number, tensors: Tensors, file: string): NoveltyParameters {
+  const source = createSource(tensors, file);
+  const nCentroids = source.extent("radii");
+  const isTriangle = source.extent("whitening") !== d;
+  const [least, most, slack] = RANGE_TENSORS.map((name) => source.f32(name, [d]));
+  const novelty: NoveltyParameters = {
+    nFeatures: d,
+    whitening: source.f32("whitening", [isTriangle ? (d * (d + 1)) / 2 : d]),
+    centroids: source.f32("centroids", [nCentroids, d]),
+    radii: source.f32("radii", [nCentroids]),
+    least: least!,
+    most: most!,
+    slack: slack!,
+  };
+  source.end();
+  for (const name of ["radii", "slack"] as const) {
+    const positive = novelty[name].every((value) => value > 0);
+    check(positive, file, `tensor ${name} must hold positive numbers`);
+  }
+  return novelty;
 }
 
 function netOf({ sizes, activation }: NetShape, source: Source): Net {

@@ -18,5 +18,5 @@ export async function createEngine(flags: EngineFlags = {}): Promise<Engine> {
   const threads = flags.threads ?? availableParallelism();
   if (flags.engine === "reference") return createReferenceEngine();
   if (flags.engine === "tfjs") return createTfjsEngine();
-  return createWasmEngine({ threads });
+  return createWasmEngine({ threads, fast: flags.engine === "wasm-fast" });
 }

@@ -11,6 +11,7 @@ import {
   PRESETS,
   type PresetName,
   type Recombination,
+  type RegimeSearch,
   type Verdict,
 } from "../mixture/index.ts";
 import { figure } from "../reports/index.ts";
@@ -93,10 +94,26 @@ function renderFit({ model, report, verdict }: FittedModel & { verdict: Verdict 
     figure(standardError * scale ** 2),
   ]);
   return [
+    ...(report.regimeSearch === null ? [] : [renderSearch(report.regimeSearch), ""]),
     formatTable(["experts tried", "held-out mse", "± s.e. to best"], rows),
     "",
     `experts in the model: ${chosen}`,
     `partitioning: ${verdict.partitioning}`,
     `  ${verdict.why}`,
   ].join("\n");
+}
+
+/** How likely held-out rows are for each number of experts: what `--experts` may overrule. */
+function renderSearch({ candidates, chosen, grown, nPieces }: RegimeSearch): string {
+  const rows = candidates.map((candidate, c) => [
+    `${candidate.nExperts}${c === chosen ? " *" : ""}`,
+    String(candidate.nUsed),
+    candidate.logLikelihood.toFixed(3),
+    candidate.standardError.toFixed(3),
+    candidate.icl.toFixed(3),
+    candidate.stability.toFixed(2),
+  ]);
+  const header = ["experts", "regimes", "log likelihood", "± s.e. to best", "icl", "stability"];
+  const taken = grown ? "* taken, with one expert more" : "* taken";
+  return `${formatTable(header, rows)}\n${taken}; its regimes have ${nPieces} connected pieces`;
 }

@@ -1,5 +1,6 @@
-/** `bailiwick inspect`: what a bundle holds. */
+/** `bailiwick inspect`: what a bundle holds, and its regimes in the user's columns and units. */
 import { type Bundle, readBundle } from "../bundle/index.ts";
+import { alternativesInWords, effectInWords, type RegimeCard } from "../explain/index.ts";
 import { figure } from "../reports/index.ts";
 import { formatTable, printJson, printLine } from "./output.ts";
 
@@ -16,34 +17,91 @@ export async function inspectCommand(
   }
 }
 
-function renderBundle({ manifest, version, digest }: Bundle): string {
+type MemberEntry = Bundle["manifest"]["members"][number];
+
+function renderBundle({ manifest, explanation, version, digest }: Bundle): string {
   const { provenance, preprocessing, members } = manifest;
-  const target = preprocessing.target;
-  const lines = [
+  const { target } = preprocessing;
+  return [
     `bundle version ${version}, digest ${digest.slice(0, 12)}, made by bailiwick ${manifest.packageVersion}`,
     `predicts ${target.name} from ${preprocessing.features.length} columns: ` +
       preprocessing.features.map(({ name }) => name).join(", "),
     `fitted on ${provenance.nTrain} rows of ${provenance.dataName} (sha256 ${provenance.dataSha256.slice(0, 12)}), seed ${provenance.seed}`,
     `partitioning: ${provenance.verdict.partitioning}`,
     `  ${provenance.verdict.why}`,
-  ];
-  for (const [m, member] of members.entries()) {
-    const gate = member.gate === null ? "no gate" : `${member.gate.kind} gate`;
-    lines.push(
+    ...members.flatMap((member, m) => [
       "",
-      `member m${m}: weight ${figure(member.weight)}, ${gate}, ${member.recombination} recombination`,
-      formatTable(
-        ["expert", "kind", "share", "held-out rows", "rmse there", "blob"],
-        member.experts.map(({ id, kind, share, residuals, blob }) => [
-          id,
-          kind,
-          `${(100 * share).toFixed(1)} %`,
-          String(residuals.nSamples),
-          residuals.nSamples === 0 ? "" : figure(Math.sqrt(residuals.meanSquaredError)),
-          blob.slice(0, 12),
-        ]),
-      ),
-    );
-  }
-  return lines.join("\n");
+      headingOf(member, m),
+      tableOf(member),
+      ...member.experts.flatMap(({ id }, k) => {
+        const explained = explanation?.members[m]?.experts[k];
+        return explained === undefined ? [] : ["", ...renderCard(id, explained.card)];
+      }),
+    ]),
+    ...(explanation === null ? [] : ["", ...LEGEND]),
+  ].join("\n");
+}
+
+const LEGEND = [
+  "where: which training rows the expert rules; purity, of the rows so described its own;",
+  "  coverage, of its own rows those so described",
+  "effects: how its answer moves with one column alone; ± by how much (standard deviation)",
+];
+
+/** A member without weight is never shown as one that predicts. */
+function headingOf({ weight, gate, recombination }: MemberEntry, m: number): string {
+  const role = weight === 0 ? "explains, does not predict" : `weight ${figure(weight)}`;
+  const how = gate === null ? "no gate" : `${gate.kind} gate, ${recombination} recombination`;
+  return `member m${m}: ${role}, ${how}`;
+}
+
+function tableOf({ experts }: MemberEntry): string {
+  return formatTable(
+    ["expert", "kind", "share", "held-out rows", "rmse there", "blob"],
+    experts.map(({ id, kind, share, residuals, blob }) => [
+      id,
+      kind,
+      percent(share),
+      String(residuals.nSamples),
+      residuals.nSamples === 0 ? "" : figure(Math.sqrt(residuals.meanSquaredError)),
+      blob.slice(0, 12),
+    ]),
+  );
+}
+
+/** Size, error, rule and effects of a regime, aligned. */
+function renderCard(id: string, card: RegimeCard): readonly string[] {
+  const { nRows, boundaryShare, residuals, rule, effects } = card;
+  const facts = [`${nRows.toLocaleString("en")} rows`];
+  if (residuals.nSamples > 0) facts.push(`rmse ${figure(Math.sqrt(residuals.meanSquaredError))}`);
+  if (boundaryShare > 0) facts.push(`${percent(boundaryShare)} near a boundary`);
+  const found =
+    rule === null ? [] : [`purity ${percent(rule.purity)}, coverage ${percent(rule.coverage)}`];
+  const effectRows = effects.map((effect) => [
+    effect.feature,
+    `±${figure(effect.importance)}`,
+    effectInWords(effect),
+  ]);
+  return [
+    `${id}: ${facts.join(", ")}`,
+    ...alternativesInWords(card).map(
+      (line, i) => `${i === 0 ? "  where  " : "       or"}  ${line}`,
+    ),
+    ...found.map((line) => `           ${line}`),
+    ...alignColumns(effectRows).map((line, i) => `${i === 0 ? "  effects" : "         "}  ${line}`),
+  ];
+}
+
+function alignColumns(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = rows[0]?.map((_, c) => Math.max(...rows.map((row) => row[c]!.length))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((cell, c) => cell.padEnd(widths[c]!))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }

@@ -1,11 +1,13 @@
 /** `bailiwick predict`: one prediction a row, as CSV. */
-import { readBundle } from "../bundle/index.ts";
-import { formatCsv, openData, schemaTypes } from "../data/index.ts";
-import { type Model, type Prediction, predict } from "../mixture/index.ts";
+import { type Bundle, readBundle } from "../bundle/index.ts";
+import { applyPreprocessing, formatCsv, openData, schemaTypes } from "../data/index.ts";
+import { explainRows, type RowNotes } from "../explain/index.ts";
+import { type Prediction, predictMatrix, type Route } from "../mixture/index.ts";
 import { writeFileAtomic } from "../shared/files.ts";
+import type { Matrix } from "../shared/matrix.ts";
 import { createEngine } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
-import { note } from "./output.ts";
+import { note, warn } from "./output.ts";
 
 export interface PredictFlags {
   readonly out?: string;
@@ -17,11 +19,14 @@ export async function predictCommand(
   dataPath: string,
   flags: PredictFlags,
 ): Promise<void> {
-  const { model } = await readBundle(bundlePath);
-  const types = schemaTypes(model.preprocessing);
+  const bundle = await readBundle(bundlePath);
+  const { preprocessing } = bundle.model;
+  const types = schemaTypes(preprocessing);
   const { table } = await openData(dataPath, { mirror: mirrorFolder(), types });
-  const prediction = predict(await createEngine({ threads: 1 }), model, table);
-  const csv = formatCsv(predictionColumns(model, prediction, flags.explain === true));
+  const X = applyPreprocessing(preprocessing, table);
+  const prediction = predictMatrix(await createEngine({ threads: 1 }), bundle.model, X);
+  const why = flags.explain === true ? explanationColumns(bundle, prediction, X) : [];
+  const csv = formatCsv([["prediction", prediction.values], ...why]);
   if (flags.out === undefined) {
     process.stdout.write(csv);
   } else {
@@ -30,21 +35,38 @@ export async function predictCommand(
   }
 }
 
-/** Columns by name: the prediction, and with an explanation the route of each member. */
-function predictionColumns(
-  model: Model,
-  { values, routes }: Prediction,
-  explain: boolean,
-): readonly (readonly [string, ArrayLike<number | string>])[] {
-  const columns: [string, ArrayLike<number | string>][] = [["prediction", values]];
-  if (!explain) return columns;
-  routes.forEach(({ experts, scores, nExperts }, m) => {
-    const prefix = model.members.length === 1 ? "" : `m${m}.`;
-    columns.push([`${prefix}expert`, experts]);
-    for (let k = 0; k < nExperts; k++) {
-      const own = Float64Array.from(experts, (_, i) => scores[i * nExperts + k]!);
-      columns.push([`${prefix}score ${k}`, own]);
-    }
+type NamedColumn = readonly [string, ArrayLike<number | string>];
+
+/** Columns by name; of a committee, a set of them a member, which begins with its weight. */
+function explanationColumns(
+  { model: { members }, explanation }: Bundle,
+  { routes }: Prediction,
+  X: Matrix,
+): readonly NamedColumn[] {
+  if (explanation === null) warn("the bundle tells no novelty and no boundaries; fit it again");
+  const notes = explanation === null ? [] : explainRows(explanation, X, routes);
+  return members.flatMap(({ weight }, m) => {
+    const own = memberColumns(routes[m]!, notes[m], weight);
+    if (members.length === 1) return own;
+    const weights: NamedColumn = ["weight", new Float64Array(X.nRows).fill(weight)];
+    return [weights, ...own].map(([name, values]) => [`m${m}.${name}`, values] as const);
   });
-  return columns;
+}
+
+/** The route, and what is known of it. Who has no weight rules a regime but predicts nothing. */
+function memberColumns(
+  { experts, scores, nExperts }: Route,
+  notes: RowNotes | undefined,
+  weight: number,
+): readonly NamedColumn[] {
+  const scoreColumns = Array.from({ length: nExperts }, (_, k): NamedColumn => {
+    return [`score ${k}`, Float64Array.from(experts, (_expert, i) => scores[i * nExperts + k]!)];
+  });
+  const route: readonly NamedColumn[] = [
+    [weight === 0 ? "regime" : "expert", experts],
+    ...scoreColumns,
+  ];
+  if (notes === undefined) return route;
+  const boundary = Array.from(notes.nearBoundary, (near) => (near === 1 ? "yes" : "no"));
+  return [...route, ["novelty", notes.novelty], ["boundary", boundary]];
 }

@@ -1,5 +1,6 @@
 /** The commands: their arguments, options and an example of each that works. */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { ENGINES } from "../experts/index.ts";
 import { packageVersion } from "../shared/version.ts";
 import { benchKernelCommand } from "./bench.ts";
 import { benchAccuracyCommand } from "./bench-accuracy.ts";
@@ -79,7 +80,10 @@ function addUse(program: Command): void {
     .argument("<bundle>", "a bundle's folder")
     .argument("<data>", "a CSV, TSV, JSON or Arrow file, plain or .gz, or a data set's name")
     .option("--out <file>", "write the CSV to a file instead")
-    .option("--explain", "also the expert that each row is routed to, and every expert's score")
+    .option(
+      "--explain",
+      "also each row's expert, the scores, its novelty, and whether near a boundary",
+    )
     .addHelpText("after", example("bailiwick predict models/concrete concrete --explain"))
     .action(predictCommand);
   program
@@ -222,9 +226,7 @@ function stepList(text: string): number[] {
 function withTraining(command: Command): Command {
   return command
     .option("--seed <number>", "decides everything that is left to chance", seedNumber)
-    .addOption(
-      new Option("--engine <name>", "what trains the nets").choices(["wasm", "reference", "tfjs"]),
-    )
+    .addOption(new Option("--engine <name>", "what trains the nets").choices(ENGINES))
     .option("--threads <number>", "threads to train on, as many as cores if left out", threadNumber)
     .option("--json", "one JSON document on stdout");
 }

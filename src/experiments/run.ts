@@ -16,6 +16,7 @@ import {
   type Split,
   selectFrom,
 } from "../data/index.ts";
+import { explainFit } from "../explain/index.ts";
 import { type Executor, fitModel, type RoundRecord } from "../mixture/index.ts";
 import { nowMs, today } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
@@ -76,6 +77,7 @@ export async function runExperiment(
 
   const keeping = within(progress, SPLITS_SHARE, 1);
   const { model, report } = await fitModel(selected, options, executor, keeping);
+  const explanation = explainFit(executor.engine, { model, report }, selected);
   const summary = summarise(results);
   const provenance = {
     dataName: data.name,
@@ -104,7 +106,7 @@ export async function runExperiment(
       bundleDigest: null,
     },
     predictions,
-    content: { model, facts: { provenance, experts: [report.experts] } },
+    content: { model, facts: { provenance, experts: [report.experts] }, explanation },
     rounds: report.rounds,
   };
 }

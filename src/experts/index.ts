@@ -1,4 +1,5 @@
 export {
+  ENGINES,
   type Engine,
   type EngineName,
   type Loss,

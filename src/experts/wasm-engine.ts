@@ -41,7 +41,7 @@ export async function createWasmEngine(options: WasmEngineOptions = {}): Promise
   const { threads: nThreads = 1 } = options;
   const threads = nThreads === 1 ? undefined : startThreads(kernel.bytes, kernel.memory, nThreads);
   return {
-    name: "wasm",
+    name: options.fast === true ? "wasm-fast" : "wasm",
     train: (X, tasks) => trainAll({ kernel, threads }, X, tasks),
     predict: (net, X) => {
       checkLength("X.nColumns", X.nColumns, net.sizes[0]!);

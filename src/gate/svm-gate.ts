@@ -1,7 +1,7 @@
 /**
  * Fitting an SVM gate: one binary RBF machine for each pair of regimes.
  *
- * Cost and gamma, the same for all pairs, are those of least log loss on held-out rows of a sample.
+ * Cost and gamma, the same for all pairs, are those that get fewest held-out rows of a sample wrong.
  * Then each pair is trained on at most `maxRows` rows, since training time grows with their
  * square: some at random and then those nearest the boundary. It is calibrated on held-out rows,
  * and where all rows are within the limit, trained once more on all of them.
@@ -20,16 +20,18 @@ export interface SvmGateOptions {
   readonly seed: number;
   /** Rows that one machine is trained on at most. Default 5,000. */
   readonly maxRows?: number;
-  /** Default 1, 10, 100. */
+  /** Default 1, 10, 100, 1,000, 10,000: crisp regimes want a hard margin. */
   readonly costs?: readonly number[];
   /** Relative to 1 / nFeatures. Default 0.3, 1, 4, 16. */
   readonly gammas?: readonly number[];
 }
 
 const MAX_ROWS = 5000;
-const COSTS = [1, 10, 100];
+const COSTS = [1, 10, 100, 1000, 10_000];
 const GAMMAS = [0.3, 1, 4, 16];
 const TOLERANCE = 1e-4;
+/** Regimes are crisp if no more held-out rows than this are on the wrong side. */
+const CRISP_SHARE = 0.05;
 /** Rows of a pair that a setting is tried on at most. */
 const TUNING_ROWS = 1500;
 /** Rows of a pair that are calibrated on at most. */
@@ -137,8 +139,10 @@ function pairsOf(nExperts: number): readonly (readonly [number, number])[] {
 }
 
 /**
- * The setting of least log loss, calibrated, on held-out rows of all pairs. Counting rows that are
- * right would leave most settings equal where regimes are crisp. Ties go to the earlier one.
+ * The setting of least calibrated log loss among those that get fewest held-out rows of all pairs
+ * wrong, give or take a standard error of that count. Where regimes are crisp, the hardest margin
+ * goes before the loss: a soft one shifts the boundary to where there are fewer rows, and held-out
+ * rows near a crisp boundary are too few to see it.
  */
 async function chooseSetting(
   fit: Fit,
@@ -149,16 +153,26 @@ async function chooseSetting(
     const [positive, negative] = [regimes[first]!, regimes[second]!];
     return stratify([positive.train, negative.train, positive.held, negative.held], TUNING_ROWS);
   });
-  let best = { loss: Number.POSITIVE_INFINITY, setting: grid[0]! };
+  const tried: (Setting & { wrong: number; loss: number })[] = [];
   for (const setting of grid) {
-    let loss = 0;
+    let [wrong, loss] = [0, 0];
     for (const [positive, negative, ...held] of samples) {
       const machine = await train(fit, [positive!, negative!], setting);
-      loss += calibrate(fit, machine, setting, held as unknown as PairRows).loss;
+      const calibrated = calibrate(fit, machine, setting, held as unknown as PairRows);
+      wrong += calibrated.wrong;
+      loss += calibrated.loss;
     }
-    if (loss < best.loss) best = { loss, setting };
+    tried.push({ ...setting, wrong, loss });
   }
-  return best.setting;
+  const fewest = Math.min(...tried.map(({ wrong }) => wrong));
+  const good = tried.filter(({ wrong }) => wrong <= fewest + Math.sqrt(fewest));
+  const nHeld = samples.reduce((sum, [, , ...held]) => sum + held.flat().length, 0);
+  const crisp = fewest <= CRISP_SHARE * nHeld;
+  const { cost, gamma } = good.reduce((best, other) => {
+    if (crisp && other.cost !== best.cost) return other.cost > best.cost ? other : best;
+    return other.loss < best.loss ? other : best;
+  });
+  return { cost, gamma };
 }
 
 async function fitMachine(
@@ -187,11 +201,11 @@ function calibrate(
   machine: DecisionFunction,
   { gamma }: Setting,
   held: PairRows,
-): { readonly sigmoid: Sigmoid; readonly loss: number } {
-  return fitSigmoid(
-    held.flat().map((i) => decisionValue(machine, gamma, X, i)),
-    held.flatMap((list, side) => list.map(() => side === 0)),
-  );
+): { readonly sigmoid: Sigmoid; readonly loss: number; readonly wrong: number } {
+  const decisions = held.flat().map((i) => decisionValue(machine, gamma, X, i));
+  const positive = held.flatMap((list, side) => list.map(() => side === 0));
+  const wrong = decisions.filter((decision, place) => decision > 0 !== positive[place]).length;
+  return { ...fitSigmoid(decisions, positive), wrong };
 }
 
 /** All rows if the limit allows; else some at random, then where their machine is least sure. */

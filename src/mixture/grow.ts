@@ -75,7 +75,7 @@ async function divide(
   if (options.partitioning === "competition") {
     return compete({ samples, settings, options, executor }, nExperts, progress);
   }
-  const restarts = Math.max(2, Math.round((2 * options.restarts) / nExperts));
+  const restarts = 1 + Math.ceil(options.restarts / nExperts);
   const search = { ...options, candidates: [nExperts], restarts };
   return (await searchRegimes(samples, search, executor, progress)).partition;
 }

@@ -1,6 +1,6 @@
 /**
  * Goal: a figure holds its bound exactly if its value does.
- * Method: worked examples at, within and beyond both kinds of bound, and without a value.
+ * Method: worked examples at, within and beyond each kind of bound, and without a value.
  */
 import { expect, test } from "vitest";
 import { benchDocument, judgeFigure, median } from "../../src/benches/figures.ts";
@@ -12,6 +12,8 @@ test.each([
   [5.99, { atLeast: 6 }, ">= 6", false],
   [2, { atMost: 2 }, "<= 2", true],
   [2.01, { atMost: 2 }, "<= 2", false],
+  [1.99, { below: 2 }, "< 2", true],
+  [2, { below: 2 }, "< 2", false],
   [Number.NaN, { atMost: 2 }, "<= 2", false],
   [null, { atMost: 2 }, "<= 2", null],
 ])("%s against %o", (value, bound, must, ok) => {

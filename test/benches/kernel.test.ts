@@ -7,12 +7,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { benchKernel, type KernelPlan } from "../../src/benches/kernel.ts";
 import { type KernelMeasurements, kernelFigures } from "../../src/benches/kernel-figures.ts";
-import {
-  type AbsentPeer,
-  PEERS_FOLDER,
-  type Peer,
-  startPeers,
-} from "../../src/benches/kernel-peers.ts";
+import { type Peer, startPeers } from "../../src/benches/kernel-peers.ts";
 import { alternate, speedup, type Timing } from "../../src/benches/kernel-rounds.ts";
 import {
   createWorkload,
@@ -20,6 +15,7 @@ import {
   epochTask,
   mseAfterEpoch,
 } from "../../src/benches/kernel-workload.ts";
+import { type AbsentPeer, PEERS_FOLDER } from "../../src/benches/peer-process.ts";
 import { createWasmEngine } from "../../src/experts/index.ts";
 
 const NAMES = [

@@ -106,7 +106,8 @@ describe("the merge test", () => {
     const { samples, regimes, variance } = generatedTable(name, 600, 2);
     const labels = regimes.map((regime, i) => cut(regime, samples.X.values[2 * i]!));
     const nRegimes = Math.max(...labels) + 1;
-    return mergeRegimes({ samples, labels, nRegimes, variance, seed: 1 }, executor);
+    const laws = "nets";
+    return mergeRegimes({ samples, laws, labels, nRegimes, variance, seed: 1 }, executor);
   };
 
   test("joins the halves of one law and keeps two laws apart", async () => {

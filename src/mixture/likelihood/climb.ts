@@ -5,6 +5,8 @@
  * Two stages, coarse to fine. At first the gate is linear in x, so that every net's part is
  * convex and in one piece: from random starts that finds far better parts than a flexible gate
  * does. Then a flexible gate takes over from the parts that were found, and bends the boundaries.
+ * Some climbs have linear experts, for regimes that differ by their slopes: a net could be all of
+ * them at once.
  * Nets are small and decayed: a regime is where one simple law holds, and a net that could bend
  * around a jump would leave nothing to partition. Figures: docs/method.md. Maximisation is a few
  * steps of ordinary training tasks weighted by responsibility (generalised EM, Dempster, Laird &
@@ -21,7 +23,7 @@ import {
   trainCost,
 } from "../../experts/index.ts";
 import { freshGateNet, gateTask } from "../../gate/index.ts";
-import { childSeed, createRng } from "../../shared/rng.ts";
+import { childSeed, createRng, type Rng } from "../../shared/rng.ts";
 import { columnOf, type RoundRecord } from "../compete.ts";
 import type { Executor } from "../executor.ts";
 import { batchSizeFor } from "../options.ts";
@@ -35,8 +37,9 @@ import {
   responsibilities,
 } from "./expectation.ts";
 
-/** Hidden layers of the search's nets, whatever the final experts have. */
-export const LAW_HIDDEN: readonly number[] = [16, 16];
+/** What the search's experts are, whatever the final ones will be: their hidden layers. */
+export const LAWS = { lines: [], nets: [16, 16] } as const;
+export type Laws = keyof typeof LAWS;
 export const LAW_WEIGHT_DECAY = 0.1;
 export const LAW_LEARNING_RATE = 1e-2;
 const INIT_SCALE = 0.5;
@@ -61,16 +64,17 @@ interface Stage {
 }
 const COARSE: Stage = {
   name: "coarse",
-  rounds: 100,
+  rounds: 60,
   learningRate: LAW_LEARNING_RATE,
   gateLearningRate: 0.03,
 };
-const FINE: Stage = { name: "fine", rounds: 50, learningRate: 5e-3, gateLearningRate: 5e-3 };
+const FINE: Stage = { name: "fine", rounds: 40, learningRate: 5e-3, gateLearningRate: 5e-3 };
 
 /** Where a climb starts. */
 export interface Start {
   readonly nExperts: number;
   readonly seed: number;
+  readonly laws: Laws;
   /** The samples it trains on. */
   readonly rows: Int32Array;
 }
@@ -87,7 +91,8 @@ export interface Climbed extends Start {
   readonly cost: number;
 }
 
-interface Learner {
+/** A net in training. */
+export interface Learner {
   readonly net: Net;
   readonly moments?: Moments;
 }
@@ -132,7 +137,8 @@ export async function climbWithNewcomer(
 ): Promise<Climbed> {
   const field: Field = { samples, executor, spent: { cost: 0 } };
   const nExperts = from.nExperts + 1;
-  const fresh = setOff(samples, { ...from, nExperts, seed: childSeed(from.seed, "newcomer") });
+  const seed = childSeed(from.seed, "newcomer");
+  const fresh = setOff(samples, { ...from, nExperts, seed });
   const { experts: veterans, variance } = from.mixture;
   const experts = [...veterans.map((net) => ({ net })), fresh.experts.at(-1)!];
   return climbFine(field, { ...fresh, experts, variance, shares: sharesWith(from, rows) });
@@ -156,18 +162,17 @@ async function climbFine(field: Field, climber: Climber): Promise<Climbed> {
   }
   const answers = expect(field, climber, false);
   record(climber);
-  const { nExperts, seed, rows, shares, rounds } = climber;
+  const { nExperts, seed, laws, rows, shares, rounds } = climber;
   const { cost } = field.spent;
-  return { nExperts, seed, rows, mixture: mixtureOf(climber), answers, shares, rounds, cost };
+  return { nExperts, seed, laws, rows, mixture: mixtureOf(climber), answers, shares, rounds, cost };
 }
 
 function setOff({ X, y }: Samples, start: Start): Climber {
   const rng = createRng(childSeed(start.seed, "climb"));
-  const shape = { sizes: [X.nColumns, ...LAW_HIDDEN, 1], activation: "tanh" as const };
   const linear = { sizes: [X.nColumns, start.nExperts], activation: "tanh" as const };
-  const experts = Array.from({ length: start.nExperts }, () => ({
-    net: initNet(shape, rng, INIT_SCALE),
-  }));
+  const experts = Array.from({ length: start.nExperts }, () =>
+    freshLaw(X.nColumns, start.laws, rng),
+  );
   const shares = new Float32Array(y.length * start.nExperts);
   const gate = { net: initNet(linear, rng) };
   return {
@@ -179,6 +184,12 @@ function setOff({ X, y }: Samples, start: Start): Climber {
     rounds: [],
     winners: new Int32Array(0),
   };
+}
+
+/** A law to begin with. */
+export function freshLaw(nInputs: number, laws: Laws, rng: Rng): Learner {
+  const shape = { sizes: [nInputs, ...LAWS[laws], 1], activation: "tanh" as const };
+  return { net: initNet(shape, rng, INIT_SCALE) };
 }
 
 /** Expectation, then some steps of maximisation. */

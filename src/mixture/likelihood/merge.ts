@@ -1,22 +1,22 @@
 /**
- * The merge test: are two regimes one? They are if one net for both predicts held-out rows of
- * either as well as a net of its own does.
+ * The merge test: are two regimes one? They are if one law for both predicts held-out rows of
+ * either as well as a law of its own does.
  *
  * Rows are cross-fitted in two folds, so that every row is held out once. Squared errors are
  * capped, since the few rows that were given to the wrong regime would otherwise decide.
  */
-import { initNet, type Samples, type TrainTask, trainCost } from "../../experts/index.ts";
+import { type Samples, type TrainTask, trainCost } from "../../experts/index.ts";
 import { mean, standardError } from "../../metrics/index.ts";
 import { childSeed, createRng, shuffle } from "../../shared/rng.ts";
 import type { Executor } from "../executor.ts";
 import { batchSizeFor } from "../options.ts";
 import { CLIP_NORM, cosine } from "../train-net.ts";
-import { LAW_HIDDEN, LAW_LEARNING_RATE, LAW_WEIGHT_DECAY } from "./climb.ts";
+import { freshLaw, LAW_LEARNING_RATE, LAW_WEIGHT_DECAY, type Laws } from "./climb.ts";
 
 const STEPS = 2500;
 /** A squared error counts for at most this many σ². */
 const MAX_ERROR = 9;
-/** One net may be worse by this factor on either regime, */
+/** One law may be worse by this factor on either regime, */
 const MAX_RATIO = 1.05;
 /** and by so many standard errors over the rows of both: a merger has to be earned. */
 const MAX_Z = 1;
@@ -24,6 +24,7 @@ const MAX_Z = 1;
 /** A partition being merged. */
 export interface Merging {
   readonly samples: Samples;
+  readonly laws: Laws;
   /** Shape (nSamples,), values in [0, nRegimes). */
   readonly labels: Int32Array;
   readonly nRegimes: number;
@@ -73,11 +74,12 @@ function join([a, b]: Pair): Group {
 
 /** Fills in each group's held-out errors, NaN outside of the group. @returns What it cost. */
 async function measure(
-  { samples, labels, variance, seed }: Merging,
+  merging: Merging,
   groups: readonly Group[],
   known: Map<string, Float64Array>,
   executor: Executor,
 ): Promise<number> {
+  const { samples, labels, variance, seed } = merging;
   const wanted = groups.filter((group) => !known.has(group.join()));
   const folds = foldsOf(labels, seed);
   const tasks: TrainTask[] = [];
@@ -85,7 +87,7 @@ async function measure(
     for (const fold of [0, 1]) {
       const rows = rowsOf(labels, group).filter((i) => folds[i] !== fold);
       const own = childSeed(seed, `merge ${group.join()} ${fold}`);
-      tasks.push(lawTask(samples, rows, own));
+      tasks.push(lawTask(merging, rows, own));
     }
   }
   const trained = await executor.train(samples.X, tasks);
@@ -122,15 +124,14 @@ function rowsOf(labels: Int32Array, group: Group): Int32Array {
   return Int32Array.from(labels.keys()).filter((i) => group.includes(labels[i]!));
 }
 
-function lawTask(samples: Samples, rows: Int32Array, seed: number): TrainTask {
-  const shape = { sizes: [samples.X.nColumns, ...LAW_HIDDEN, 1], activation: "tanh" as const };
+function lawTask({ samples, laws }: Merging, rows: Int32Array, seed: number): TrainTask {
   const settings = {
     steps: STEPS,
     learningRate: LAW_LEARNING_RATE,
     weightDecay: LAW_WEIGHT_DECAY,
   };
   return {
-    net: initNet(shape, createRng(childSeed(seed, "parameters")), 0.5),
+    ...freshLaw(samples.X.nColumns, laws, createRng(childSeed(seed, "parameters"))),
     loss: "squared-error",
     targets: samples.y,
     rows,
@@ -143,7 +144,7 @@ function lawTask(samples: Samples, rows: Int32Array, seed: number): TrainTask {
   };
 }
 
-/** How much worse one net for both is: the larger ratio of the two, and z over all rows. */
+/** How much worse one law for both is: the larger ratio of the two, and z over all rows. */
 function judge(
   { labels }: Merging,
   pair: Pair,

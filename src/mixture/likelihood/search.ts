@@ -16,7 +16,7 @@ import type { Partition } from "../compete.ts";
 import type { Executor } from "../executor.ts";
 import type { CompetitionOptions } from "../options.ts";
 import { allRows, takeSamples } from "../samples.ts";
-import { type Climbed, climb, climbWithNewcomer } from "./climb.ts";
+import { type Climbed, climb, climbWithNewcomer, type Laws, type Start } from "./climb.ts";
 import { answer, logLikelihoods, mostResponsible, responsibilities } from "./expectation.ts";
 import { mergeRegimes } from "./merge.ts";
 import { cutIntoPieces, nearest } from "./pieces.ts";
@@ -24,6 +24,8 @@ import { cutIntoPieces, nearest } from "./pieces.ts";
 /** One number of experts, tried from several starts. */
 export interface RegimeCandidate {
   readonly nExperts: number;
+  /** What its best start's experts are. */
+  readonly laws: Laws;
   /** Regimes that hold enough rows to count. */
   readonly nUsed: number;
   /** Mean log likelihood of a held-out row, of the best start. */
@@ -54,7 +56,7 @@ export interface SearchOptions {
   readonly seed: number;
   /** Numbers of experts to try, at least one. */
   readonly candidates: readonly number[];
-  /** Climbs for each number. */
+  /** Climbs for each number with nets; half as many more have linear experts. */
   readonly restarts: number;
   readonly competition: CompetitionOptions;
 }
@@ -120,17 +122,23 @@ function searchPart(samples: Samples, seed: number): Samples {
   return takeSamples(samples, rows.subarray(0, MAX_ROWS).sort());
 }
 
-function startsOf(train: Int32Array, nSamples: number, options: SearchOptions) {
+function startsOf(train: Int32Array, nSamples: number, options: SearchOptions): readonly Start[] {
   const limit = Math.max(1, Math.floor(nSamples / options.competition.rowsPerExpert));
   const sizes = [...new Set(options.candidates.map((size) => Math.min(size, limit)))];
   return sizes
     .sort((a, b) => a - b)
-    .flatMap((nExperts) =>
-      Array.from({ length: nExperts === 1 ? 1 : options.restarts }, (_, restart) => {
-        const seed = childSeed(options.seed, `regimes ${nExperts} ${restart}`);
-        return { nExperts, seed, rows: resample(train, seed) };
-      }),
-    );
+    .flatMap((nExperts) => {
+      const nNets = nExperts === 1 ? 1 : options.restarts;
+      const nLines = Math.ceil(nNets / 2);
+      return Array.from({ length: nNets + nLines }, (_, restart) => {
+        const laws: Laws = restart < nNets ? "nets" : "lines";
+        return { nExperts, laws, restart };
+      });
+    })
+    .map(({ nExperts, laws, restart }) => {
+      const seed = childSeed(options.seed, `regimes ${nExperts} ${restart}`);
+      return { nExperts, laws, seed, rows: resample(train, seed) };
+    });
 }
 
 function resample(rows: Int32Array, seed: number): Int32Array {
@@ -169,6 +177,7 @@ function compare(
       .map((other) => adjustedRandIndex(labels, labelsOf(other)));
     return {
       nExperts: best!.nExperts,
+      laws: best!.laws,
       nUsed: usedRegimes(labels, best!.nExperts, competition).length,
       logLikelihood: means[c]!,
       standardError: standardError(losses[c]!.map((value, i) => value - top[i]!)),
@@ -230,7 +239,7 @@ interface Settled {
 /** Final labels: small regimes dissolved, the others cut into pieces, equal laws merged. */
 async function settle(
   { samples, part }: { readonly samples: Samples; readonly part: Samples },
-  { mixture, nExperts }: Climbed,
+  { mixture, nExperts, laws }: Climbed,
   { seed, competition }: SearchOptions,
   executor: Executor,
 ): Promise<Settled> {
@@ -241,9 +250,10 @@ async function settle(
   const used = usedRegimes(mostResponsible(shares, nExperts), nExperts, competition);
   const coarse = labelAmong(shares, nExperts, used);
   const cut = cutIntoPieces(part.X, coarse, leastRows(part.y.length, competition));
-  const merging = { samples: part, labels: cut.labels, nRegimes: cut.nPieces, variance, seed };
+  const { labels: pieces, nPieces } = cut;
+  const merging = { samples: part, laws, labels: pieces, nRegimes: nPieces, variance, seed };
   const { labels, nRegimes, cost } = await mergeRegimes(merging, executor);
-  const settled = { nRegimes, nPieces: cut.nPieces, cost };
+  const settled = { nRegimes, nPieces, cost };
   if (part === samples) return { ...settled, labels };
   const all = labelAmong(sharesOn(samples), nExperts, used);
   return { ...settled, labels: spread(samples.X, all, part.X, coarse, labels) };

@@ -1,0 +1,19 @@
+export { gateMargins } from "./boundary.ts";
+export { type Evidence, explain, explainFit } from "./explain.ts";
+export type {
+  Condition,
+  Effect,
+  ExpertExplanation,
+  Explanation,
+  LevelsCondition,
+  MemberExplanation,
+  MissingCondition,
+  NoveltyParameters,
+  RangeCondition,
+  RegimeCard,
+  Rule,
+} from "./explanation.ts";
+export { createNovelty, type NoveltyScorer } from "./novelty-score.ts";
+export { explainRows, type RowNotes } from "./rows.ts";
+export { describedRows } from "./rule.ts";
+export { alternativesInWords, conditionInWords, effectInWords, ruleInWords } from "./words.ts";
