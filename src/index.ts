@@ -37,6 +37,7 @@ export type { Gate } from "./gate/index.ts";
 export { type RegressionMetrics, regressionMetrics } from "./metrics/index.ts";
 export {
   createInlineExecutor,
+  createRowPredictor,
   DEFAULT_FIT,
   type Evaluation,
   type Executor,
@@ -51,6 +52,19 @@ export {
   type Model,
   type Prediction,
   predict,
+  type RowPredictor,
   type Verdict,
 } from "./mixture/index.ts";
 export { BailiwickError, ERROR_CODES, type ErrorCode, type ErrorDetails } from "./shared/errors.ts";
+export {
+  type Current,
+  createMemoryRows,
+  currentOf,
+  type Decision,
+  type OldRows,
+  planUpdate,
+  type Updated,
+  type UpdateOptions,
+  update,
+  updateBundle,
+} from "./update/index.ts";

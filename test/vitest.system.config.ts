@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
   test: {
+    globalSetup: "test/compile-source.ts",
     include: ["test/system/**/*.test.ts"],
     testTimeout: 300_000,
     hookTimeout: 900_000,

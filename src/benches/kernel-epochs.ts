@@ -15,7 +15,7 @@ export interface EpochTiming extends Timing {
 export type BatchSize = 32 | 128 | 512;
 export const BATCH_SIZES: readonly BatchSize[] = [32, 128, 512];
 
-/** What we are called among contenders; a peer is called by its name and its style. */
+/** What we are called among contenders, by our default engine; a peer by its name and its style. */
 export const OURS = "bailiwick wasm";
 /** Nets that the style "stacked" trains at once: the number in the peer's script. */
 export const STACK_SIZE = 8;
@@ -34,7 +34,7 @@ export interface RaceOptions {
 
 /** @throws WORKER_FAILED if a peer ends while it is measured. */
 export async function raceEpochs(
-  engine: Engine,
+  engines: readonly Engine[],
   peers: readonly Peer[],
   workload: Workload,
   { nRounds, ownEpochs }: RaceOptions,
@@ -43,7 +43,7 @@ export async function raceEpochs(
   const epochs: EpochTiming[] = [];
   for (const [place, { batchSize, nNets }] of RACES.entries()) {
     const field = [
-      ourContender(engine, workload, { batchSize, nNets, ownEpochs }),
+      ...engines.map((engine) => ourContender(engine, workload, { batchSize, nNets, ownEpochs })),
       ...peers.flatMap((peer) => peerContenders(peer, batchSize, nNets)),
     ];
     const report = within(progress, place / RACES.length, (place + 1) / RACES.length);
@@ -64,12 +64,12 @@ interface OwnTurn {
 
 function ourContender(engine: Engine, workload: Workload, own: OwnTurn): Contender {
   const { batchSize, nNets, ownEpochs } = own;
-  const repeats = Math.ceil(ownEpochs / nNets);
+  const nEpochs = Math.ceil(ownEpochs / nNets);
   return {
-    name: OURS,
+    name: `bailiwick ${engine.name}`,
     turn: async () => ({
       mse: await mseAfterEpoch(engine, workload, batchSize),
-      cpuMs: await epochCpuMs(engine, workload, batchSize, { nNets, repeats }),
+      cpuMs: await epochCpuMs(engine, workload, batchSize, { nNets, nEpochs }),
     }),
   };
 }

@@ -4,6 +4,7 @@ import { type Bound, type Figure, judgeFigure, median } from "./figures.ts";
 import { BATCH_SIZES, type EpochTiming, OURS, STACK_SIZE } from "./kernel-epochs.ts";
 import { speedup, type Timing } from "./kernel-rounds.ts";
 import type { ScalingPoint } from "./kernel-scaling.ts";
+import type { ThreadTiming } from "./kernel-threads.ts";
 import type { AbsentPeer } from "./peer-process.ts";
 
 export interface KernelMeasurements {
@@ -15,6 +16,7 @@ export interface KernelMeasurements {
   readonly fits: readonly Timing[];
   /** CPU microseconds to predict one row, one a round. */
   readonly rowUs: readonly number[];
+  readonly threads: ThreadTiming;
   readonly scaling: readonly ScalingPoint[];
   readonly absent: readonly AbsentPeer[];
 }
@@ -24,6 +26,8 @@ const TFJS = { 32: 60, 128: 30, 512: 20 } as const;
 const TORCH = { 32: 20, 128: 9, 512: 3 } as const;
 const [TFJS_STACKED, PLAIN, FIT] = [15, 6, 3];
 const MOST_ROW_US = 2;
+/** Engine's memory ÷ data and parameters, where they are largest: else its fixed part would count. */
+const MOST_MEMORY = 1.3;
 
 export function kernelFigures(measured: KernelMeasurements): readonly Figure[] {
   const versus = (peer: string, race: Race, least: number): Figure =>
@@ -36,6 +40,7 @@ export function kernelFigures(measured: KernelMeasurements): readonly Figure[] {
     versus("plain", { ...one, batchSize: 32 }, PLAIN),
     rowFigure(measured.rowUs),
     fitFigure(measured.fits),
+    memoryFigure(measured.scaling),
   ];
 }
 
@@ -84,4 +89,14 @@ function fitFigure(fits: readonly Timing[]): Figure {
     `median of ${ours.rounds.length} rounds in alternation`;
   const value = speedup(reference, ours);
   return judgeFigure({ name: "kernel.fit-vs-reference", value, unit: "×", how }, { atLeast: FIT });
+}
+
+function memoryFigure(scaling: readonly ScalingPoint[]): Figure {
+  const [largest] = [...scaling].sort((a, b) => b.engineMb - a.engineMb);
+  const { nRows, nFeatures, nExperts, engineMb, memoryRatio } = largest!;
+  const how =
+    `the engine's memory (${engineMb} MB) ÷ data and parameters, training ${nExperts} expert(s) ` +
+    `on ${nRows} rows of ${nFeatures} features; the caller's own data not counted`;
+  const facts = { name: "kernel.memory", value: memoryRatio, unit: "×", how };
+  return judgeFigure(facts, { atMost: MOST_MEMORY });
 }

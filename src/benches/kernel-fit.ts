@@ -18,6 +18,8 @@ const TEST_FRACTION = 0.2;
 const SEED = 1;
 
 export interface FitPlan {
+  /** Numbers of experts to choose among. */
+  readonly candidates: readonly number[];
   readonly steps: number;
   readonly learningRates: readonly number[];
   readonly weightDecays: readonly number[];
@@ -51,9 +53,10 @@ async function quickstartSamples(mirror: string | undefined): Promise<Samples> {
   return prepareSamples(preprocessing, table, train);
 }
 
-function fitOptions({ steps, learningRates, weightDecays }: FitPlan): FitOptions {
+function fitOptions({ candidates, steps, learningRates, weightDecays }: FitPlan): FitOptions {
   return {
     ...DEFAULT_FIT,
+    candidates,
     seed: childSeed(SEED, "split 0"),
     tuning: { steps: [steps], extendTo: steps, learningRates, weightDecays },
   };

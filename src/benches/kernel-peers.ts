@@ -27,7 +27,15 @@ export interface Peer {
   close(): void;
 }
 
-const PEERS = [
+interface PeerScript {
+  readonly name: string;
+  readonly script: string;
+  readonly args: readonly string[];
+  /** Tried one after the other. */
+  readonly interpreters: readonly string[];
+}
+
+const PEERS: readonly PeerScript[] = [
   { name: "plain", script: "plain.mjs", args: [], interpreters: [process.execPath] },
   { name: "tfjs cpu", script: "tfjs.mjs", args: ["cpu"], interpreters: [process.execPath] },
   { name: "tfjs wasm", script: "tfjs.mjs", args: ["wasm"], interpreters: [process.execPath] },
@@ -38,15 +46,22 @@ const PEERS = [
     args: [],
     interpreters: ["python3", "/usr/bin/python3"],
   },
-] as const;
+];
 
-/** Starts every peer on the workload. Those that run must be closed. */
+/**
+ * Starts every peer on the workload. Those that run must be closed.
+ *
+ * @param python - One with another version of torch, which is shown apart.
+ */
 export async function startPeers(
   folder: string,
   workload: Workload,
+  python?: string,
 ): Promise<readonly (Peer | AbsentPeer)[]> {
   const peers: (Peer | AbsentPeer)[] = [];
-  for (const { name, script, args, interpreters } of PEERS) {
+  const named = { name: "other torch", script: "pytorch.py", args: [] };
+  const scripts = python === undefined ? PEERS : [...PEERS, { ...named, interpreters: [python] }];
+  for (const { name, script, args, interpreters } of scripts) {
     const path = join(folder, script);
     let peer: Peer | AbsentPeer = { name, absent: `the script ${script} is not there` };
     for (const interpreter of existsSync(path) ? interpreters : []) {

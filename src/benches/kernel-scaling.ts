@@ -9,7 +9,11 @@ export interface ScalingPoint {
   readonly nExperts: number;
   /** CPU nanoseconds for one row in one epoch of one expert. */
   readonly nsPerRow: number;
-  /** Memory of the whole process just after, the kernel's and the data's included. */
+  /** Memory of the engine, at its largest since it does not shrink. */
+  readonly engineMb: number;
+  /** That ÷ the bytes of the data and of all experts' parameters. */
+  readonly memoryRatio: number;
+  /** Memory of the whole process just after, the engine's and the data's included. */
   readonly residentMb: number;
 }
 
@@ -44,11 +48,20 @@ async function measure(size: typeof BASE): Promise<ScalingPoint> {
   const workload = createWorkload(nRows, nFeatures);
   const nEpochs = Math.ceil(BASE.nRows / nRows);
   const epoch = (): Promise<number> =>
-    epochCpuMs(engine, workload, BATCH, { nNets: nExperts, repeats: nEpochs });
+    epochCpuMs(engine, workload, BATCH, { nNets: nExperts, nEpochs });
   await epoch();
   const rounds: number[] = [];
   for (let r = 0; r < ROUNDS; r++) rounds.push(await epoch());
   const residentMb = Math.round(process.memoryUsage.rss() / 2 ** 20);
+  const engineBytes = engine.memoryBytes();
   await engine.close();
-  return { ...size, nsPerRow: (1e6 * median(rounds)) / (nRows * nExperts), residentMb };
+  const { X, y, net } = workload;
+  const needed = X.values.byteLength + y.byteLength + nExperts * net.parameters.byteLength;
+  return {
+    ...size,
+    nsPerRow: (1e6 * median(rounds)) / (nRows * nExperts),
+    engineMb: Number((engineBytes / 2 ** 20).toFixed(1)),
+    memoryRatio: engineBytes / needed,
+    residentMb,
+  };
 }

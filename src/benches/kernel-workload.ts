@@ -40,8 +40,12 @@ export function createWorkload(nRows: number, nFeatures: number): Workload {
   return { X: matrix(values, nRows, nFeatures), y, net, learningRate: LEARNING_RATE };
 }
 
-/** One epoch from the first parameters, in full batches: the last one runs into the next epoch. */
-export function epochTask({ X, y, net, learningRate }: Workload, batchSize: number): TrainTask {
+/** Epochs from the first parameters, in full batches: the last one runs into the next epoch. */
+export function epochTask(
+  { X, y, net, learningRate }: Workload,
+  batchSize: number,
+  nEpochs = 1,
+): TrainTask {
   return {
     net,
     loss: "squared-error",
@@ -49,7 +53,7 @@ export function epochTask({ X, y, net, learningRate }: Workload, batchSize: numb
     rows: Int32Array.from({ length: X.nRows }, (_, i) => i),
     weights: null,
     options: {
-      steps: Math.ceil(X.nRows / batchSize),
+      steps: Math.ceil((nEpochs * X.nRows) / batchSize),
       batchSize,
       learningRate,
       weightDecay: 0,
@@ -61,18 +65,18 @@ export function epochTask({ X, y, net, learningRate }: Workload, batchSize: numb
   };
 }
 
-/** CPU milliseconds of one epoch of each of `nNets` nets, `repeats` times over, divided by those. */
+/**
+ * CPU milliseconds of one epoch of each of `nNets` nets: of a task of `nEpochs` epochs, divided by
+ * those. The task goes on where an epoch ended, as the peers do, whose data and nets stay in place.
+ */
 export async function epochCpuMs(
   engine: Engine,
   workload: Workload,
   batchSize: number,
-  { nNets = 1, repeats = 1 }: { readonly nNets?: number; readonly repeats?: number } = {},
+  { nNets = 1, nEpochs = 1 }: { readonly nNets?: number; readonly nEpochs?: number } = {},
 ): Promise<number> {
-  const tasks = Array.from({ length: nNets }, () => epochTask(workload, batchSize));
-  const spent = await cpuMsOf(async () => {
-    for (let r = 0; r < repeats; r++) await engine.train(workload.X, tasks);
-  });
-  return spent / repeats;
+  const tasks = Array.from({ length: nNets }, () => epochTask(workload, batchSize, nEpochs));
+  return (await cpuMsOf(() => engine.train(workload.X, tasks))) / nEpochs;
 }
 
 /** Mean squared error over all rows after one epoch from the first parameters. */

@@ -14,6 +14,7 @@ import { type FitPlan, fitContenders } from "./kernel-fit.ts";
 import { type Peer, startPeers } from "./kernel-peers.ts";
 import { alternate } from "./kernel-rounds.ts";
 import { FULL_SCALING, measureScaling, type ScalingPlan } from "./kernel-scaling.ts";
+import { measureThreads } from "./kernel-threads.ts";
 import { createWorkload, epochFlops, rowCpuUs, type Workload } from "./kernel-workload.ts";
 import { type AbsentPeer, PEERS_FOLDER } from "./peer-process.ts";
 
@@ -23,6 +24,8 @@ export interface KernelPlan extends RaceOptions {
   /** Predictions of one row in one round. */
   readonly rowCalls: number;
   readonly fit: FitPlan;
+  /** Epochs of each net where one thread is compared with two. */
+  readonly threadEpochs: number;
   readonly scaling: ScalingPlan;
 }
 
@@ -31,7 +34,8 @@ export const FULL_KERNEL_PLAN: KernelPlan = {
   nRounds: 7,
   ownEpochs: 24,
   rowCalls: 100_000,
-  fit: { steps: 3000, learningRates: [4e-3], weightDecays: [0.05] },
+  fit: { candidates: [1, 2, 4], steps: 3000, learningRates: [4e-3], weightDecays: [0.05] },
+  threadEpochs: 8,
   scaling: FULL_SCALING,
 };
 
@@ -44,6 +48,8 @@ export interface BenchKernelOptions {
   /** Folder of a mirror of data sets. */
   readonly mirror?: string | undefined;
   readonly plan?: KernelPlan;
+  /** A Python with a torch of its own, shown apart from that of the system's Python. */
+  readonly python?: string | undefined;
   /** Folder of the peers' scripts; a checkout's own if not given. */
   readonly peersFolder?: string;
 }
@@ -58,24 +64,28 @@ export async function benchKernel({
   command,
   progress = silent,
   mirror,
+  python,
   plan = FULL_KERNEL_PLAN,
   peersFolder = PEERS_FOLDER,
 }: BenchKernelOptions): Promise<BenchDocument<KernelMeasurements>> {
   const workload = createWorkload(plan.nRows, N_FEATURES);
   const engine = await createWasmEngine();
-  const peers = await startPeers(peersFolder, workload);
+  const fast = await createWasmEngine({ fast: true });
+  const peers = await startPeers(peersFolder, workload, python);
   const present = peers.filter((peer): peer is Peer => "epoch" in peer);
   const absent = peers.filter((peer): peer is AbsentPeer => "absent" in peer);
   try {
     const racing = within(progress, 0, 0.5);
-    const epochs = await raceEpochs(engine, present, workload, plan, racing);
+    const epochs = await raceEpochs([engine, fast], present, workload, plan, racing);
     const rowUs = await measureRows(engine, workload, plan);
     const fitting = within(progress, 0.5, 0.9);
     const rivals = await fitContenders([engine, createReferenceEngine()], plan.fit, mirror);
     const fits = await alternate(rivals, plan.nRounds, (name, done) =>
       fitting(`fit by ${name}`, done),
     );
-    progress("scaling", 0.9);
+    progress("two threads", 0.9);
+    const threads = await measureThreads(workload, plan.nRounds, plan.threadEpochs);
+    progress("scaling", 0.92);
     const scaling = await measureScaling(plan.scaling);
     const measurements: KernelMeasurements = {
       workload: { nRows: plan.nRows, sizes: workload.net.sizes },
@@ -83,16 +93,29 @@ export async function benchKernel({
       epochs,
       fits,
       rowUs,
+      threads,
       scaling,
       absent,
     };
-    const versions = Object.fromEntries(present.flatMap((peer) => Object.entries(peer.versions)));
+    const versions = versionsOf(present);
     const figures = kernelFigures(measurements);
     return benchDocument({ bench: "kernel", command, versions, measurements, figures });
   } finally {
     for (const peer of present) peer.close();
-    await engine.close();
+    await Promise.all([engine.close(), fast.close()]);
   }
+}
+
+/** One entry a package; a peer with another version of one that is there already names itself. */
+function versionsOf(peers: readonly Peer[]): Readonly<Record<string, string>> {
+  const versions: Record<string, string> = {};
+  for (const { name, versions: own } of peers) {
+    for (const [key, version] of Object.entries(own)) {
+      const isOther = (versions[key] ?? version) !== version;
+      versions[isOther ? name : key] = version;
+    }
+  }
+  return versions;
 }
 
 /** After a round that does not count. */

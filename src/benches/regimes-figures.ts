@@ -61,9 +61,9 @@ function ariFigure(set: keyof typeof LEAST_ARI, summary: SetSummary | undefined)
 
 function verdictFigure(set: string, summary: SetSummary | undefined): Figure {
   const facts = { name: `regimes.${set}.worth-it`, unit: "verdict", bound: { atMost: 0 } };
-  return claim(facts, summary, ({ worthIt, seeds }) => ({
+  return claim(facts, summary, ({ worthIt, nJudged }) => ({
     value: Number(worthIt > 0),
-    how: `1 if any seed's fit says partitioning is worth it: ${worthIt} of ${seeds.length} do`,
+    how: `1 if any seed's fit says partitioning is worth it: ${worthIt} of ${nJudged} do`,
   }));
 }
 

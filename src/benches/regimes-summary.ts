@@ -16,7 +16,8 @@ export interface RegimeRow {
   readonly trueRegimes: number | null;
   readonly clean: FitOutcome;
   /** The same with a share of the training targets replaced by those of other rows. */
-  readonly corrupted: FitOutcome;
+  /** Of the first seed alone; null for the others. */
+  readonly corrupted: FitOutcome | null;
   /** Asked where a gate could tell the regimes apart. */
   readonly peers: readonly PeerOutcome[];
 }
@@ -50,6 +51,8 @@ export interface SetSummary {
   readonly corrupted: FitSummary;
   /** Seeds that said partitioning is worth it. */
   readonly worthIt: number;
+  /** Fits with a verdict: those that are timed. */
+  readonly nJudged: number;
   readonly wallSeconds: number;
   readonly cpuSeconds: number;
   /** Those that solved the set for some seed, the largest ARI first. */
@@ -62,16 +65,18 @@ export function summariseSets(rows: readonly RegimeRow[]): readonly SetSummary[]
   return sets.map((set) => {
     const own = rows.filter((row) => row.set === set);
     const clean = own.map((row) => row.clean);
+    const judged = clean.filter(({ verdict }) => verdict !== null);
     return {
       set,
       routable: isRoutable(set),
       trueRegimes: own[0]!.trueRegimes,
       seeds: own.map(({ seed }) => seed),
       clean: summariseFits(clean),
-      corrupted: summariseFits(own.map((row) => row.corrupted)),
+      corrupted: summariseFits(own.map((row) => row.corrupted).filter((fit) => fit !== null)),
       worthIt: clean.filter(({ verdict }) => verdict === "worth it").length,
-      wallSeconds: median(clean.map((fit) => fit.wallSeconds)),
-      cpuSeconds: median(clean.map((fit) => fit.cpuSeconds)),
+      nJudged: judged.length,
+      wallSeconds: median(judged.map((fit) => fit.wallSeconds)),
+      cpuSeconds: median(judged.map((fit) => fit.cpuSeconds)),
       peers: summarisePeers(own.flatMap(({ peers }) => peers)),
     };
   });

@@ -2,8 +2,9 @@
  * `bailiwick bench regimes`: does the fit find regimes that are there, find none that are not, and
  * do so better than rivals that are told how many there are?
  *
- * Each set is drawn and fitted afresh by each seed: once as it is, with a verdict; once with a
- * share of the training targets corrupted; and by every peer. Peers have their own processes.
+ * Each set is drawn and fitted afresh by each seed, and by every peer in a process of its own. The
+ * first seed's fit is judged and timed, and repeated with a share of the training targets
+ * corrupted; sets without regimes to find are judged with every seed.
  */
 import type { Executor, FitOptions } from "../mixture/index.ts";
 import { nowMs } from "../shared/clock.ts";
@@ -111,7 +112,8 @@ async function runRows(
     const naming: Progress = (stage, part) =>
       report(`${one.set}, seed ${one.seed}: ${stage}${timeLeft}`, part);
     const own = await createCase(one.set, { seed: one.seed, nRows, mirror: options.mirror });
-    const row = { ...(await runRow(own, field, options.fit, executor, naming)), nRows };
+    const task = { field, fit: options.fit, isFirst: one.seed === options.seeds[0] };
+    const row = { ...(await runRow(own, task, executor, naming)), nRows };
     await onFinished(row);
     rows.push(row);
     done += 1;
@@ -125,17 +127,25 @@ function leftInWords(spentMs: number, done: number, left: number): string {
   return `, about ${Math.ceil(((spentMs / done) * (left - done)) / 60_000)} min left`;
 }
 
-async function runRow(
+function fitCorrupted(
   own: RegimeCase,
-  field: Field,
   fit: FitOptions,
   executor: Executor,
   progress: Progress,
+): ReturnType<typeof fitCase> {
+  return fitCase(corruptCase(own, CORRUPTED_SHARE), { fit, judged: false }, executor, progress);
+}
+
+async function runRow(
+  own: RegimeCase,
+  { field, fit, isFirst }: { field: Field; fit: FitOptions; isFirst: boolean },
+  executor: Executor,
+  progress: Progress,
 ): Promise<Omit<RegimeRow, "nRows">> {
-  const clean = await fitCase(own, { fit, judged: true }, executor, within(progress, 0, 0.5));
-  const worse = corruptCase(own, CORRUPTED_SHARE);
+  const judged = isFirst || !isRoutable(own.set);
+  const clean = await fitCase(own, { fit, judged }, executor, within(progress, 0, 0.5));
   const corrupting = within(progress, 0.5, 0.75);
-  const corrupted = await fitCase(worse, { fit, judged: false }, executor, corrupting);
+  const corrupted = isFirst ? await fitCorrupted(own, fit, executor, corrupting) : null;
   progress("peers", 0.75);
   return {
     set: own.set,

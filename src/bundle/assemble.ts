@@ -4,12 +4,13 @@
  * Knows nothing of folders: reading passes blobs from a disk, writing passes those it is about to
  * write, so that no bundle is written that could not be read.
  */
+import type { Gate } from "../gate/index.ts";
 import type { Member, Mixture, Model } from "../mixture/index.ts";
 import { check } from "./corrupt.ts";
 import { blobFile } from "./layout.ts";
-import { decodeSafetensors } from "./safetensors.ts";
-import type { GateEntry, Manifest, MemberEntry } from "./schema.ts";
-import { expertOf, gateOf } from "./tensors.ts";
+import { decodeSafetensors, type Tensors } from "./safetensors.ts";
+import type { GateEntry, Manifest, MemberEntry, SvmEntry } from "./schema.ts";
+import { expertOf, gateOf, svmOf } from "./tensors.ts";
 
 /** The bytes of a blob by its hash. */
 export type BlobSource = (hash: string) => Uint8Array;
@@ -30,9 +31,26 @@ function mixtureOf({ gate, experts, recombination }: MemberEntry, blobOf: BlobSo
   const tensorsOf = (hash: string) => decodeSafetensors(blobOf(hash), blobFile(hash)).tensors;
   return {
     experts: experts.map((entry) => expertOf(entry, tensorsOf(entry.blob), blobFile(entry.blob))),
-    gate: gate === null ? null : gateOf(gate, tensorsOf(gate.blob), blobFile(gate.blob)),
+    gate: gate === null ? null : readGate(gate, tensorsOf),
     recombination,
+    ...rangesOf(experts),
   };
+}
+
+function rangesOf(experts: MemberEntry["experts"]): Pick<Mixture, "ranges"> {
+  if (experts.every(({ range }) => range === undefined)) return {};
+  return { ranges: experts.map(({ range }) => range ?? null) };
+}
+
+function readGate(entry: GateEntry, tensorsOf: (hash: string) => Tensors): Gate {
+  const gate = gateOf(entry, tensorsOf(entry.blob), blobFile(entry.blob));
+  if (gate.kind === "softmax" || entry.kind === "softmax") return gate;
+  if (entry.refinements === undefined) return gate;
+  const refinements = entry.refinements.map(({ experts, ...own }) => ({
+    experts,
+    gate: svmOf(own, tensorsOf(own.blob), blobFile(own.blob)),
+  }));
+  return { ...gate, refinements };
 }
 
 /** Widths of a member's parts, before any blob is opened. */
@@ -57,10 +75,26 @@ function checkMember(
   check(nExperts > 1, file, `${member} with a gate must have more than 1 expert, got 1`);
   check(inputs === nInputs, file, `${member}'s gate must take ${nInputs} inputs, got ${inputs}`);
   check(outputs === nExperts, file, `${member}'s gate must score ${nExperts}, got ${outputs}`);
+  if (gate.kind === "svm") checkRefinements(gate, file, member);
+}
+
+/** Each divides what experts had before, with at most one new one, numbered next. */
+function checkRefinements(gate: SvmEntry, file: string, member: string): void {
+  let known = gate.nExperts;
+  for (const { experts, nExperts, nFeatures } of gate.refinements ?? []) {
+    const fits = experts.length === nExperts && nFeatures === gate.nFeatures;
+    check(fits, file, `${member}'s refinement must score ${experts.length}, got ${nExperts}`);
+    const next = experts.at(-1)! <= known && experts[0]! < known;
+    check(next, file, `${member}'s refinement must divide known experts, got ${experts}`);
+    known = Math.max(known, experts.at(-1)! + 1);
+  }
 }
 
 function gateExtents(gate: GateEntry): readonly [inputs: number, outputs: number] {
-  if (gate.kind === "svm") return [gate.nFeatures, gate.nExperts];
+  if (gate.kind === "svm") {
+    const added = (gate.refinements ?? []).map(({ experts }) => experts.at(-1)! + 1);
+    return [gate.nFeatures, Math.max(gate.nExperts, ...added)];
+  }
   return [gate.sizes[0]!, gate.sizes.at(-1)!];
 }
 

@@ -1,19 +1,21 @@
 /**
- * A bundle's model as one file that other programs read: safetensors, or self-describing JSON.
+ * A bundle's model as one file that other programs read: safetensors, self-describing JSON, or
+ * ONNX, which runtimes execute.
  *
  * The JSON document holds all that a prediction takes, parameters written out as arrays;
  * docs/bundle.md computes one by hand.
  */
 import { type Expert, layerOffsets, type Net } from "../experts/index.ts";
-import type { Gate } from "../gate/index.ts";
+import type { Gate, SvmGate } from "../gate/index.ts";
 import type { Mixture, Model } from "../mixture/index.ts";
+import { encodeOnnx } from "../onnx/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { writeFileAtomic } from "../shared/files.ts";
 import type { Bundle } from "./read-bundle.ts";
 import { encodeSafetensors, type Tensor, type Tensors } from "./safetensors.ts";
 import { expertTensors, gateTensors } from "./tensors.ts";
 
-export const EXPORT_FORMATS = ["safetensors", "json"] as const;
+export const EXPORT_FORMATS = ["onnx", "safetensors", "json"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** Of a bundle, what an export shows: not the number that its version happens to have. */
@@ -25,7 +27,7 @@ const MAX_JSON_PARAMETERS = 10_000_000;
 /**
  * Writes a model to the file `out`, atomically. The same bundle gives the same bytes.
  *
- * @throws INVALID_OPTION if a model is too large for JSON.
+ * @throws INVALID_OPTION if a model is too large for JSON or ONNX.
  * @throws what writeFileAtomic throws.
  */
 export async function exportModel(
@@ -33,7 +35,14 @@ export async function exportModel(
   format: ExportFormat,
   out: string,
 ): Promise<void> {
-  await writeFileAtomic(out, format === "json" ? toJson(bundle) : toSafetensors(bundle));
+  await writeFileAtomic(out, encode(bundle, format));
+}
+
+function encode(bundle: Exported, format: ExportFormat): string | Uint8Array {
+  if (format === "json") return toJson(bundle);
+  if (format === "safetensors") return toSafetensors(bundle);
+  const { model, manifest, digest } = bundle;
+  return encodeOnnx(model, { digest, packageVersion: manifest.packageVersion });
 }
 
 /** One file with every tensor, `members.0.experts.1.weights.0`, and the manifest as metadata. */
@@ -54,7 +63,13 @@ function allTensors(model: Model): Tensors {
     mixture.experts.forEach((expert, k) => {
       add(`members.${m}.experts.${k}`, expertTensors(expert));
     });
-    if (mixture.gate !== null) add(`members.${m}.gate`, gateTensors(mixture.gate));
+    const { gate } = mixture;
+    if (gate === null) return;
+    add(`members.${m}.gate`, gateTensors(gate));
+    if (gate.kind === "softmax") return;
+    gate.refinements?.forEach((refinement, r) => {
+      add(`members.${m}.gate.refinements.${r}`, gateTensors(refinement.gate));
+    });
   });
   return all;
 }
@@ -82,11 +97,12 @@ function toJson({ model, manifest, digest }: Exported): string {
   return `${JSON.stringify(document)}\n`;
 }
 
-function plainMixture({ recombination, gate, experts }: Mixture) {
+function plainMixture({ recombination, gate, experts, ranges }: Mixture) {
   return {
     recombination,
     gate: gate === null ? null : plainGate(gate),
     experts: experts.map(plainExpert),
+    ...(ranges === undefined ? {} : { ranges }),
   };
 }
 
@@ -97,7 +113,19 @@ function plainExpert(expert: Expert) {
 }
 
 function plainGate(gate: Gate) {
-  if (gate.kind === "softmax") return { kind: "softmax", ...plainNet(gate.net) };
+  if (gate.kind === "softmax") {
+    const { truncation } = gate;
+    const own = truncation === undefined ? {} : { truncation };
+    return { kind: "softmax", ...own, ...plainNet(gate.net) };
+  }
+  const refinements = gate.refinements?.map((one) => ({
+    experts: one.experts,
+    gate: plainMachines(one.gate),
+  }));
+  return { ...plainMachines(gate), ...(refinements === undefined ? {} : { refinements }) };
+}
+
+function plainMachines(gate: SvmGate) {
   const { kind, nExperts, gamma } = gate;
   const machines = gate.machines.map(({ supportVectors, coefficients, ...scalars }) => ({
     ...scalars,

@@ -1,6 +1,13 @@
 export { type ExportFormat, exportModel } from "./export-model.ts";
 export type { BundleContent, BundleFacts } from "./pack-bundle.ts";
-export { type Bundle, bundleDigest, readBundle, readVersion } from "./read-bundle.ts";
+export {
+  type Bundle,
+  bundleDigest,
+  readBundle,
+  readExperts,
+  readVersion,
+  type StoredExpert,
+} from "./read-bundle.ts";
 export {
   decodeSafetensors,
   encodeSafetensors,
@@ -16,6 +23,12 @@ export {
   type Manifest,
   type MemberEntry,
   type Provenance,
+  type UpdateRecord,
 } from "./schema.ts";
 export { currentStamp, listVersions } from "./versions.ts";
-export { type WriteBundleOptions, type WrittenBundle, writeBundle } from "./write-bundle.ts";
+export {
+  switchVersion,
+  type WriteBundleOptions,
+  type WrittenBundle,
+  writeBundle,
+} from "./write-bundle.ts";

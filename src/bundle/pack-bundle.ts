@@ -5,7 +5,7 @@
  */
 import type { Expert } from "../experts/index.ts";
 import type { Explanation, MemberExplanation } from "../explain/index.ts";
-import type { Gate } from "../gate/index.ts";
+import type { Gate, SvmGate } from "../gate/index.ts";
 import { type ExpertReport, expertId, type Model } from "../mixture/index.ts";
 import { BailiwickError, checkLength } from "../shared/errors.ts";
 import { sha256 } from "../shared/hash.ts";
@@ -19,15 +19,19 @@ import {
   type ExpertFacts,
   FORMAT_VERSION,
   type GateEntry,
+  type MachinesEntry,
   type Manifest,
   type MemberEntry,
   type Provenance,
+  type UpdateRecord,
 } from "./schema.ts";
 import { expertTensors, gateTensors, noveltyTensors } from "./tensors.ts";
 
 /** What is known of a model beyond its parameters. */
 export interface BundleFacts {
   readonly provenance: Provenance;
+  /** If an update made this version. */
+  readonly update?: UpdateRecord;
   /** One list a member, one report an expert, in the model's order. */
   readonly experts: readonly (readonly ExpertReport[])[];
 }
@@ -71,6 +75,7 @@ export function packBundle(content: BundleContent, createdAt: string): PackedBun
     preprocessing: model.preprocessing,
     members: describeMembers(content, addBlob),
     provenance: facts.provenance,
+    ...(facts.update === undefined ? {} : { update: facts.update }),
   });
   try {
     const blobOf = (hash: string): Uint8Array => blobs.get(hash)!;
@@ -107,7 +112,9 @@ function describeMembers(
       experts: experts.map((expert, k) => {
         const { share, residuals } = reports[k]!;
         const id = expertId(m, k);
-        const own = { id, share, residuals, ...explanationOf(explained, k, addBlob) };
+        const range = mixture.ranges?.[k] ?? null;
+        const clipped = range === null ? {} : { range };
+        const own = { id, share, residuals, ...clipped, ...explanationOf(explained, k, addBlob) };
         return describeExpert(expert, own, addBlob);
       }),
     };
@@ -139,8 +146,22 @@ function describeGate(gate: Gate, addBlob: AddBlob): GateEntry {
   const blob = addBlob(gateTensors(gate));
   if (gate.kind === "softmax") {
     const { sizes, activation } = gate.net;
-    return { kind: "softmax", blob, sizes, activation };
+    const { truncation } = gate;
+    const own = truncation === undefined ? {} : { truncation };
+    return { kind: "softmax", blob, sizes, activation, ...own };
   }
-  const { kind, nExperts, nFeatures, cost, gamma } = gate;
-  return { kind, blob, nExperts, nFeatures, cost, gamma };
+  const entry = { kind: gate.kind, ...describeMachines(gate, blob) };
+  if (gate.refinements === undefined) return entry;
+  const refinements = gate.refinements.map(({ experts, gate: own }) => ({
+    experts,
+    ...describeMachines(own, addBlob(gateTensors(own))),
+  }));
+  return { ...entry, refinements };
+}
+
+function describeMachines(
+  { nExperts, nFeatures, cost, gamma }: SvmGate,
+  blob: string,
+): MachinesEntry {
+  return { blob, nExperts, nFeatures, cost, gamma };
 }

@@ -5,6 +5,7 @@
 import type { Stats } from "node:fs";
 import { lstat, realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, sep } from "node:path";
+import type { Expert } from "../experts/index.ts";
 import type { Explanation } from "../explain/index.ts";
 import type { Model } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
@@ -23,7 +24,9 @@ import {
   versionFile,
 } from "./layout.ts";
 import { digestOf, readManifest } from "./manifest.ts";
-import type { Manifest } from "./schema.ts";
+import { decodeSafetensors } from "./safetensors.ts";
+import type { ExpertEntry, Manifest } from "./schema.ts";
+import { expertOf } from "./tensors.ts";
 
 export interface Bundle {
   readonly model: Model;
@@ -96,6 +99,34 @@ export async function readVersion(folder: string, version: number): Promise<Bund
   return { model, explanation, manifest, version, digest: digestOf(manifest) };
 }
 
+/** An expert of some version, with what its manifest says of it. */
+export interface StoredExpert {
+  readonly member: number;
+  readonly entry: ExpertEntry;
+  readonly expert: Expert;
+}
+
+/** Those experts of a version whose blobs are wanted, without reading others. @throws as above. */
+export async function readExperts(
+  folder: string,
+  version: number,
+  isWanted: (entry: ExpertEntry, member: number) => boolean,
+): Promise<readonly StoredExpert[]> {
+  const file = versionFile(version);
+  const { members } = readManifest(await readInside(folder, file, MAX_MANIFEST_BYTES), file);
+  const found: StoredExpert[] = [];
+  for (const [member, { experts }] of members.entries()) {
+    for (const entry of experts.filter((one) => isWanted(one, member))) {
+      const { tensors } = decodeSafetensors(
+        await readBlob(folder, entry.blob),
+        blobFile(entry.blob),
+      );
+      found.push({ member, entry, expert: expertOf(entry, tensors, blobFile(entry.blob)) });
+    }
+  }
+  return found;
+}
+
 async function readBlobs(
   folder: string,
   manifest: Manifest,
@@ -123,6 +154,7 @@ export function blobsOf({ members }: Manifest): readonly string[] {
       explanation === undefined ? [blob] : [blob, explanation.noveltyBlob],
     ),
     ...(gate === null ? [] : [gate.blob]),
+    ...(gate?.kind === "svm" ? (gate.refinements ?? []).map(({ blob }) => blob) : []),
   ]);
 }
 

@@ -29,6 +29,8 @@ import {
 export const FORMAT_VERSION = 1;
 const MAX_MEMBERS = 256;
 const MAX_EXPERTS = 256;
+const MAX_REFINEMENTS = 256;
+const MAX_DECISIONS = 100_000;
 const MAX_FEATURES = 100_000;
 const MAX_NAME_LENGTH = 10_000;
 /** Members' weights sum to 1 but for rounding. */
@@ -44,6 +46,8 @@ export interface Manifest {
   readonly preprocessing: Model["preprocessing"];
   readonly members: readonly MemberEntry[];
   readonly provenance: Provenance;
+  /** There if an update made this version. */
+  readonly update?: UpdateRecord;
   /** See manifest.ts. */
   readonly checksum: string;
 }
@@ -67,14 +71,24 @@ export type GateEntry = SoftmaxEntry | SvmEntry;
 
 export interface SoftmaxEntry extends Stored, NetShape {
   readonly kind: "softmax";
+  readonly truncation?: number;
 }
 
-export interface SvmEntry extends Stored {
-  readonly kind: "svm";
+/** Machines of one gate, all pairs of `nExperts`. */
+export interface MachinesEntry extends Stored {
   readonly nExperts: number;
   readonly nFeatures: number;
   readonly cost: number;
   readonly gamma: number;
+}
+
+export interface SvmEntry extends MachinesEntry {
+  readonly kind: "svm";
+  readonly refinements?: readonly RefinementEntry[];
+}
+
+export interface RefinementEntry extends MachinesEntry {
+  readonly experts: readonly number[];
 }
 
 export type ExpertEntry = MlpEntry | RidgeEntry;
@@ -83,6 +97,8 @@ export type ExpertEntry = MlpEntry | RidgeEntry;
 export interface ExpertFacts extends ExpertReport {
   /** m<member>.e<k>, counted from 0. */
   readonly id: string;
+  /** There if the expert's answers are clipped to a range of its own, in standardised units. */
+  readonly range?: { readonly least: number; readonly most: number };
   /** There if the bundle explains its regimes. */
   readonly explanation?: ExplanationEntry;
 }
@@ -110,6 +126,22 @@ export interface Provenance {
   /** On held-out rows, in the target's units; null if none were measured. */
   readonly metrics: HeldOutMetrics | null;
   readonly verdict: Verdict;
+}
+
+/** How an update made a version from an earlier one. */
+export interface UpdateRecord {
+  readonly fromVersion: number;
+  readonly dataName: string;
+  readonly dataSha256: string;
+  /** New rows that were looked at, and rows that something was learnt from. */
+  readonly nRows: number;
+  readonly rowsRead: number;
+  /** What was done with each expert of the earlier version, and with those that are new. */
+  readonly decisions: readonly {
+    readonly expert: string;
+    readonly action: string;
+    readonly why: string;
+  }[];
 }
 
 export interface HeldOutMetrics {
@@ -166,15 +198,37 @@ const netShape = {
 };
 const nFeatures = z.int().min(1).max(MAX_FEATURES);
 
+const machines = {
+  blob: hash,
+  nExperts: z.int().min(2).max(MAX_EXPERTS),
+  nFeatures,
+  cost: positive,
+  gamma: positive,
+};
+
 const gateSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("softmax"), blob: hash, ...netShape }),
+  z.strictObject({
+    kind: z.literal("softmax"),
+    blob: hash,
+    ...netShape,
+    truncation: z.number().min(0).lt(1).exactOptional(),
+  }),
   z.strictObject({
     kind: z.literal("svm"),
-    blob: hash,
-    nExperts: z.int().min(2).max(MAX_EXPERTS),
-    nFeatures,
-    cost: positive,
-    gamma: positive,
+    ...machines,
+    refinements: z
+      .array(
+        z.strictObject({
+          experts: z
+            .array(z.int().min(0).max(MAX_EXPERTS))
+            .min(2)
+            .refine((ks) => ks.every((k, i) => i === 0 || k > ks[i - 1]!), "must be ascending"),
+          ...machines,
+        }),
+      )
+      .min(1)
+      .max(MAX_REFINEMENTS)
+      .exactOptional(),
   }),
 ]);
 
@@ -188,6 +242,10 @@ const expertFacts = {
     meanSquaredError: finite.min(0),
     meanFourthPower: finite.min(0),
   }),
+  range: z
+    .strictObject({ least: finite, most: finite })
+    .refine(({ least, most }) => least <= most, "least must be at most most")
+    .exactOptional(),
   explanation: explanationEntrySchema.exactOptional(),
 };
 
@@ -232,6 +290,15 @@ const provenanceSchema = z.strictObject({
   }),
 });
 
+const updateSchema = z.strictObject({
+  fromVersion: z.int().min(1),
+  dataName: name,
+  dataSha256: hash,
+  nRows: count,
+  rowsRead: count,
+  decisions: z.array(z.strictObject({ expert: name, action: name, why: name })).max(MAX_DECISIONS),
+});
+
 /** Refuses unknown members, numbers that are not finite, and whatever is over a limit. */
 export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   formatVersion: z.literal(FORMAT_VERSION),
@@ -252,6 +319,7 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
       "must number their experts m0.e0, m0.e1, … in order",
     ),
   provenance: provenanceSchema,
+  update: updateSchema.exactOptional(),
   checksum: hash,
 });
 

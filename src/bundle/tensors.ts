@@ -23,7 +23,7 @@ import type { NoveltyParameters } from "../explain/index.ts";
 import type { Gate, SvmGate, SvmMachine } from "../gate/index.ts";
 import { check } from "./corrupt.ts";
 import type { Tensor, Tensors } from "./safetensors.ts";
-import type { ExpertEntry, GateEntry, SvmEntry } from "./schema.ts";
+import type { ExpertEntry, GateEntry, MachinesEntry } from "./schema.ts";
 
 /** The parameters of an expert by name; its arrays are shared, not copied. */
 export function expertTensors(expert: Expert): Tensors {
@@ -103,10 +103,17 @@ export function expertOf(entry: ExpertEntry, tensors: Tensors, file: string): Ex
 
 /** As `expertOf`, for a gate. @throws BUNDLE_CORRUPT likewise. */
 export function gateOf(entry: GateEntry, tensors: Tensors, file: string): Gate {
+  if (entry.kind === "svm") return svmOf(entry, tensors, file);
   const source = createSource(tensors, file);
-  if (entry.kind === "softmax") return { kind: "softmax", net: netOf(entry, source) };
-  const { kind, nExperts, nFeatures, cost, gamma } = entry;
-  return { kind, nExperts, nFeatures, cost, gamma, machines: machinesOf(entry, source) };
+  const { kind, truncation } = entry;
+  return { kind, net: netOf(entry, source), ...(truncation === undefined ? {} : { truncation }) };
+}
+
+/** The machines of an SVM gate, or of a refinement. @throws BUNDLE_CORRUPT likewise. */
+export function svmOf(entry: MachinesEntry, tensors: Tensors, file: string): SvmGate {
+  const { nExperts, nFeatures, cost, gamma } = entry;
+  const machines = machinesOf(entry, createSource(tensors, file));
+  return { kind: "svm", nExperts, nFeatures, cost, gamma, machines };
 }
 
 /** As `expertOf`, for the novelty of rows of `d` inputs. @throws BUNDLE_CORRUPT likewise. */
@@ -147,7 +154,7 @@ function netOf({ sizes, activation }: NetShape, source: Source): Net {
   return { sizes: [...sizes], activation, parameters };
 }
 
-function machinesOf({ nExperts, nFeatures }: SvmEntry, source: Source): readonly SvmMachine[] {
+function machinesOf({ nExperts, nFeatures }: MachinesEntry, source: Source): readonly SvmMachine[] {
   const nPairs = (nExperts * (nExperts - 1)) / 2;
   const [rho, slope, intercept] = ["rho", "slope", "intercept"].map((name) =>
     source.f64(name, [nPairs]),

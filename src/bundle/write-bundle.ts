@@ -5,20 +5,24 @@
  * rename: until then nobody looks at the new files, and after it nobody at the old ones, which are
  * then removed. One process may write a bundle at a time; any number may read it meanwhile.
  */
-import { lstat, mkdir, readdir, rm } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { today } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import {
+  hasCode,
   prepareOutputFolder,
   TEMPORARY_NAME,
   writeError,
   writeFileAtomic,
 } from "../shared/files.ts";
+import { sha256 } from "../shared/hash.ts";
 import { BLOBS, blobFile, CARD, CURRENT, VERSIONS, versionFile, versionOf } from "./layout.ts";
 import { digestOf } from "./manifest.ts";
 import { renderCard } from "./model-card.ts";
 import { type BundleContent, type PackedBundle, packBundle } from "./pack-bundle.ts";
+import { type Bundle, readVersion } from "./read-bundle.ts";
+import type { Manifest } from "./schema.ts";
 
 export interface WriteBundleOptions {
   /** ISO 8601; now if not given. The only thing that may differ between writes of one content. */
@@ -32,6 +36,7 @@ export interface WriteBundleOptions {
 export interface WrittenBundle {
   readonly version: number;
   readonly digest: string;
+  readonly manifest: Manifest;
 }
 
 /**
@@ -53,10 +58,23 @@ export async function writeBundle(
     const version = await nextVersion(folder);
     await writeVersion(folder, version, packed);
     await removeLeftovers(folder, keepVersions ? null : { version, blobs: packed.blobs });
-    return { version, digest: digestOf(packed.manifest) };
+    const { manifest } = packed;
+    return { version, digest: digestOf(manifest), manifest };
   } catch (cause) {
     throw writeError(folder, cause);
   }
+}
+
+/**
+ * Serves another version that the bundle has kept.
+ *
+ * @throws BUNDLE_CORRUPT if it cannot be read whole; the version that is served stays. WRITE_FAILED
+ */
+export async function switchVersion(folder: string, version: number): Promise<Bundle> {
+  const bundle = await readVersion(folder, version);
+  await writeFileAtomic(join(folder, CARD), renderCard(bundle.manifest));
+  await writeFileAtomic(join(folder, CURRENT), `${version}\n`);
+  return bundle;
 }
 
 /** The order is what keeps the old bundle whole. */
@@ -65,10 +83,24 @@ async function writeVersion(
   version: number,
   { manifest, text, blobs }: PackedBundle,
 ): Promise<void> {
-  for (const [hash, bytes] of blobs) await writeFileAtomic(join(folder, blobFile(hash)), bytes);
+  for (const [hash, bytes] of blobs) {
+    const path = join(folder, blobFile(hash));
+    if (!(await isWhole(path, hash))) await writeFileAtomic(path, bytes);
+  }
   await writeFileAtomic(join(folder, versionFile(version)), text);
   await writeFileAtomic(join(folder, CARD), renderCard(manifest));
   await writeFileAtomic(join(folder, CURRENT), `${version}\n`);
+}
+
+/** Whether an earlier version has left this very blob: it need not be written again. */
+async function isWhole(path: string, hash: string): Promise<boolean> {
+  try {
+    if (!(await lstat(path)).isFile()) return false;
+    return sha256(await readFile(path)) === hash;
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return false;
+    throw error;
+  }
 }
 
 async function prepareFolder(folder: string, force: boolean): Promise<void> {

@@ -1,6 +1,7 @@
 /** A run's result as a person reads it in a terminal. */
 import type { ExperimentResult, Method } from "../experiments/index.ts";
-import { figure, METHOD_NAMES } from "../reports/index.ts";
+import { METHOD_NAMES } from "../reports/index.ts";
+import { figure } from "../shared/wording.ts";
 import { formatTable } from "./output.ts";
 
 /** The comparison table, the experts and the verdict. */

@@ -17,7 +17,12 @@ export function fetchFolder(): string {
 
 /** What runs the Python peers of a bench: BAILIWICK_PYTHON, or the first on the path. */
 export function peerPython(): string {
-  return named("BAILIWICK_PYTHON") ?? "python3";
+  return namedPython() ?? "python3";
+}
+
+/** BAILIWICK_PYTHON. */
+export function namedPython(): string | undefined {
+  return named("BAILIWICK_PYTHON");
 }
 
 function named(variable: string): string | undefined {

@@ -2,7 +2,7 @@
 import { readBundle } from "../bundle/index.ts";
 import { openData, schemaTypes, selectTarget } from "../data/index.ts";
 import { type Evaluation, evaluate } from "../mixture/index.ts";
-import { figure } from "../reports/index.ts";
+import { figure } from "../shared/wording.ts";
 import { createEngine } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
 import { formatTable, printJson, printLine, warn } from "./output.ts";

@@ -10,11 +10,13 @@ import {
   fitJudgedModel,
   PRESETS,
   type PresetName,
+  predict,
   type Recombination,
   type RegimeSearch,
   type Verdict,
 } from "../mixture/index.ts";
-import { figure } from "../reports/index.ts";
+import { figure } from "../shared/wording.ts";
+import { keepRows, truncateGates } from "../update/index.ts";
 import { createEngine, type EngineFlags } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
 import { formatTable, note, printJson, printLine, warn } from "./output.ts";
@@ -30,6 +32,7 @@ export interface FitFlags extends EngineFlags {
   readonly recombination?: Recombination;
   readonly experts?: readonly number[];
   readonly out: string;
+  readonly keepRows?: boolean;
   readonly force?: boolean;
   readonly seed?: number;
   readonly json?: boolean;
@@ -44,7 +47,9 @@ export async function fitCommand(dataPath: string, flags: FitFlags): Promise<voi
   const executor = createInlineExecutor(await createEngine(flags));
   const bar = createProgressBar();
   try {
-    const fitted = await fitJudgedModel(selected, options, executor, bar.report);
+    const judged = await fitJudgedModel(selected, options, executor, bar.report);
+    const fitted =
+      flags.keepRows === true ? { ...judged, model: truncateGates(judged.model) } : judged;
     bar.stop();
     const provenance = {
       dataName: data.name,
@@ -62,9 +67,17 @@ export async function fitCommand(dataPath: string, flags: FitFlags): Promise<voi
       explanation: explainFit(executor.engine, fitted, selected),
     };
     const written = await writeBundle(flags.out, content, { force: flags.force === true });
+    if (flags.keepRows === true) {
+      const { features } = selected;
+      const { routes } = predict(executor.engine, fitted.model, features);
+      const rows = { table: data.table, rows: selected.rows, sha256: data.sha256 };
+      const store = await keepRows(flags.out, { ...rows, target: selected.targetName }, routes[0]!);
+      note(`kept ${selected.y.length} rows in ${store.folder}`);
+    }
     if (flags.json === true) {
       const { verdict, report } = fitted;
-      printJson({ out: flags.out, ...written, verdict, report });
+      const { version, digest } = written;
+      printJson({ out: flags.out, version, digest, verdict, report });
     } else {
       printLine(renderFit(fitted));
     }

@@ -1,22 +1,27 @@
 /** The commands: their arguments, options and an example of each that works. */
-import { Command, InvalidArgumentError, Option } from "commander";
-import { ENGINES } from "../experts/index.ts";
+import { Command, Option } from "commander";
 import { packageVersion } from "../shared/version.ts";
-import { benchKernelCommand } from "./bench.ts";
-import { benchAccuracyCommand } from "./bench-accuracy.ts";
-import { benchRegimesCommand } from "./bench-regimes.ts";
-import { dataListCommand } from "./data.ts";
-import { dataFetchCommand } from "./data-fetch.ts";
-import { dataVerifyCommand } from "./data-verify.ts";
-import { evaluateCommand } from "./evaluate.ts";
-import { exportCommand } from "./export.ts";
-import { fitCommand } from "./fit.ts";
-import { inspectCommand } from "./inspect.ts";
-import { predictCommand } from "./predict.ts";
-import { runCommand } from "./run.ts";
-import { serveCommand } from "./serve.ts";
+import {
+  bundleVersion,
+  commaList,
+  countNumber,
+  integerList,
+  portNumber,
+  regimeRows,
+  rowNumber,
+  seedCount,
+  splitNumber,
+  stepList,
+  typeList,
+  versionNumber,
+} from "./option-values.ts";
+import { example, gateOption, recombinationOption, withTraining } from "./shared-options.ts";
 
-/** A fresh program. Errors are thrown, not exited on, so that main.ts decides the exit code. */
+/**
+ * A fresh program. A command's module is loaded when it is called, so that help and small commands
+ * do not wait for all of them. Errors are thrown, not exited on, so that main.ts decides the exit
+ * code.
+ */
 export function createProgram(): Command {
   const program = new Command("bailiwick")
     .description("Mixture-of-experts regression: experts compete for rows, a gate routes them.")
@@ -24,6 +29,7 @@ export function createProgram(): Command {
     .showSuggestionAfterError();
   addTraining(program);
   addUse(program);
+  addChange(program);
   addData(program);
   addBenches(program);
   const commands = [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)];
@@ -44,7 +50,7 @@ function addTraining(program: Command): void {
       "after",
       example("bailiwick run experiments/quickstart/config.json --out out/quickstart"),
     )
-    .action(runCommand);
+    .action(async (config, flags) => (await import("./run.ts")).runCommand(config, flags));
   withTraining(
     program
       .command("fit")
@@ -67,10 +73,11 @@ function addTraining(program: Command): void {
         integerList,
       )
       .option("--out <dir>", "folder of the bundle", "bundle")
+      .option("--keep-rows", "keep the rows beside the bundle, for updates to learn from")
       .option("--force", "replace a folder that holds something else"),
   )
     .addHelpText("after", example("bailiwick fit concrete --out out/concrete"))
-    .action(fitCommand);
+    .action(async (data, flags) => (await import("./fit.ts")).fitCommand(data, flags));
 }
 
 function addUse(program: Command): void {
@@ -85,7 +92,9 @@ function addUse(program: Command): void {
       "also each row's expert, the scores, its novelty, and whether near a boundary",
     )
     .addHelpText("after", example("bailiwick predict models/concrete concrete --explain"))
-    .action(predictCommand);
+    .action(async (bundle, data, flags) =>
+      (await import("./predict.ts")).predictCommand(bundle, data, flags),
+    );
   program
     .command("evaluate")
     .description("measure a model on rows whose target is known")
@@ -93,21 +102,23 @@ function addUse(program: Command): void {
     .argument("<data>", "a CSV, TSV, JSON or Arrow file, plain or .gz, or a data set's name")
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick evaluate models/concrete concrete"))
-    .action(evaluateCommand);
+    .action(async (bundle, data, flags) =>
+      (await import("./evaluate.ts")).evaluateCommand(bundle, data, flags),
+    );
   program
     .command("inspect")
     .description("say what a bundle holds: experts, regimes, errors, hashes, versions")
     .argument("<bundle>", "a bundle's folder")
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick inspect models/concrete"))
-    .action(inspectCommand);
+    .action(async (bundle, flags) => (await import("./inspect.ts")).inspectCommand(bundle, flags));
   program
     .command("export")
     .description("write a bundle's model for other programs")
     .argument("<bundle>", "a bundle's folder")
     .addOption(
       new Option("--format <name>", "file format")
-        .choices(["safetensors", "json"])
+        .choices(["onnx", "safetensors", "json"])
         .makeOptionMandatory(),
     )
     .requiredOption("--out <file>", "the file to write")
@@ -115,7 +126,7 @@ function addUse(program: Command): void {
       "after",
       example("bailiwick export models/concrete --format json --out out/model.json"),
     )
-    .action(exportCommand);
+    .action(async (bundle, flags) => (await import("./export.ts")).exportCommand(bundle, flags));
   program
     .command("serve")
     .description("answer predictions over HTTP (Open Inference Protocol V2)")
@@ -133,7 +144,46 @@ function addUse(program: Command): void {
         .default("info"),
     )
     .addHelpText("after", example("bailiwick serve models/concrete --port 8080"))
-    .action(serveCommand);
+    .action(async (bundles, flags) => (await import("./serve.ts")).serveCommand(bundles, flags));
+}
+
+function addChange(program: Command): void {
+  withTraining(
+    program
+      .command("update")
+      .description("learn what new rows have changed, and leave the rest as it is")
+      .argument("<bundle>", "a bundle's folder")
+      .argument("<newdata>", "a data file with the target; - for stdin, with --follow")
+      .option("--out <dir>", "update a copy of the bundle instead")
+      .option("--plan", "say what would be done, and do nothing")
+      .option("--follow", "go on as the file grows, batch by batch")
+      .option("--batch <rows>", "rows of a batch, of a file that is followed", rowNumber, 200)
+      .option("--until-idle <seconds>", "stop when nothing has come for so long", countNumber, 0)
+      .option("--force", "replace a folder that holds something else"),
+  )
+    .addHelpText("after", example("bailiwick update out/concrete new-rows.csv --plan"))
+    .action(async (bundle, data, flags) =>
+      (await import("./update.ts")).updateCommand(bundle, data, flags),
+    );
+  withTraining(
+    program
+      .command("forget")
+      .description("remove kept rows, and train anew the experts that learnt from them")
+      .argument("<bundle>", "a bundle's folder")
+      .requiredOption("--key <column=value>", "which rows: a column and what its cell reads as"),
+  )
+    .addHelpText("after", example("bailiwick forget out/concrete --key plant=B7"))
+    .action(async (bundle, flags) => (await import("./forget.ts")).forgetCommand(bundle, flags));
+  program
+    .command("rollback")
+    .description("serve an earlier version of a bundle again")
+    .argument("<bundle>", "a bundle's folder")
+    .option("--to <version>", "its number; the one before if left out", bundleVersion)
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("after", example("bailiwick rollback out/concrete --to 1"))
+    .action(async (bundle, flags) =>
+      (await import("./rollback.ts")).rollbackCommand(bundle, flags),
+    );
 }
 
 function addData(program: Command): void {
@@ -143,7 +193,7 @@ function addData(program: Command): void {
     .description("list them: those that come along, and the mirror's in BAILIWICK_DATA")
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick data list"))
-    .action(dataListCommand);
+    .action(async (flags) => (await import("./data.ts")).dataListCommand(flags));
   data
     .command("fetch")
     .description("get data sets from their origins, checked by hash")
@@ -151,14 +201,18 @@ function addData(program: Command): void {
     .option("--out <dir>", "folder for them; BAILIWICK_DATA or the user's cache if left out")
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick data fetch yacht abalone"))
-    .action(dataFetchCommand);
+    .action(async (names, flags) =>
+      (await import("./data-fetch.ts")).dataFetchCommand(names, flags),
+    );
   data
     .command("verify")
     .description("check the data sets at hand: hashes, rows, columns, splits")
     .argument("[names...]", "data sets' names; all at hand if left out")
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick data verify concrete"))
-    .action(dataVerifyCommand);
+    .action(async (names, flags) =>
+      (await import("./data-verify.ts")).dataVerifyCommand(names, flags),
+    );
 }
 
 function addBenches(program: Command): void {
@@ -183,7 +237,7 @@ function addBenches(program: Command): void {
       .option("--resume", "leave out sets that an interrupted run to the same folder finished"),
   )
     .addHelpText("after", example("bailiwick bench accuracy --sets cars,servo --out out/accuracy"))
-    .action(benchAccuracyCommand);
+    .action(async (flags) => (await import("./bench-accuracy.ts")).benchAccuracyCommand(flags));
   withTraining(
     bench
       .command("regimes")
@@ -195,7 +249,21 @@ function addBenches(program: Command): void {
       .option("--resume", "leave out what an interrupted run to the same folder finished"),
   )
     .addHelpText("after", example("bailiwick bench regimes --sets intervals --seeds 1 --rows 500"))
-    .action(benchRegimesCommand);
+    .action(async (flags) => (await import("./bench-regimes.ts")).benchRegimesCommand(flags));
+  withTraining(
+    bench
+      .command("update")
+      .description("updates against refits, on streams with known changes and on real rows")
+      .option("--sets <names>", "real sets, separated by commas; those at hand", commaList)
+      .option("--seeds <number>", "seeds of data and fit, from --seed on", seedCount, 3)
+      .option("--rows <number>", "rows that a model is fitted on", regimeRows, 4000)
+      .option("--new-rows <number>", "rows that come then", regimeRows, 1000)
+      .option("--quiet <number>", "streams of 10,000 rows without a change", countNumber, 200)
+      .option("--shifted <number>", "shifted streams of a size, regime and model", countNumber, 10)
+      .option("--out <dir>", "folder for result.json"),
+  )
+    .addHelpText("after", example("bailiwick bench update --seeds 1 --quiet 10 --shifted 2"))
+    .action(async (flags) => (await import("./bench-update.ts")).benchUpdateCommand(flags));
   bench
     .command("kernel")
     .description("the training kernel against other engines; peers run from a checkout")
@@ -203,98 +271,14 @@ function addBenches(program: Command): void {
     .option("--force", "write to a folder that holds something else")
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick bench kernel --out experiments/kernel"))
-    .action(benchKernelCommand);
-}
-
-function splitNumber(text: string): number {
-  return integerOf(text, 2, 100);
-}
-
-function seedCount(text: string): number {
-  return integerOf(text, 1, 100);
-}
-
-function regimeRows(text: string): number {
-  return integerOf(text, 50, 100_000);
-}
-
-function stepList(text: string): number[] {
-  return commaList(text).map((part) => integerOf(part, 1, 1_000_000));
-}
-
-/** Options of every command that trains. */
-function withTraining(command: Command): Command {
-  return command
-    .option("--seed <number>", "decides everything that is left to chance", seedNumber)
-    .addOption(new Option("--engine <name>", "what trains the nets").choices(ENGINES))
-    .option("--threads <number>", "threads to train on, as many as cores if left out", threadNumber)
-    .option("--json", "one JSON document on stdout");
-}
-
-function threadNumber(text: string): number {
-  return integerOf(text, 1, 64);
-}
-
-function gateOption(): Option {
-  return new Option("--gate <kind>", "what learns the boundaries").choices(["softmax", "svm"]);
-}
-
-function recombinationOption(): Option {
-  return new Option("--recombination <kind>", "blend experts, or take the top one").choices([
-    "smooth",
-    "hard",
-  ]);
-}
-
-function example(line: string): string {
-  return `\nExample:\n  $ ${line}`;
-}
-
-function commaList(text: string): string[] {
-  return text.split(",").map((part) => part.trim());
-}
-
-function typeList(text: string): Record<string, "number" | "category"> {
-  const entries = commaList(text).map((part) => {
-    const at = part.lastIndexOf("=");
-    const type = part.slice(at + 1);
-    if (at < 1 || (type !== "number" && type !== "category")) {
-      throw new InvalidArgumentError(`must read name=number or name=category, got "${part}".`);
-    }
-    return [part.slice(0, at), type] as const;
-  });
-  return Object.fromEntries(entries);
-}
-
-function integerList(text: string): [number, ...number[]] {
-  const numbers = commaList(text).map((part) => integerOf(part, 1, 16));
-  return numbers as [number, ...number[]];
-}
-
-function seedNumber(text: string): number {
-  return integerOf(text, 0, 2_147_483_647);
-}
-
-function countNumber(text: string): number {
-  return integerOf(text, 0, 1_000_000);
-}
-
-function rowNumber(text: string): number {
-  return integerOf(text, 1, 10_000_000);
-}
-
-function versionNumber(text: string): number {
-  return integerOf(text, 1, 16);
-}
-
-function portNumber(text: string): number {
-  return integerOf(text, 0, 65_535);
-}
-
-function integerOf(text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new InvalidArgumentError(`must be an integer, ${least} to ${most}, got "${text}".`);
-  }
-  return value;
+    .action(async (flags) => (await import("./bench-kernel.ts")).benchKernelCommand(flags));
+  bench
+    .command("serving")
+    .description("the server against a bare echo, under load and broken requests; in a checkout")
+    .option("--seconds <number>", "of one load against the echo", countNumber, 5)
+    .option("--out <dir>", "folder for result.json")
+    .option("--force", "write to a folder that holds something else")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("after", example("bailiwick bench serving --out experiments/serving"))
+    .action(async (flags) => (await import("./bench-serving.ts")).benchServingCommand(flags));
 }

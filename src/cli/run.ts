@@ -65,7 +65,7 @@ async function writeOutcome(out: string, outcome: RunOutcome): Promise<RunOutcom
   const result = { ...outcome.result, bundleDigest: digest };
   await writeFileAtomic(
     `${out}/report.html`,
-    renderReport(result, outcome.predictions, outcome.rounds),
+    renderReport(result, outcome.predictions, outcome.kept),
   );
   await writeFileAtomic(`${out}/result.json`, `${JSON.stringify(result, null, 2)}\n`);
   return result;

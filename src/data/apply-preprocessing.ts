@@ -15,7 +15,7 @@ import type { Column, Table } from "./table.ts";
 const CLIP = 6;
 
 /** Matrix columns that a feature takes. */
-function widthOf(feature: Feature): number {
+export function widthOf(feature: Feature): number {
   if (feature.type === "category") return feature.levels.length + 1;
   return feature.indicator ? 2 : 1;
 }
@@ -142,10 +142,26 @@ function fillNumbers(
   for (let from = start, to = offset; to < out.length; from += stride, to += nColumns) {
     const value = cells[from]!;
     const missing = Number.isNaN(value);
-    const standard = ((missing ? median : value) - mean) / scale;
-    out[to] = Math.min(CLIP, Math.max(-CLIP, standard));
+    out[to] = standardise(missing ? median : value, mean, scale);
     if (indicator) out[to + 1] = missing ? 1 : 0;
   }
+}
+
+function standardise(value: number, mean: number, scale: number): number {
+  const standard = (value - mean) / scale;
+  return Math.max(-CLIP, Math.min(CLIP, standard));
+}
+
+/** Writes the columns of a number, NaN if it is missing, from place `at`. Modifies `out`. */
+export function writeNumber(
+  { median, mean, scale, indicator }: NumberFeature,
+  value: number,
+  out: Float32Array,
+  at: number,
+): void {
+  const missing = Number.isNaN(value);
+  out[at] = standardise(missing ? median : value, mean, scale);
+  if (indicator) out[at + 1] = missing ? 1 : 0;
 }
 
 function fillLevels(

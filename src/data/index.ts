@@ -41,6 +41,11 @@ export type {
 } from "./preprocessing.ts";
 export { type DataFormat, parseTable, readTable, readText } from "./read-table.ts";
 export { tableFromColumns, tableFromRecords } from "./records.ts";
+export {
+  createRowPreprocessing,
+  type RowCells,
+  type RowPreprocessing,
+} from "./row-preprocessing.ts";
 export { groupedKFold, holdOut, kFold, parseSplits, type Split } from "./splits.ts";
 export type { CategoryColumn, Column, ColumnType, NumberColumn, Table } from "./table.ts";
 export { type SelectedTarget, selectTarget } from "./target.ts";

@@ -6,6 +6,8 @@ export {
   type Method,
   parseConfig,
 } from "./config.ts";
+export type { KeptModel } from "./kept-model.ts";
+export type { LineMap, MapAxis, PlaneMap, ProjectionMap, RegimeMap } from "./regime-map.ts";
 export type {
   Comparison,
   ExperimentResult,

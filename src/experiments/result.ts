@@ -82,9 +82,9 @@ export interface ExperimentResult {
 /** Predictions on a split's test rows, for pictures; not part of result.json. */
 export interface SplitPredictions {
   readonly split: number;
+  /** The test rows, by their numbers in the data. */
+  readonly rows: Int32Array;
   readonly truth: Float64Array;
   readonly mixture: Float64Array;
   readonly single: Float64Array;
-  /** The expert that each test row was routed to. */
-  readonly experts: Int32Array;
 }

@@ -89,10 +89,10 @@ export async function runSplit(
     },
     predictions: {
       split: task.number,
+      rows: split.test,
       truth,
       mixture: inUnits(own),
       single: inUnits(all.get("single")!),
-      experts: route.experts,
     },
   };
 }

@@ -17,13 +17,14 @@ import {
   selectFrom,
 } from "../data/index.ts";
 import { explainFit } from "../explain/index.ts";
-import { type Executor, fitModel, type RoundRecord } from "../mixture/index.ts";
+import { type Executor, fitModel } from "../mixture/index.ts";
 import { nowMs, today } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { type Progress, within } from "../shared/progress.ts";
 import { childSeed } from "../shared/rng.ts";
 import { packageVersion } from "../shared/version.ts";
 import { type ExperimentConfig, fitOptionsOf } from "./config.ts";
+import { describeKept, type KeptModel } from "./kept-model.ts";
 import type { ExperimentResult, SplitPredictions, SplitResult } from "./result.ts";
 import { runSplit } from "./run-split.ts";
 import { summarise } from "./summarise.ts";
@@ -43,8 +44,8 @@ export interface RunOutcome {
   readonly predictions: readonly SplitPredictions[];
   /** The model kept, fitted on all rows. */
   readonly content: BundleContent;
-  /** The competition that led to it; empty if it is one net. */
-  readonly rounds: readonly RoundRecord[];
+  /** The same for people: its regimes, and where the rows are. */
+  readonly kept: KeptModel;
 }
 
 /** Share of the work that the splits are, for progress; the rest is the model that is kept. */
@@ -107,7 +108,7 @@ export async function runExperiment(
     },
     predictions,
     content: { model, facts: { provenance, experts: [report.experts] }, explanation },
-    rounds: report.rounds,
+    kept: describeKept(executor.engine, { model, report }, explanation, selected),
   };
 }
 

@@ -65,8 +65,12 @@ export interface Engine {
    * @throws what task.ts says, before anything is trained.
    */
   train(X: Matrix, tasks: readonly TrainTask[]): Promise<readonly TrainedNet[]>;
-  /** Outputs for every row, shape (nRows, nOutputs). A row's answer depends on that row alone. */
-  predict(net: Net, X: Matrix): Float32Array;
+  /**
+   * Outputs for every row, shape (nRows, nOutputs). A row's answer depends on that row alone.
+   *
+   * @param into - Of that shape. An engine may write to it and return it in place of a new array.
+   */
+  predict(net: Net, X: Matrix, into?: Float32Array): Float32Array;
   /** Releases threads and devices; the engine cannot train afterwards. */
   close(): Promise<void>;
 }

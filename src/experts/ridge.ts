@@ -156,17 +156,33 @@ function eachRow(
   }
 }
 
-/** Predictions for every row, shape (nRows,). */
-export function predictRidge(expert: RidgeExpert, X: Matrix): Float32Array {
+/**
+ * Predictions for every row, shape (nRows,).
+ *
+ * @param into - Of that shape; written to and returned in place of a new array.
+ */
+export function predictRidge(
+  expert: RidgeExpert,
+  X: Matrix,
+  into: Float32Array = new Float32Array(X.nRows),
+): Float32Array {
   checkLength("X.nColumns", X.nColumns, expert.nFeatures);
-  const { coefficients, degree } = expert;
-  const terms = new Float64Array(coefficients.length - 1);
-  const out = new Float32Array(X.nRows);
-  for (let i = 0; i < X.nRows; i++) {
-    writeTerms(X.values.subarray(i * X.nColumns, (i + 1) * X.nColumns), degree, terms);
-    let sum = coefficients[0]!;
-    for (let t = 0; t < terms.length; t++) sum += coefficients[t + 1]! * terms[t]!;
-    out[i] = sum;
+  for (let i = 0; i < X.nRows; i++) into[i] = ridgeAt(expert, X.values, i * X.nColumns);
+  return into;
+}
+
+/** The prediction at the point x[start], x[start + 1], …; its terms as `writeTerms` has them. */
+function ridgeAt(
+  { coefficients, degree, nFeatures }: RidgeExpert,
+  x: Float32Array,
+  start: number,
+): number {
+  let sum = coefficients[0]!;
+  for (let a = 0; a < nFeatures; a++) sum += coefficients[a + 1]! * x[start + a]!;
+  if (degree === 1) return sum;
+  let t = nFeatures + 1;
+  for (let a = 0; a < nFeatures; a++) {
+    for (let b = a; b < nFeatures; b++) sum += coefficients[t++]! * (x[start + a]! * x[start + b]!);
   }
-  return out;
+  return sum;
 }

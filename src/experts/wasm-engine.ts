@@ -34,8 +34,13 @@ export interface WasmEngineOptions {
   readonly threads?: number;
 }
 
+export interface WasmEngine extends Engine {
+  /** Of the WebAssembly memory, which never shrinks. */
+  memoryBytes(): number;
+}
+
 /** @throws ENGINE_UNAVAILABLE if this Node cannot run the kernel. */
-export async function createWasmEngine(options: WasmEngineOptions = {}): Promise<Engine> {
+export async function createWasmEngine(options: WasmEngineOptions = {}): Promise<WasmEngine> {
   const kernel = await createKernel(options);
   const predict = createPredictor(kernel);
   const { threads: nThreads = 1 } = options;
@@ -43,10 +48,11 @@ export async function createWasmEngine(options: WasmEngineOptions = {}): Promise
   return {
     name: options.fast === true ? "wasm-fast" : "wasm",
     train: (X, tasks) => trainAll({ kernel, threads }, X, tasks),
-    predict: (net, X) => {
+    predict: (net, X, into) => {
       checkLength("X.nColumns", X.nColumns, net.sizes[0]!);
-      return predict(net, X.values, X.nRows);
+      return predict(net, X.values, X.nRows, into);
     },
+    memoryBytes: () => kernel.memory.buffer.byteLength,
     close: async () => threads?.close(),
   };
 }

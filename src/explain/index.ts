@@ -1,5 +1,6 @@
 export { gateMargins } from "./boundary.ts";
 export { type Evidence, explain, explainFit } from "./explain.ts";
+export { type ExpertEvidence, explainExpert } from "./explain-expert.ts";
 export type {
   Condition,
   Effect,

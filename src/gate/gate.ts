@@ -11,6 +11,11 @@ export interface SoftmaxGate {
   readonly kind: "softmax";
   /** As many outputs as experts. */
   readonly net: Net;
+  /**
+   * Scores below this share of the row's largest are dropped and the others renormalised, so that
+   * an expert far away has no say at all. In [0, 1); 0 if not given.
+   */
+  readonly truncation?: number;
 }
 
 /** The machine that tells regime `first` (decision > 0) from regime `second`. */
@@ -36,6 +41,20 @@ export interface SvmGate {
   readonly gamma: number;
   /** One for each pair first < second, in lexicographic order. */
   readonly machines: readonly SvmMachine[];
+  /** Applied in this order to what the machines say; none if not given. */
+  readonly refinements?: readonly Refinement[];
+}
+
+/**
+ * What some experts have of a row together, divided among them anew; all others' scores stay what
+ * they are, bit for bit. How a gate is changed in one place, and how it gets more experts than its
+ * machines tell apart: those are numbered on from `nExperts`.
+ */
+export interface Refinement {
+  /** At least two, ascending. Their order is the order of `gate`'s experts. */
+  readonly experts: readonly number[];
+  /** Without refinements of its own. */
+  readonly gate: SvmGate;
 }
 
 export type Gate = SoftmaxGate | SvmGate;

@@ -53,24 +53,44 @@ export function softmaxScores(engine: Engine, gate: SoftmaxGate, X: Matrix): Flo
   const outputs = engine.predict(gate.net, X);
   const nExperts = gate.net.sizes.at(-1)!;
   const scores = new Float64Array(outputs.length);
+  const least = gate.truncation ?? 0;
   for (let i = 0; i < X.nRows; i++) {
-    softmaxInto(outputs, i * nExperts, nExperts, scores);
+    softmaxInto(outputs, { start: i * nExperts, count: nExperts, least }, scores);
   }
   return scores;
 }
 
-/** Softmax of `count` values from `start`, to the same places of `out`. Modifies `out`. */
+/** Scores the only row of `X`, as `softmaxScores` would, into an array that is used again. */
+export function createSoftmaxScorer(
+  engine: Engine,
+  { net, truncation: least = 0 }: SoftmaxGate,
+  X: Matrix,
+): () => Float64Array {
+  const count = net.sizes.at(-1)!;
+  const outputs = new Float32Array(count);
+  const scores = new Float64Array(count);
+  const row = { start: 0, count, least };
+  return () => {
+    softmaxInto(engine.predict(net, X, outputs), row, scores);
+    return scores;
+  };
+}
+
+/**
+ * Softmax of `count` values from `start`, to the same places of `out`; those below `least` of the
+ * largest are 0, and the others are what they would be without those. Modifies `out`.
+ */
 function softmaxInto(
   values: ArrayLike<number>,
-  start: number,
-  count: number,
+  { start, count, least }: { start: number; count: number; least: number },
   out: Float64Array,
 ): void {
   let largest = Number.NEGATIVE_INFINITY;
   for (let k = start; k < start + count; k++) largest = Math.max(largest, values[k]!);
   let total = 0;
   for (let k = start; k < start + count; k++) {
-    out[k] = Math.exp(values[k]! - largest);
+    const share = Math.exp(values[k]! - largest);
+    out[k] = share < least ? 0 : share;
     total += out[k]!;
   }
   for (let k = start; k < start + count; k++) out[k]! /= total;

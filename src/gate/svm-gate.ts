@@ -7,14 +7,14 @@
  * and where all rows are within the limit, trained once more on all of them.
  */
 import { BailiwickError, checkInteger, checkLength } from "../shared/errors.ts";
-import { type Matrix, takeRows } from "../shared/matrix.ts";
+import type { Matrix } from "../shared/matrix.ts";
 import { childSeed } from "../shared/rng.ts";
 import type { SvmGate, SvmMachine } from "./gate.ts";
-import { fitSigmoid, type Sigmoid } from "./platt.ts";
-import { type DecisionFunction, decisionValue } from "./svm-decision.ts";
-import { readModel } from "./svm-model.ts";
+import { decisionValue } from "./svm-decision.ts";
+import { calibrate, type Fit, type PairRows, type Setting, train } from "./svm-machine.ts";
 import { type RegimeRows, splitRegimes, stratify } from "./svm-rows.ts";
-import { openSvmTrainer, type SvmTrainer } from "./svm-trainer.ts";
+import { chooseSetting, pairsOf } from "./svm-setting.ts";
+import { openSvmTrainer } from "./svm-trainer.ts";
 
 export interface SvmGateOptions {
   readonly seed: number;
@@ -26,14 +26,13 @@ export interface SvmGateOptions {
   readonly gammas?: readonly number[];
 }
 
+interface GateFit extends Fit {
+  readonly maxRows: number;
+}
+
 const MAX_ROWS = 5000;
 const COSTS = [1, 10, 100, 1000, 10_000];
 const GAMMAS = [0.3, 1, 4, 16];
-const TOLERANCE = 1e-4;
-/** Regimes are crisp if no more held-out rows than this are on the wrong side. */
-const CRISP_SHARE = 0.05;
-/** Rows of a pair that a setting is tried on at most. */
-const TUNING_ROWS = 1500;
 /** Rows of a pair that are calibrated on at most. */
 const CALIBRATION_ROWS = 2000;
 /** Rows of a pair from which those nearest the boundary are taken. */
@@ -43,20 +42,6 @@ const CANDIDATE_ROWS = 20_000;
  * no rows, and the machine's answer there would be rho's sign.
  */
 const RANDOM_SHARE = 0.7;
-
-interface Setting {
-  readonly cost: number;
-  readonly gamma: number;
-}
-
-/** Rows of the two regimes of a pair: those of the positive class, then the others. */
-type PairRows = readonly [readonly number[], readonly number[]];
-
-interface Fit {
-  readonly X: Matrix;
-  readonly trainer: SvmTrainer;
-  readonly maxRows: number;
-}
 
 /**
  * The same data, options and seed give the same gate, bit for bit.
@@ -81,11 +66,11 @@ export async function fitSvmGate(
   checkInputs(X);
   checkLabels(labels, X.nRows, nExperts);
   const regimes = splitRegimes(labels, nExperts, childSeed(seed, "svm rows"));
-  const grid = costs.flatMap((cost) => gammas.map((g) => ({ cost, gamma: g / X.nColumns })));
+  const scaled = gammas.map((gamma) => gamma / X.nColumns);
   const trainer = openSvmTrainer();
   try {
-    const fit: Fit = { X, trainer, maxRows };
-    const setting = grid.length === 1 ? grid[0]! : await chooseSetting(fit, regimes, grid);
+    const fit: GateFit = { X, trainer, maxRows };
+    const setting = await chooseSetting(fit, regimes, costs, scaled);
     const machines: SvmMachine[] = [];
     for (const pair of pairsOf(nExperts)) {
       machines.push(await fitMachine(fit, regimes, pair, setting));
@@ -130,53 +115,8 @@ function checkLabels(labels: Int32Array, nRows: number, nExperts: number): void 
   }
 }
 
-/** Every first < second, in lexicographic order. */
-function pairsOf(nExperts: number): readonly (readonly [number, number])[] {
-  const regimes = [...Array(nExperts).keys()];
-  return regimes.flatMap((first) =>
-    regimes.slice(first + 1).map((second) => [first, second] as const),
-  );
-}
-
-/**
- * The setting of least calibrated log loss among those that get fewest held-out rows of all pairs
- * wrong, give or take a standard error of that count. Where regimes are crisp, the hardest margin
- * goes before the loss: a soft one shifts the boundary to where there are fewer rows, and held-out
- * rows near a crisp boundary are too few to see it.
- */
-async function chooseSetting(
-  fit: Fit,
-  regimes: readonly RegimeRows[],
-  grid: readonly Setting[],
-): Promise<Setting> {
-  const samples = pairsOf(regimes.length).map(([first, second]) => {
-    const [positive, negative] = [regimes[first]!, regimes[second]!];
-    return stratify([positive.train, negative.train, positive.held, negative.held], TUNING_ROWS);
-  });
-  const tried: (Setting & { wrong: number; loss: number })[] = [];
-  for (const setting of grid) {
-    let [wrong, loss] = [0, 0];
-    for (const [positive, negative, ...held] of samples) {
-      const machine = await train(fit, [positive!, negative!], setting);
-      const calibrated = calibrate(fit, machine, setting, held as unknown as PairRows);
-      wrong += calibrated.wrong;
-      loss += calibrated.loss;
-    }
-    tried.push({ ...setting, wrong, loss });
-  }
-  const fewest = Math.min(...tried.map(({ wrong }) => wrong));
-  const good = tried.filter(({ wrong }) => wrong <= fewest + Math.sqrt(fewest));
-  const nHeld = samples.reduce((sum, [, , ...held]) => sum + held.flat().length, 0);
-  const crisp = fewest <= CRISP_SHARE * nHeld;
-  const { cost, gamma } = good.reduce((best, other) => {
-    if (crisp && other.cost !== best.cost) return other.cost > best.cost ? other : best;
-    return other.loss < best.loss ? other : best;
-  });
-  return { cost, gamma };
-}
-
 async function fitMachine(
-  fit: Fit,
+  fit: GateFit,
   regimes: readonly RegimeRows[],
   [first, second]: readonly [number, number],
   setting: Setting,
@@ -196,20 +136,8 @@ async function fitMachine(
   return { first, second, ...final, ...sigmoid };
 }
 
-function calibrate(
-  { X }: Fit,
-  machine: DecisionFunction,
-  { gamma }: Setting,
-  held: PairRows,
-): { readonly sigmoid: Sigmoid; readonly loss: number; readonly wrong: number } {
-  const decisions = held.flat().map((i) => decisionValue(machine, gamma, X, i));
-  const positive = held.flatMap((list, side) => list.map(() => side === 0));
-  const wrong = decisions.filter((decision, place) => decision > 0 !== positive[place]).length;
-  return { ...fitSigmoid(decisions, positive), wrong };
-}
-
 /** All rows if the limit allows; else some at random, then where their machine is least sure. */
-async function chooseRows(fit: Fit, all: PairRows, setting: Setting): Promise<PairRows> {
+async function chooseRows(fit: GateFit, all: PairRows, setting: Setting): Promise<PairRows> {
   const quota: PairRows = stratify(all, fit.maxRows);
   if (quota === all) return all;
   const random: PairRows = stratify(all, RANDOM_SHARE * fit.maxRows);
@@ -223,21 +151,4 @@ async function chooseRows(fit: Fit, all: PairRows, setting: Setting): Promise<Pa
     return [...random[side], ...near];
   };
   return [nearest(0), nearest(1)];
-}
-
-/** One machine, not calibrated. Without rows on either side it is constant, 0. */
-async function train(
-  { X, trainer }: Fit,
-  rows: PairRows,
-  setting: Setting,
-): Promise<DecisionFunction> {
-  const [positive, negative] = rows;
-  if (positive.length === 0 || negative.length === 0) {
-    const none: Matrix = { values: new Float32Array(0), nRows: 0, nColumns: X.nColumns };
-    return { supportVectors: none, coefficients: new Float64Array(0), rho: 0 };
-  }
-  const chosen = takeRows(X, [...positive, ...negative]);
-  const labels = new Int8Array(chosen.nRows).fill(1, 0, positive.length).fill(-1, positive.length);
-  const trained = await trainer.train({ X: chosen, labels, ...setting, tolerance: TOLERANCE });
-  return readModel(trained, setting.gamma, chosen);
 }

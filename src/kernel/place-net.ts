@@ -32,19 +32,26 @@ export function placeNet(
 
 /** The structs Net and Layer[] of assembly/structs.ts. */
 function structWords(
-  { layers, arrays, parameterBytes }: NetPlan,
+  { layers, arrays, parameterBytes, scales }: NetPlan,
   base: number,
   { activation, loss }: { readonly activation: number; readonly loss: number },
 ): readonly number[] {
   const at = (offset: number): number => (offset === 0 ? 0 : base + offset);
   const parameters = base + arrays.parameters;
   const net = [base + 4 * NET_WORDS, layers.length, activation, loss];
-  net.push(parameters, parameterBytes, at(arrays.gradients), at(arrays.first), at(arrays.second));
+  net.push(
+    parameters,
+    parameterBytes,
+    at(arrays.gradients),
+    at(arrays.first),
+    at(arrays.second),
+    at(scales),
+  );
   const words = layers.map((layer) => [
     layer.inputs,
-    layer.inputBytes,
+    layer.inputUnits,
     layer.outputs,
-    layer.outputBytes,
+    layer.outputUnits,
     parameters + layer.weights,
     parameters + layer.biases,
     parameters + layer.end,
@@ -84,10 +91,14 @@ function placesOf({ layers }: NetPlan): Int32Array {
   const nValues = layers.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0);
   const places = new Int32Array(nValues);
   let p = 0;
-  for (const { inputs, outputs, outputBytes, weights, biases } of layers) {
+  for (const { inputs, outputs, inputUnits, outputUnits, weights, biases } of layers) {
+    const wide = Math.min(outputUnits, 4);
     for (let j = 0; j <= inputs; j++) {
-      const row = (j < inputs ? weights + j * outputBytes : biases) / 4;
-      for (let o = 0; o < outputs; o++) places[p++] = row + o;
+      for (let o = 0; o < outputs; o++) {
+        const panel = o - (o % wide);
+        const weight = weights / 4 + panel * inputUnits + j * wide + (o - panel);
+        places[p++] = j < inputs ? weight : biases / 4 + o;
+      }
     }
   }
   return places;

@@ -3,8 +3,8 @@
  * parameters, what training adds (gradients, moments, transposed weights, deltas) and the tiles.
  *
  * The canonical parameters are unpadded, layer by layer, weights [input][output] then biases.
- * Here a row of weights is padded to 8 floats, unless it is a single float, and the matrix has as
- * many rows as its padded input: 4 for the rows of X, 8 for hidden layers.
+ * Here a layer's units are padded to 4, unless it is a single output, and the inputs of the first
+ * layer to 2. A weight matrix has a row for every unit below, padding included.
  */
 import { checkInteger } from "../shared/errors.ts";
 import {
@@ -12,7 +12,7 @@ import {
   type KernelLoss,
   LAYER_WORDS,
   NET_WORDS,
-  TILE_ROWS,
+  STRIP_BYTES,
 } from "./structs.ts";
 
 /** The widest layer, and the most layers of weights. */
@@ -29,8 +29,9 @@ export interface KernelShape {
 export interface LayerPlan {
   readonly inputs: number;
   readonly outputs: number;
-  readonly inputBytes: number;
-  readonly outputBytes: number;
+  /** With padding. */
+  readonly inputUnits: number;
+  readonly outputUnits: number;
   /** Offset of the weights, biases and their end in each of the four parameter arrays. */
   readonly weights: number;
   readonly biases: number;
@@ -50,6 +51,8 @@ export interface NetPlan {
   /** Offsets of the four arrays; all but `parameters` are 0 without training. */
   readonly arrays: Readonly<Record<ParameterArray, number>>;
   readonly parameterBytes: number;
+  /** Offset of what each row of a tile counts in the loss. */
+  readonly scales: number;
   readonly bytes: number;
 }
 
@@ -59,7 +62,7 @@ export function planNet(shape: KernelShape, use: KernelLoss | "prediction"): Net
   const training = use !== "prediction";
   const { take, taken } = offsets();
   take((NET_WORDS + LAYER_WORDS * (shape.sizes.length - 1)) * 4);
-  const padded = paddedLayers(shape.sizes, use);
+  const padded = paddedLayers(shape.sizes);
   const parameterBytes = padded.at(-1)!.end;
   const arrays = {
     parameters: take(parameterBytes),
@@ -67,15 +70,16 @@ export function planNet(shape: KernelShape, use: KernelLoss | "prediction"): Net
     first: training ? take(parameterBytes) : 0,
     second: training ? take(parameterBytes) : 0,
   };
-  let inputTile = take(TILE_ROWS * padded[0]!.inputBytes);
+  const scales = training ? take(STRIP_BYTES) : 0;
+  let inputTile = take(STRIP_BYTES * padded[0]!.inputUnits);
   const layers = padded.map((layer, l): LayerPlan => {
-    const { inputBytes, outputBytes } = layer;
-    const tile = TILE_ROWS * outputBytes;
+    const { inputUnits, outputUnits } = layer;
+    const tile = STRIP_BYTES * outputUnits;
     const isHidden = l < padded.length - 1;
     const transposes = training && l > 0;
     const plan = {
       ...layer,
-      transposed: transposes ? take((outputBytes * inputBytes) / 4) : 0,
+      transposed: transposes ? take(4 * outputUnits * inputUnits) : 0,
       inputTile,
       outputTile: take(tile),
       deltaTile: training ? take(tile) : 0,
@@ -84,7 +88,7 @@ export function planNet(shape: KernelShape, use: KernelLoss | "prediction"): Net
     inputTile = plan.outputTile;
     return plan;
   });
-  return { layers, arrays, parameterBytes, bytes: taken() };
+  return { layers, arrays, parameterBytes, scales, bytes: taken() };
 }
 
 function checkKernelShape({ sizes }: KernelShape): void {
@@ -94,24 +98,21 @@ function checkKernelShape({ sizes }: KernelShape): void {
 
 type PaddedLayer = Pick<
   LayerPlan,
-  "inputs" | "outputs" | "inputBytes" | "outputBytes" | "weights" | "biases" | "end"
+  "inputs" | "outputs" | "inputUnits" | "outputUnits" | "weights" | "biases" | "end"
 >;
 
-function paddedLayers(
-  sizes: readonly number[],
-  use: KernelLoss | "prediction",
-): readonly PaddedLayer[] {
+function paddedLayers(sizes: readonly number[]): readonly PaddedLayer[] {
   let weights = 0;
-  let inputBytes = 4 * roundUp(sizes[0]!, 4);
   return sizes.slice(1).map((outputs, l) => {
-    // Cross-entropy of one output is legal and useless: its softmax needs whole vectors.
-    const isSingle = l === sizes.length - 2 && outputs === 1 && use !== "cross-entropy";
-    const outputBytes = 4 * (isSingle ? 1 : roundUp(outputs, 8));
-    const biases = weights + (inputBytes / 4) * outputBytes;
-    const end = biases + roundUp(outputBytes, 16);
-    const layer = { inputs: sizes[l]!, outputs, inputBytes, outputBytes, weights, biases, end };
+    const inputs = sizes[l]!;
+    const isSingle = l === sizes.length - 2 && outputs === 1;
+    // A single output takes its inputs four at a time, all other layers two.
+    const inputUnits = roundUp(inputs, l === 0 && !isSingle ? 2 : 4);
+    const outputUnits = isSingle ? 1 : roundUp(outputs, 4);
+    const biases = weights + 4 * inputUnits * outputUnits;
+    const end = biases + roundUp(4 * outputUnits, 16);
+    const layer = { inputs, outputs, inputUnits, outputUnits, weights, biases, end };
     weights = end;
-    inputBytes = outputBytes;
     return layer;
   });
 }

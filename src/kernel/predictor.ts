@@ -5,7 +5,7 @@
  * object. Rows pass through a buffer of fixed size, so that memory does not grow with them.
  */
 import { checkLength } from "../shared/errors.ts";
-import type { Arena, Block } from "./arena.ts";
+import type { Arena } from "./arena.ts";
 import type { Kernel } from "./kernel.ts";
 import { type PlacedNet, placeNet, writeArray } from "./place-net.ts";
 import type { KernelShape } from "./plan-net.ts";
@@ -15,6 +15,8 @@ import { BATCH_WORDS, writeBatch } from "./structs.ts";
 const MAX_CACHE_BYTES = 64 * 2 ** 20;
 /** Inputs and outputs that pass at once: at least 16 rows of the widest layer. */
 const BUFFER_FLOATS = 65_536;
+/** Up to so many numbers, a loop is faster than the view that `set` would need. */
+const FEW = 64;
 
 /** A net in the canonical layout. Its parameters must not change once it has predicted. */
 export interface KernelNet extends KernelShape {
@@ -25,8 +27,14 @@ export interface KernelNet extends KernelShape {
  * Outputs for every row, shape (nRows, nOutputs). A row's bits depend on that row alone.
  *
  * @param X - Shape (nRows, nInputs).
+ * @param into - Shape (nRows, nOutputs); written to and returned in place of a new array.
  */
-export type Predictor = (net: KernelNet, X: Float32Array, nRows: number) => Float32Array;
+export type Predictor = (
+  net: KernelNet,
+  X: Float32Array,
+  nRows: number,
+  into?: Float32Array,
+) => Float32Array;
 
 /** @throws MEMORY_EXCEEDED if there is no room for the buffers. */
 export function createPredictor({ arena, calls }: Kernel): Predictor {
@@ -34,54 +42,70 @@ export function createPredictor({ arena, calls }: Kernel): Predictor {
   const { address: batch } = arena.allocate(4 * BATCH_WORDS);
   const { address: X } = arena.allocate(4 * BUFFER_FLOATS);
   const { address: outputs } = arena.allocate(4 * BUFFER_FLOATS);
-  return (net, values, nRows) => {
+  return (net, values, nRows, into) => {
     const nInputs = net.sizes[0]!;
     const nOutputs = net.sizes.at(-1)!;
     checkLength("X.values.length", values.length, nRows * nInputs);
+    const answers = into ?? new Float32Array(nRows * nOutputs);
+    checkLength("into.length", answers.length, nRows * nOutputs);
     const { block } = placed(net);
-    const answers = new Float32Array(nRows * nOutputs);
     const most = Math.floor(BUFFER_FLOATS / Math.max(nInputs, nOutputs));
     for (let start = 0; start < nRows; start += most) {
       const count = Math.min(most, nRows - start);
       const floats = arena.floats();
-      floats.set(values.subarray(start * nInputs, (start + count) * nInputs), X / 4);
+      copy(values, start * nInputs, count * nInputs, floats, X / 4);
       writeBatch(arena, batch, { X, rows: 0, nRows: count, targets: 0, weights: 0, outputs });
       calls.predict(block.address, batch);
-      answers.set(floats.subarray(outputs / 4, outputs / 4 + count * nOutputs), start * nOutputs);
+      copy(floats, outputs / 4, count * nOutputs, answers, start * nOutputs);
     }
     return answers;
   };
 }
 
-/** Places nets; those used longest ago make room. */
+/** Copies `count` numbers from place `start` of one array to place `at` of another. */
+function copy(
+  from: Float32Array,
+  start: number,
+  count: number,
+  to: Float32Array,
+  at: number,
+): void {
+  if (count > FEW) to.set(from.subarray(start, start + count), at);
+  else for (let i = 0; i < count; i++) to[at + i] = from[start + i]!;
+}
+
+interface KeptNet {
+  readonly placed: PlacedNet;
+  /** The number of the call that used it last. */
+  usedAt: number;
+}
+
+/** Places nets; when they are too many, those used longest ago make room for half as much. */
 function createCache(arena: Arena): (net: KernelNet) => PlacedNet {
-  // A map keeps the order of insertion: the first entry is the one used longest ago.
-  const nets = new Map<KernelNet, PlacedNet>();
-  let latest: { readonly net: KernelNet; readonly placed: PlacedNet } | undefined;
+  const nets = new Map<KernelNet, KeptNet>();
   let bytes = 0;
-  const makeRoom = (needed: number): void => {
-    for (const [net, { block }] of nets) {
-      if (bytes + needed <= MAX_CACHE_BYTES) return;
-      release(net, block);
+  let nCalls = 0;
+  const makeRoom = (): void => {
+    const oldest = [...nets].sort(([, a], [, b]) => a.usedAt - b.usedAt);
+    for (const [net, { placed }] of oldest) {
+      if (bytes <= MAX_CACHE_BYTES / 2) return;
+      nets.delete(net);
+      arena.free(placed.block);
+      bytes -= placed.block.bytes;
     }
   };
-  const release = (net: KernelNet, block: Block): void => {
-    nets.delete(net);
-    arena.free(block);
-    bytes -= block.bytes;
+  const keep = (net: KernelNet): KeptNet => {
+    const placed = placeForPrediction(arena, net);
+    if (bytes + placed.block.bytes > MAX_CACHE_BYTES) makeRoom();
+    bytes += placed.block.bytes;
+    const kept = { placed, usedAt: 0 };
+    nets.set(net, kept);
+    return kept;
   };
   return (net) => {
-    if (net === latest?.net) return latest.placed;
-    let placed = nets.get(net);
-    if (placed === undefined) {
-      placed = placeForPrediction(arena, net);
-      makeRoom(placed.block.bytes);
-      bytes += placed.block.bytes;
-    }
-    nets.delete(net);
-    nets.set(net, placed);
-    latest = { net, placed };
-    return placed;
+    const kept = nets.get(net) ?? keep(net);
+    kept.usedAt = ++nCalls;
+    return kept.placed;
   };
 }
 

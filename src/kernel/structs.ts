@@ -4,13 +4,13 @@
  */
 import type { Arena } from "./arena.ts";
 
-export const NET_WORDS = 9;
+export const NET_WORDS = 10;
 export const LAYER_WORDS = 12;
 export const BATCH_WORDS = 6;
 export const STEP_WORDS = 4;
 
-/** Rows that go through a net together. */
-export const TILE_ROWS = 32;
+/** One unit of a tile, which is 32 rows that go through a net together. */
+export const STRIP_BYTES = 128;
 
 export type KernelActivation = "tanh" | "relu" | "silu";
 /** `external`: the targets are the derivatives of the loss by the outputs. */
@@ -39,8 +39,14 @@ export interface Batch {
 
 /** Modifies the memory at `address`. */
 export function writeBatch(arena: Arena, address: number, batch: Batch): void {
-  const { X, rows, nRows, targets, weights, outputs } = batch;
-  arena.words().set([X, rows, nRows, targets, weights, outputs], address / 4);
+  const words = arena.words();
+  const w = address / 4;
+  words[w] = batch.X;
+  words[w + 1] = batch.rows;
+  words[w + 2] = batch.nRows;
+  words[w + 3] = batch.targets;
+  words[w + 4] = batch.weights;
+  words[w + 5] = batch.outputs;
 }
 
 /** What one step of Adam needs to know. */
@@ -58,7 +64,10 @@ const BETA_2 = 0.999;
 /** Modifies the memory at `address`. */
 export function writeStep(arena: Arena, address: number, step: StepRates): void {
   const { learningRate, weightDecay, clipNorm, count } = step;
-  const rate = learningRate / (1 - BETA_1 ** count);
-  const rootScale = 1 / Math.sqrt(1 - BETA_2 ** count);
-  arena.floats().set([rate, rootScale, learningRate * weightDecay, clipNorm], address / 4);
+  const floats = arena.floats();
+  const w = address / 4;
+  floats[w] = learningRate / (1 - BETA_1 ** count);
+  floats[w + 1] = 1 / Math.sqrt(1 - BETA_2 ** count);
+  floats[w + 2] = learningRate * weightDecay;
+  floats[w + 3] = clipNorm;
 }

@@ -130,7 +130,7 @@ function reportExperts(
     const own = errors.filter((_error, place) => route.experts[rows[place]!] === k);
     return {
       share: shareRoutedTo(route, k),
-      residuals: summarise(own.map((error) => error * scale)),
+      residuals: summariseErrors(own.map((error) => error * scale)),
     };
   });
 }
@@ -139,7 +139,8 @@ function shareRoutedTo({ experts }: Route, k: number): number {
   return experts.filter((expert) => expert === k).length / experts.length;
 }
 
-function summarise(errors: Float64Array): ResidualSummary {
+/** @param errors - Answers less targets, in the target's units. */
+export function summariseErrors(errors: Float64Array): ResidualSummary {
   const nSamples = errors.length;
   const meanPower = (power: number): number =>
     nSamples === 0 ? 0 : errors.reduce((sum, error) => sum + error ** power, 0) / nSamples;

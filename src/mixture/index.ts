@@ -13,11 +13,13 @@ export {
   fitModel,
   prepareSamples,
   type ResidualSummary,
+  summariseErrors,
   type TrainingTable,
 } from "./fit-model.ts";
 export type { RegimeCandidate, RegimeSearch } from "./likelihood/index.ts";
-export type { Member, Mixture, Model, Recombination } from "./model.ts";
+export type { Member, Mixture, Model, Range, Recombination } from "./model.ts";
 export {
+  batchSizeFor,
   DEFAULT_FIT,
   expertOptions,
   type FitOptions,
@@ -25,9 +27,17 @@ export {
   type PresetName,
   type TuningOptions,
 } from "./options.ts";
-export { type Prediction, predict, predictMatrix, predictMixture, type Route } from "./predict.ts";
-export { targetRange } from "./samples.ts";
+export {
+  type Prediction,
+  predict,
+  predictMatrix,
+  predictMixture,
+  type Route,
+  standardRange,
+} from "./predict.ts";
+export { createRowPredictor, type RowPredictor } from "./row-predictor.ts";
+export { clip, takeSamples, targetRange } from "./samples.ts";
 export { specialistTask } from "./specialise.ts";
-export { type NetSettings, regressionShape } from "./train-net.ts";
+export { cosine, type NetSettings, regressionShape, regressionTask } from "./train-net.ts";
 export { type Tuned, tuneNet } from "./tune.ts";
 export { judgePartitioning, type Verdict } from "./verdict.ts";

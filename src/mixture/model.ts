@@ -10,6 +10,12 @@ import type { Gate } from "../gate/index.ts";
 
 export type Recombination = "smooth" | "hard";
 
+/** Where answers are clipped, in standardised units. */
+export interface Range {
+  readonly least: number;
+  readonly most: number;
+}
+
 export interface Mixture {
   /** At least one. Their order is the gate's order of outputs. */
   readonly experts: readonly Expert[];
@@ -17,6 +23,11 @@ export interface Mixture {
   readonly gate: Gate | null;
   /** smooth: Σ_k g_k(x) f_k(x); hard: the answer of the expert with the largest score. */
   readonly recombination: Recombination;
+  /**
+   * Where experts' answers are clipped, in standardised units, one an expert; null, and all if not
+   * given, where the model's own range holds. An expert that learnt later rows has its own.
+   */
+  readonly ranges?: readonly (Range | null)[];
 }
 
 export interface Member {

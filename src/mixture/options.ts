@@ -33,6 +33,8 @@ export interface FitOptions {
   readonly restarts: number;
   /** A specialised expert gets this share of the base net's steps at least. */
   readonly minSpecialistShare: number;
+  /** A specialised expert decays at least so much: one that rules one law needs no sharp bends. */
+  readonly minSpecialistDecay: number;
 }
 
 export interface CompetitionOptions {
@@ -64,6 +66,7 @@ export const DEFAULT_FIT: FitOptions = {
   competition: { rounds: 12, consistency: 1, minShare: 0.03, minRows: 12, rowsPerExpert: 20 },
   restarts: 6,
   minSpecialistShare: 1,
+  minSpecialistDecay: 0,
 };
 
 /** What a fit is for: `fast` predicts with one mixture, `regimes` finds regimes to be read. */
@@ -77,6 +80,7 @@ export const PRESETS: Readonly<Record<PresetName, FitOptions>> = {
     partitioning: "likelihood",
     gate: "svm",
     recombination: "hard",
+    minSpecialistDecay: 0.1,
     tuning: { ...DEFAULT_FIT.tuning, steps: [3000, 15_000], extendTo: 15_000 },
   },
 };

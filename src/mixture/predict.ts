@@ -7,7 +7,7 @@
 import { applyPreprocessing, type Table, type TargetScale } from "../data/index.ts";
 import { type Engine, predictExpert } from "../experts/index.ts";
 import { gateScores, topExperts } from "../gate/index.ts";
-import type { Matrix } from "../shared/matrix.ts";
+import { type Matrix, takeRows } from "../shared/matrix.ts";
 import type { Mixture, Model } from "./model.ts";
 import { clip, type Range } from "./samples.ts";
 
@@ -47,7 +47,7 @@ export function predictMatrix(engine: Engine, model: Model, X: Matrix): Predicti
 }
 
 /** The range of clipped predictions, in standardised units. */
-function standardRange({ mean, scale, least, most }: TargetScale): Range {
+export function standardRange({ mean, scale, least, most }: TargetScale): Range {
   return { least: (least - mean) / scale, most: (most - mean) / scale };
 }
 
@@ -64,13 +64,25 @@ export function predictMixture(
   const route: Route = { nExperts, scores, experts: topExperts(scores, nExperts) };
   const values = new Float64Array(X.nRows);
   mixture.experts.forEach((expert, k) => {
-    const answers = predictExpert(engine, expert, X);
-    for (let i = 0; i < values.length; i++) {
-      const share = shareOf(mixture, route, i, k);
-      if (share > 0) values[i]! += share * clip(answers[i]!, range);
+    const rows = rowsOf(mixture, route, k);
+    if (rows.length === 0) return;
+    const answers = predictExpert(engine, expert, rows.length === X.nRows ? X : takeRows(X, rows));
+    const own = mixture.ranges?.[k] ?? range;
+    for (let r = 0; r < rows.length; r++) {
+      const i = rows[r]!;
+      values[i]! += shareOf(mixture, route, i, k) * clip(answers[r]!, own);
     }
   });
   return { values, route };
+}
+
+/** The rows that expert k has a say in, ascending. */
+function rowsOf(mixture: Mixture, route: Route, k: number): Int32Array {
+  const nRows = route.experts.length;
+  const rows = new Int32Array(nRows);
+  let count = 0;
+  for (let i = 0; i < nRows; i++) if (shareOf(mixture, route, i, k) > 0) rows[count++] = i;
+  return rows.subarray(0, count);
 }
 
 /** How much of row i's answer is expert k's. */

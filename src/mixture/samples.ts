@@ -3,13 +3,10 @@ import { groupedKFold, holdOut, kFold, type Split } from "../data/index.ts";
 import type { Samples } from "../experts/index.ts";
 import { takeRows } from "../shared/matrix.ts";
 import { childSeed } from "../shared/rng.ts";
+import type { Range } from "./model.ts";
 import { holdOutRepeats } from "./options.ts";
 
-/** The range that predictions are clipped to, in standardised units. */
-export interface Range {
-  readonly least: number;
-  readonly most: number;
-}
+export type { Range };
 
 /** The targets' range widened by a tenth of itself on both sides. */
 export function targetRange(y: Float32Array): Range {

@@ -2,8 +2,9 @@
  * From a partition to a mixture: a gate that has learnt the labels from x alone, and for every
  * regime an expert that starts from the base net and trains on its regime and a little beyond.
  *
- * The overlap is what makes the mixture smooth at its boundaries: expert k trains on sample i with
- * weight max(1[label_i = k], g_k(x_i)).
+ * The overlap is what makes a smooth mixture smooth at its boundaries: expert k trains on sample i
+ * with weight max(1[label_i = k], g_k(x_i)). Where each row has one expert, it trains on its own
+ * regime alone: a jump at the boundary would bend it (docs/method.md).
  */
 import {
   type Expert,
@@ -48,9 +49,11 @@ export async function specialise(
   executor: Executor,
 ): Promise<Specialised> {
   const { gate, cost: gateCost } = await fitGate(samples, partition, options, executor);
+  const isHard = options.recombination === "hard";
   const scores = gateScores(executor.engine, gate, samples.X);
   const tasks = Array.from({ length: partition.nExperts }, (_, k) => {
-    const weighted = { ...samples, weights: overlapWeights(scores, partition, k) };
+    const weights = isHard ? ownWeights(partition, k) : overlapWeights(scores, partition, k);
+    const weighted = { ...samples, weights };
     return specialistTask(weighted, { base, settings, k }, options);
   });
   const trained = await executor.train(samples.X, tasks);
@@ -69,7 +72,8 @@ export function specialistTask(
   const share = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
   const steps = Math.round(settings.steps * Math.max(share, options.minSpecialistShare));
   const learningRate = settings.learningRate * LEARNING_SHARE;
-  const own = { ...settings, learningRate, steps: Math.max(MIN_STEPS, steps) };
+  const weightDecay = Math.max(settings.weightDecay, options.minSpecialistDecay);
+  const own = { learningRate, weightDecay, steps: Math.max(MIN_STEPS, steps) };
   const schedule = cosine(own, childSeed(options.seed, `expert ${k}`));
   return regressionTask(samples, base, schedule);
 }
@@ -90,6 +94,10 @@ function overlapWeights(scores: Float64Array, partition: Partition, k: number): 
     if (label === k) weights[i] = 1;
   });
   return weights;
+}
+
+function ownWeights({ labels }: Partition, k: number): Float32Array {
+  return Float32Array.from(labels, (label) => (label === k ? 1 : 0));
 }
 
 /** A gate of the wanted kind on the partition's labels. */

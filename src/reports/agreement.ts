@@ -1,9 +1,9 @@
-/** How near are predictions to the truth, and which expert made them? */
+/** How near are predictions to the truth, and of which regime are they? */
 import { dot, line } from "@observablehq/plot";
-import type { SplitPredictions } from "../experiments/index.ts";
+import type { KeptModel, SplitPredictions } from "../experiments/index.ts";
+import { count, figure, shorten, tick } from "../shared/wording.ts";
 import { colourOf, draw, legend, X_AXIS } from "./draw.ts";
 import { figureHtml, type Html, html, NOTHING } from "./html.ts";
-import { count, figure, shorten, tick } from "./names.ts";
 
 /** Points of the picture; more are thinned evenly. */
 const MAX_POINTS = 2000;
@@ -11,37 +11,39 @@ const MAX_POINTS = 2000;
 interface Point {
   readonly truth: number;
   readonly predicted: number;
-  readonly expert: number;
+  readonly regime: number;
 }
 
 /** @param predictions - Of every split, on its test rows. */
-export function agreementSection(predictions: readonly SplitPredictions[], target: string): Html {
-  const all = predictions.flatMap(pointsOf);
+export function agreementSection(
+  predictions: readonly SplitPredictions[],
+  { regimes, cards }: Pick<KeptModel, "regimes" | "cards">,
+  target: string,
+): Html {
+  const all = predictions.flatMap((own) => pointsOf(own, regimes));
   if (all.length === 0) return NOTHING;
   const points = thin(all);
-  const nExperts = 1 + all.reduce((most, { expert }) => Math.max(most, expert), 0);
+  const nRegimes = cards.length;
   const shown =
     points.length === all.length
       ? `All ${count(all.length, "test row")}`
       : `${count(points.length, "test row")} of ${all.length.toLocaleString("en")}, taken evenly`;
-  const coloured =
-    nExperts === 1
-      ? ""
-      : predictions.length === 1
-        ? ", coloured by the expert that each is routed to"
-        : ", coloured by the number within its split of the expert that each is routed to";
+  const coloured = nRegimes === 1 ? "" : ", coloured by the regime that the model kept gives them";
   const caption = `${shown}${coloured}. On the line, prediction and truth are equal.`;
   return html`<section>
 <h2>Predicted and true</h2>
-${figureHtml(agreementPlot(points, target, nExperts), caption)}
+${figureHtml(agreementPlot(points, target, nRegimes), caption)}
 </section>`;
 }
 
-function pointsOf({ truth, mixture, experts }: SplitPredictions): readonly Point[] {
+function pointsOf(
+  { rows, truth, mixture }: SplitPredictions,
+  regimes: Int32Array,
+): readonly Point[] {
   return Array.from(truth, (value, i) => ({
     truth: value,
     predicted: mixture[i]!,
-    expert: experts[i]!,
+    regime: regimes[rows[i]!]!,
   }));
 }
 
@@ -52,7 +54,7 @@ function thin(all: readonly Point[]): readonly Point[] {
   return Array.from({ length: kept }, (_, p) => all[Math.floor(p * stride)]!);
 }
 
-function agreementPlot(points: readonly Point[], target: string, nExperts: number): Html {
+function agreementPlot(points: readonly Point[], target: string, nRegimes: number): Html {
   const values = points.flatMap(({ truth, predicted }) => [truth, predicted]);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const axis = { domain: [low, high], inset: 4, grid: true, ticks: 6, tickFormat: tick } as const;
@@ -72,13 +74,13 @@ function agreementPlot(points: readonly Point[], target: string, nExperts: numbe
         x: "truth",
         y: "predicted",
         r: 2,
-        fill: ({ expert }: Point) => colourOf(expert),
+        fill: ({ regime }: Point) => colourOf(regime),
         fillOpacity: 0.75,
       }),
       line([low, high], { x: (v: number) => v, y: (v: number) => v, stroke: "currentColor" }),
     ],
   });
-  return nExperts === 1 ? picture : html`${picture}${legend(nExperts)}`;
+  return nRegimes === 1 ? picture : html`${picture}${legend(nRegimes, "regime")}`;
 }
 
 /** Pearson's; 0 where one side does not vary. */

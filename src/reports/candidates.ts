@@ -1,9 +1,9 @@
 /** How many experts? The held-out errors that decided it. */
 import { dot, link, text } from "@observablehq/plot";
 import type { SplitResult } from "../experiments/index.ts";
+import { count, figure, tick } from "../shared/wording.ts";
 import { draw, X_AXIS } from "./draw.ts";
 import { figureHtml, type Html, html } from "./html.ts";
-import { count, figure, tick } from "./names.ts";
 
 /** @param shown - The split that is drawn; one of `splits`. */
 export function candidatesSection(shown: SplitResult, splits: readonly SplitResult[]): Html {

@@ -1,17 +1,17 @@
 /** Is the mixture better than its rivals? A picture and a table of the test errors. */
 import { dot, link, text } from "@observablehq/plot";
 import type { ExperimentResult, Method } from "../experiments/index.ts";
-import { draw, ROW_MARKS, ROW_WORDS, X_AXIS } from "./draw.ts";
-import { figureHtml, type Html, html, tableHtml } from "./html.ts";
 import {
   figure,
-  METHOD_NAMES,
   meanAndError,
   pValue,
   reductionInWords,
   shorten,
   tick,
-} from "./names.ts";
+} from "../shared/wording.ts";
+import { draw, ROW_MARKS, ROW_WORDS, X_AXIS } from "./draw.ts";
+import { figureHtml, type Html, html, tableHtml } from "./html.ts";
+import { METHOD_NAMES } from "./names.ts";
 
 const ROW_HEIGHT = 40;
 

@@ -54,18 +54,23 @@ export function draw(says: string, options: PlotOptions): Html {
   return trusted(svg.outerHTML.replace(/^<svg /, () => label));
 }
 
-export function colourOf(expert: number): string {
-  return `var(--e${expert % COLOURS})`;
+/** Of an expert and the regime that it rules. */
+export function colourOf(k: number): string {
+  return `var(--e${k % COLOURS})`;
 }
 
-/** The expert of each colour, or the experts where there are more of them than colours. */
-export function legend(nExperts: number): Html {
-  const entries = Array.from({ length: Math.min(nExperts, COLOURS) }, (_, colour) => {
+/**
+ * What each colour is, or all of one colour where there are more of them than colours.
+ *
+ * @param noun - "expert" or "regime".
+ */
+export function legend(n: number, noun: string): Html {
+  const entries = Array.from({ length: Math.min(n, COLOURS) }, (_, colour) => {
     const sharing = Array.from(
-      { length: Math.ceil((nExperts - colour) / COLOURS) },
+      { length: Math.ceil((n - colour) / COLOURS) },
       (_place, place) => colour + place * COLOURS,
     );
-    const words = `${sharing.length === 1 ? "expert" : "experts"} ${sharing.join(", ")}`;
+    const words = `${sharing.length === 1 ? noun : `${noun}s`} ${sharing.join(", ")}`;
     return html`<li><i style="background: ${colourOf(colour)}"></i>${words}</li>`;
   });
   return html`<ul class="legend">${entries}</ul>`;

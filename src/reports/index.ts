@@ -1,2 +1,2 @@
-export { figure, METHOD_NAMES } from "./names.ts";
+export { METHOD_NAMES } from "./names.ts";
 export { renderReport } from "./report.ts";

@@ -1,7 +1,7 @@
 /** How a run was made: enough for someone else to make it again. */
 import type { ExperimentConfig, ExperimentResult } from "../experiments/index.ts";
+import { count, wholePercent } from "../shared/wording.ts";
 import { type Html, html, NOTHING } from "./html.ts";
-import { count, wholePercent } from "./names.ts";
 
 export function originSection(result: ExperimentResult): Html {
   const facts = factsOf(result).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`);

@@ -1,5 +1,4 @@
 /** Names as a page can hold them: HTML has no place for control characters, NUL least of all. */
-import type { ExperimentResult } from "../experiments/index.ts";
 
 /** Control characters but tab and line breaks, and halves of a surrogate pair. */
 const UNPRINTABLE = /[^\P{Cc}\t\n\r]|\p{Cs}/gu;
@@ -9,18 +8,14 @@ function printable(text: string): string {
   return text.replace(UNPRINTABLE, "\uFFFD").replace(/[\t\n\r]+/g, " ");
 }
 
-/** The result with every name that came from the user's data made printable. */
-export function withPrintableNames(result: ExperimentResult): ExperimentResult {
-  const { config, dataset } = result;
-  return {
-    ...result,
-    name: printable(result.name),
-    config: { ...config, drop: config.drop.map(printable) },
-    dataset: {
-      ...dataset,
-      name: printable(dataset.name),
-      target: printable(dataset.target),
-      warnings: dataset.warnings.map(printable),
-    },
-  };
+/** A copy of plain data with every text in it made printable; numbers' arrays are not copied. */
+export function withPrintableTexts<T>(value: T): T {
+  return copy(value) as T;
+}
+
+function copy(value: unknown): unknown {
+  if (typeof value === "string") return printable(value);
+  if (Array.isArray(value)) return value.map(copy);
+  if (value === null || typeof value !== "object" || ArrayBuffer.isView(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, own]) => [key, copy(own)]));
 }

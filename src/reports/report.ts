@@ -2,51 +2,64 @@
  * A run as one page: what was found first, then the evidence, then how it was made.
  *
  * The page needs nothing but itself: style and pictures are inside, nothing is loaded, no script
- * runs.
+ * runs. Nothing is computed with a model here; what needs one comes as plain data.
  */
-import type { ExperimentResult, SplitPredictions, SplitResult } from "../experiments/index.ts";
-import type { RoundRecord } from "../mixture/index.ts";
+import type {
+  ExperimentResult,
+  KeptModel,
+  SplitPredictions,
+  SplitResult,
+} from "../experiments/index.ts";
+import { count, sentence } from "../shared/wording.ts";
 import { agreementSection } from "./agreement.ts";
 import { candidatesSection } from "./candidates.ts";
 import { comparisonSection } from "./comparison.ts";
-import { expertSection } from "./expert-errors.ts";
 import { documentHtml, type Html, html } from "./html.ts";
-import { count, sentence } from "./names.ts";
 import { originSection } from "./origin.ts";
-import { withPrintableNames } from "./printable.ts";
+import { withPrintableTexts } from "./printable.ts";
+import { cardsSection, errorsSection, mapSection, searchSection } from "./regimes/index.ts";
 import { roundsSection } from "./rounds.ts";
 
 /**
  * The HTML document of a run.
  *
  * @param predictions - Of every split, on its test rows.
- * @param rounds - The competition of the model that was kept; empty if there was none.
+ * @param found - The model that was kept, in words and places.
  */
 export function renderReport(
-  found: ExperimentResult,
+  run: ExperimentResult,
   predictions: readonly SplitPredictions[],
-  rounds: readonly RoundRecord[],
+  found: KeptModel,
 ): string {
-  const result = withPrintableNames(found);
+  const result = withPrintableTexts(run);
+  const kept = withPrintableTexts(found);
   const { name, dataset, splits } = result;
-  const shown = mostTelling(splits);
+  const { target } = dataset;
+  const { search } = kept;
   const body = html`<header>
-${headline(result)}
+${headline(result, kept.cards.length)}
 </header>
 <main>
 ${comparisonSection(result)}
 <div class="pair">
-${agreementSection(predictions, dataset.target)}
-${expertSection(shown, dataset.target)}
-${roundsSection(rounds)}
-${candidatesSection(shown, splits)}
+${mapSection(kept)}
+${errorsSection(predictions, kept, target)}
+</div>
+${cardsSection(kept, target)}
+<div class="pair">
+${search === null ? candidatesSection(mostTelling(splits), splits) : searchSection(search, kept.cards.length)}
+${roundsSection(kept)}
+${agreementSection(predictions, kept, target)}
 </div>
 ${originSection(result)}
 </main>`;
-  return documentHtml(`${name}: ${dataset.target}`, body);
+  return documentHtml(`${name}: ${target}`, body);
 }
 
-function headline({ name, dataset, splits, seed, verdict }: ExperimentResult): Html {
+function headline(
+  { name, dataset, splits, seed, verdict }: ExperimentResult,
+  nRegimes: number,
+): Html {
   const facts = [
     `${dataset.target} of ${dataset.name}`,
     count(dataset.nRows, "row"),
@@ -54,10 +67,11 @@ function headline({ name, dataset, splits, seed, verdict }: ExperimentResult): H
     count(splits.length, "split"),
     `seed ${seed}`,
   ];
+  const kept = nRegimes === 1 ? "is one net" : `has ${nRegimes} regimes`;
   return html`<h1>${name}</h1>
 <p class="lead">${facts.join(", ")}</p>
 <p class="verdict"><strong>Partitioning: ${verdict.partitioning}</strong>
-${sentence(verdict.why)}</p>`;
+${sentence(verdict.why)} The model kept, fitted on all rows, ${kept}.</p>`;
 }
 
 /** The first split whose mixture has more than one expert, or else the first. */

@@ -1,38 +1,63 @@
-/** Who won what? The competition's shares, round by round. */
+/** Who won what? The shares of those who compete or search, round by round. */
 import { barY, ruleY } from "@observablehq/plot";
-import type { RoundRecord } from "../mixture/index.ts";
+import type { KeptModel } from "../experiments/index.ts";
+import { count, wholePercent } from "../shared/wording.ts";
 import { colourOf, draw, legend, X_AXIS } from "./draw.ts";
 import { figureHtml, type Html, html, NOTHING } from "./html.ts";
-import { count, wholePercent } from "./names.ts";
 
 /** Rounds that are numbered below the picture, about. */
 const MAX_TICKS = 12;
+/** How dark the shades of grey are, darkest first. */
+const SHADES = [0.8, 0.35, 0.6, 0.2] as const;
 
-/** @param rounds - Nothing is shown without any. */
-export function roundsSection(rounds: readonly RoundRecord[]): Html {
-  const [first, last] = [rounds[0], rounds.at(-1)];
-  if (first === undefined || last === undefined) return NOTHING;
-  const nDropped = first.shares.length - last.shares.length;
-  const caption =
+type Rounds = KeptModel["rounds"];
+
+/** Nothing is shown without rounds. */
+export function roundsSection({ rounds, search }: Pick<KeptModel, "rounds" | "search">): Html {
+  const first = rounds[0];
+  if (first === undefined) return NOTHING;
+  const picture =
+    search === null
+      ? html`${roundsPlot(rounds, colourOf)}${legend(first.shares.length, "expert")}`
+      : roundsPlot(rounds, shadeOf);
+  return html`<section>
+<h2>Who won what</h2>
+${figureHtml(picture, search === null ? captionOf(rounds) : SEARCH_CAPTION)}
+</section>`;
+}
+
+function captionOf(rounds: Rounds): string {
+  const nDropped = rounds[0]!.shares.length - rounds.at(-1)!.shares.length;
+  return (
     "The competition behind the model that was kept, on all rows: each bar is a round, each " +
     "colour an expert’s share of the rows." +
     (nDropped === 0
       ? ""
-      : ` ${count(nDropped, "expert")} held almost nothing and left; those behind moved up a place.`);
-  const picture = html`${roundsPlot(rounds, last)}${legend(first.shares.length)}`;
-  return html`<section>
-<h2>Who won what</h2>
-${figureHtml(picture, caption)}
-</section>`;
+      : ` ${count(nDropped, "expert")} held almost nothing and left; those behind moved up a place.`)
+  );
 }
 
-function roundsPlot(rounds: readonly RoundRecord[], last: RoundRecord): Html {
+/** A search's experts are cut and merged into regimes afterwards: they have no regime's colour. */
+const SEARCH_CAPTION =
+  "The search behind the model that was kept, from its best start: each bar is a round that was " +
+  "recorded, each shade an expert’s share of the rows. Its experts are cut into connected pieces " +
+  "and merged afterwards, so they are not the regimes of the map.";
+
+function shadeOf(k: number): string {
+  const ink = Math.round(100 * SHADES[k % SHADES.length]!);
+  return `color-mix(in srgb, var(--ink) ${ink}%, var(--page))`;
+}
+
+function roundsPlot(rounds: Rounds, paint: (k: number) => string): Html {
   const shares = rounds.flatMap(({ shares: own }, round) =>
     own.map((share, k) => ({ round: round + 1, share, k })),
   );
   const numbers = rounds.map((_, round) => round + 1);
   const step = Math.ceil(numbers.length / MAX_TICKS);
-  const end = last.shares.map((share, k) => `expert ${k} ${wholePercent(share)}`).join(", ");
+  const end = rounds
+    .at(-1)!
+    .shares.map((share, k) => `expert ${k} ${wholePercent(share)}`)
+    .join(", ");
   const says = `Share of the rows by expert over ${count(rounds.length, "round")}, in the end ${end}.`;
   return draw(says, {
     height: 280,
@@ -48,7 +73,7 @@ function roundsPlot(rounds: readonly RoundRecord[], last: RoundRecord): Html {
     },
     y: { label: "share of the rows", labelArrow: false, ticks: 5, tickFormat: wholePercent },
     marks: [
-      barY(shares, { x: "round", y: "share", z: "k", fill: ({ k }) => colourOf(k), insetTop: 1 }),
+      barY(shares, { x: "round", y: "share", z: "k", fill: ({ k }) => paint(k), insetTop: 1 }),
       ruleY([0]),
     ],
   });

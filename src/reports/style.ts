@@ -38,6 +38,19 @@ caption { padding-bottom: .4rem; }
 .legend { display: flex; flex-wrap: wrap; gap: 0 1rem; margin: .2rem 0 0; padding: 0;
   list-style: none; font-size: .9rem; }
 .legend i { display: inline-block; width: .75em; height: .75em; margin-right: .35em; }
+.cards { display: grid; gap: 1rem;
+  grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); }
+.card { border: solid var(--rule); border-width: 4px 0 0; padding: .5rem 0 0; }
+.card h3 { font-size: 1.05rem; margin: 0; }
+.card p { margin: .2rem 0; }
+.rule { font-weight: 500; }
+.aside { font-weight: 400; color: var(--faint); white-space: nowrap; }
+.facts { color: var(--faint); font-size: .9rem; }
+.effects { display: grid; gap: .25rem .75rem; margin-top: .6rem;
+  grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); }
+.effects figure { margin: 0 0 .5rem; max-width: 15rem; }
+.effects figcaption { font-size: .85rem; line-height: 1.35; }
+.effects b { color: var(--ink); font-weight: 600; }
 .scroll { overflow-x: auto; }
 .note { margin: .5rem 0 0; }
 table { border-collapse: collapse; width: 100%; font-size: .95rem;
@@ -47,19 +60,22 @@ td { white-space: nowrap; }
 thead th { vertical-align: bottom; line-height: 1.25; }
 th:first-child { text-align: left; padding-left: 0; }
 tbody th { font-weight: 500; min-width: 8rem; position: sticky; left: 0; background: var(--page); }
-tbody tr:first-child th { font-weight: 700; }
+.comparison tbody tr:first-child th { font-weight: 700; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem; margin: 0; }
 dt { color: var(--faint); }
 dd { margin: 0; overflow-wrap: anywhere; }
+.pair tbody th { min-width: 0; }
 @media (max-width: 30rem) {
   table { font-size: .875rem; }
-  tbody th { min-width: 6.5rem; }
+  .comparison tbody th { min-width: 6.5rem; }
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: .5rem; }
 }
 @media (min-width: 62rem) {
   body { padding: 2.5rem 2rem 4rem; }
-  .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem; }
+  .pair { columns: 2; column-gap: 2.5rem; }
+  .pair section { break-inside: avoid; padding-top: 2.25rem; }
+  .pair h2 { margin-top: 0; }
 }
 @media print { section { break-inside: avoid; } }
 `;

@@ -175,7 +175,7 @@ export async function readTextFile(path: string, options: ReadOptions): Promise<
   return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
-function readError(path: string, missing: ErrorCode, cause: unknown): BailiwickError {
+export function readError(path: string, missing: ErrorCode, cause: unknown): BailiwickError {
   if (hasCode(cause, "ENOENT", "ENOTDIR")) {
     return new BailiwickError(missing, `${path} must exist`, { path }, cause);
   }

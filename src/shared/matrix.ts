@@ -25,7 +25,11 @@ export function rowOf(X: Matrix, i: number): Float32Array {
 
 /** A copy of the given rows, in the given order. */
 export function takeRows(X: Matrix, rows: ArrayLike<number>): Matrix {
-  const values = new Float32Array(rows.length * X.nColumns);
-  for (let i = 0; i < rows.length; i++) values.set(rowOf(X, rows[i]!), i * X.nColumns);
-  return { values, nRows: rows.length, nColumns: X.nColumns };
+  const { nColumns } = X;
+  const values = new Float32Array(rows.length * nColumns);
+  for (let i = 0, to = 0; i < rows.length; i++) {
+    const from = rows[i]! * nColumns;
+    for (let j = 0; j < nColumns; j++) values[to++] = X.values[from + j]!;
+  }
+  return { values, nRows: rows.length, nColumns };
 }

@@ -29,6 +29,7 @@ const NAMES = [
   "kernel.vs-plain.b32",
   "kernel.row-us",
   "kernel.fit-vs-reference",
+  "kernel.memory",
 ];
 
 const SMALL: KernelPlan = {
@@ -36,7 +37,8 @@ const SMALL: KernelPlan = {
   nRounds: 1,
   ownEpochs: 1,
   rowCalls: 10,
-  fit: { steps: 20, learningRates: [4e-3], weightDecays: [0.05] },
+  fit: { candidates: [1], steps: 20, learningRates: [4e-3], weightDecays: [0.05] },
+  threadEpochs: 1,
   scaling: { rows: [64], features: [4], experts: [2] },
 };
 
@@ -85,6 +87,10 @@ test("a figure is taken against the fastest of a peer's ways", () => {
     nNets,
     gflops: 1,
   });
+  const point = (nRows: number, engineMb: number, memoryRatio: number) => ({
+    ...{ nRows, nFeatures: 10, nExperts: 1, nsPerRow: 1, residentMb: 1 },
+    ...{ engineMb, memoryRatio },
+  });
   const measured: KernelMeasurements = {
     workload: { nRows: 10, sizes: [1, 1] },
     epochFlops: 1,
@@ -98,7 +104,8 @@ test("a figure is taken against the fastest of a peer's ways", () => {
     ],
     fits: [timing("wasm", 1), timing("reference", 3)],
     rowUs: [3, 1, 2],
-    scaling: [],
+    threads: { oneMs: [2], twoMs: [1], speedup: 2, cores: 2 },
+    scaling: [point(1000, 4, 2), point(1_000_000, 48, 1.1)],
     absent: [{ name: "plain", absent: "no TypeScript" }],
   };
   const found = new Map(kernelFigures(measured).map((figure) => [figure.name, figure]));
@@ -112,6 +119,7 @@ test("a figure is taken against the fastest of a peer's ways", () => {
   });
   expect(found.get("kernel.row-us")).toMatchObject({ value: 2, must: "<= 2", ok: true });
   expect(found.get("kernel.fit-vs-reference")).toMatchObject({ value: 3, ok: true });
+  expect(found.get("kernel.memory")).toMatchObject({ value: 1.1, must: "<= 1.3", ok: true });
 });
 
 test("an epoch visits every row, and its operations are those of the products", () => {

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { readBundle, writeBundle } from "../../src/bundle/index.ts";
 import { createRng } from "../../src/shared/rng.ts";
-import { compileSource } from "../compile-source.ts";
+import { linkPackage } from "../compile-source.ts";
 import { makeContent, temporaryFolder } from "./models.ts";
 
 const KILLS = 20;
@@ -40,7 +40,7 @@ do {
 /** A bundle and a program that writes over it, and the digests that it may have. */
 async function setUp(content = OLD): Promise<{ folder: string; digests: readonly string[] }> {
   const folder = temporaryFolder();
-  compileSource(folder);
+  linkPackage(folder);
   writeFileSync(join(folder, "writer.js"), WRITER);
   const bundle = join(folder, "bundle");
   const { digest } = await writeBundle(bundle, content);

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compileSource } from "../compile-source.ts";
+import { linkPackage } from "../compile-source.ts";
 
 export interface Outcome {
   readonly code: number | null;
@@ -22,7 +22,7 @@ export interface Command {
 
 export function installCommand(): Command {
   const folder = mkdtempSync(join(tmpdir(), "bailiwick-cli-"));
-  compileSource(folder);
+  linkPackage(folder);
   const main = join(folder, "dist", "cli", "main.js");
   const start = (...args: readonly string[]): ReturnType<typeof spawn> =>
     spawn(process.execPath, [main, ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openSvmTrainer } from "../../src/gate/svm-trainer.ts";
 import { matrix } from "../../src/shared/matrix.ts";
-import { compileSource } from "../compile-source.ts";
+import { linkPackage } from "../compile-source.ts";
 
 const X = matrix(Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1), 4, 2);
 const PROBLEM = { X, labels: Int8Array.of(1, -1, -1, 1), cost: 10, gamma: 1, tolerance: 1e-4 };
@@ -35,7 +35,7 @@ describe("in a process of its own", () => {
   let folder = "";
   beforeAll(() => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), "bailiwick-svm-")));
-    compileSource(folder);
+    linkPackage(folder);
     const program = `
       const { fitSvmGate } = await import("./dist/gate/index.js");
       const values = Float32Array.from({ length: 80 }, (_, i) => Math.sin(7 * i));

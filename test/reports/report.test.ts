@@ -10,10 +10,12 @@ import { type Sample, type SampleOptions, sampleRun } from "./sample.ts";
 
 const HEADINGS = [
   "The mixture and its rivals",
-  "Predicted and true",
-  "Error by expert",
-  "Who won what",
+  "Where the regimes are",
+  "Error by regime",
+  "The regimes, one by one",
   "How many experts",
+  "Who won what",
+  "Predicted and true",
   "How this was made",
 ];
 
@@ -38,7 +40,7 @@ interface Page {
 }
 
 function open(run: Sample): Page {
-  const markup = renderReport(run.result, run.predictions, run.rounds);
+  const markup = renderReport(run.result, run.predictions, run.kept);
   return { markup, document: parseHTML(markup).document };
 }
 
@@ -93,7 +95,7 @@ describe("a report", () => {
 
   test("says in words, with figures, what each picture shows", () => {
     const { document } = page();
-    expect(document.querySelectorAll("figure")).toHaveLength(5);
+    expect(document.querySelectorAll("figure")).toHaveLength(6 + 4 * 2);
     for (const svg of document.querySelectorAll("figure svg")) {
       expect(svg.getAttribute("role")).toBe("img");
       expect(svg.getAttribute("aria-label")).toMatch(/^[A-Z].*\d.*\.$/);
@@ -103,7 +105,32 @@ describe("a report", () => {
 
   test("marks the number of experts that the mixture's rule chooses", () => {
     const { document } = page();
-    expect(labels(document)[4]).toContain("4 experts 0.0812, 8 experts 0.0806; 4 chosen.");
+    const [choice] = labels(document).filter((label) => label.startsWith("Held-out"));
+    expect(choice).toContain("4 experts 0.0812, 8 experts 0.0806; 4 chosen.");
+  });
+
+  test("says how many regimes were found by their likelihood, and how to overrule", () => {
+    const { document } = page({ searched: true });
+    expect(texts(document, "h2")).toContain("How many regimes");
+    const [elbow] = labels(document).filter((label) => label.startsWith("Log likelihood"));
+    expect(elbow).toContain("4 experts 0.31, 8 experts 0.32; 4 chosen.");
+    const rows = [...document.querySelectorAll(".pair tbody tr")].map((row) => row.textContent);
+    expect(rows[2]).toMatch(/4, chosen.*4.*0\.310 ± 0\.020.*0\.26.*0\.90/s);
+    expect(document.body.textContent).toContain("One further expert joined");
+    expect(document.body.textContent).toContain("lies in 6 connected pieces");
+    expect(document.body.textContent).toContain("fit --experts N");
+  });
+
+  test("has a card for every regime: rule, purity, coverage, size, error, effects", () => {
+    const { document } = page();
+    expect(texts(document, ".card h3")).toEqual([0, 1, 2, 3].map((k) => `Regime ${k}`));
+    const [, second] = texts(document, ".card");
+    expect(second).toContain("(0.5 ≤ strength < 2 or it is missing)");
+    expect(second).toContain("and strength is strength or missing or unknown");
+    expect(second).toContain("purity 99.4 %, coverage 80 %");
+    expect(second).toContain("250 rows, 25 % · held-out RMSE 3.00 ± 0.30 · 10 % near a boundary");
+    expect(second).toContain("strength ±2.5: rises from 10 to 17");
+    expect(document.querySelectorAll(".card figure svg[role=img]")).toHaveLength(8);
   });
 
   test("names the protocol, settings, versions, data and date", () => {
@@ -128,7 +155,7 @@ describe("a report", () => {
 describe("a report draws", () => {
   test("at most 2,000 test rows, and says how many there were", () => {
     const { document } = page({ nTest: 1500 });
-    const [, agreement] = [...document.querySelectorAll("figure")];
+    const agreement = [...document.querySelectorAll("figure")].at(-1);
     expect(agreement!.querySelectorAll("circle")).toHaveLength(2000);
     expect(agreement!.querySelector("figcaption")!.textContent).toContain(
       "2,000 test rows of 4,500",
@@ -140,32 +167,82 @@ describe("a report draws", () => {
     expect(comparison!.querySelectorAll("circle")).toHaveLength(6 * 3 + 6);
   });
 
-  test("every expert's name, together where there are more experts than colours", () => {
+  test("a boundary between every two regimes, areas below and rows above", () => {
+    const figure = [...page().document.querySelectorAll("figure")][1]!;
+    expect(figure.querySelectorAll("[aria-label=contour] path")).toHaveLength(4 * 2);
+    expect(figure.querySelectorAll("circle")).toHaveLength(40);
+    expect(figure.textContent).toContain("3 rows without a value here");
+  });
+
+  test("an area a run of cells where an axis has levels", () => {
+    const figure = [...page({ map: "cells" }).document.querySelectorAll("figure")][1]!;
+    expect(figure.querySelectorAll("[aria-label=rect] rect")).toHaveLength(2 * 4);
+    expect(texts(figure as never, "text")).toContain("stren…");
+  });
+
+  test("one feature as a line that breaks at every boundary", () => {
+    const figure = [...page({ map: "line" }).document.querySelectorAll("figure")][1]!;
+    expect(figure.querySelectorAll("[aria-label=line] path")).toHaveLength(4);
+    expect(figure.querySelectorAll("[aria-label=rule] line")).toHaveLength(3);
+  });
+
+  test("of many features two, and says by what measure and what is left out", () => {
+    const figure = [...page({ map: "projection" }).document.querySelectorAll("figure")][1]!;
+    expect(figure.textContent).toContain("Of 8 features these two tell the regimes apart best");
+    expect(figure.textContent).toContain("90 % of the rows");
+    expect(figure.textContent).toContain("naming the largest regime, 25 %");
+    expect(figure.textContent).toContain("The other 6 features are not drawn");
+  });
+
+  test("errors by regime, of rows near a boundary and of the others, by hand", () => {
+    const run = sampleRun({ nSplits: 1, nTest: 3, nExperts: 2 });
+    const own = {
+      split: 0,
+      rows: Int32Array.from([10, 11, 12]),
+      truth: Float64Array.from([1, 1, 1]),
+      mixture: Float64Array.from([4, 3, 6]),
+      single: Float64Array.from([1, 1, 2]),
+    };
+    const [label] = labels(open({ ...run, predictions: [own] }).document).filter((text) =>
+      text.includes("near a boundary"),
+    );
+    // Rows 10 and 12 are of regime 0, row 10 is near a boundary; squares are 9, 4 and 25.
+    expect(label).toBe(
+      "Root mean squared error on test rows: regime 0, 2 rows: 4.123, single net 0.7071; " +
+        "regime 1, 1 row: 2, single net 0; near a boundary, 1 row: 3, single net 0; " +
+        "away from boundaries, 2 rows: 3.808, single net 0.7071; all, 3 rows: 3.559, " +
+        "single net 0.5774.",
+    );
+  });
+
+  test("every regime's name, together where there are more experts than colours", () => {
     const [legend] = [...page({ nExperts: 10 }).document.querySelectorAll(".legend")];
     const names = [...legend!.children].map(({ textContent }) => textContent);
-    expect(names.slice(0, 3)).toEqual(["experts 0, 8", "experts 1, 9", "expert 2"]);
+    expect(names.slice(0, 3)).toEqual(["regimes 0, 8", "regimes 1, 9", "regime 2"]);
     expect(names).toHaveLength(8);
   });
 
-  test("an expert without test rows as a line of words", () => {
+  test("a regime without test rows as a line of words", () => {
     const run = sampleRun();
-    const [first, ...others] = run.result.splits;
-    const perExpert = [...first!.perExpert.slice(1), { nSamples: 0, mse: null }];
-    const result = { ...run.result, splits: [{ ...first!, perExpert }, ...others] };
-    expect(labels(open({ ...run, result }).document)[2]).toContain("expert 3, no test rows.");
+    const predictions = run.predictions.map((own) => ({ ...own, rows: own.rows.map(() => 4) }));
+    const [, , errors] = labels(open({ ...run, predictions }).document);
+    expect(errors).toContain("regime 3, no test rows");
   });
 });
 
 describe("a report does without", () => {
   test("a competition", () => {
-    const { document } = open({ ...sampleRun(), rounds: [] });
+    const run = sampleRun();
+    const { document } = open({ ...run, kept: { ...run.kept, rounds: [] } });
     expect(texts(document, "h2")).toEqual(HEADINGS.filter((name) => name !== "Who won what"));
   });
 
-  test("several experts: one net needs no picture of experts", () => {
+  test("several regimes: one net needs no map", () => {
     const { document } = page({ nExperts: 1 });
-    expect(document.body.textContent).toContain("The model of split 0 is one net.");
-    expect(document.querySelectorAll("figure")).toHaveLength(3);
+    expect(texts(document, ".verdict")[0]).toContain("fitted on all rows, is one net.");
+    expect(document.body.textContent).toContain("has one regime, all rows.");
+    expect(texts(document, "h2")).not.toContain("Where the regimes are");
+    expect(document.querySelectorAll("figure")).toHaveLength(3 + 2);
     expect(document.querySelectorAll(".legend")).toHaveLength(0);
   });
 
@@ -218,11 +295,15 @@ describe("a report is safe to open:", () => {
     expect(markup).not.toMatch(/<(script|img|!--)/i);
     expect(texts(document, "h1")).toEqual([name]);
     expect(texts(document, "li").at(-1)).toBe(`column "${name}" is constant`);
-    expect(labels(document)[1]).toContain(`true ${name} of`);
+    expect(labels(document).at(-1)).toContain(`true ${name} of`);
   });
 
   test("whatever the names are, the page has the same elements", { timeout: 120_000 }, () => {
-    const plain = skeleton(page({ nTest: 12 }).document);
+    const maps = ["plane", "cells", "line", "projection"] as const;
+    const small = (map: (typeof maps)[number]): SampleOptions => {
+      return { nTest: 12, map, searched: map !== "plane" };
+    };
+    const plain = new Map(maps.map((map) => [map, skeleton(page(small(map)).document)]));
     const names = fc.oneof(
       fc.string({ minLength: 1, maxLength: 60 }),
       fc.string({ minLength: 1, maxLength: 60, unit: "binary" }),
@@ -234,10 +315,13 @@ describe("a report is safe to open:", () => {
         .map((parts) => parts.join("")),
     );
     fc.assert(
-      fc.property(names, (name) => {
-        expect(skeleton(page({ nTest: 12, name }).document)).toBe(plain);
+      fc.property(names, fc.constantFrom(...maps), (name, map) => {
+        expect(skeleton(page({ ...small(map), name }).document)).toBe(plain.get(map));
       }),
-      { numRuns: 60, examples: [["\n\u0000"], ["\u0001"], ["\ud800"], ["\r"], ["\u0085"]] },
+      {
+        numRuns: 60,
+        examples: ["\n\u0000", "\u0001", "\ud800", "\r", "\u0085"].map((name) => [name, "cells"]),
+      },
     );
   });
 });

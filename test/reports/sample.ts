@@ -1,6 +1,7 @@
 /** A run's result made by hand, with figures like those of a real run. */
 import {
   type ExperimentResult,
+  type KeptModel,
   METHODS,
   type MethodResult,
   parseConfig,
@@ -9,13 +10,13 @@ import {
 } from "../../src/experiments/index.ts";
 import { summarise } from "../../src/experiments/summarise.ts";
 import { regressionMetrics } from "../../src/metrics/index.ts";
-import type { RoundRecord } from "../../src/mixture/index.ts";
+import type { RegimeSearch, RoundRecord } from "../../src/mixture/index.ts";
 import { createRng, type Rng } from "../../src/shared/rng.ts";
 
 export interface Sample {
   readonly result: ExperimentResult;
   readonly predictions: readonly SplitPredictions[];
-  readonly rounds: readonly RoundRecord[];
+  readonly kept: KeptModel;
 }
 
 export interface SampleOptions {
@@ -24,6 +25,9 @@ export interface SampleOptions {
   readonly nTest?: number;
   /** Stands wherever a user's own words do. */
   readonly name?: string;
+  readonly map?: "line" | "plane" | "cells" | "projection";
+  /** Whether the regimes were found by their likelihood. */
+  readonly searched?: boolean;
 }
 
 const RMSE = { mixture: 4.1, single: 5.2, wide: 5.3, ensemble4: 4.6, equalCost: 4.5, kmeans: 5.6 };
@@ -35,9 +39,11 @@ export function sampleRun(options: SampleOptions = {}): Sample {
   const { nSplits = 3, nExperts = 4, nTest = 206, name = "strength" } = options;
   const rng = createRng(7);
   const predictions = Array.from({ length: nSplits }, (_, split) =>
-    samplePredictions(split, nTest, nExperts, rng),
+    samplePredictions(split, nTest, rng),
   );
-  const splits = predictions.map((own) => sampleSplit(own, nExperts, rng));
+  const nRows = N_TRAIN + nTest;
+  const regimes = Int32Array.from({ length: nRows }, (_, i) => i % nExperts);
+  const splits = predictions.map((own) => sampleSplit(own, regimes, nExperts, rng));
   const config = parseConfig({ name, data: name, group: name, drop: [name] });
   const result: ExperimentResult = {
     formatVersion: 1,
@@ -45,7 +51,7 @@ export function sampleRun(options: SampleOptions = {}): Sample {
     dataset: {
       name,
       sha256: "6f0beeda386dc0c77d77e24eeafff2ffd657fcf1a60ba752560b4ee3609fb743",
-      nRows: N_TRAIN + nTest,
+      nRows,
       nFeatures: 8,
       target: name,
       warnings: [`column "${name}" is constant`],
@@ -61,33 +67,39 @@ export function sampleRun(options: SampleOptions = {}): Sample {
     ...summarise(splits),
     bundleDigest: null,
   };
-  return { result, predictions, rounds: nExperts === 1 ? [] : sampleRounds(nExperts) };
+  const { searched = false, map = "plane" } = options;
+  const nearBoundary = Uint8Array.from(regimes, (_, i) => (i % 10 === 0 && nExperts > 1 ? 1 : 0));
+  const kept: KeptModel = {
+    cards: Array.from({ length: nExperts }, (_, k) => sampleCard(k, nExperts, name)),
+    regimes,
+    nearBoundary,
+    map: nExperts === 1 && map !== "line" ? null : sampleMap(map, { regimes, nExperts, name }),
+    rounds: nExperts === 1 ? [] : sampleRounds(nExperts),
+    search: searched ? SEARCH : null,
+  };
+  return { result, predictions, kept };
 }
 
-/** The truth from 2 to 82, each expert ruling a quarter of it, errors of the mixture's size. */
-function samplePredictions(
-  split: number,
-  nTest: number,
-  nExperts: number,
-  rng: Rng,
-): SplitPredictions {
+/** The truth from 2 to 82, errors of the mixture's size. */
+function samplePredictions(split: number, nTest: number, rng: Rng): SplitPredictions {
   const truth = Float64Array.from({ length: nTest }, () => 2 + 80 * rng.uniform());
   return {
     split,
+    rows: Int32Array.from(truth, (_, i) => i + split),
     truth,
     mixture: truth.map((value) => value + RMSE.mixture * rng.normal()),
     single: truth.map((value) => value + RMSE.single * rng.normal()),
-    experts: Int32Array.from(truth, (value) => Math.floor((value / 83) * nExperts)),
   };
 }
 
 function sampleSplit(
-  { split, truth, mixture, experts }: SplitPredictions,
+  { split, rows, truth, mixture }: SplitPredictions,
+  regimes: Int32Array,
   nExperts: number,
   rng: Rng,
 ): SplitResult {
   const perExpert = Array.from({ length: nExperts }, (_, k) => {
-    const own = [...truth.keys()].filter((i) => experts[i] === k);
+    const own = [...truth.keys()].filter((i) => regimes[rows[i]!] === k);
     const squares = own.reduce((sum, i) => sum + (truth[i]! - mixture[i]!) ** 2, 0);
     return { nSamples: own.length, mse: own.length === 0 ? null : squares / own.length };
   });
@@ -143,4 +155,87 @@ function sampleRounds(nExperts: number): readonly RoundRecord[] {
       churn: round === 0 ? 0 : 0.2 / round,
     };
   });
+}
+
+const SEARCH: RegimeSearch = {
+  candidates: [
+    sampleCandidate(1, -1.42, 0.09),
+    sampleCandidate(2, -0.61, 0.05),
+    sampleCandidate(4, 0.31, 0.02),
+    sampleCandidate(8, 0.32, 0),
+  ],
+  chosen: 2,
+  grown: true,
+  nPieces: 6,
+};
+
+function sampleCandidate(
+  nExperts: number,
+  logLikelihood: number,
+  standardError: number,
+): RegimeSearch["candidates"][number] {
+  const icl = logLikelihood - 0.05;
+  const laws = "nets";
+  return { nExperts, laws, nUsed: nExperts, logLikelihood, standardError, icl, stability: 0.9 };
+}
+
+/** Rules and effects with all that they can say of numbers and of levels. */
+function sampleCard(k: number, nExperts: number, name: string): KeptModel["cards"][number] {
+  const range = { kind: "range", feature: name, from: 0.5, to: k + 1, orMissing: k === 1 } as const;
+  const levels = { kind: "levels", feature: name, levels: [name, null], among: k > 0 } as const;
+  return {
+    nRows: 250,
+    share: 1 / nExperts,
+    residuals: { nSamples: 50, meanError: 0, meanSquaredError: 9, meanFourthPower: 243 },
+    boundaryShare: nExperts === 1 ? 0 : 0.1,
+    rule:
+      nExperts === 1
+        ? null
+        : { alternatives: [[range], [range, levels]], purity: 0.994, coverage: 0.8 },
+    effects: [
+      { feature: name, importance: 2.5, values: [1, 2, 3], answers: [10, 12, 17] },
+      { feature: name, importance: 1.5, values: [`${name}a`, `${name}b`], answers: [11, 14] },
+    ],
+  };
+}
+
+/** Rows in a square, each regime a stripe of it. */
+function sampleMap(
+  kind: NonNullable<SampleOptions["map"]>,
+  { regimes, nExperts, name }: { regimes: Int32Array; nExperts: number; name: string },
+): KeptModel["map"] {
+  const rng = createRng(5);
+  const number = { name, levels: null, from: 0, to: nExperts };
+  const shown = regimes.slice(0, 40);
+  const base = {
+    x: number,
+    y: { ...number, name: `${name} 2` },
+    points: {
+      x: Float64Array.from(shown, (k) => k + rng.uniform()),
+      y: Float64Array.from(shown, () => nExperts * rng.uniform()),
+      regimes: shown,
+      nearBoundary: Uint8Array.from(shown, (_, i) => (i % 7 === 0 ? 1 : 0)),
+    },
+    nRegimes: nExperts,
+    nRows: regimes.length,
+    nPlaceless: 3,
+  };
+  if (kind === "line") {
+    const x = Float64Array.from({ length: 40 * nExperts }, (_, s) => s / 40);
+    const line = { x, answers: x.map(Math.sin), regimes: Int32Array.from(x, Math.floor) };
+    return { ...base, kind, line };
+  }
+  if (kind === "projection") {
+    return { ...base, kind, told: 0.9, largest: 1 / nExperts, nOthers: 6 };
+  }
+  const [nX, nY] = [12, kind === "cells" ? 2 : 12];
+  const scores = Float64Array.from({ length: nY * nX * nExperts }, (_, e) => {
+    const stripe = Math.floor((((Math.floor(e / nExperts) % nX) + 0.5) / nX) * nExperts);
+    return stripe === e % nExperts ? 0.9 : 0.1 / nExperts;
+  });
+  const grid = { nX, nY, scores };
+  if (kind === "plane") return { ...base, kind, grid };
+  const y = { name: `${name} 2`, levels: [`${name}a`, `${name}b`], from: -0.5, to: 1.5 };
+  const points = { ...base.points, y: base.points.y.map((v) => (v > nExperts / 2 ? 1 : 0)) };
+  return { ...base, kind: "plane", y, points, grid };
 }

@@ -1,20 +1,33 @@
-/** Activations of a whole tile, after its product. `bytes` is a multiple of 32. */
-import { exp4, splat, tanh4 } from "./vector.ts";
+/** Activations of a tile, after its product. */
+import { BLOCK, STRIP } from "./structs.ts";
+import { exp4, relu4, splat, tanh4 } from "./vector.ts";
 
-/** h ← tanh(h). */
-export function tanhTile(h: usize, bytes: usize): void {
+/** h ← tanh(h), for the blocks of rows of each unit. */
+export function tanhTile(h: usize, units: i32, blocks: i32): void {
+  const bytes = <usize>blocks * BLOCK;
+  if (bytes == STRIP) return tanhRun(h, <usize>units * STRIP);
+  for (const end = h + <usize>units * STRIP; h < end; h += STRIP) tanhRun(h, bytes);
+}
+
+/** The same for `bytes` of floats in a row, a multiple of 16. */
+export function tanhRun(h: usize, bytes: usize): void {
   const end = h + bytes;
   do {
-    const low = tanh4(v128.load(h));
-    const high = tanh4(v128.load(h, 16));
-    v128.store(h, low);
-    v128.store(h, high, 16);
-    h += 32;
+    v128.store(h, tanh4(v128.load(h)));
+    h += 16;
   } while (h < end);
 }
 
-/** h ← h σ(h), and its slope σ(h) (1 + h (1 − σ(h))) to `slopes`. */
-export function siluTile(h: usize, bytes: usize, slopes: usize): void {
+/** h ← h σ(h), and its slope σ(h) (1 + h (1 − σ(h))) to the tile `slopes`. */
+export function siluTile(h: usize, units: i32, blocks: i32, slopes: usize): void {
+  const bytes = <usize>blocks * BLOCK;
+  if (bytes == STRIP) return siluRun(h, <usize>units * STRIP, slopes);
+  for (const end = h + <usize>units * STRIP; h < end; h += STRIP, slopes += STRIP) {
+    siluRun(h, bytes, slopes);
+  }
+}
+
+export function siluRun(h: usize, bytes: usize, slopes: usize): void {
   const one = splat(1);
   const end = h + bytes;
   do {
@@ -25,5 +38,14 @@ export function siluTile(h: usize, bytes: usize, slopes: usize): void {
     v128.store(slopes, f32x4.mul(sigmoid, f32x4.add(one, rise)));
     h += 16;
     slopes += 16;
+  } while (h < end);
+}
+
+/** max(0, h). Tiles get it from the product; see products.ts. */
+export function reluRun(h: usize, bytes: usize): void {
+  const end = h + bytes;
+  do {
+    v128.store(h, relu4(v128.load(h)));
+    h += 16;
   } while (h < end);
 }

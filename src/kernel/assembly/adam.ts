@@ -29,20 +29,26 @@ export function adamStep(net: Net, step: Step): void {
 
 /** What the gradient is multiplied by so that its norm is at most `most`. */
 function clipScale(net: Net, most: f32): f32 {
-  let low = f64x2.splat(0);
-  let high = low;
+  if (most == Infinity) return 1;
+  let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0;
   let g = net.gradients;
   const end = g + net.parameterBytes;
   do {
-    const a = f64x2.promote_low_f32x4(v128.load64_zero(g));
-    const b = f64x2.promote_low_f32x4(v128.load64_zero(g, 8));
-    low = f64x2.add(low, f64x2.mul(a, a));
-    high = f64x2.add(high, f64x2.mul(b, b));
-    g += 16;
+    s0 = addSquares(s0, g);
+    s1 = addSquares(s1, g + 8);
+    s2 = addSquares(s2, g + 16);
+    s3 = addSquares(s3, g + 24);
+    g += 32;
   } while (g < end);
-  const sums = f64x2.add(low, high);
+  const sums = f64x2.add(f64x2.add(s0, s1), f64x2.add(s2, s3));
   const norm = sqrt<f64>(f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1));
   return norm > <f64>most ? <f32>(<f64>most / norm) : 1;
+}
+
+@inline
+function addSquares(sums: v128, g: usize): v128 {
+  const a = f64x2.promote_low_f32x4(v128.load64_zero(g));
+  return f64x2.add(sums, f64x2.mul(a, a));
 }
 
 /** Moves the parameters at addresses from `p` up to `end`. */

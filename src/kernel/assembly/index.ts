@@ -1,8 +1,9 @@
 /** What the host may call. Arguments are addresses of structs, counts are at least 1. */
 import { adamStep } from "./adam.ts";
 import { batchGradient } from "./backward.ts";
-import { forwardTile } from "./forward.ts";
-import { Batch, layerAt, Net, Step, TILE_ROWS } from "./structs.ts";
+import { forwardTile, rowAt } from "./forward.ts";
+import { forwardRow } from "./one-row.ts";
+import { Batch, layerAt, Net, Step, STRIP, TILE_ROWS } from "./structs.ts";
 
 /** Takes `nSteps` steps, each on the next `batch.nRows` row numbers. Modifies net and batch. */
 export function train(net: Net, batch: Batch, steps: usize, nSteps: i32): void {
@@ -22,16 +23,20 @@ export function gradient(net: Net, batch: Batch): void {
 /** Writes the outputs of every row of the batch. A row's answer depends on that row alone. */
 export function predict(net: Net, batch: Batch): void {
   const last = layerAt(net, net.nLayers - 1);
-  const bytes = <usize>last.outputs << 2;
+  const size = <usize>last.outputs * STRIP;
   let to = batch.outputs;
+  if (batch.nRows == 1) {
+    forwardRow(net, batch.X + rowAt(batch, 0) * (<usize>layerAt(net, 0).inputs << 2));
+    memory.copy(to, last.outputTile, <usize>last.outputs << 2);
+    return;
+  }
   for (let start = 0; start < batch.nRows; start += TILE_ROWS) {
     const count = min(batch.nRows - start, TILE_ROWS);
     forwardTile(net, batch, start, count);
     let from = last.outputTile;
     for (let r = 0; r < count; r++) {
-      for (let o: usize = 0; o < bytes; o += 4) store<f32>(to + o, load<f32>(from + o));
-      from += last.outputBytes;
-      to += bytes;
+      for (let o: usize = 0; o < size; o += STRIP, to += 4) store<f32>(to, load<f32>(from + o));
+      from += 4;
     }
   }
 }

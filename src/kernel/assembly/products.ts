@@ -1,15 +1,17 @@
 /**
- * Matrix products in blocks of 4 rows × 8 columns that stay in registers: the hot loops.
+ * Matrix products in blocks of 8 rows × 4 units that stay in registers: the hot loops.
  *
- * What V8 needs to run them at full speed, found by measuring: the innermost loop small and a
- * do-while, eight accumulators in named locals, and everything else that differs (`finish`) known
- * at compile time, which inlining `product` into one function a use makes it.
+ * What V8 needs to run them at full speed, found by measuring: eight accumulators in named locals;
+ * one or two steps of a sum a turn, each step a block of its own (V8 puts off the arithmetic of
+ * longer ones until its operands no longer fit the registers); and everything else that differs
+ * (`finish`) known at compile time, which inlining `product` into one function a use makes it.
  *
- * Row counts are multiples of 4, rows of results multiples of 32 bytes, depths at least 1.
+ * Numbers of units of results are multiples of 4, depths and numbers of blocks at least 1.
  */
-import { madd, relu4, splat } from "./vector.ts";
+import { BLOCK, STRIP } from "./structs.ts";
+import { addTo, laneSums, madd, relu4, splat, storeColumns } from "./vector.ts";
 
-/** How `product` starts and ends a block; `beside` is the bias row, or a tile like the result. */
+/** How `product` starts and ends a block; `beside` is the biases, or a tile like the result. */
 const ADD_BIAS: i32 = 0;
 const ADD_BIAS_THEN_RELU: i32 = 1;
 /** Times the slope of tanh, 1 − h², h beside. */
@@ -19,100 +21,104 @@ const TIMES_RELU_SLOPE: i32 = 3;
 /** Times the tile beside. */
 const TIMES: i32 = 4;
 
-/** out = bias + A·W, for rows of A. */
+/** out = bias + W'·A: from `depth` units of the tile A, `units` of the tile `out`. */
 export function affine(
-  A: usize, aBytes: usize, rows: i32, depth: i32, W: usize, bias: usize, out: usize,
-  outBytes: usize,
+  A: usize, depth: i32, blocks: i32, W: usize, panel: usize, units: i32, bias: usize, out: usize,
 ): void {
-  product(A, aBytes, rows, depth, W, bias, out, outBytes, ADD_BIAS);
+  product(A, depth, blocks, W, panel, units, bias, out, ADD_BIAS);
 }
 
-/** out = max(0, bias + A·W). */
+/** out = max(0, bias + W'·A). */
 export function affineRelu(
-  A: usize, aBytes: usize, rows: i32, depth: i32, W: usize, bias: usize, out: usize,
-  outBytes: usize,
+  A: usize, depth: i32, blocks: i32, W: usize, panel: usize, units: i32, bias: usize, out: usize,
 ): void {
-  product(A, aBytes, rows, depth, W, bias, out, outBytes, ADD_BIAS_THEN_RELU);
+  product(A, depth, blocks, W, panel, units, bias, out, ADD_BIAS_THEN_RELU);
 }
 
-/** out = (A·W) ⊙ (1 − h²). */
+/** out = (W'·A) ⊙ (1 − h²). */
 export function timesTanhSlope(
-  A: usize, aBytes: usize, rows: i32, depth: i32, W: usize, h: usize, out: usize, outBytes: usize,
+  A: usize, depth: i32, blocks: i32, W: usize, panel: usize, units: i32, h: usize, out: usize,
 ): void {
-  product(A, aBytes, rows, depth, W, h, out, outBytes, TIMES_TANH_SLOPE);
+  product(A, depth, blocks, W, panel, units, h, out, TIMES_TANH_SLOPE);
 }
 
-/** out = (A·W) where h > 0, else 0. */
+/** out = W'·A where h > 0, else 0. */
 export function timesReluSlope(
-  A: usize, aBytes: usize, rows: i32, depth: i32, W: usize, h: usize, out: usize, outBytes: usize,
+  A: usize, depth: i32, blocks: i32, W: usize, panel: usize, units: i32, h: usize, out: usize,
 ): void {
-  product(A, aBytes, rows, depth, W, h, out, outBytes, TIMES_RELU_SLOPE);
+  product(A, depth, blocks, W, panel, units, h, out, TIMES_RELU_SLOPE);
 }
 
-/** out = (A·W) ⊙ slopes. */
+/** out = (W'·A) ⊙ slopes. */
 export function timesSlopes(
-  A: usize, aBytes: usize, rows: i32, depth: i32, W: usize, slopes: usize, out: usize,
-  outBytes: usize,
+  A: usize, depth: i32, blocks: i32, W: usize, panel: usize, units: i32, slopes: usize, out: usize,
 ): void {
-  product(A, aBytes, rows, depth, W, slopes, out, outBytes, TIMES);
+  product(A, depth, blocks, W, panel, units, slopes, out, TIMES);
 }
 
 @inline
 function product(
-  A: usize, aBytes: usize, rows: i32, depth: i32, W: usize, beside: usize, out: usize,
-  outBytes: usize, finish: i32,
+  A: usize, depth: i32, blocks: i32, W: usize, panel: usize, units: i32, beside: usize, out: usize,
+  finish: i32,
 ): void {
-  const zero = splat(0);
-  const a2 = aBytes << 1;
-  const a3 = a2 + aBytes;
+  const end = out + <usize>units * STRIP;
   do {
-    let column: usize = 0;
+    let rows: usize = 0;
+    let block = blocks;
     do {
-      let c00 = zero, c01 = zero, c10 = zero, c11 = zero;
-      let c20 = zero, c21 = zero, c30 = zero, c31 = zero;
+      let c00 = splat(0), c01 = c00, c10 = c00, c11 = c00;
+      let c20 = c00, c21 = c00, c30 = c00, c31 = c00;
       if (finish <= ADD_BIAS_THEN_RELU) {
-        c00 = v128.load(beside + column);
-        c01 = v128.load(beside + column, 16);
-        c10 = c00, c20 = c00, c30 = c00;
-        c11 = c01, c21 = c01, c31 = c01;
+        c00 = c01 = v128.load32_splat(beside);
+        c10 = c11 = v128.load32_splat(beside, 4);
+        c20 = c21 = v128.load32_splat(beside, 8);
+        c30 = c31 = v128.load32_splat(beside, 12);
       }
-      let a = A;
-      let w = W + column;
+      let a = A + rows;
+      let w = W;
       let k = depth;
       do {
-        const w0 = v128.load(w);
-        const w1 = v128.load(w, 16);
-        const s0 = v128.load32_splat(a);
-        const s1 = v128.load32_splat(a + aBytes);
-        const s2 = v128.load32_splat(a + a2);
-        const s3 = v128.load32_splat(a + a3);
-        c00 = madd(s0, w0, c00), c01 = madd(s0, w1, c01);
-        c10 = madd(s1, w0, c10), c11 = madd(s1, w1, c11);
-        c20 = madd(s2, w0, c20), c21 = madd(s2, w1, c21);
-        c30 = madd(s3, w0, c30), c31 = madd(s3, w1, c31);
-        w += outBytes;
-        a += 4;
+        const a0 = v128.load(a);
+        const a1 = v128.load(a, 16);
+        const w0 = v128.load32_splat(w);
+        const w1 = v128.load32_splat(w, 4);
+        const w2 = v128.load32_splat(w, 8);
+        const w3 = v128.load32_splat(w, 12);
+        c00 = madd(w0, a0, c00), c01 = madd(w0, a1, c01);
+        c10 = madd(w1, a0, c10), c11 = madd(w1, a1, c11);
+        c20 = madd(w2, a0, c20), c21 = madd(w2, a1, c21);
+        c30 = madd(w3, a0, c30), c31 = madd(w3, a1, c31);
+        if (--k == 0) break;
+        w += 16;
+        const b0 = v128.load(a, STRIP);
+        const b1 = v128.load(a, STRIP + 16);
+        const v0 = v128.load32_splat(w);
+        const v1 = v128.load32_splat(w, 4);
+        const v2 = v128.load32_splat(w, 8);
+        const v3 = v128.load32_splat(w, 12);
+        c00 = madd(v0, b0, c00), c01 = madd(v0, b1, c01);
+        c10 = madd(v1, b0, c10), c11 = madd(v1, b1, c11);
+        c20 = madd(v2, b0, c20), c21 = madd(v2, b1, c21);
+        c30 = madd(v3, b0, c30), c31 = madd(v3, b1, c31);
+        w += 16;
+        a += 2 * STRIP;
       } while (--k);
-      let o = out + column;
-      let b = beside + column;
-      storeRow(o, c00, c01, b, finish);
-      o += outBytes, b += outBytes;
-      storeRow(o, c10, c11, b, finish);
-      o += outBytes, b += outBytes;
-      storeRow(o, c20, c21, b, finish);
-      o += outBytes, b += outBytes;
-      storeRow(o, c30, c31, b, finish);
-      column += 32;
-    } while (column < outBytes);
-    A += aBytes << 2;
-    out += outBytes << 2;
-    if (finish > ADD_BIAS_THEN_RELU) beside += outBytes << 2;
-    rows -= 4;
-  } while (rows > 0);
+      const o = out + rows;
+      const b = beside + rows;
+      storeUnit(o, c00, c01, b, finish);
+      storeUnit(o + STRIP, c10, c11, b + STRIP, finish);
+      storeUnit(o + 2 * STRIP, c20, c21, b + 2 * STRIP, finish);
+      storeUnit(o + 3 * STRIP, c30, c31, b + 3 * STRIP, finish);
+      rows += BLOCK;
+    } while (--block);
+    W += panel;
+    out += 4 * STRIP;
+    beside += finish <= ADD_BIAS_THEN_RELU ? 16 : 4 * STRIP;
+  } while (out < end);
 }
 
 @inline
-function storeRow(out: usize, low: v128, high: v128, beside: usize, finish: i32): void {
+function storeUnit(out: usize, low: v128, high: v128, beside: usize, finish: i32): void {
   if (finish == ADD_BIAS) {
     v128.store(out, low);
     v128.store(out, high, 16);
@@ -133,93 +139,79 @@ function timesSlope(c: v128, beside: v128, finish: i32): v128 {
 }
 
 /**
- * G[k][n] (+)= Σ_r A[r][k] D[r][n]: a tile's part of the gradient of a layer's weights.
- *
- * @param add - False to start a new gradient, true to add to it.
+ * G[k][n] += Σ_r A[k][r] D[n][r]: a tile's part of the gradient of a layer's weights. The rows
+ * are summed lane by lane, the lanes at the end. `inputs` is a multiple of 2.
  */
 export function weightGradient(
-  A: usize, aBytes: usize, rows: i32, D: usize, dBytes: usize, G: usize, add: bool,
+  A: usize, inputs: i32, blocks: i32, D: usize, outputs: i32, G: usize,
 ): void {
-  const zero = splat(0);
-  for (let k: usize = 0; k < aBytes; k += 16) {
-    for (let column: usize = 0; column < dBytes; column += 32) {
-      const g0 = G + column;
-      const g1 = g0 + dBytes;
-      const g2 = g1 + dBytes;
-      const g3 = g2 + dBytes;
-      let c00 = zero, c01 = zero, c10 = zero, c11 = zero;
-      let c20 = zero, c21 = zero, c30 = zero, c31 = zero;
-      if (add) {
-        c00 = v128.load(g0), c01 = v128.load(g0, 16);
-        c10 = v128.load(g1), c11 = v128.load(g1, 16);
-        c20 = v128.load(g2), c21 = v128.load(g2, 16);
-        c30 = v128.load(g3), c31 = v128.load(g3, 16);
-      }
-      let a = A + k;
-      let d = D + column;
-      let r = rows;
-      do {
-        const d0 = v128.load(d);
-        const d1 = v128.load(d, 16);
-        const s0 = v128.load32_splat(a);
-        const s1 = v128.load32_splat(a, 4);
-        const s2 = v128.load32_splat(a, 8);
-        const s3 = v128.load32_splat(a, 12);
-        c00 = madd(s0, d0, c00), c01 = madd(s0, d1, c01);
-        c10 = madd(s1, d0, c10), c11 = madd(s1, d1, c11);
-        c20 = madd(s2, d0, c20), c21 = madd(s2, d1, c21);
-        c30 = madd(s3, d0, c30), c31 = madd(s3, d1, c31);
-        a += aBytes;
-        d += dBytes;
-      } while (--r);
-      v128.store(g0, c00), v128.store(g0, c01, 16);
-      v128.store(g1, c10), v128.store(g1, c11, 16);
-      v128.store(g2, c20), v128.store(g2, c21, 16);
-      v128.store(g3, c30), v128.store(g3, c31, 16);
-    }
-    G += dBytes << 2;
-  }
-}
-
-/** g[n] (+)= Σ_r D[r][n]: a tile's part of the gradient of a layer's biases. */
-export function biasGradient(D: usize, dBytes: usize, rows: i32, g: usize, add: bool): void {
-  for (let column: usize = 0; column < dBytes; column += 32) {
-    let low = splat(0);
-    let high = low;
-    if (add) {
-      low = v128.load(g + column);
-      high = v128.load(g + column, 16);
-    }
-    let d = D + column;
-    let r = rows;
+  const vectors = blocks << 1;
+  const end = A + <usize>inputs * STRIP;
+  const lastD = D + <usize>outputs * STRIP;
+  do {
+    let a0 = A;
     do {
-      low = f32x4.add(low, v128.load(d));
-      high = f32x4.add(high, v128.load(d, 16));
-      d += dBytes;
-    } while (--r);
-    v128.store(g + column, low);
-    v128.store(g + column, high, 16);
-  }
+      let c00 = splat(0), c01 = c00, c02 = c00, c03 = c00;
+      let c10 = c00, c11 = c00, c12 = c00, c13 = c00;
+      let a = a0;
+      let d = D;
+      let r = vectors;
+      do {
+        const a0 = v128.load(a);
+        const a1 = v128.load(a, STRIP);
+        const d0 = v128.load(d);
+        const d1 = v128.load(d, STRIP);
+        const d2 = v128.load(d, 2 * STRIP);
+        const d3 = v128.load(d, 3 * STRIP);
+        c00 = madd(a0, d0, c00), c10 = madd(a1, d0, c10);
+        c01 = madd(a0, d1, c01), c11 = madd(a1, d1, c11);
+        c02 = madd(a0, d2, c02), c12 = madd(a1, d2, c12);
+        c03 = madd(a0, d3, c03), c13 = madd(a1, d3, c13);
+        a += 16;
+        d += 16;
+      } while (--r);
+      addTo(G, laneSums(c00, c01, c02, c03));
+      addTo(G + 16, laneSums(c10, c11, c12, c13));
+      G += 32;
+      a0 += 2 * STRIP;
+    } while (a0 < end);
+    D += 4 * STRIP;
+  } while (D < lastD);
 }
 
-/** T[o][j] = W[j][o] for whole blocks of 4 × 4. */
-export function transpose(W: usize, wBytes: usize, T: usize, tBytes: usize): void {
-  for (let j: usize = 0; j < tBytes; j += 16) {
-    for (let o: usize = 0; o < wBytes; o += 16) {
-      const p = W + (j >> 2) * wBytes + o;
-      const q = T + (o >> 2) * tBytes + j;
-      const a = v128.load(p);
-      const b = v128.load(p + wBytes);
-      const c = v128.load(p + 2 * wBytes);
-      const d = v128.load(p + 3 * wBytes);
-      const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
-      const abHigh = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
-      const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
-      const cdHigh = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-      v128.store(q, v128.shuffle<i64>(ab, cd, 0, 2));
-      v128.store(q + tBytes, v128.shuffle<i64>(ab, cd, 1, 3));
-      v128.store(q + 2 * tBytes, v128.shuffle<i64>(abHigh, cdHigh, 0, 2));
-      v128.store(q + 3 * tBytes, v128.shuffle<i64>(abHigh, cdHigh, 1, 3));
-    }
-  }
+/** g[n] += Σ_r D[n][r]: a tile's part of the gradient of a layer's biases. */
+export function biasGradient(D: usize, outputs: i32, blocks: i32, g: usize): void {
+  const end = g + (<usize>outputs << 2);
+  do {
+    let c0 = splat(0), c1 = c0, c2 = c0, c3 = c0;
+    let d = D;
+    let block = blocks << 1;
+    do {
+      c0 = f32x4.add(c0, v128.load(d));
+      c1 = f32x4.add(c1, v128.load(d, STRIP));
+      c2 = f32x4.add(c2, v128.load(d, 2 * STRIP));
+      c3 = f32x4.add(c3, v128.load(d, 3 * STRIP));
+      d += 16;
+    } while (--block);
+    addTo(g, laneSums(c0, c1, c2, c3));
+    g += 16;
+    D += 4 * STRIP;
+  } while (g < end);
+}
+
+/** Panels of 4 outputs to panels of 4 inputs, in blocks of 4 × 4. */
+export function transpose(W: usize, inputs: i32, outputs: i32, T: usize): void {
+  const wPanel = <usize>inputs << 4;
+  const tPanel = <usize>outputs << 4;
+  const end = T + tPanel;
+  do {
+    let t = T;
+    const wEnd = W + wPanel;
+    do {
+      storeColumns(t, 16, v128.load(W), v128.load(W, 16), v128.load(W, 32), v128.load(W, 48));
+      t += tPanel;
+      W += 64;
+    } while (W < wEnd);
+    T += 64;
+  } while (T < end);
 }

@@ -1,86 +1,97 @@
 /**
- * The last layer of a net with one output, as experts have: dot products instead of a block of
- * which seven columns of eight would be padding.
+ * The last layer of a net with one output, as experts have: no block of four units of which three
+ * would be padding.
  */
-import { RELU, TANH } from "./structs.ts";
-import { madd, splat } from "./vector.ts";
+import { BLOCK, RELU, STRIP, TANH } from "./structs.ts";
+import { addTo, laneSums, madd, splat, sumLanes } from "./vector.ts";
 
-/** out[r] = bias + h[r]·w, four rows at a time. */
+/** out[r] = bias + Σ_j w[j] H[j][r]. */
 export function dotRows(
-  H: usize, hBytes: usize, rows: i32, w: usize, bias: usize, out: usize,
+  H: usize, inputs: i32, blocks: i32, w: usize, bias: usize, out: usize,
 ): void {
   const b = v128.load32_splat(bias);
+  const end = w + (<usize>inputs << 2);
   do {
-    let s0 = splat(0), s1 = s0, s2 = s0, s3 = s0;
+    let low = b;
+    let high = b;
     let h = H;
-    for (let j: usize = 0; j < hBytes; j += 16) {
-      const wj = v128.load(w + j);
-      s0 = madd(v128.load(h), wj, s0);
-      s1 = madd(v128.load(h + hBytes), wj, s1);
-      s2 = madd(v128.load(h + 2 * hBytes), wj, s2);
-      s3 = madd(v128.load(h + 3 * hBytes), wj, s3);
-      h += 16;
-    }
-    const s01 = pairSums(s0, s1);
-    const s23 = pairSums(s2, s3);
-    const sums = f32x4.add(v128.shuffle<i64>(s01, s23, 0, 2), v128.shuffle<i64>(s01, s23, 1, 3));
-    v128.store(out, f32x4.add(b, sums));
-    H += hBytes << 2;
-    out += 16;
-    rows -= 4;
-  } while (rows > 0);
-}
-
-/** a₀+a₂, b₀+b₂, a₁+a₃, b₁+b₃. */
-@inline
-function pairSums(a: v128, b: v128): v128 {
-  return f32x4.add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7));
-}
-
-/** g[j] (+)= Σ_r e[r] h[r][j]: a tile's part of the gradient of the weights. */
-export function dotGradient(
-  H: usize, hBytes: usize, rows: i32, e: usize, g: usize, add: bool,
-): void {
-  for (let j: usize = 0; j < hBytes; j += 16) {
-    let sum = add ? v128.load(g + j) : splat(0);
-    let h = H + j;
-    let er = e;
-    let r = rows;
+    let wj = w;
     do {
-      sum = madd(v128.load32_splat(er), v128.load(h), sum);
-      h += hBytes;
-      er += 4;
-    } while (--r);
-    v128.store(g + j, sum);
-  }
+      const s = v128.load32_splat(wj);
+      low = madd(s, v128.load(h), low);
+      high = madd(s, v128.load(h, 16), high);
+      h += STRIP;
+      wj += 4;
+    } while (wj < end);
+    v128.store(out, low);
+    v128.store(out, high, 16);
+    H += BLOCK;
+    out += BLOCK;
+  } while (--blocks);
 }
 
-/** delta[r][j] = e[r] w[j] slope, what the hidden layer below gets; `beside` as in products.ts. */
-export function spread(
-  e: usize, rows: i32, w: usize, beside: usize, delta: usize, bytes: usize, activation: i32,
+/** g[j] += Σ_r e[r] H[j][r]: a tile's part of the gradient of the weights. */
+export function dotGradient(
+  H: usize, inputs: i32, blocks: i32, e: usize, g: usize,
 ): void {
-  if (activation == TANH) spreadWith(e, rows, w, beside, delta, bytes, TANH);
-  else if (activation == RELU) spreadWith(e, rows, w, beside, delta, bytes, RELU);
-  else spreadWith(e, rows, w, beside, delta, bytes, -1);
+  const end = g + (<usize>inputs << 2);
+  do {
+    let c0 = splat(0), c1 = c0, c2 = c0, c3 = c0;
+    let h = H;
+    let er = e;
+    let block = blocks << 1;
+    do {
+      const d = v128.load(er);
+      c0 = madd(d, v128.load(h), c0);
+      c1 = madd(d, v128.load(h, STRIP), c1);
+      c2 = madd(d, v128.load(h, 2 * STRIP), c2);
+      c3 = madd(d, v128.load(h, 3 * STRIP), c3);
+      h += 16;
+      er += 16;
+    } while (--block);
+    addTo(g, laneSums(c0, c1, c2, c3));
+    g += 16;
+    H += 4 * STRIP;
+  } while (g < end);
+}
+
+/** delta[j][r] = w[j] e[r] slope, what the hidden layer below gets; `beside` as in products.ts. */
+export function spread(
+  e: usize, blocks: i32, w: usize, units: i32, beside: usize, delta: usize, activation: i32,
+): void {
+  if (activation == TANH) spreadWith(e, blocks, w, units, beside, delta, TANH);
+  else if (activation == RELU) spreadWith(e, blocks, w, units, beside, delta, RELU);
+  else spreadWith(e, blocks, w, units, beside, delta, -1);
 }
 
 @inline
 function spreadWith(
-  e: usize, rows: i32, w: usize, beside: usize, delta: usize, bytes: usize, activation: i32,
+  e: usize, blocks: i32, w: usize, units: i32, beside: usize, delta: usize, activation: i32,
 ): void {
+  const bytes = <usize>blocks * BLOCK;
+  const end = w + (<usize>units << 2);
   do {
-    const er = v128.load32_splat(e);
-    let j: usize = 0;
+    const wj = v128.load32_splat(w);
+    let r: usize = 0;
     do {
-      const c = f32x4.mul(er, v128.load(w + j));
-      const b = v128.load(beside + j);
-      if (activation == TANH) v128.store(delta + j, f32x4.sub(c, f32x4.mul(f32x4.mul(c, b), b)));
-      else if (activation == RELU) v128.store(delta + j, v128.and(c, f32x4.gt(b, splat(0))));
-      else v128.store(delta + j, f32x4.mul(c, b));
-      j += 16;
-    } while (j < bytes);
-    e += 4;
-    beside += bytes;
-    delta += bytes;
-  } while (--rows);
+      const c = f32x4.mul(wj, v128.load(e + r));
+      const b = v128.load(beside + r);
+      if (activation == TANH) v128.store(delta + r, f32x4.sub(c, f32x4.mul(f32x4.mul(c, b), b)));
+      else if (activation == RELU) v128.store(delta + r, v128.and(c, f32x4.gt(b, splat(0))));
+      else v128.store(delta + r, f32x4.mul(c, b));
+      r += 16;
+    } while (r < bytes);
+    w += 4;
+    beside += STRIP;
+    delta += STRIP;
+  } while (w < end);
+}
+
+/** g += Σ_r e[r]: a tile's part of the gradient of the bias. */
+export function sumSingle(e: usize, blocks: i32, g: usize): void {
+  let sum: v128 = splat(0);
+  for (const end = e + <usize>blocks * BLOCK; e < end; e += 16) {
+    sum = f32x4.add(sum, v128.load(e));
+  }
+  store<f32>(g, load<f32>(g) + sumLanes(sum));
 }

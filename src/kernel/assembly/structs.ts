@@ -6,13 +6,23 @@
  * and byte counts are `usize`. Nothing is allocated, static or global here: any number of threads
  * may run this code over one shared memory, each with structs of its own.
  *
- * Numbers are 32-bit floats, row-major. Rows of hidden layers and of weights are padded to a
- * multiple of 8 floats, input rows to 4, a single output not at all; padding holds zeros, and
- * every operation keeps it at zero.
+ * A tile holds TILE_ROWS rows on their way through the net, and lies unit by unit: the rows of
+ * unit 0, the rows of unit 1, … A vector is four rows of one unit, so everything done to a row is
+ * done to four at a time, units need no padding to whole vectors, and strides are constants.
+ *
+ * Units come in fours: those of hidden layers and of several outputs are padded to a multiple of
+ * 4, inputs of the first layer to one of 2, a single output not at all. Padding holds zeros, and
+ * every operation keeps it at zero. Weights lie in panels of four outputs, [panel][input][4], so
+ * that the way along a sum is one without gaps.
  */
 
 /** Rows that go through the net together. They accumulate into one gradient. */
 export const TILE_ROWS: i32 = 32;
+/** One unit of a tile. */
+export const STRIP: usize = 128;
+/** Rows are worked on in blocks of two vectors. */
+export const BLOCK_ROWS: i32 = 8;
+export const BLOCK: usize = 32;
 
 /** Activation of the hidden layers. */
 export const TANH: i32 = 0;
@@ -24,20 +34,20 @@ export const SQUARED_ERROR: i32 = 0;
 export const CROSS_ENTROPY: i32 = 1;
 export const EXTERNAL: i32 = 2;
 
-/** One layer of weights. Tiles are TILE_ROWS rows. */
+/** One layer of weights. */
 @unmanaged export class Layer {
   inputs: i32;
-  /** One padded row of inputs. The weight matrix has as many rows as that has floats. */
-  inputBytes: usize;
+  /** With padding. */
+  inputUnits: i32;
   outputs: i32;
-  /** One padded row of outputs, and one row of the weight matrix. */
-  outputBytes: usize;
-  /** [padded input][padded output], followed at once by the biases. */
+  /** With padding. */
+  outputUnits: i32;
+  /** Panels of 4 output units, each [input unit][4], followed at once by the biases. */
   weights: usize;
   biases: usize;
   /** The end of the biases. */
   end: usize;
-  /** Weights as [output][padded input]; 0 where nothing below wants a derivative. */
+  /** Panels of 4 input units, each [output unit][4]; 0 where nothing below wants a derivative. */
   transposed: usize;
   /** Tile of the layer's inputs: the rows themselves or the activations below. */
   inputTile: usize;
@@ -61,6 +71,8 @@ export const EXTERNAL: i32 = 2;
   gradients: usize;
   first: usize;
   second: usize;
+  /** One strip: what each row of the tile counts in the loss; 0 without training. */
+  scales: usize;
 }
 
 /** Rows to work on. Rows of X are not padded: [row][inputs of the first layer]. */
@@ -94,8 +106,20 @@ export function layerAt(net: Net, l: i32): Layer {
   return changetype<Layer>(net.layers + <usize>l * offsetof<Layer>());
 }
 
+/** Weights to 4 outputs: one panel. */
+@inline
+export function panelBytes(layer: Layer): usize {
+  return <usize>layer.inputUnits << 4;
+}
+
 /** True if the layer has one output, which is stored without padding. */
 @inline
 export function isSingle(layer: Layer): bool {
-  return layer.outputBytes == 4;
+  return layer.outputUnits == 1;
+}
+
+/** Blocks that hold so many rows of a tile. What is beyond the rows repeats the last of them. */
+@inline
+export function blocksOf(rows: i32): i32 {
+  return (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
 }

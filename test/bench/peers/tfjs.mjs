@@ -1,9 +1,11 @@
 // The peer "tfjs": TensorFlow.js on the CPU, `node tfjs.mjs cpu` or `node tfjs.mjs wasm`. See
 // serve.mjs for the protocol.
 //
-// The training step is written out, gradients included, with Adam on one flat tensor: about a third
-// of the operations of variableGrads and the optimizer that comes along. Styles: "single" trains
-// one net, "stacked" 8 nets at once along a leading axis, each with rows of its own.
+// The forward and backward pass are written out, since core comes without gradients, and so save
+// what variableGrads spends on its tape. Styles: "train.adam" leaves the rest to the library's
+// optimizer, one variable after the other; "flat" holds all parameters in one tensor and has Adam
+// written out too, a third of the operations; "stacked" is "flat" for 8 nets at once along a leading
+// axis, each with rows of its own. Figures are taken against the fastest.
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-backend-wasm";
@@ -21,7 +23,8 @@ await serve(async (workload) => {
   return {
     versions: { tfjs: tf.version_core },
     styles: {
-      single: (batch) => createNets(workload, data, batch, 1),
+      "train.adam": (batch) => createNet(workload, data, batch),
+      flat: (batch) => createNets(workload, data, batch, 1),
       // On the backend "cpu" stacked nets take longer than one after the other.
       ...(backend === "wasm"
         ? { stacked: (batch) => createNets(workload, data, batch, N_STACKED) }
@@ -40,6 +43,55 @@ function layout(sizes) {
       return [start - length, length, shape];
     }),
   );
+}
+
+/** From rows to the two hidden layers and the output. The last weights have two dimensions or three. */
+function forward(x, [w1, b1, w2, b2, w3, b3]) {
+  const layer = (a, w, b) =>
+    w.rank === 2 ? tf.fused.matMul({ a, b: w, bias: b }) : tf.add(tf.matMul(a, w), b);
+  const h1 = tf.tanh(layer(x, w1, b1));
+  const h2 = tf.tanh(layer(h1, w2, b2));
+  return [h1, h2, layer(h2, w3, b3)];
+}
+
+/** Gradients of the mean squared error, weights and biases by turns. */
+function gradients(x, t, parameters, nRows) {
+  const [, , w2, , w3] = parameters;
+  const [h1, h2, output] = forward(x, parameters);
+  const throughTanh = (gradient, h) => tf.mul(gradient, tf.sub(1, tf.square(h)));
+  const e = tf.mul(tf.sub(output, t), 2 / nRows);
+  const d2 = throughTanh(tf.matMul(e, w3, false, true), h2);
+  const d1 = throughTanh(tf.matMul(d2, w2, false, true), h1);
+  const pairs = [
+    [x, d1],
+    [h1, d2],
+    [h2, e],
+  ];
+  return pairs.flatMap(([input, delta]) => [
+    tf.matMul(input, delta, true, false),
+    tf.sum(delta, -2),
+  ]);
+}
+
+/** One net of variables, with the library's optimizer. */
+function createNet({ sizes, learningRate, parameters }, { X, y }, batch) {
+  const variables = layout(sizes).map(([start, length, shape]) =>
+    tf.variable(tf.tensor(parameters.subarray(start, start + length), shape)),
+  );
+  const optimizer = tf.train.adam(learningRate, BETA1, BETA2, EPSILON);
+  const takeStep = (rows) => {
+    const chosen = tf.tensor1d(rows, "int32");
+    const parts = gradients(tf.gather(X, chosen), tf.gather(y, chosen), variables, rows.length);
+    optimizer.applyGradients(variables.map(({ name }, p) => ({ name, tensor: parts[p] })));
+  };
+  return {
+    epoch(order) {
+      for (let start = 0; start < order.length; start += batch) {
+        tf.tidy(() => takeStep(order.subarray(start, start + batch)));
+      }
+    },
+    mse: () => tf.tidy(() => tf.mean(tf.square(tf.sub(forward(X, variables)[2], y))).dataSync()[0]),
+  };
 }
 
 /** `count` equal nets, one beside the other: tensors have a leading axis unless count is 1. */
@@ -61,34 +113,11 @@ function createNets({ sizes, learningRate, parameters }, { X, y }, batch, count)
       if (shape.length === 1) return count === 1 ? part : tf.reshape(part, [count, 1, length]);
       return tf.reshape(part, [...lead, ...shape]);
     });
-  const layer = (x, w, b) =>
-    count === 1 ? tf.fused.matMul({ a: x, b: w, bias: b }) : tf.add(tf.matMul(x, w), b);
-  const forward = (x, [w1, b1, w2, b2, w3, b3]) => {
-    const h1 = tf.tanh(layer(x, w1, b1));
-    const h2 = tf.tanh(layer(h1, w2, b2));
-    return [h1, h2, layer(h2, w3, b3)];
-  };
-  const throughTanh = (gradient, h) => tf.mul(gradient, tf.sub(1, tf.square(h)));
-  const gradientOf = (x, t, own, nRows) => {
-    const [, , w2, , w3] = own;
-    const [h1, h2, output] = forward(x, own);
-    const e = tf.mul(tf.sub(output, t), 2 / nRows);
-    const d2 = throughTanh(tf.matMul(e, w3, false, true), h2);
-    const d1 = throughTanh(tf.matMul(d2, w2, false, true), h1);
-    const pairs = [
-      [x, d1],
-      [h1, d2],
-      [h2, e],
-    ];
-    const parts = pairs.flatMap(([input, delta]) => [
-      tf.matMul(input, delta, true, false),
-      tf.sum(delta, -2),
-    ]);
-    return tf.concat(
-      parts.map((part) => tf.reshape(part, [...lead, -1])),
+  const gradientOf = (x, t, own, nRows) =>
+    tf.concat(
+      gradients(x, t, own, nRows).map((part) => tf.reshape(part, [...lead, -1])),
       lead.length,
     );
-  };
   const adam = (g) => {
     step += 1;
     const m = tf.add(tf.mul(first, BETA1), tf.mul(g, 1 - BETA1));

@@ -1,0 +1,47 @@
+/** `bailiwick forget`: rows leave the store, and what was learnt from them with them. */
+import { createInlineExecutor } from "../mixture/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import { type ForgetReport, forgetKey } from "../update/index.ts";
+import { createEngine, type EngineFlags } from "./engine.ts";
+import { printJson, printLine } from "./output.ts";
+import { hashTable } from "./update.ts";
+
+export interface ForgetFlags extends EngineFlags {
+  readonly key: string;
+  readonly seed?: number;
+  readonly json?: boolean;
+}
+
+export async function forgetCommand(bundlePath: string, flags: ForgetFlags): Promise<void> {
+  const executor = createInlineExecutor(await createEngine(flags));
+  try {
+    const options = { executor, seed: flags.seed ?? 1 };
+    const report = await forgetKey(bundlePath, keyOf(flags.key), options);
+    if (flags.json === true) printJson(report);
+    else printLine(renderForget(report));
+  } finally {
+    await executor.close();
+  }
+}
+
+function keyOf(text: string): { readonly column: string; readonly value: string } {
+  const at = text.indexOf("=");
+  if (at > 0) return { column: text.slice(0, at), value: text.slice(at + 1) };
+  throw new BailiwickError("INVALID_OPTION", `--key must read COLUMN=VALUE, got "${text}"`);
+}
+
+function renderForget(report: ForgetReport): string {
+  const { nForgotten, rowsRead, affected, unaffected, gate, removedVersions, version } = report;
+  if (nForgotten === 0) return `no row of ${rowsRead} has the key; nothing was changed`;
+  const gates = gate.filter(({ before }) => before !== null);
+  return [
+    `${nForgotten} of ${rowsRead} rows are forgotten; version ${version} has not learnt from them`,
+    `removed versions: ${removedVersions.join(", ")}`,
+    "",
+    hashTable([
+      ...affected,
+      ...unaffected,
+      ...gates.map((one) => ({ ...one, id: `${one.id} gate` })),
+    ]),
+  ].join("\n");
+}

@@ -1,0 +1,75 @@
+/** Values of options as a person writes them, parsed; what cannot be one is refused in words. */
+import { InvalidArgumentError } from "commander";
+
+export function splitNumber(text: string): number {
+  return integerOf(text, 2, 100);
+}
+
+export function seedCount(text: string): number {
+  return integerOf(text, 1, 100);
+}
+
+export function regimeRows(text: string): number {
+  return integerOf(text, 50, 100_000);
+}
+
+export function stepList(text: string): number[] {
+  return commaList(text).map((part) => integerOf(part, 1, 1_000_000));
+}
+
+export function threadNumber(text: string): number {
+  return integerOf(text, 1, 64);
+}
+
+export function commaList(text: string): string[] {
+  return text.split(",").map((part) => part.trim());
+}
+
+export function typeList(text: string): Record<string, "number" | "category"> {
+  const entries = commaList(text).map((part) => {
+    const at = part.lastIndexOf("=");
+    const type = part.slice(at + 1);
+    if (at < 1 || (type !== "number" && type !== "category")) {
+      throw new InvalidArgumentError(`must read name=number or name=category, got "${part}".`);
+    }
+    return [part.slice(0, at), type] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+export function integerList(text: string): [number, ...number[]] {
+  const numbers = commaList(text).map((part) => integerOf(part, 1, 16));
+  return numbers as [number, ...number[]];
+}
+
+export function seedNumber(text: string): number {
+  return integerOf(text, 0, 2_147_483_647);
+}
+
+export function countNumber(text: string): number {
+  return integerOf(text, 0, 1_000_000);
+}
+
+export function rowNumber(text: string): number {
+  return integerOf(text, 1, 10_000_000);
+}
+
+export function versionNumber(text: string): number {
+  return integerOf(text, 1, 16);
+}
+
+export function portNumber(text: string): number {
+  return integerOf(text, 0, 65_535);
+}
+
+function integerOf(text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new InvalidArgumentError(`must be an integer, ${least} to ${most}, got "${text}".`);
+  }
+  return value;
+}
+
+export function bundleVersion(text: string): number {
+  return integerOf(text, 1, 999_999_999);
+}

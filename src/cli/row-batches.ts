@@ -1,0 +1,115 @@
+/**
+ * Rows that keep coming, line by line: a file that grows, a file too large for memory, or stdin.
+ *
+ * CSV and TSV with a header and JSON lines. A line is a row: a quoted cell must not hold a line
+ * break. Memory holds one batch.
+ */
+import { open } from "node:fs/promises";
+import { extname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ColumnTypes, type DataFormat, parseTable } from "../data/index.ts";
+import { nowMs } from "../shared/clock.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import { readError } from "../shared/files.ts";
+import { sha256 } from "../shared/hash.ts";
+import type { Batch } from "../update/index.ts";
+
+export interface BatchOptions {
+  readonly types: ColumnTypes;
+  /** Rows of a batch. */
+  readonly batch: number;
+  /** Stop when nothing has come for so many seconds; 0 for never. Stdin stops at its end. */
+  readonly untilIdle: number;
+}
+
+/** How often a file is looked at for more. */
+const POLL_MS = 200;
+const CHUNK_BYTES = 1 << 16;
+/** A longer line is no row. */
+const MAX_LINE_BYTES = 10_000_000;
+
+/** @throws DATA_MALFORMED and whatever `parseTable` says of a batch. */
+export async function* readBatches(
+  path: string,
+  { types, batch, untilIdle }: BatchOptions,
+): AsyncGenerator<Batch> {
+  const format = path === "-" ? "csv" : formatOf(path);
+  const lines = linesOf(path === "-" ? stdinChunks() : fileChunks(path, untilIdle));
+  let header: string | null = format === "jsonl" ? "" : null;
+  let held: string[] = [];
+  const take = (): Batch => {
+    const text = [...(header === "" ? [] : [header]), ...held, ""].join("\n");
+    held = [];
+    const table = parseTable(Buffer.from(text), format, types);
+    return { name: path, sha256: sha256(text), table };
+  };
+  for await (const line of lines) {
+    if (header === null) header = line;
+    else if (line !== null) held.push(line);
+    // Where nothing has come for a while, what there is may be learnt from.
+    if (held.length >= (line === null ? 1 : batch)) yield take();
+  }
+  if (held.length > 0) yield take();
+}
+
+function formatOf(path: string): DataFormat {
+  const ending = extname(path).toLowerCase();
+  if (ending === ".csv" || ending === ".tsv") return ending === ".csv" ? "csv" : "tsv";
+  if (ending === ".jsonl" || ending === ".ndjson") return "jsonl";
+  const message = `a file that is followed must end in .csv, .tsv or .jsonl, got "${path}"`;
+  throw new BailiwickError("DATA_MALFORMED", message, { path });
+}
+
+/** Bytes as they come; null when there is nothing yet. */
+type Chunks = AsyncIterable<Buffer | null>;
+
+async function* stdinChunks(): Chunks & AsyncGenerator<Buffer | null> {
+  for await (const chunk of process.stdin) yield chunk as Buffer;
+}
+
+async function* fileChunks(path: string, untilIdle: number): AsyncGenerator<Buffer | null> {
+  const buffer = Buffer.alloc(CHUNK_BYTES);
+  const file = await open(path, "r").catch((cause) => {
+    throw readError(path, "FILE_NOT_FOUND", cause);
+  });
+  try {
+    let lastMs = nowMs();
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES);
+      if (bytesRead > 0) {
+        lastMs = nowMs();
+        yield Buffer.from(buffer.subarray(0, bytesRead));
+        continue;
+      }
+      if (untilIdle > 0 && nowMs() - lastMs >= 1000 * untilIdle) return;
+      yield null;
+      await sleep(POLL_MS);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whole lines without their ends, blank ones left out; null when there is nothing yet. The last needs no end. */
+async function* linesOf(chunks: Chunks): AsyncGenerator<string | null> {
+  let rest = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    if (chunk === null) {
+      yield null;
+      continue;
+    }
+    rest = Buffer.concat([rest, chunk]);
+    let start = 0;
+    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, start)) {
+      const line = rest.toString("utf8", start, end).replace(/\r$/, "");
+      if (line.trim() !== "") yield line;
+      start = end + 1;
+    }
+    rest = rest.subarray(start);
+    if (rest.length > MAX_LINE_BYTES) {
+      const message = `a line must have at most ${MAX_LINE_BYTES} bytes, one has more`;
+      throw new BailiwickError("DATA_TOO_LARGE", message, { maxBytes: MAX_LINE_BYTES });
+    }
+  }
+  if (rest.length > 0) yield rest.toString("utf8");
+}

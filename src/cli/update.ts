@@ -1,0 +1,172 @@
+/** `bailiwick update`: what new rows have changed, and only that. */
+
+import { existsSync } from "node:fs";
+import { cp, mkdir } from "node:fs/promises";
+import { readBundle } from "../bundle/index.ts";
+import { type OpenedData, openData, schemaTypes } from "../data/index.ts";
+import { createInlineExecutor } from "../mixture/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import { prepareOutputFolder } from "../shared/files.ts";
+import { figure } from "../shared/wording.ts";
+import {
+  type DecisionReport,
+  follow,
+  type HashChange,
+  planBundleUpdate,
+  type UpdateBundleOptions,
+  type UpdateReport,
+  updateBundle,
+} from "../update/index.ts";
+import { createEngine, type EngineFlags } from "./engine.ts";
+import { mirrorFolder } from "./environment.ts";
+import { formatTable, note, printJson, printLine, warn } from "./output.ts";
+import { readBatches } from "./row-batches.ts";
+
+export interface UpdateFlags extends EngineFlags {
+  readonly out?: string;
+  readonly force?: boolean;
+  readonly plan?: boolean;
+  readonly follow?: boolean;
+  readonly batch: number;
+  readonly untilIdle: number;
+  readonly seed?: number;
+  readonly json?: boolean;
+}
+
+export async function updateCommand(
+  bundlePath: string,
+  dataPath: string,
+  flags: UpdateFlags,
+): Promise<void> {
+  if (flags.plan === true && flags.follow === true) {
+    throw new BailiwickError("INVALID_OPTION", "--plan and --follow must not be given together");
+  }
+  const executor = createInlineExecutor(await createEngine(flags));
+  const options = { executor, seed: flags.seed ?? 1 };
+  try {
+    if (flags.plan === true) return await planOnly(bundlePath, dataPath, flags, options);
+    const folder = await workingCopy(bundlePath, flags);
+    if (flags.follow === true) await followRows(folder, dataPath, flags, options);
+    else await updateOnce(folder, dataPath, flags, options);
+  } finally {
+    await executor.close();
+  }
+}
+
+async function planOnly(
+  bundlePath: string,
+  dataPath: string,
+  { json }: UpdateFlags,
+  options: UpdateBundleOptions,
+): Promise<void> {
+  const plan = await planBundleUpdate(bundlePath, await openRows(bundlePath, dataPath), options);
+  for (const warning of plan.warnings) warn(warning);
+  if (json === true) printJson(plan);
+  else printLine(decisionTable(plan.decisions));
+}
+
+async function updateOnce(
+  folder: string,
+  dataPath: string,
+  { json }: UpdateFlags,
+  options: UpdateBundleOptions,
+): Promise<void> {
+  const report = await updateBundle(folder, await openRows(folder, dataPath), options);
+  for (const warning of report.warnings) warn(warning);
+  if (report.nDropped > 0) warn(`${report.nDropped} rows without a target were left out`);
+  if (json === true) printJson(report);
+  else printLine(renderUpdate(report));
+}
+
+async function followRows(
+  folder: string,
+  dataPath: string,
+  flags: UpdateFlags,
+  options: UpdateBundleOptions,
+): Promise<void> {
+  const { model } = await readBundle(folder);
+  const batches = readBatches(dataPath, { ...flags, types: schemaTypes(model.preprocessing) });
+  const report = await follow(folder, batches, { ...options, onBatch: logBatch });
+  if (flags.json === true) printJson(report);
+  else printLine(renderFollow(report));
+}
+
+async function openRows(bundlePath: string, dataPath: string): Promise<OpenedData> {
+  const { model } = await readBundle(bundlePath);
+  return openData(dataPath, { mirror: mirrorFolder(), types: schemaTypes(model.preprocessing) });
+}
+
+/** The bundle itself, or, with --out, a copy of it and of its store. */
+async function workingCopy(bundlePath: string, { out, force }: UpdateFlags): Promise<string> {
+  if (out === undefined) return bundlePath;
+  await readBundle(bundlePath);
+  const ours = ["CURRENT", "versions", "blobs", "README.md"];
+  await prepareOutputFolder(out, { force: force === true, ours });
+  await mkdir(out, { recursive: true });
+  await cp(bundlePath, out, { recursive: true });
+  const [from, to] = [`${bundlePath}.store`, `${out}.store`];
+  if (existsSync(from)) await cp(from, to, { recursive: true });
+  return out;
+}
+
+/** One line a batch that decided something. */
+function logBatch({ version, decisions, warnings, nRows }: UpdateReport): void {
+  for (const warning of warnings) warn(warning);
+  const done = decisions.filter(({ action }) => action !== "keep");
+  const news = done.map(({ expert, action, why }) => `${expert} ${action}: ${why}`);
+  if (news.length > 0) note(`${nRows} rows, version ${version}: ${news.join("; ")}`);
+}
+
+function renderFollow(report: Awaited<ReturnType<typeof follow>>): string {
+  const { nRows, nBatches, nUpdates, version, prequentialError } = report;
+  const error =
+    prequentialError === null ? "" : `; rmse before learning ${figure(prequentialError)}`;
+  return `${nRows} rows in ${nBatches} batches, ${nUpdates} updates, version ${version}${error}`;
+}
+
+function renderUpdate(report: UpdateReport): string {
+  const { versionBefore, version, nRows, rowsRead, change, affected, unaffected } = report;
+  const made =
+    version === versionBefore
+      ? `version ${version} stays`
+      : `version ${version} was made from ${versionBefore}`;
+  const { errorBefore, errorAfter, nUnaffected, maxChange } = change;
+  const errors =
+    errorBefore === null || errorAfter === null
+      ? ""
+      : `; rmse on them ${figure(errorBefore)} before, ${figure(errorAfter)} after`;
+  return [
+    `${made}: ${nRows} new rows, ${rowsRead} rows read${errors}`,
+    `${nUnaffected} of ${nRows} new rows are not affected: their answers moved by ${maxChange}`,
+    "",
+    decisionTable(report.decisions),
+    "",
+    hashTable([...affected, ...unaffected]),
+  ].join("\n");
+}
+
+function decisionTable(decisions: readonly DecisionReport[]): string {
+  const rows = decisions.map(({ expert, action, nRows, errorNow, errorExpected, cost }) => [
+    expert,
+    action,
+    String(nRows),
+    errorNow === null ? "" : figure(errorNow),
+    errorExpected === null ? "" : figure(errorExpected),
+    cost === 0 ? "" : `${figure(cost / 1e6)} M`,
+  ]);
+  const header = ["expert", "decision", "new rows", "rmse now", "expected", "multiply-adds"];
+  const why = decisions.map(({ expert, why: reason }) => `${expert}: ${reason}`);
+  return [formatTable(header, rows), "", ...why].join("\n");
+}
+
+/** Blobs before and after. */
+export function hashTable(changes: readonly HashChange[]): string {
+  const short = (hash: string | null): string => hash?.slice(0, 12) ?? "–";
+  const rows = changes.map(({ id, before, after }) => [
+    id,
+    short(before),
+    short(after),
+    before === after ? "same" : "other",
+  ]);
+  return formatTable(["expert", "blob before", "after", ""], rows);
+}

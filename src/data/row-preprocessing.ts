@@ -1,0 +1,69 @@
+/**
+ * Preprocessing of one row at a time, into the same matrix columns and bits as a table's.
+ *
+ * Nothing is allocated for a row: what can be looked up is prepared once.
+ */
+import { BailiwickError, checkLength } from "../shared/errors.ts";
+import { widthOf, writeNumber } from "./apply-preprocessing.ts";
+import type { CategoryFeature, Feature, Preprocessing } from "./preprocessing.ts";
+
+/**
+ * A row's cells in the features' order, as columns of a table hold them: finite numbers, texts of
+ * categories; NaN or null where missing.
+ */
+export type RowCells = ArrayLike<number | string | null>;
+
+export interface RowPreprocessing {
+  readonly nColumns: number;
+  /**
+   * Writes the row's matrix columns to `out`, shape (nColumns,). Modifies `out`.
+   *
+   * @throws SHAPE_MISMATCH unless there is a cell a feature; COLUMN_TYPE or VALUE_NOT_FINITE for a
+   *   cell of a numeric feature that is a text or infinite.
+   */
+  write(cells: RowCells, out: Float32Array): void;
+}
+
+export function createRowPreprocessing({ features }: Preprocessing): RowPreprocessing {
+  const columns = features.map((feature) => ({
+    feature,
+    width: widthOf(feature),
+    places: feature.type === "category" ? placesOf(feature) : null,
+  }));
+  return {
+    nColumns: columns.reduce((sum, { width }) => sum + width, 0),
+    write: (cells, out) => {
+      checkLength("cells.length", cells.length, columns.length);
+      let at = 0;
+      for (let f = 0; f < columns.length; f++) {
+        const { feature, width, places } = columns[f]!;
+        const cell = cells[f]!;
+        if (feature.type === "number") writeNumber(feature, numberOf(feature, cell), out, at);
+        else {
+          for (let level = 0; level < width; level++) out[at + level] = 0;
+          const known = cell == null ? undefined : places!.get(String(cell));
+          out[at + (known ?? width - 1)] = 1;
+        }
+        at += width;
+      }
+    },
+  };
+}
+
+/** Where each level's column is, from the feature's first. */
+function placesOf({ levels }: CategoryFeature): ReadonlyMap<string, number> {
+  return new Map(levels.map((level, place) => [level, place]));
+}
+
+function numberOf({ name }: Feature, cell: number | string | null): number {
+  if (cell == null) return Number.NaN;
+  if (typeof cell === "string") {
+    const message = `column "${name}" must hold numbers, found "${cell}"`;
+    throw new BailiwickError("COLUMN_TYPE", message, { column: name });
+  }
+  if (cell === Number.POSITIVE_INFINITY || cell === Number.NEGATIVE_INFINITY) {
+    const message = `column "${name}" must hold finite numbers, found ${cell}`;
+    throw new BailiwickError("VALUE_NOT_FINITE", message, { column: name });
+  }
+  return cell;
+}

@@ -1,0 +1,47 @@
+/** What a report shows of the model that a run keeps: its regimes, and where its rows are. */
+import { applyPreprocessing } from "../data/index.ts";
+import type { Engine } from "../experts/index.ts";
+import { type Explanation, explainRows, type RegimeCard } from "../explain/index.ts";
+import {
+  type FittedModel,
+  predictMatrix,
+  type RegimeSearch,
+  type RoundRecord,
+  type TrainingTable,
+} from "../mixture/index.ts";
+import { mapRegimes, type RegimeMap } from "./regime-map.ts";
+
+export interface KeptModel {
+  /** One a regime, in the order of the model's experts. */
+  readonly cards: readonly RegimeCard[];
+  /** The regime of each row of the data, and 1 for rows near a boundary. Shape (nRows,). */
+  readonly regimes: Int32Array;
+  readonly nearBoundary: Uint8Array;
+  /** null if there is nothing to see: one regime of several features. */
+  readonly map: RegimeMap | null;
+  /** The competition that led to it; empty if it is one net. */
+  readonly rounds: readonly RoundRecord[];
+  /** How the regimes were found; null if experts competed. */
+  readonly search: RegimeSearch | null;
+}
+
+/** @param fitted - What a fit of the table returned: a model of one member. */
+export function describeKept(
+  engine: Engine,
+  { model, report }: Pick<FittedModel, "model" | "report">,
+  explanation: Explanation,
+  table: TrainingTable,
+): KeptModel {
+  const X = applyPreprocessing(model.preprocessing, table.features);
+  const { routes } = predictMatrix(engine, model, X);
+  const { experts: regimes, nExperts: nRegimes } = routes[0]!;
+  const { nearBoundary } = explainRows(explanation, X, routes)[0]!;
+  return {
+    cards: explanation.members[0]!.experts.map(({ card }) => card),
+    regimes,
+    nearBoundary,
+    map: mapRegimes(engine, model, { ...table, regimes, nearBoundary, nRegimes }),
+    rounds: report.rounds,
+    search: report.regimeSearch,
+  };
+}

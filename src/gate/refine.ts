@@ -1,0 +1,177 @@
+/**
+ * Changing a gate in one place: some experts' rows are divided among them anew, or with one expert
+ * more; what all other experts are worth against each other stays what it is.
+ *
+ *   SVM       a refinement (gate.ts): machines for the pairs among those experts alone
+ *   softmax   hidden layers frozen; only the outputs of those experts are fitted, on rows labelled
+ *             where they are affected and on the old scores (distillation, Hinton et al. 2015)
+ *             elsewhere. A convex problem, solved by full-batch Adam.
+ */
+import {
+  countParameters,
+  type Engine,
+  keepOutputs,
+  layerOffsets,
+  type Net,
+} from "../experts/index.ts";
+import { checkLength } from "../shared/errors.ts";
+import { type Matrix, matrix } from "../shared/matrix.ts";
+import type { Gate, Refinement, SoftmaxGate, SvmGate } from "./gate.ts";
+import { fitSvmGate } from "./svm-gate.ts";
+
+export interface RefineOptions {
+  /** The experts whose rows are divided; ascending, at most the last one new. */
+  readonly experts: readonly number[];
+  readonly seed: number;
+}
+
+/** Rows with the place in `experts` of who shall have each. Shape (X.nRows,). */
+export interface LabelledRows {
+  readonly X: Matrix;
+  readonly labels: Int32Array;
+}
+
+/** gammas tried, relative to the gate's own: a part may be finer than the whole. */
+const GAMMAS = [1, 4];
+/** Of rows that came lately some labels are wrong: a harder margin would follow each of them. */
+const MAX_COST = 100;
+
+/** @throws as `fitSvmGate`. */
+export async function refineSvm(
+  gate: SvmGate,
+  { X, labels }: LabelledRows,
+  { experts, seed }: RefineOptions,
+): Promise<SvmGate> {
+  const gammas = GAMMAS.map((factor) => factor * gate.gamma * X.nColumns);
+  const costs = [Math.min(gate.cost, MAX_COST)];
+  const part = await fitSvmGate(X, labels, experts.length, { seed, costs, gammas });
+  const refinement: Refinement = { experts, gate: part };
+  const earlier = gate.refinements ?? [];
+  const last = earlier.at(-1);
+  const same = last !== undefined && String(last.experts) === String(experts);
+  return { ...gate, refinements: [...(same ? earlier.slice(0, -1) : earlier), refinement] };
+}
+
+const ITERATIONS = 300;
+const LEARNING_RATE = 0.05;
+/** Pulls changed outputs to what they were. */
+const STAY = 1e-3;
+
+/**
+ * @param targets - The scores that every expert shall have, shape (X.nRows, nExperts), rows sum to
+ *   1; nExperts is one more than the gate's outputs if an expert is new.
+ */
+export function refineSoftmax(
+  engine: Engine,
+  gate: SoftmaxGate,
+  { X, targets, nExperts }: { X: Matrix; targets: Float64Array; nExperts: number },
+  experts: readonly number[],
+): SoftmaxGate {
+  checkLength("targets.length", targets.length, X.nRows * nExperts);
+  const start = withOutputs(gate.net, nExperts);
+  const { inputs, weights, biases } = layerOffsets(start.sizes).at(-1)!;
+  const H = hiddenOutputs(engine, gate.net, X);
+  const logits = Float64Array.from(engine.predict(start, X));
+  // Of each changed output: its weights, and last its bias.
+  const was = experts.map((k) => [
+    ...Array.from({ length: inputs }, (_, j) => start.parameters[weights + j * nExperts + k]!),
+    start.parameters[biases + k]!,
+  ]);
+  const columns = descend({ H, targets, logits, nExperts }, experts, was);
+  const parameters = start.parameters.slice();
+  experts.forEach((k, c) => {
+    for (let j = 0; j < inputs; j++) parameters[weights + j * nExperts + k] = columns[c]![j]!;
+    parameters[biases + k] = columns[c]![inputs]!;
+  });
+  return { ...gate, net: { ...start, parameters } };
+}
+
+/** The net with outputs added that score nothing at first. */
+function withOutputs(net: Net, nOutputs: number): Net {
+  const had = net.sizes.at(-1)!;
+  if (had === nOutputs) return net;
+  const copies = Array.from({ length: nOutputs }, (_, k) => Math.min(k, had - 1));
+  return keepOutputs(net, copies);
+}
+
+/** What the last hidden layer says. */
+function hiddenOutputs(engine: Engine, net: Net, X: Matrix): Matrix {
+  const sizes = net.sizes.slice(0, -1);
+  if (sizes.length === 1) return X;
+  const body = { ...net, sizes, parameters: net.parameters.slice(0, countParameters(sizes)) };
+  const sums = engine.predict(body, X);
+  return matrix(sums.map(activationOf(net.activation)), X.nRows, sizes.at(-1)!);
+}
+
+function activationOf(name: Net["activation"]): (z: number) => number {
+  if (name === "tanh") return Math.tanh;
+  return name === "relu" ? (z) => Math.max(0, z) : (z) => z / (1 + Math.exp(-z));
+}
+
+interface OutputProblem {
+  readonly H: Matrix;
+  readonly targets: Float64Array;
+  readonly logits: Float64Array;
+  readonly nExperts: number;
+}
+
+/** The changed outputs' weights of least cross-entropy, near where they were. */
+function descend(
+  problem: OutputProblem,
+  experts: readonly number[],
+  was: readonly (readonly number[])[],
+): readonly (readonly number[])[] {
+  let columns = was.map((column) => [...column]);
+  const first = was.map((column) => column.map(() => 0));
+  const second = was.map((column) => column.map(() => 0));
+  for (let step = 1; step <= ITERATIONS; step++) {
+    const slopes = slopesAt(problem, experts, columns);
+    columns = columns.map((column, c) =>
+      column.map((value, j) => {
+        const slope = slopes[c]![j]! + STAY * (value - was[c]![j]!);
+        first[c]![j] = 0.9 * first[c]![j]! + 0.1 * slope;
+        second[c]![j] = 0.999 * second[c]![j]! + 0.001 * slope * slope;
+        const mean = first[c]![j]! / (1 - 0.9 ** step);
+        const spread = Math.sqrt(second[c]![j]! / (1 - 0.999 ** step));
+        return value - (LEARNING_RATE * mean) / (spread + 1e-8);
+      }),
+    );
+  }
+  return columns;
+}
+
+/** Of the mean cross-entropy, in the changed outputs' weights. */
+function slopesAt(
+  { H, targets, logits, nExperts }: OutputProblem,
+  experts: readonly number[],
+  columns: readonly (readonly number[])[],
+): readonly Float64Array[] {
+  const slopes = columns.map(({ length }) => new Float64Array(length));
+  const row = new Float64Array(nExperts);
+  for (let i = 0; i < H.nRows; i++) {
+    for (let k = 0; k < nExperts; k++) row[k] = logits[i * nExperts + k]!;
+    experts.forEach((k, c) => {
+      const column = columns[c]!;
+      let sum = column[H.nColumns]!;
+      for (let j = 0; j < H.nColumns; j++) sum += column[j]! * H.values[i * H.nColumns + j]!;
+      row[k] = sum;
+    });
+    const largest = row.reduce((a, b) => Math.max(a, b));
+    const total = row.reduce((sum, value) => sum + Math.exp(value - largest), 0);
+    experts.forEach((k, c) => {
+      const off = (Math.exp(row[k]! - largest) / total - targets[i * nExperts + k]!) / H.nRows;
+      const own = slopes[c]!;
+      for (let j = 0; j < H.nColumns; j++) own[j]! += off * H.values[i * H.nColumns + j]!;
+      own[H.nColumns]! += off;
+    });
+  }
+  return slopes;
+}
+
+/** A gate for two experts where there was one and none was needed. @throws as `fitSvmGate`. */
+export async function firstGate(
+  { X, labels }: LabelledRows,
+  { seed }: Pick<RefineOptions, "seed">,
+): Promise<Gate> {
+  return fitSvmGate(X, labels, 2, { seed });
+}

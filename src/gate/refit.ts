@@ -1,0 +1,92 @@
+/**
+ * Taking rows out of an SVM gate: its machines keep some of the rows that they were trained on, as
+ * support vectors. A machine that keeps one that is to be forgotten is trained again without it.
+ */
+import { type Matrix, rowOf, takeRows } from "../shared/matrix.ts";
+import type { SvmGate, SvmMachine } from "./gate.ts";
+import type { LabelledRows } from "./refine.ts";
+import { fitSvmGate } from "./svm-gate.ts";
+
+/** Rows of one side from which a machine can be trained. */
+const MIN_SIDE = 2;
+
+/**
+ * @param forgotten - Preprocessed rows.
+ * @param left - All other rows, with the expert that each is routed to.
+ * @returns The gate itself if no machine keeps any of them.
+ */
+export async function refitMachines(
+  gate: SvmGate,
+  forgotten: Matrix,
+  left: LabelledRows,
+  { seed }: { readonly seed: number },
+): Promise<SvmGate> {
+  const keys = new Set(Array.from({ length: forgotten.nRows }, (_, i) => keyOf(forgotten, i)));
+  const refit = async (part: SvmGate, experts: readonly number[] | null): Promise<SvmGate> => {
+    const machines: SvmMachine[] = [];
+    for (const machine of part.machines) {
+      const keeps = keepsAny(machine, keys);
+      const expertOf = (k: number): number => (experts === null ? k : experts[k]!);
+      const sides = [expertOf(machine.first), expertOf(machine.second)] as const;
+      machines.push(
+        keeps ? await refitMachine(part, machine, { left, sides, keys, seed }) : machine,
+      );
+    }
+    const same = machines.every((machine, p) => machine === part.machines[p]);
+    return same ? part : { ...part, machines };
+  };
+  const base = await refit(gate, null);
+  if (gate.refinements === undefined) return base;
+  const refinements = [];
+  for (const { experts, gate: part } of gate.refinements) {
+    refinements.push({ experts, gate: await refit(part, experts) });
+  }
+  const same = refinements.every(({ gate: part }, r) => part === gate.refinements![r]!.gate);
+  return same ? base : { ...base, refinements };
+}
+
+/** A row's values to the bit. */
+function keyOf(X: Matrix, i: number): string {
+  return rowOf(X, i).join(" ");
+}
+
+function keepsAny({ supportVectors }: SvmMachine, keys: ReadonlySet<string>): boolean {
+  for (let s = 0; s < supportVectors.nRows; s++)
+    if (keys.has(keyOf(supportVectors, s))) return true;
+  return false;
+}
+
+async function refitMachine(
+  { cost, gamma }: SvmGate,
+  machine: SvmMachine,
+  {
+    left: { X, labels },
+    sides,
+    keys,
+    seed,
+  }: {
+    readonly left: LabelledRows;
+    readonly sides: readonly [number, number];
+    readonly keys: ReadonlySet<string>;
+    readonly seed: number;
+  },
+): Promise<SvmMachine> {
+  const rows = sides.map((k) => [...labels.keys()].filter((i) => labels[i] === k));
+  if (rows.some(({ length }) => length < MIN_SIDE)) return withoutVectors(machine, keys);
+  const own = takeRows(X, rows.flat());
+  const ownLabels = Int32Array.from(rows.flatMap((list, side) => list.map(() => side)));
+  const setting = { costs: [cost], gammas: [gamma * X.nColumns] };
+  const { machines } = await fitSvmGate(own, ownLabels, 2, { seed, ...setting });
+  return { ...machines[0]!, first: machine.first, second: machine.second };
+}
+
+/** Where there are no rows to train on, the vectors alone are taken out. */
+function withoutVectors(machine: SvmMachine, keys: ReadonlySet<string>): SvmMachine {
+  const { supportVectors, coefficients } = machine;
+  const kept = [...coefficients.keys()].filter((s) => !keys.has(keyOf(supportVectors, s)));
+  return {
+    ...machine,
+    supportVectors: takeRows(supportVectors, kept),
+    coefficients: Float64Array.from(kept, (s) => coefficients[s]!),
+  };
+}

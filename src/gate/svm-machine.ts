@@ -1,0 +1,55 @@
+/**
+ * One binary machine of an SVM gate: trained on the rows of two regimes, calibrated on held-out
+ * ones.
+ */
+import { type Matrix, takeRows } from "../shared/matrix.ts";
+import { fitSigmoid, type Sigmoid } from "./platt.ts";
+import { type DecisionFunction, decisionValue } from "./svm-decision.ts";
+import { readModel } from "./svm-model.ts";
+import type { SvmTrainer } from "./svm-trainer.ts";
+
+const TOLERANCE = 1e-4;
+
+export interface Setting {
+  readonly cost: number;
+  readonly gamma: number;
+}
+
+/** Rows of the two regimes of a pair: those of the positive class, then the others. */
+export type PairRows = readonly [readonly number[], readonly number[]];
+
+/** What every machine of a gate is trained with. */
+export interface Fit {
+  readonly X: Matrix;
+  readonly trainer: SvmTrainer;
+}
+
+/** One machine, not calibrated. Without rows on either side it is constant, 0. */
+export async function train(
+  { X, trainer }: Fit,
+  rows: PairRows,
+  setting: Setting,
+): Promise<DecisionFunction> {
+  const [positive, negative] = rows;
+  if (positive.length === 0 || negative.length === 0) {
+    const none: Matrix = { values: new Float32Array(0), nRows: 0, nColumns: X.nColumns };
+    return { supportVectors: none, coefficients: new Float64Array(0), rho: 0 };
+  }
+  const chosen = takeRows(X, [...positive, ...negative]);
+  const labels = new Int8Array(chosen.nRows).fill(1, 0, positive.length).fill(-1, positive.length);
+  const trained = await trainer.train({ X: chosen, labels, ...setting, tolerance: TOLERANCE });
+  return readModel(trained, setting.gamma, chosen);
+}
+
+/** The sigmoid of a machine's held-out decisions, their log loss and how many are wrong. */
+export function calibrate(
+  { X }: Fit,
+  machine: DecisionFunction,
+  { gamma }: Setting,
+  held: PairRows,
+): { readonly sigmoid: Sigmoid; readonly loss: number; readonly wrong: number } {
+  const decisions = held.flat().map((i) => decisionValue(machine, gamma, X, i));
+  const positive = held.flatMap((list, side) => list.map(() => side === 0));
+  const wrong = decisions.filter((decision, place) => decision > 0 !== positive[place]).length;
+  return { ...fitSigmoid(decisions, positive), wrong };
+}

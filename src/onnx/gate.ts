@@ -1,0 +1,136 @@
+/**
+ * Gates as operators: from X to scores, 64-bit, shape (rows, experts); rows sum to 1.
+ *
+ * SVMs are made of plain operators, for the SVMClassifier of ai.onnx.ml computes in 32 bits and
+ * knows no refinements.
+ */
+import { countExperts, type Gate, type SoftmaxGate, type SvmGate } from "../gate/index.ts";
+import { couplingGraph, normalised } from "./coupling.ts";
+import { netGraph } from "./experts.ts";
+import { doubles, type GraphBuilder, integers, type Value } from "./graph.ts";
+import { DOUBLE } from "./proto.ts";
+
+type SvmMachine = SvmGate["machines"][number];
+type Refinement = NonNullable<SvmGate["refinements"]>[number];
+
+/** No pair is ever certain: the bounds that src/gate/svm-scores.ts sets. */
+const MIN_PAIR = 1e-7;
+
+export function gateGraph(graph: GraphBuilder, gate: Gate, X: Value): Value {
+  return gate.kind === "softmax" ? softmaxGraph(graph, gate, X) : svmGraph(graph, gate, X);
+}
+
+function softmaxGraph(graph: GraphBuilder, { net, truncation }: SoftmaxGate, X: Value): Value {
+  const outputs = graph.apply("Cast", [netGraph(graph, net, X)], { to: DOUBLE });
+  if (truncation === undefined) return graph.apply("Softmax", [outputs], { axis: 1 });
+  const largest = graph.apply("ReduceMax", [outputs], { axes: [1] });
+  const shares = graph.apply("Exp", [graph.apply("Sub", [outputs, largest])]);
+  const dropped = graph.apply("Less", [shares, graph.constant(doubles([truncation], []))]);
+  const none = graph.constant(doubles([0], []));
+  return normalised(graph, graph.apply("Where", [dropped, none, shares]));
+}
+
+function svmGraph(graph: GraphBuilder, gate: SvmGate, X: Value): Value {
+  const x = graph.apply("Cast", [X], { to: DOUBLE });
+  const squares = graph.apply("ReduceSum", [
+    graph.apply("Mul", [x, x]),
+    graph.constant(integers([1])),
+  ]);
+  const point: Point = { x, squares };
+  let nScores = gate.nExperts;
+  let scores = coupledScores(graph, gate, point);
+  for (const refinement of gate.refinements ?? []) {
+    const nNext = Math.max(nScores, countExperts({ ...gate, refinements: [refinement] }));
+    const parts = coupledScores(graph, refinement.gate, point);
+    scores = refineGraph(graph, refinement, { scores, parts, nScores, nNext });
+    nScores = nNext;
+  }
+  return scores;
+}
+
+/** Rows, 64-bit, and their ‖x‖², shape (rows, 1). */
+interface Point {
+  readonly x: Value;
+  readonly squares: Value;
+}
+
+function coupledScores(graph: GraphBuilder, gate: SvmGate, point: Point): Value {
+  const decisions = gate.machines.map((machine) =>
+    decisionGraph(graph, machine, gate.gamma, point),
+  );
+  const joined = graph.apply("Concat", decisions, { axis: 1 });
+  const row = (pick: (machine: SvmMachine) => number): Value => {
+    return graph.constant(doubles(gate.machines.map(pick), [1, gate.machines.length]));
+  };
+  const sloped = graph.apply("Mul", [joined, row(({ slope }) => -slope)]);
+  const z = graph.apply("Add", [sloped, row(({ intercept }) => -intercept)]);
+  const bounds = [MIN_PAIR, 1 - MIN_PAIR].map((bound) => graph.constant(doubles([bound], [])));
+  const pairs = graph.apply("Clip", [graph.apply("Sigmoid", [z]), ...bounds]);
+  return couplingGraph(graph, pairs, gate.nExperts);
+}
+
+/** decision(x) = Σᵢ coefficientsᵢ exp(−gamma‖x − svᵢ‖²) − rho, shape (rows, 1). */
+function decisionGraph(
+  graph: GraphBuilder,
+  { supportVectors, coefficients, rho }: SvmMachine,
+  gamma: number,
+  { x, squares }: Point,
+): Value {
+  const { values, nRows, nColumns } = supportVectors;
+  // A machine without support vectors gets one that says nothing: no tensor is empty.
+  const n = Math.max(1, nRows);
+  const twice = new Float64Array(nColumns * n);
+  const norms = new Float64Array(n);
+  for (let s = 0; s < nRows; s++) {
+    for (let j = 0; j < nColumns; j++) {
+      const value = values[s * nColumns + j]!;
+      twice[j * n + s] = -2 * value;
+      norms[s]! += value * value;
+    }
+  }
+  const alphas = new Float64Array(n);
+  alphas.set(coefficients);
+  const products = graph.apply("Gemm", [
+    x,
+    graph.constant(doubles(twice, [nColumns, n])),
+    graph.constant(doubles(norms, [n])),
+  ]);
+  const distances = graph.apply("Add", [products, squares]);
+  const kernel = graph.apply("Exp", [
+    graph.apply("Mul", [distances, graph.constant(doubles([-gamma], []))]),
+  ]);
+  return graph.apply("Gemm", [
+    kernel,
+    graph.constant(doubles(alphas, [n, 1])),
+    graph.constant(doubles([-rho], [1])),
+  ]);
+}
+
+interface Refined {
+  readonly scores: Value;
+  /** How what the refined experts have together is divided, shape (rows, experts). */
+  readonly parts: Value;
+  readonly nScores: number;
+  readonly nNext: number;
+}
+
+/** Matrices of ones and zeros pick who is divided anew, keep all others, and put both in place. */
+function refineGraph(
+  graph: GraphBuilder,
+  { experts }: Refinement,
+  { scores, parts, nScores, nNext }: Refined,
+): Value {
+  const product = (value: Value, nRows: number, nColumns: number, is: IsOne): Value => {
+    const ones = Array.from({ length: nRows * nColumns }, (_, at) => {
+      return Number(is(Math.floor(at / nColumns), at % nColumns));
+    });
+    return graph.apply("MatMul", [value, graph.constant(doubles(ones, [nRows, nColumns]))]);
+  };
+  const total = product(scores, nScores, 1, (k) => experts.includes(k));
+  const kept = product(scores, nScores, nNext, (k, to) => k === to && !experts.includes(k));
+  const divided = graph.apply("Mul", [total, parts]);
+  const placed = product(divided, experts.length, nNext, (place, to) => experts[place] === to);
+  return graph.apply("Add", [kept, placed]);
+}
+
+type IsOne = (row: number, column: number) => boolean;

@@ -1,0 +1,1 @@
+export { encodeOnnx, type OnnxFacts } from "./model.ts";

@@ -1,0 +1,96 @@
+/**
+ * A model as one ONNX file: preprocessing, gates and experts, from the user's columns to
+ * predictions in the target's units.
+ *
+ * Inputs are columns, [rows, 1] each; outputs have the names, types and shapes that they have when
+ * the model is served: `prediction`, and for each member `expert` and `scores`, `m1.expert` and so
+ * on for those after the first.
+ */
+import { type Model, standardRange } from "../mixture/index.ts";
+import { createGraph, doubles, type GraphBuilder, integers, type Value } from "./graph.ts";
+import { answerGraph, routeGraph } from "./mixture.ts";
+import { columnInputs, preprocessingGraph, ROWS } from "./preprocess.ts";
+import { DOUBLE, encodeModel, INT32, type OnnxGraph, type OnnxValue } from "./proto.ts";
+import { checkSize } from "./size.ts";
+
+/** Those of ONNX 1.12, which runtimes since 2022 know. */
+const IR_VERSION = 8;
+const OPSETS = { "": 17, "ai.onnx.ml": 3 } as const;
+
+const PREDICTION = "prediction";
+
+export interface OnnxFacts {
+  readonly digest: string;
+  readonly packageVersion: string;
+}
+
+/**
+ * The bytes of the file; the same model and facts give the same bytes.
+ *
+ * @throws INVALID_OPTION if the parameters take more than 1 GB.
+ */
+export function encodeOnnx(model: Model, { digest, packageVersion }: OnnxFacts): Uint8Array {
+  checkSize(model);
+  const target = model.preprocessing.target.name;
+  return encodeModel({
+    irVersion: IR_VERSION,
+    opsets: OPSETS,
+    producerVersion: packageVersion,
+    doc: `Predicts ${JSON.stringify(target)} from columns of a table by a mixture of experts.`,
+    graph: modelGraph(model),
+    metadata: { format: "bailiwick/1", digest, target },
+  });
+}
+
+function modelGraph(model: Model): OnnxGraph {
+  const { preprocessing, members } = model;
+  const { target } = preprocessing;
+  const outputs = outputsOf(model);
+  const inputs = columnInputs(preprocessing, outputs);
+  const graph = createGraph(inputs, outputs);
+  const scalar = (value: number): Value => graph.constant(doubles([value], []));
+  const X = preprocessingGraph(graph, preprocessing, inputs);
+  const range = standardRange(target);
+  const answers: Value[] = [];
+  members.forEach(({ mixture, weight }, m) => {
+    graph.enter(`m${m}`);
+    const routed = routeGraph(graph, mixture, X);
+    const expert = flatten(graph, routed.top);
+    graph.output(nameOf("expert", m), graph.apply("Cast", [expert], { to: INT32 }));
+    graph.output(nameOf("scores", m), routed.scores);
+    // Who has no weight rules a regime but predicts nothing.
+    if (weight === 0) return;
+    const answer = answerGraph(graph, mixture, routed, range);
+    answers.push(graph.apply("Mul", [answer, scalar(weight)]));
+  });
+  graph.enter("target");
+  const scaled = graph.apply("Mul", [graph.apply("Sum", answers), scalar(target.scale)]);
+  const unscaled = graph.apply("Add", [scaled, scalar(target.mean)]);
+  graph.output(PREDICTION, flatten(graph, unscaled));
+  return graph.finish("bailiwick");
+}
+
+function outputsOf({ preprocessing, members }: Model): readonly OnnxValue[] {
+  const doc = `${JSON.stringify(preprocessing.target.name)} in its own units`;
+  return [
+    { name: PREDICTION, type: DOUBLE, shape: [ROWS], doc },
+    ...members.flatMap(({ mixture: { experts } }, m): OnnxValue[] => [
+      { name: nameOf("expert", m), type: INT32, shape: [ROWS], doc: "who has the largest score" },
+      {
+        name: nameOf("scores", m),
+        type: DOUBLE,
+        shape: [ROWS, experts.length],
+        doc: "of all experts; they sum to 1",
+      },
+    ]),
+  ];
+}
+
+function nameOf(what: string, m: number): string {
+  return m === 0 ? what : `m${m}.${what}`;
+}
+
+/** From shape (rows, 1) to (rows,). */
+function flatten(graph: GraphBuilder, value: Value): Value {
+  return graph.apply("Squeeze", [value, graph.constant(integers([1]))]);
+}

@@ -1,0 +1,138 @@
+/**
+ * Preprocessing as operators: from one input a column to the matrix X that gates and experts see.
+ *
+ * All numeric columns are standardised together, in 64 bits as they are here. Columns of one kind
+ * lie side by side, so that last of all they are brought into the matrix's order.
+ */
+import type { CategoryFeature, NumberFeature, Preprocessing } from "../data/index.ts";
+import { doubles, type GraphBuilder, integers, nameClaims, type Value } from "./graph.ts";
+import { DOUBLE, FLOAT, type OnnxValue, STRING } from "./proto.ts";
+
+/** Any number of rows. */
+export const ROWS = "rows";
+
+/** Standardised values are clipped to ± this: a rule of the bundle format. */
+const CLIP = 6;
+
+/**
+ * An input a column, in the features' order and under the columns' names; a column that is called
+ * as an output, or has no name, gets a number behind it.
+ */
+export function columnInputs(
+  { features }: Preprocessing,
+  outputs: readonly OnnxValue[],
+): readonly OnnxValue[] {
+  const reserved = outputs.map(({ name }) => name);
+  const claim = nameClaims([...features.map(({ name }) => name), ...reserved]);
+  return features.map(({ name, type }) => ({
+    name: name === "" || reserved.includes(name) ? claim(name) : name,
+    type: type === "number" ? DOUBLE : STRING,
+    shape: [ROWS, 1],
+    doc: `column ${JSON.stringify(name)}, ${type === "number" ? "NaN" : '""'} where missing`,
+  }));
+}
+
+interface Placed<Feature> {
+  readonly feature: Feature;
+  readonly input: Value;
+  /** The first of its columns of X. */
+  readonly offset: number;
+}
+
+/** X, 32-bit, shape (rows, matrix columns). */
+export function preprocessingGraph(
+  graph: GraphBuilder,
+  { features }: Preprocessing,
+  inputs: readonly OnnxValue[],
+): Value {
+  graph.enter("preprocessing");
+  const numbers: Placed<NumberFeature>[] = [];
+  const categories: Placed<CategoryFeature>[] = [];
+  let offset = 0;
+  features.forEach((feature, f) => {
+    const input = inputs[f]!.name;
+    if (feature.type === "number") {
+      numbers.push({ feature, input, offset });
+      offset += feature.indicator ? 2 : 1;
+    } else {
+      categories.push({ feature, input, offset });
+      offset += feature.levels.length + 1;
+    }
+  });
+  const blocks = [
+    ...(numbers.length === 0 ? [] : numberBlocks(graph, numbers)),
+    ...categories.map((category) => levelBlock(graph, category)),
+  ];
+  return arrange(graph, blocks);
+}
+
+/** Values side by side, and which columns of X they are. */
+interface Block {
+  readonly value: Value;
+  readonly columns: readonly number[];
+}
+
+/** The standardised values, and the indicators of those that have one. */
+function numberBlocks(
+  graph: GraphBuilder,
+  numbers: readonly Placed<NumberFeature>[],
+): readonly Block[] {
+  const row = (pick: (feature: NumberFeature) => number): Value => {
+    const values = numbers.map(({ feature }) => pick(feature));
+    return graph.constant(doubles(values, [1, numbers.length]));
+  };
+  const cells = graph.apply(
+    "Concat",
+    numbers.map(({ input }) => input),
+    { axis: 1 },
+  );
+  const missing = graph.apply("IsNaN", [cells]);
+  const filled = graph.apply("Where", [missing, row(({ median }) => median), cells]);
+  const centred = graph.apply("Sub", [filled, row(({ mean }) => mean)]);
+  const standard = graph.apply("Div", [centred, row(({ scale }) => scale)]);
+  const bounds = [-CLIP, CLIP].map((bound) => graph.constant(doubles([bound], [])));
+  const clipped = graph.apply("Clip", [standard, ...bounds]);
+  const values: Block = {
+    value: graph.apply("Cast", [clipped], { to: FLOAT }),
+    columns: numbers.map(({ offset }) => offset),
+  };
+  const flagged = numbers.flatMap(({ feature }, n) => (feature.indicator ? [n] : []));
+  if (flagged.length === 0) return [values];
+  const own = graph.apply("Gather", [missing, graph.constant(integers(flagged))], { axis: 1 });
+  const columns = flagged.map((n) => numbers[n]!.offset + 1);
+  return [values, { value: graph.apply("Cast", [own], { to: FLOAT }), columns }];
+}
+
+/** One column a level and, where none of them is 1, a last one. */
+function levelBlock(
+  graph: GraphBuilder,
+  { feature: { levels }, input, offset }: Placed<CategoryFeature>,
+): Block {
+  const columns = Array.from({ length: levels.length + 1 }, (_, l) => offset + l);
+  const place = graph.applyMl("LabelEncoder", [input], {
+    // The operator wants a key; one that means the unknown level changes nothing.
+    keys_strings: levels.length === 0 ? [""] : levels,
+    values_int64s: levels.length === 0 ? [0] : levels.map((_, l) => l),
+    default_int64: levels.length,
+  });
+  const flat = graph.apply("Reshape", [place, graph.constant(integers([-1]))]);
+  const depth = graph.constant(integers([levels.length + 1], []));
+  const ends = graph.constant({ shape: [2], values: Float32Array.of(0, 1) });
+  return { value: graph.apply("OneHot", [flat, depth, ends]), columns };
+}
+
+/** Blocks side by side, in the order of X. */
+function arrange(graph: GraphBuilder, blocks: readonly Block[]): Value {
+  const joined =
+    blocks.length === 1
+      ? blocks[0]!.value
+      : graph.apply(
+          "Concat",
+          blocks.map(({ value }) => value),
+          { axis: 1 },
+        );
+  const columns = blocks.flatMap((block) => block.columns);
+  const order = columns.map((_, column) => columns.indexOf(column));
+  if (order.every((from, to) => from === to)) return joined;
+  return graph.apply("Gather", [joined, graph.constant(integers(order))], { axis: 1 });
+}

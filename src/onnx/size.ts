@@ -1,0 +1,40 @@
+/** How large a file would be, told before any of it is made. */
+import type { Expert } from "../experts/index.ts";
+import type { Gate, SvmGate } from "../gate/index.ts";
+import type { Model } from "../mixture/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+
+/** The most bytes of parameters: readers end at 2 GB, and writing takes several times as much. */
+const MAX_PARAMETER_BYTES = 1_000_000_000;
+const DOUBLE_BYTES = 8;
+
+/** @throws INVALID_OPTION if the model's parameters take more than 1 GB as ONNX holds them. */
+export function checkSize({ members }: Model): void {
+  let nBytes = 0;
+  for (const { mixture } of members) {
+    for (const expert of mixture.experts) nBytes += expertBytes(expert);
+    nBytes += mixture.gate === null ? 0 : gateBytes(mixture.gate);
+  }
+  if (nBytes <= MAX_PARAMETER_BYTES) return;
+  throw new BailiwickError(
+    "INVALID_OPTION",
+    `a model exported as onnx must have at most ${MAX_PARAMETER_BYTES} bytes of parameters, ` +
+      `got ${nBytes}; safetensors has no such limit`,
+    { nBytes },
+  );
+}
+
+function expertBytes(expert: Expert): number {
+  if (expert.kind === "mlp") return expert.net.parameters.byteLength;
+  const { degree, nFeatures } = expert;
+  return DOUBLE_BYTES * (1 + nFeatures + (degree === 2 ? nFeatures ** 2 : 0));
+}
+
+function gateBytes(gate: Gate): number {
+  if (gate.kind === "softmax") return gate.net.parameters.byteLength;
+  const gates: readonly SvmGate[] = [gate, ...(gate.refinements ?? []).map((one) => one.gate)];
+  return gates.reduce((sum, { machines, nFeatures }) => {
+    const nRows = machines.reduce((rows, { supportVectors }) => rows + supportVectors.nRows, 0);
+    return sum + DOUBLE_BYTES * nRows * (nFeatures + 2);
+  }, 0);
+}

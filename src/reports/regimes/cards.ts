@@ -1,0 +1,61 @@
+/** What is each regime? A card: where it is, how large, how well predicted, what moves it. */
+import type { KeptModel } from "../../experiments/index.ts";
+import { alternativesInWords } from "../../explain/index.ts";
+import { count, figure, meanAndError, wholePercent } from "../../shared/wording.ts";
+import { colourOf } from "../draw.ts";
+import { type Html, html, NOTHING } from "../html.ts";
+import { effectFigures } from "./effects.ts";
+
+type Card = KeptModel["cards"][number];
+
+export function cardsSection({ cards }: Pick<KeptModel, "cards">, target: string): Html {
+  const several = cards.length > 1;
+  return html`<section>
+<h2>${several ? "The regimes, one by one" : "What moves the answer"}</h2>
+<div class="cards">
+${cards.map((card, k) => cardHtml(card, k, several ? `Regime ${k}` : "All rows"))}
+</div>
+<p class="note">${several ? RULES_NOTE : ""} Curves are the expert’s mean answer for ${target} as one
+feature changes and the others stay as they are in the regime’s rows; ± is how much it moves then
+(standard deviation).</p>
+</section>`;
+}
+
+const RULES_NOTE =
+  "A rule describes, the gate decides. Purity: of the rows so described, the share that is the " +
+  "regime’s. Coverage: of the regime’s rows, the share so described.";
+
+function cardHtml(card: Card, k: number, title: string): Html {
+  const { rule, effects } = card;
+  const found =
+    rule === null
+      ? NOTHING
+      : html` <span class="aside">purity ${percent(rule.purity)}, coverage ${percent(rule.coverage)}</span>`;
+  return html`<article class="card" style="border-color: ${colourOf(k)}">
+<h3>${title}</h3>
+<p class="rule">${alternativesInWords(card).join(", or ")}${found}</p>
+<p class="facts">${factsOf(card).join(" · ")}</p>
+${effectFigures(effects)}
+</article>`;
+}
+
+function factsOf({ nRows, share, boundaryShare, residuals }: Card): readonly string[] {
+  const facts = [`${count(nRows, "row")}, ${percent(share)}`];
+  if (residuals.nSamples > 0) facts.push(`held-out RMSE ${heldOutError(residuals)}`);
+  if (boundaryShare > 0) facts.push(`${percent(boundaryShare)} near a boundary`);
+  return facts;
+}
+
+/** The root with its standard error, from the squares' own (delta method). */
+function heldOutError({ nSamples, meanSquaredError, meanFourthPower }: Card["residuals"]): string {
+  const rmse = Math.sqrt(meanSquaredError);
+  if (rmse === 0) return figure(0);
+  const spread = Math.max(0, meanFourthPower - meanSquaredError ** 2);
+  return meanAndError({ mean: rmse, se: Math.sqrt(spread / nSamples) / (2 * rmse) });
+}
+
+/** Whole, but "99.4 %" and "0.3 %" where whole would say all or nothing. */
+function percent(share: number): string {
+  const nearEnd = (share < 0.01 && share > 0) || (share > 0.99 && share < 1);
+  return nearEnd ? `${(100 * share).toFixed(1)} %` : wholePercent(share);
+}

@@ -1,0 +1,4 @@
+export { cardsSection } from "./cards.ts";
+export { errorsSection } from "./errors.ts";
+export { mapSection } from "./map.ts";
+export { searchSection } from "./search.ts";

@@ -1,0 +1,58 @@
+/**
+ * Following rows that keep coming: batch by batch, in bounded memory, each decision told at once.
+ *
+ * Where the bundle keeps a store, old rows come from there; if not, the last rows of each regime
+ * that came along are remembered, for as long as this runs.
+ */
+import { createMemoryRows } from "./memory-rows.ts";
+import { openForUpdate } from "./open-bundle.ts";
+import {
+  type Batch,
+  type Session,
+  type UpdateBundleOptions,
+  type UpdateReport,
+  updateStep,
+} from "./update-bundle.ts";
+
+export interface FollowOptions extends UpdateBundleOptions {
+  /** Told of every batch when it is done. */
+  readonly onBatch: (report: UpdateReport) => void;
+}
+
+export interface FollowReport {
+  readonly nBatches: number;
+  readonly nRows: number;
+  /** Batches that made a new version. */
+  readonly nUpdates: number;
+  /** The version that is served in the end. */
+  readonly version: number;
+  /** Root mean squared error of every row predicted before it was learnt from; null without rows. */
+  readonly prequentialError: number | null;
+}
+
+/** Rows of a regime that are remembered where there is no store. */
+const REMEMBERED = 2000;
+
+/** Until `batches` end. @throws as `updateBundle`. */
+export async function follow(
+  folder: string,
+  batches: AsyncIterable<Batch>,
+  { onBatch, ...options }: FollowOptions,
+): Promise<FollowReport> {
+  const memory = createMemoryRows(REMEMBERED);
+  let watched: Session["watched"] = null;
+  let [nBatches, nRows, nUpdates, squares] = [0, 0, 0, 0];
+  for await (const batch of batches) {
+    const step = await updateStep(folder, batch, { ...options, memory, watched });
+    const { report } = step;
+    watched = step.watched;
+    nBatches += 1;
+    nRows += report.nRows;
+    nUpdates += report.version === report.versionBefore ? 0 : 1;
+    squares += report.nRows * (report.change.errorBefore ?? 0) ** 2;
+    onBatch(report);
+  }
+  const { bundle } = await openForUpdate(folder);
+  const prequentialError = nRows === 0 ? null : Math.sqrt(squares / nRows);
+  return { nBatches, nRows, nUpdates, version: bundle.version, prequentialError };
+}

@@ -1,0 +1,157 @@
+/**
+ * Watching a mixture's experts while rows with known targets arrive: which law has changed, which
+ * inputs have, and which rows nobody covers.
+ *
+ * Four questions an expert, each an e-process (e-process.ts, two-sample.ts) over the rows that the
+ * gate sends to it:
+ *   function   squared errors, and errors to either side, against those on held-out rows: the law
+ *              has changed. Errors are clipped, so that a few wild ones prove nothing
+ *   novelty    the share of rows that are strange to the expert, against the 1 in 100 that its
+ *              novelty was made for. Strange rows say nothing of the law: they are counted here only
+ *   inputs     where the others lie, column by column, against the rows it was fitted on, where
+ *              somebody kept bins of those; a change here alone is no reason to train
+ * A monitor is plain data and of constant size, however many rows it has seen.
+ */
+import type { ResidualSummary } from "../mixture/index.ts";
+import {
+  changeStart,
+  logEvidence,
+  logMean,
+  type MeanTest,
+  observeValue,
+  startMeanTest,
+} from "./e-process.ts";
+import { type Bins, type BinTest, logBinEvidence, observeBin, startBinTest } from "./two-sample.ts";
+
+export interface ExpertMonitor {
+  readonly reference: ErrorReference;
+  /** Rows seen: covered ones, and those that were strange. */
+  readonly nCovered: number;
+  readonly nNovel: number;
+  readonly squared: MeanTest;
+  readonly above: MeanTest;
+  readonly below: MeanTest;
+  readonly novelty: MeanTest;
+  /** null where nobody kept bins. */
+  readonly inputs: readonly BinTest[] | null;
+}
+
+/** An expert's errors on rows that it had not seen, in standardised units. */
+export interface ErrorReference {
+  readonly nSamples: number;
+  readonly meanError: number;
+  readonly meanSquare: number;
+  /** Standard errors of the two. */
+  readonly errorOfMean: number;
+  readonly errorOfSquare: number;
+}
+
+/** One row as a monitor sees it. */
+export interface SeenRow {
+  /** The mixture's answer less the target, standardised. */
+  readonly error: number;
+  /** Above 1 where the row is strange to the expert. */
+  readonly novelty: number;
+  /** The preprocessed row begins at `offset` of `values`. */
+  readonly values: Float32Array;
+  readonly offset: number;
+}
+
+/** ln of the evidence that something has changed; 0 is none. */
+export interface Evidence {
+  readonly law: number;
+  readonly novelty: number;
+  /** null where nobody kept bins. */
+  readonly inputs: number | null;
+}
+
+/** Squared errors are clipped at so many times the reference's mean square. */
+const CLIP_SQUARES = 16;
+/** Errors are clipped at so many of the reference's root mean squares. */
+const CLIP_ERRORS = 4;
+/** A law counts as unchanged while its mean square grows by no more than this factor, … */
+const SQUARES_GROWTH = 1.5;
+/** … and its mean error by no more than this share of the root mean square. */
+const ERRORS_SHIFT = 0.25;
+/** The reference itself may be wrong by so many of its standard errors. */
+const REFERENCE_ERRORS = 3;
+/** No claim is above this: there must be room for evidence against it. */
+const MAX_BOUND = 0.6;
+/** Strange rows that are no news: twice the share that the novelty was made for. */
+const NOVEL_SHARE = 0.02;
+/** A perfect expert's errors count as if they were this large, in standard deviations of y. */
+const LEAST_ERROR = 1e-3;
+
+export function errorReference(residuals: ResidualSummary, scale: number): ErrorReference {
+  const { nSamples, meanError, meanSquaredError, meanFourthPower } = residuals;
+  const meanSquare = Math.max(LEAST_ERROR ** 2, meanSquaredError / scale ** 2);
+  const spread = Math.max(0, meanFourthPower / scale ** 4 - meanSquare ** 2);
+  const n = Math.max(1, nSamples);
+  return {
+    nSamples,
+    meanError: meanError / scale,
+    meanSquare,
+    errorOfMean: Math.sqrt(meanSquare / n),
+    errorOfSquare: Math.sqrt(spread / n),
+  };
+}
+
+export function startMonitor(
+  reference: ErrorReference,
+  bins: readonly Bins[] | null,
+): ExpertMonitor {
+  const { meanError, meanSquare, errorOfMean, errorOfSquare } = reference;
+  const square = SQUARES_GROWTH + (REFERENCE_ERRORS * errorOfSquare) / meanSquare;
+  const slack = ERRORS_SHIFT + (REFERENCE_ERRORS * errorOfMean) / Math.sqrt(meanSquare);
+  const shift = meanError / Math.sqrt(meanSquare);
+  return {
+    reference,
+    nCovered: 0,
+    nNovel: 0,
+    squared: startMeanTest(Math.min(MAX_BOUND, square / CLIP_SQUARES)),
+    above: startMeanTest(sideBound(shift + slack)),
+    below: startMeanTest(sideBound(slack - shift)),
+    novelty: startMeanTest(NOVEL_SHARE),
+    inputs: bins?.map(startBinTest) ?? null,
+  };
+}
+
+/** The bound on a clipped error mapped from ± CLIP_ERRORS to [0, 1]. */
+function sideBound(shift: number): number {
+  return Math.min(MAX_BOUND, 0.5 + shift / (2 * CLIP_ERRORS));
+}
+
+/** The monitor after one more row. */
+export function observeRow(monitor: ExpertMonitor, row: SeenRow): ExpertMonitor {
+  const isNovel = row.novelty > 1;
+  const novelty = observeValue(monitor.novelty, isNovel ? 1 : 0);
+  if (isNovel) return { ...monitor, nNovel: monitor.nNovel + 1, novelty };
+  const { meanSquare } = monitor.reference;
+  const square = row.error ** 2 / (CLIP_SQUARES * meanSquare);
+  const clipped = row.error / (CLIP_ERRORS * Math.sqrt(meanSquare));
+  const side = Math.max(-1, Math.min(1, clipped)) / 2;
+  return {
+    ...monitor,
+    nCovered: monitor.nCovered + 1,
+    novelty,
+    squared: observeValue(monitor.squared, Math.min(1, square)),
+    above: observeValue(monitor.above, 0.5 + side),
+    below: observeValue(monitor.below, 0.5 - side),
+    inputs: monitor.inputs?.map((test, j) => observeBin(test, row.values[row.offset + j]!)) ?? null,
+  };
+}
+
+export function evidenceOf({ squared, above, below, novelty, inputs }: ExpertMonitor): Evidence {
+  return {
+    law: logMean([squared, above, below].map(logEvidence)),
+    novelty: logEvidence(novelty),
+    inputs: inputs === null || inputs.length === 0 ? null : logBinEvidence(inputs),
+  };
+}
+
+/** Covered rows before the change of law that the evidence speaks for most. */
+export function changedAfter({ squared, above, below }: ExpertMonitor): number {
+  const tests = [squared, above, below];
+  const strongest = tests.reduce((a, b) => (logEvidence(b) > logEvidence(a) ? b : a));
+  return changeStart(strongest);
+}

@@ -1,0 +1,94 @@
+/** The gate's part of an update: a new regime told from those whose rows it takes. */
+import type { Samples } from "../experts/index.ts";
+import { firstGate, type Gate, gateScores, refineSoftmax, refineSvm } from "../gate/index.ts";
+import { takeSamples } from "../mixture/index.ts";
+import { childSeed, createRng, shuffle } from "../shared/rng.ts";
+import type { Draft } from "./draft.ts";
+import { joinSamples } from "./old-rows.ts";
+import type { Work } from "./work.ts";
+
+/** Rows of some experts, and those among them that a new one takes over. */
+export interface Division {
+  /** Ascending. */
+  readonly experts: readonly number[];
+  /** New rows that they keep. */
+  readonly rows: Int32Array;
+  /** New rows that they lose. */
+  readonly added: Int32Array;
+  /** Whether they keep all their old rows too. */
+  readonly withOld: boolean;
+}
+
+/** Rows that stay, from which the new regime is told apart. */
+const MAX_STAYING = 2000;
+
+/**
+ * The gate with one expert more; null if no row is known that the experts keep. A softmax gate is
+ * held to its old scores on every new row that is not the new expert's.
+ */
+export async function addRegime(
+  work: Work,
+  draft: Draft,
+  division: Division,
+): Promise<Gate | null> {
+  const { gate } = draft;
+  const { samples, seed, executor } = work;
+  const { engine } = executor;
+  const isSoftmax = gate?.kind === "softmax";
+  const rows = isSoftmax ? othersThan(division.added, samples.y.length) : division.rows;
+  const staying = await stayingRows(work, { ...division, rows });
+  if (staying.y.length < 2) return null;
+  const added = takeSamples(samples, division.added);
+  const { X } = joinSamples(staying, added);
+  const nStaying = staying.y.length;
+  const k = draft.experts.length;
+  if (gate === null) {
+    const labels = Int32Array.from({ length: X.nRows }, (_, i) => (i < nStaying ? 0 : 1));
+    return firstGate({ X, labels }, { seed });
+  }
+  const scores = gateScores(engine, gate, X);
+  if (gate.kind === "softmax") {
+    const targets = softTargets(scores, { nRows: X.nRows, nStaying, k });
+    return refineSoftmax(engine, gate, { X, targets, nExperts: k + 1 }, [...division.experts, k]);
+  }
+  const experts = [...division.experts, k];
+  const labels = Int32Array.from({ length: X.nRows }, (_, i) => {
+    if (i >= nStaying) return division.experts.length;
+    const own = division.experts.map((expert) => scores[i * k + expert]!);
+    return own.indexOf(Math.max(...own));
+  });
+  return refineSvm(gate, { X, labels }, { experts, seed });
+}
+
+function othersThan(rows: Int32Array, nRows: number): Int32Array {
+  const taken = new Set(rows);
+  return Int32Array.from({ length: nRows }, (_, i) => i).filter((i) => !taken.has(i));
+}
+
+/** What each score shall be: as it is for rows that stay, the new expert's for the others. */
+function softTargets(
+  scores: Float64Array,
+  { nRows, nStaying, k }: { nRows: number; nStaying: number; k: number },
+): Float64Array {
+  const targets = new Float64Array(nRows * (k + 1));
+  for (let i = 0; i < nRows; i++) {
+    if (i >= nStaying) targets[i * (k + 1) + k] = 1;
+    else targets.set(scores.subarray(i * k, (i + 1) * k), i * (k + 1));
+  }
+  return targets;
+}
+
+/** At most MAX_STAYING, drawn at random. */
+async function stayingRows(
+  { samples, old, member, seed }: Work,
+  { experts, rows, withOld }: Division,
+): Promise<Samples> {
+  let staying = takeSamples(samples, rows);
+  for (const k of withOld ? experts : []) {
+    const own = await old.read(member, k);
+    if (own !== null) staying = joinSamples(staying, own);
+  }
+  const places = Int32Array.from(staying.y.keys());
+  shuffle(places, createRng(childSeed(seed, "staying rows")));
+  return takeSamples(staying, places.slice(0, MAX_STAYING).sort());
+}

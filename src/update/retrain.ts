@@ -1,0 +1,221 @@
+/**
+ * One expert, trained on from where it stands: on new rows, and on old ones of its regime with a
+ * forgetting weight that held-out new rows choose.
+ */
+import {
+  countParameters,
+  type Expert,
+  initNet,
+  type Net,
+  predictExpert,
+  type Samples,
+  trainCost,
+} from "../experts/index.ts";
+import { mean } from "../metrics/index.ts";
+import {
+  batchSizeFor,
+  clip,
+  cosine,
+  type Executor,
+  type Range,
+  regressionTask,
+  takeSamples,
+  targetRange,
+} from "../mixture/index.ts";
+import { childSeed, createRng } from "../shared/rng.ts";
+import { joinSamples } from "./old-rows.ts";
+
+/** Weights of old rows that are tried: none of them is left, a little, all. */
+const FORGETTING = [0, 0.2, 1];
+/** Of a net that starts from nothing. */
+const FRESH_HIDDEN = [32, 32];
+const LEARNING_RATE = 5e-3;
+/** As experts of the preset `regimes` are fitted. */
+const WEIGHT_DECAY = 0.1;
+/** Steps for few rows and for many; between them, passes over the rows. */
+const MIN_STEPS = 2000;
+const MAX_STEPS = 6000;
+const PASSES = 100;
+/** After the choice, on all rows. */
+const FINAL_SHARE = 0.5;
+/** One new row in so many is held out. */
+const HELD_OUT = 4;
+
+export interface Retrained {
+  readonly expert: Expert;
+  readonly range: Range;
+  /** Errors of the chosen candidate on held-out new rows, standardised. */
+  readonly heldOut: Float64Array;
+  /** Of the expert as it was, on the same rows. */
+  readonly heldOutBefore: Float64Array;
+  /** The weight of old rows that was chosen; null where there are none. */
+  readonly oldWeight: number | null;
+  /** Multiply-adds. */
+  readonly cost: number;
+}
+
+/**
+ * @param start - The expert to go on from, and where its answers are clipped.
+ * @param fresh - New rows; at least HELD_OUT.
+ * @param old - Rows of earlier days of the same regime.
+ */
+export async function retrainExpert(
+  { expert, range }: { readonly expert: Expert; readonly range: Range },
+  fresh: Samples,
+  old: Samples | null,
+  { seed, executor }: { readonly seed: number; readonly executor: Executor },
+): Promise<Retrained> {
+  const net = netOf(expert, seed);
+  const places = Int32Array.from(fresh.y.keys());
+  const isHeld = (place: number): boolean => place % HELD_OUT === HELD_OUT - 1;
+  const held = takeSamples(fresh, places.filter(isHeld));
+  const learnt = takeSamples(
+    fresh,
+    places.filter((place) => !isHeld(place)),
+  );
+  const own = widest(range, targetRange(weigh(fresh, old, 1).y));
+  const weights = old === null ? [0] : FORGETTING;
+  const schedule = (share: number, label: string) => {
+    const nRows = fresh.y.length + (old?.y.length ?? 0);
+    const steps = Math.round(share * stepsFor(nRows));
+    const settings = { steps, learningRate: LEARNING_RATE, weightDecay: WEIGHT_DECAY };
+    return cosine(settings, childSeed(seed, label));
+  };
+  const all = weigh(learnt, old, 1);
+  const tasks = weights.map((weight) =>
+    regressionTask(weigh(learnt, old, weight), net, schedule(1, "candidates")),
+  );
+  const candidates = await executor.train(all.X, tasks);
+  const errorsOf = (candidate: Expert, clipped: Range): Float64Array => {
+    const answers = predictExpert(executor.engine, candidate, held.X);
+    return Float64Array.from(answers, (value, i) => clip(value, clipped) - held.y[i]!);
+  };
+  const errors = candidates.map(({ net: trained }) => errorsOf({ kind: "mlp", net: trained }, own));
+  const losses = errors.map((list) => mean(list.map((error) => error ** 2)));
+  const best = losses.indexOf(Math.min(...losses));
+  const final = regressionTask(
+    weigh(fresh, old, weights[best]!),
+    candidates[best]!.net,
+    schedule(FINAL_SHARE, "final"),
+  );
+  const [trained] = await executor.train(weigh(fresh, old, 1).X, [final]);
+  return {
+    expert: { kind: "mlp", net: trained!.net },
+    range: own,
+    heldOut: errors[best]!,
+    heldOutBefore: errorsOf(expert, range),
+    oldWeight: old === null ? null : weights[best]!,
+    cost: [...tasks, final].reduce((sum, task) => sum + trainCost(task), 0),
+  };
+}
+
+/** An expert that goes on to strange rows may err by so much more than two experts would. */
+const EXTENDS = 1.1;
+
+/**
+ * Whether one expert learns strange rows beside its own as well as two experts would: then they are
+ * no regime of their own. One row in HELD_OUT of both is held out to see.
+ */
+export async function canExtend(
+  { expert, range }: { readonly expert: Expert; readonly range: Range },
+  strange: Samples,
+  own: Samples,
+  { seed, executor }: { readonly seed: number; readonly executor: Executor },
+): Promise<boolean> {
+  const net = netOf(expert, seed);
+  const isHeld = (place: number): boolean => place % HELD_OUT === HELD_OUT - 1;
+  const divide = (samples: Samples) => {
+    const places = Int32Array.from(samples.y.keys());
+    return {
+      learnt: takeSamples(
+        samples,
+        places.filter((place) => !isHeld(place)),
+      ),
+      held: takeSamples(samples, places.filter(isHeld)),
+    };
+  };
+  const [a, b] = [divide(strange), divide(own)];
+  const wide = widest(range, targetRange(joinSamples(strange, own).y));
+  const steps = stepsFor(strange.y.length + own.y.length);
+  const settings = { steps, learningRate: LEARNING_RATE, weightDecay: WEIGHT_DECAY };
+  const schedule = cosine(settings, childSeed(seed, "extending"));
+  const train = async (samples: Samples): Promise<Net> => {
+    const [trained] = await executor.train(samples.X, [regressionTask(samples, net, schedule)]);
+    return trained!.net;
+  };
+  const squares = (one: Expert, { X, y }: Samples): number => {
+    const answers = predictExpert(executor.engine, one, X);
+    return answers.reduce((sum, value, i) => sum + (clip(value, wide) - y[i]!) ** 2, 0);
+  };
+  const joint: Expert = { kind: "mlp", net: await train(joinSamples(a.learnt, b.learnt)) };
+  const apart: Expert = { kind: "mlp", net: await train(a.learnt) };
+  const together = squares(joint, a.held) + squares(joint, b.held);
+  return together <= EXTENDS * (squares(apart, a.held) + squares(expert, b.held));
+}
+
+/**
+ * An expert of the same shape from nothing: it knows these rows and no others. One in HELD_OUT is
+ * held out to measure it; what is returned has learnt from all.
+ */
+export async function trainAnew(
+  before: Expert,
+  samples: Samples,
+  { seed, executor }: { readonly seed: number; readonly executor: Executor },
+): Promise<Pick<Retrained, "expert" | "range" | "heldOut">> {
+  const sizes = before.kind === "mlp" ? before.net.sizes : [before.nFeatures, ...FRESH_HIDDEN, 1];
+  const activation = before.kind === "mlp" ? before.net.activation : "tanh";
+  const net = initNet({ sizes, activation }, createRng(childSeed(seed, "anew")));
+  const places = Int32Array.from(samples.y.keys());
+  const isHeld = (place: number): boolean => place % HELD_OUT === HELD_OUT - 1;
+  const held = takeSamples(samples, places.filter(isHeld));
+  const learnt = takeSamples(
+    samples,
+    places.filter((place) => !isHeld(place)),
+  );
+  const range = targetRange(samples.y);
+  const trained: Net[] = [];
+  for (const own of [learnt, samples]) {
+    const settings = { steps: MAX_STEPS, learningRate: 1e-2, weightDecay: WEIGHT_DECAY };
+    const task = regressionTask(own, net, cosine(settings, childSeed(seed, "anew rows")));
+    trained.push((await executor.train(own.X, [task]))[0]!.net);
+  }
+  const answers = executor.engine.predict(trained[0]!, held.X);
+  const heldOut = Float64Array.from(answers, (value, i) => clip(value, range) - held.y[i]!);
+  return { expert: { kind: "mlp", net: trained[1]! }, range, heldOut };
+}
+
+function stepsFor(nRows: number): number {
+  return Math.min(
+    MAX_STEPS,
+    Math.max(MIN_STEPS, Math.round((PASSES * nRows) / batchSizeFor(nRows))),
+  );
+}
+
+/** New rows whole and old ones by their weight; row numbers are the same for every weight. */
+function weigh(fresh: Samples, old: Samples | null, weight: number): Samples {
+  if (old === null) return { ...fresh, weights: null };
+  const all = joinSamples(fresh, old);
+  const weights = new Float32Array(all.y.length).fill(weight).fill(1, 0, fresh.y.length);
+  return { ...all, weights };
+}
+
+function widest(a: Range, b: Range): Range {
+  return { least: Math.min(a.least, b.least), most: Math.max(a.most, b.most) };
+}
+
+/** A ridge expert is followed by a net that starts from nothing. */
+function netOf(expert: Expert, seed: number): Net {
+  if (expert.kind === "mlp") return expert.net;
+  const shape = { sizes: [expert.nFeatures, ...FRESH_HIDDEN, 1], activation: "tanh" as const };
+  return initNet(shape, createRng(childSeed(seed, "parameters")));
+}
+
+/** Multiply-adds of training on so many new and old rows, before it is done. */
+export function predictedCost(expert: Expert, nFresh: number, nOld: number): number {
+  const nParameters =
+    expert.kind === "mlp"
+      ? expert.net.parameters.length
+      : countParameters([expert.nFeatures, ...FRESH_HIDDEN, 1]);
+  const nRuns = (nOld === 0 ? 1 : FORGETTING.length) + FINAL_SHARE;
+  return 3 * nRuns * stepsFor(nFresh + nOld) * batchSizeFor(nFresh + nOld) * nParameters;
+}

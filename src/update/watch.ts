@@ -1,0 +1,38 @@
+/** Only watching: at which row would somebody have been told that something has changed? */
+import type { Engine } from "../experts/index.ts";
+import { prepareSamples, type TrainingTable } from "../mixture/index.ts";
+import type { Current } from "./current.ts";
+import { alarmThreshold, DEFAULT_DECIDE } from "./decide.ts";
+import { evidenceOf, observeRow } from "./monitor.ts";
+import { seeRows, startMonitors } from "./observe.ts";
+
+/**
+ * The place of the first row after which an expert's law, or the share of strange rows, is found
+ * changed; null if none is. Looks after every row.
+ *
+ * @param m - The member whose experts are watched.
+ */
+export function firstAlarm(
+  engine: Engine,
+  current: Current,
+  table: TrainingTable,
+  { m = 0, alpha = DEFAULT_DECIDE.alpha }: { readonly m?: number; readonly alpha?: number } = {},
+): number | null {
+  const samples = prepareSamples(
+    current.model.preprocessing,
+    table,
+    Int32Array.from(table.y.keys()),
+  );
+  const { route, errors, novelty } = seeRows(engine, current, m, samples);
+  const monitors = [...startMonitors(current, m)];
+  const limit = alarmThreshold(monitors.length, alpha);
+  const { values, nColumns } = samples.X;
+  for (let i = 0; i < errors.length; i++) {
+    const k = route.experts[i]!;
+    const row = { error: errors[i]!, novelty: novelty[i]!, values, offset: i * nColumns };
+    monitors[k] = observeRow(monitors[k]!, row);
+    const { law, novelty: strange } = evidenceOf(monitors[k]!);
+    if (law >= limit || strange >= limit) return i;
+  }
+  return null;
+}

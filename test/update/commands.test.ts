@@ -1,0 +1,80 @@
+/**
+ * Goal: the commands update, forget and rollback do what their help says, and tell it.
+ * Method: the compiled program on a bundle of a generated set that keeps its rows.
+ */
+import { appendFileSync, cpSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { storeFolder } from "../../src/store/index.ts";
+import { type Command, installCommand } from "../cli/command.ts";
+import { knownBundle, writeCsv } from "./bundles.ts";
+import { type Drift, rowsOf } from "./streams.ts";
+
+const shifted: Drift = (regime, [x]) => (regime === 1 ? 1.5 + Math.sin(2 * x!) : 0);
+let command: Command;
+
+beforeAll(async () => {
+  command = installCommand();
+  const { folder } = await knownBundle("intervals", { nRows: 800, seed: 1 });
+  for (const name of ["model", "other", "third"]) {
+    cpSync(folder, join(command.folder, name), { recursive: true });
+    cpSync(storeFolder(folder), join(command.folder, `${name}.store`), { recursive: true });
+  }
+  const rows = rowsOf("intervals", { nRows: 400, seed: 7, drift: shifted });
+  writeCsv(join(command.folder, "new.csv"), rows);
+}, 60_000);
+afterAll(() => command.remove());
+
+test("update --plan says why; update does it; rollback undoes it", async () => {
+  const plan = await command.run("update", "model", "new.csv", "--plan");
+  expect(plan).toMatchObject({ code: 0 });
+  expect(plan.stdout).toMatch(/m0\.e1 +retrain/);
+  const updated = await command.run("update", "model", "new.csv", "--json");
+  expect(updated).toMatchObject({ code: 0, stderr: "" });
+  const report = JSON.parse(updated.stdout);
+  expect(report).toMatchObject({ versionBefore: 1, version: 2 });
+  expect(report.affected).toHaveLength(1);
+  expect(report.unaffected).toHaveLength(3);
+  expect(report.change.maxChange).toBe(0);
+  const inspected = await command.run("inspect", "model", "--json");
+  expect(JSON.parse(inspected.stdout).update.fromVersion).toBe(1);
+  const back = await command.run("rollback", "model");
+  expect(back).toMatchObject({ code: 0, stdout: "version 1 is served again, in place of 2\n" });
+  const none = await command.run("rollback", "model");
+  expect(none).toMatchObject({ code: 1 });
+  expect(none.stderr).toMatch(/^error \[INVALID_OPTION\]/);
+}, 60_000);
+
+test("update --out leaves the bundle alone", async () => {
+  const updated = await command.run("update", "other", "new.csv", "--out", "copy");
+  expect(updated).toMatchObject({ code: 0 });
+  expect(updated.stdout).toMatch(/version 2 was made from 1/);
+  expect(readFileSync(join(command.folder, "other/CURRENT"), "utf8")).toBe("1\n");
+  expect(readFileSync(join(command.folder, "copy/CURRENT"), "utf8")).toBe("2\n");
+}, 60_000);
+
+test("forget says what it changed, by hashes", async () => {
+  const forgot = await command.run("forget", "other", "--key", "plant=P3", "--json");
+  expect(forgot).toMatchObject({ code: 0 });
+  expect(JSON.parse(forgot.stdout)).toMatchObject({ nForgotten: 20, version: 2 });
+  const wrong = await command.run("forget", "other", "--key", "plant");
+  expect(wrong).toMatchObject({ code: 1 });
+  expect(wrong.stderr).toMatch(/^error \[INVALID_OPTION\] --key must read COLUMN=VALUE/);
+}, 60_000);
+
+test("update --follow learns from a file that grows", async () => {
+  const lines = readFileSync(join(command.folder, "new.csv"), "utf8").split("\n");
+  const path = join(command.folder, "growing.csv");
+  appendFileSync(path, `${lines.slice(0, 50).join("\n")}\n`);
+  const following = command.run("update", "third", "growing.csv", "--follow", "--until-idle", "2");
+  await sleep(700);
+  // Half a line is no row yet.
+  appendFileSync(path, `${lines.slice(50, 200).join("\n")}\n${lines[200]!.slice(0, 4)}`);
+  await sleep(500);
+  appendFileSync(path, `${lines[200]!.slice(4)}\n${lines.slice(201).join("\n")}`);
+  const { code, stdout, stderr } = await following;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^400 rows in \d+ batches, \d+ updates/);
+  expect(stderr).toMatch(/m0\.e1 retrain/);
+}, 60_000);
