@@ -28,6 +28,9 @@ declare module "vitest" {
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
+/** What is loaded as it is. */
+const ASSET = /[.](wasm|html|css|js)$/;
+
 const OPTIONS: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2023,
   module: ts.ModuleKind.ESNext,
@@ -48,7 +51,7 @@ export function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), "bailiwick-compiled-"));
   for (const name of readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })) {
     if (name.startsWith("kernel/assembly")) continue;
-    if (name.endsWith(".wasm")) copyTo(folder, name);
+    if (ASSET.test(name)) copyTo(folder, name);
     if (!name.endsWith(".ts")) continue;
     const source = readFileSync(join(ROOT, "src", name), "utf8");
     const { outputText } = ts.transpileModule(source, { compilerOptions: OPTIONS });

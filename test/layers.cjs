@@ -1,6 +1,7 @@
 // Layers, lowest first. A folder may import itself and the folders listed for it, nothing else.
 const MAY_IMPORT = {
   shared: [],
+  client: ["shared"],
   data: ["shared"],
   datasets: ["shared", "data"],
   metrics: ["shared"],
@@ -30,6 +31,7 @@ const MAY_IMPORT = {
   ],
   reports: ["shared", "experiments", "mixture", "explain"],
   api: ["shared", "data", "experts", "mixture", "explain", "bundle"],
+  dashboard: ["shared", "api"],
   cli: [
     "shared",
     "data",
@@ -46,6 +48,7 @@ const MAY_IMPORT = {
     "benches",
     "reports",
     "api",
+    "dashboard",
   ],
 };
 // Third-party packages that have one home.

@@ -68,7 +68,7 @@ export function writeInferAnswer(
       const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
       heads.push(`${head},"parameters":{"binary_data_size":${bytes.length}}}`);
       tails.push(bytes);
-    } else heads.push(`${head},"data":[${numberList(values)}]}`);
+    } else heads.push(`${head},"data":${numberList(values)}}`);
   }
   const { model, version: number } = version;
   const id = request.id === null ? "" : `,"id":${JSON.stringify(request.id)}`;
@@ -81,15 +81,9 @@ export function writeInferAnswer(
   return { body: Buffer.concat([start, ...tails]), jsonLength: start.length };
 }
 
-/** Numbers as JSON, shortest form that reads back to the same bits; null for what is not finite. */
+/** Numbers as a JSON list, shortest form that reads back to the same bits; null if not finite. */
 export function numberList(values: Float64Array | Int32Array): string {
-  let text = "";
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (i > 0) text += ",";
-    text += Number.isFinite(value) ? value : "null";
-  }
-  return text;
+  return JSON.stringify(Array.from(values));
 }
 
 function wantedOutputs(

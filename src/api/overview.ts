@@ -3,6 +3,7 @@
  * and hashes, who serves which regime, and the traffic so far.
  */
 import type { FastifyInstance } from "fastify";
+import { alternativesInWords, type RegimeCard } from "../explain/index.ts";
 import { nowMs } from "../shared/clock.ts";
 import { packageVersion } from "../shared/version.ts";
 import type { LoadedVersion, Registry, ServedModel } from "./registry.ts";
@@ -21,7 +22,7 @@ export function addOverview(server: FastifyInstance, registry: Registry): void {
 }
 
 function describe({ name, current, versions, traffic }: ServedModel): object {
-  const { manifest, model } = current.bundle;
+  const { manifest, model, explanation } = current.bundle;
   const { features, target } = model.preprocessing;
   return {
     name,
@@ -44,11 +45,20 @@ function describe({ name, current, versions, traffic }: ServedModel): object {
         share,
         residuals,
         rowsServed: traffic.byExpert[m]?.[k] ?? 0,
+        regime: regimeFacts(explanation?.members[m]?.experts[k]?.card),
       })),
     })),
     verdict: manifest.provenance.verdict,
     traffic: trafficFacts(traffic),
   };
+}
+
+/** Where the expert rules, in words; null if the bundle cannot tell. */
+function regimeFacts(card: RegimeCard | undefined): object | null {
+  if (card === undefined) return null;
+  const { rule, boundaryShare, nRows } = card;
+  const [purity, coverage] = rule === null ? [null, null] : [rule.purity, rule.coverage];
+  return { where: alternativesInWords(card), purity, coverage, boundaryShare, nRows };
 }
 
 function versionFacts({ version, bundle, loadedAt }: LoadedVersion): object {

@@ -13,7 +13,7 @@ import {
   tableFromRecords,
 } from "../data/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
-import type { AnsweredRows } from "./answer.ts";
+import { type AnsweredRows, answeredRows } from "./answer.ts";
 import { bodyOf, isBinary, parseJson } from "./body.ts";
 import { numberList } from "./infer-answer.ts";
 import type { Limits } from "./limits.ts";
@@ -53,11 +53,11 @@ async function predictRows(
   const version = registry.find(asked.model ?? onlyModel(registry), asked.version);
   const { preprocessing } = version.bundle.model;
   const X = applyPreprocessing(preprocessing, tableOfRecords(asked.rows, preprocessing));
-  const answer = { ...(await version.batcher.predict(X)), X };
+  const answer = answeredRows(await version.batcher.predict(X), X);
   countAnswer(version.model.traffic, answer, version.novelty, reply.elapsedTime);
   const head = JSON.stringify({ model: version.model.name, version: version.version });
   const routes = asked.explain ? `,"routes":${JSON.stringify(explain(version, answer))}` : "";
-  const body = `${head.slice(0, -1)},"predictions":[${numberList(answer.values)}]${routes}}`;
+  const body = `${head.slice(0, -1)},"predictions":${numberList(answer.values)}${routes}}`;
   return reply.type("application/json").send(body);
 }
 

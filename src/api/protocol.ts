@@ -5,6 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Feature } from "../data/index.ts";
 import { packageVersion } from "../shared/version.ts";
+import { answeredRows } from "./answer.ts";
 import { bodyOf, JSON_LENGTH_HEADER } from "./body.ts";
 import { type OutputFacts, PREDICTION, routingOutputs, writeInferAnswer } from "./infer-answer.ts";
 import { parseInferRequest } from "./infer-request.ts";
@@ -70,7 +71,7 @@ async function infer(
   const jsonLength = request.headers[JSON_LENGTH_HEADER] as string | undefined;
   const asked = parseInferRequest(bodyOf(request), jsonLength, limits);
   const X = matrixOf(asked.inputs, version.bundle.model.preprocessing);
-  const answer = { ...(await version.batcher.predict(X)), X };
+  const answer = answeredRows(await version.batcher.predict(X), X);
   const written = writeInferAnswer(version, asked, answer);
   countAnswer(version.model.traffic, answer, version.novelty, reply.elapsedTime);
   if (written.jsonLength === null) return reply.type("application/json").send(written.body);

@@ -14,6 +14,7 @@ import {
   serveBundles,
   type TokenCheck,
 } from "../api/index.ts";
+import { dashboardPage } from "../dashboard/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { createEngine } from "./engine.ts";
 
@@ -41,10 +42,13 @@ export async function serveCommand(
   const engine = await createEngine({ threads: 1 });
   const registry = createRegistry({ engine, limits });
   const log = { level: flags.logLevel, write: (line: string) => process.stderr.write(line) };
-  const server = createServer(registry, { limits, tokens, log, processMetrics: true });
+  const pages = [dashboardPage()];
+  const server = createServer(registry, { limits, tokens, log, pages, processMetrics: true });
   const watch = await serveBundles(sources, { ...server, registry, maxVersions: flags.versions });
   const address = await listen(server, flags);
-  server.log.info(`serving ${sources.map(({ name }) => name).join(", ")} at ${address}/v2`);
+  server.log.info(
+    `serving ${sources.map(({ name }) => name).join(", ")} at ${address}/v2, dashboard at ${address}/`,
+  );
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       server.log.info(`${signal}: finishing what is in flight`);

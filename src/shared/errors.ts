@@ -41,6 +41,8 @@ const STATUS_BY_CODE = {
   WRITE_FAILED: 507,
   READ_FAILED: 500,
   PORT_UNAVAILABLE: 503,
+  REQUEST_REFUSED: 400,
+  SERVER_UNAVAILABLE: 503,
 } as const;
 
 export type ErrorCode = keyof typeof STATUS_BY_CODE;

@@ -4,14 +4,15 @@
  * and dark, by eye and by keyboard, with nothing fetched and nothing complained about.
  * Method: Chromium opens pages of hand-made runs of every kind and measures what it laid out.
  */
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderReport } from "../../src/reports/index.ts";
 import { type SampleOptions, sampleRun } from "../reports/sample.ts";
+import { launchBrowser } from "./chromium.ts";
 
 const PHONE_WIDTH = 360;
 const WIDE_WIDTH = 1200;
@@ -21,7 +22,6 @@ const MIN_FONT_PX = 10;
 /** Boxes of two texts may share a rim of so much. */
 const RIM_PX = 2;
 
-const NAMES = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 const LONG = "a_name_without_a_place_to_break_it".repeat(3).slice(0, 100);
 
 const RUNS: Readonly<Record<string, SampleOptions>> = {
@@ -37,7 +37,7 @@ let browser: Browser;
 let folder: string;
 
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: browserOnPath(), args: ["--no-sandbox"] });
+  browser = await launchBrowser();
   folder = mkdtempSync(join(tmpdir(), "bailiwick-report-"));
 });
 
@@ -45,22 +45,6 @@ afterAll(async () => {
   await browser?.close();
   if (folder !== undefined) rmSync(folder, { recursive: true });
 });
-
-function browserOnPath(): string {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const found = folders.flatMap((path) => NAMES.map((name) => join(path, name))).find(canRun);
-  if (found === undefined) throw new Error(`one of ${NAMES.join(", ")} must be on the PATH`);
-  return found;
-}
-
-function canRun(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 interface Opened {
   readonly page: Page;

@@ -1,0 +1,189 @@
+/**
+ * A client of `bailiwick serve`: rows of JSON or binary tensors in, predictions and routes out.
+ *
+ * Needs nothing but `fetch`, so that it runs in Node and in browsers alike.
+ */
+import { BailiwickError, checkInteger } from "../shared/errors.ts";
+import { type Received, type Sent, send, type Transport } from "./http.ts";
+import { decodeAnswer, encodeRequest, type InputTensor, type OutputTensor } from "./tensors.ts";
+
+export interface ClientOptions {
+  /** The server's address, for example "http://localhost:8080". */
+  readonly url: string;
+  /** A bearer token, where the server asks for one. */
+  readonly token?: string;
+  /** For one attempt. Default 30,000. */
+  readonly timeoutMs?: number;
+  /** Attempts after the first, where the server is busy or not there. Default 3. */
+  readonly retries?: number;
+}
+
+/** Columns by name. A column that is left out of a row is missing. */
+export type Row = Readonly<Record<string, number | string | boolean | null>>;
+
+export interface CallOptions {
+  /** A version by its number; the one served now if left out. */
+  readonly version?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface PredictOptions extends CallOptions {
+  /** Needed where several models are served. */
+  readonly model?: string;
+  /** Whether to tell how rows were routed. Default false. */
+  readonly explain?: boolean;
+}
+
+/** How one member of the model routed a row. */
+export interface MemberRoute {
+  readonly expert: string;
+  /** The gate's score for that expert. */
+  readonly gateScore: number;
+  /** Of all experts. */
+  readonly scores: readonly number[];
+  /** Above 1: unlike what the expert was trained on; null if it had no rows to tell by. */
+  readonly novelty?: number | null;
+}
+
+export interface RowRoute {
+  readonly members: readonly MemberRoute[];
+  /** Whether an expert could not answer and others stood in. */
+  readonly degraded: boolean;
+}
+
+export interface Predictions {
+  readonly model: string;
+  readonly version: string;
+  /** One a row, in the target's units. */
+  readonly predictions: readonly number[];
+  /** One a row; if asked for. */
+  readonly routes?: readonly RowRoute[];
+}
+
+export interface InferOptions extends CallOptions {
+  readonly inputs: readonly InputTensor[];
+  /** Outputs by name; the prediction if left out. */
+  readonly outputs?: readonly string[];
+  /** Given back in the answer. */
+  readonly id?: string;
+}
+
+export interface Inference {
+  readonly model: string;
+  readonly version: string;
+  readonly id: string | null;
+  /** By name. */
+  readonly outputs: ReadonlyMap<string, OutputTensor>;
+}
+
+export interface TensorFacts {
+  readonly name: string;
+  readonly datatype: string;
+  readonly shape: readonly number[];
+}
+
+export interface ModelMetadata {
+  readonly name: string;
+  readonly versions: readonly string[];
+  readonly platform: string;
+  readonly inputs: readonly TensorFacts[];
+  readonly outputs: readonly TensorFacts[];
+}
+
+/** Each call throws REQUEST_REFUSED (it must change) or SERVER_UNAVAILABLE (try later). */
+export interface Client {
+  /** Whether the server takes requests; false where none answers. Asks once. */
+  isReady(): Promise<boolean>;
+  metadata(model: string, options?: CallOptions): Promise<ModelMetadata>;
+  predict(rows: readonly Row[], options?: PredictOptions): Promise<Predictions>;
+  /** The same numbers as `predict`, as binary tensors: less to send, less to parse. */
+  infer(model: string, options: InferOptions): Promise<Inference>;
+}
+
+const TIMEOUT_MS = 30_000;
+const RETRIES = 3;
+
+/** @throws INVALID_OPTION for an address that is none. Connects to nothing yet. */
+export function createClient({
+  url,
+  token,
+  timeoutMs = TIMEOUT_MS,
+  retries = RETRIES,
+}: ClientOptions): Client {
+  checkInteger("timeoutMs", timeoutMs, 1, 2 ** 31 - 1);
+  checkInteger("retries", retries, 0, 100);
+  const headers: Record<string, string> = {};
+  if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
+  const transport: Transport = { url: addressOf(url), headers, timeoutMs, retries };
+  const ask = (sent: Sent): Promise<Received> => send(transport, sent);
+  return {
+    isReady: async () => {
+      try {
+        await send({ ...transport, retries: 0 }, { method: "GET", path: "/v2/health/ready" });
+        return true;
+      } catch (error) {
+        if (error instanceof BailiwickError) return false;
+        throw error;
+      }
+    },
+    metadata: async (model, { version, signal } = {}) => {
+      const sent = { method: "GET", path: modelPath(model, version), signal } as const;
+      return jsonOf(await ask(sent)) as ModelMetadata;
+    },
+    predict: async (rows, { signal, ...asked } = {}) => {
+      const body = JSON.stringify({ ...asked, rows });
+      const json = { "content-type": "application/json" };
+      const sent = { method: "POST", path: "/v1/predict", headers: json, body, signal } as const;
+      return jsonOf(await ask(sent)) as Predictions;
+    },
+    infer: (model, options) => infer(ask, model, options),
+  };
+}
+
+async function infer(
+  ask: (sent: Sent) => Promise<Received>,
+  model: string,
+  { inputs, outputs, id, version, signal }: InferOptions,
+): Promise<Inference> {
+  const request = {
+    ...(id === undefined ? {} : { id }),
+    ...(outputs === undefined ? {} : { outputs: outputs.map((name) => ({ name })) }),
+    parameters: { binary_data_output: true },
+  };
+  const { bytes, jsonLength } = encodeRequest(request, inputs);
+  const headers = {
+    "content-type": "application/octet-stream",
+    "inference-header-content-length": String(jsonLength),
+  };
+  const path = `${modelPath(model, version)}/infer`;
+  const received = await ask({ method: "POST", path, headers, body: bytes, signal });
+  const answered = received.headers.get("inference-header-content-length");
+  const decoded = decodeAnswer(received.bytes, answered);
+  return {
+    model: String(decoded.json["model_name"]),
+    version: String(decoded.json["model_version"]),
+    id: (decoded.json["id"] as string | undefined) ?? null,
+    outputs: new Map(decoded.outputs.map((output) => [output.name, output])),
+  };
+}
+
+function addressOf(url: string): string {
+  const address = URL.canParse(url) ? new URL(url) : null;
+  if (address !== null && /^https?:$/.test(address.protocol))
+    return address.href.replace(/\/+$/, "");
+  throw new BailiwickError("INVALID_OPTION", `url must be a web address, got "${url}"`);
+}
+
+function modelPath(model: string, version: string | undefined): string {
+  const path = `/v2/models/${encodeURIComponent(model)}`;
+  return version === undefined ? path : `${path}/versions/${encodeURIComponent(version)}`;
+}
+
+/** @throws SERVER_UNAVAILABLE for what is no JSON: something else answers there. */
+function jsonOf({ bytes }: Received): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new BailiwickError("SERVER_UNAVAILABLE", "the server must answer in JSON", {}, cause);
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * Goal: the client gets from a server what `predict` says, bit for bit, tries again when that may
+ * help and only then, and says plainly what went wrong.
+ * Method: the real server on a socket; and servers by hand that refuse, hang up, keep silent or
+ * speak something else.
+ */
+import { createServer as createHttpServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { createTokenCheck } from "../../src/api/index.ts";
+import { type Client, createClient } from "../../src/client/index.ts";
+import { tableFromRecords } from "../../src/data/index.ts";
+import { predict } from "../../src/mixture/index.ts";
+import { engine, NUMBERS, sampleModel, serve } from "../api/model.ts";
+
+const model = sampleModel();
+const ROWS = [
+  { x: 0.1, kind: "a" },
+  { x: -2.5, kind: "b" },
+  { x: 1 / 3, kind: "other" },
+];
+const expected = predict(engine, model, tableFromRecords(ROWS, model.preprocessing));
+const TOKEN = "correct-horse-battery";
+
+describe("with the real server", () => {
+  const { server } = serve(model, { tokens: createTokenCheck([TOKEN]) });
+  let client: Client;
+  let url: string;
+  beforeAll(async () => {
+    url = await server.http.listen({ port: 0, host: "127.0.0.1" });
+    client = createClient({ url: `${url}/`, token: TOKEN });
+  });
+  afterAll(() => server.http.close());
+
+  test("rows of JSON get the numbers of predict, and their routes", async () => {
+    const plain = await client.predict(ROWS);
+    expect(plain).toEqual({ model: "m", version: "3", predictions: [...expected.values] });
+    const explained = await client.predict(ROWS, { model: "m", version: "3", explain: true });
+    expect(explained.routes!.map(({ members }) => members[0]!.expert)).toEqual(
+      [...expected.routes[0]!.experts].map((k) => `m0.e${k}`),
+    );
+  });
+
+  test("tensors get the same numbers, and outputs by name", async () => {
+    const inputs = [
+      { name: "x", shape: [3], values: Float64Array.from(ROWS, ({ x }) => x) },
+      { name: "kind", shape: [3], values: ROWS.map(({ kind }) => kind) },
+    ];
+    const outputs = ["prediction", "expert", "scores"];
+    const answer = await client.infer("m", { inputs, outputs, id: "é1" });
+    expect(answer).toMatchObject({ model: "m", version: "3", id: "é1" });
+    expect([...answer.outputs.keys()]).toEqual(outputs);
+    expect(answer.outputs.get("prediction")!.values).toEqual(Float64Array.from(expected.values));
+    const [route] = expected.routes;
+    expect(answer.outputs.get("expert")!.values).toEqual(Int32Array.from(route!.experts));
+    expect(answer.outputs.get("scores")).toMatchObject({ shape: [3, 2], values: route!.scores });
+  });
+
+  test("tells what a model takes, and whether the server is ready", async () => {
+    const facts = await client.metadata("m");
+    expect(facts.inputs.map(({ name, datatype }) => [name, datatype])).toEqual([
+      ["x", "FP64"],
+      ["kind", "BYTES"],
+    ]);
+    expect(await client.isReady()).toBe(true);
+  });
+
+  test("a refusal is told in the server's words, at once", async () => {
+    await expect(client.predict([{ x: 1 }])).rejects.toMatchObject({
+      code: "REQUEST_REFUSED",
+      message: expect.stringContaining('column "kind" must be in at least one row'),
+      details: { status: 422, attempts: 1 },
+    });
+    await expect(client.metadata("none")).rejects.toThrow("got 404");
+    await expect(createClient({ url }).metadata("m")).rejects.toThrow("got 401");
+    const inputs = [{ name: "x", shape: [2], values: new Float64Array(3) }];
+    await expect(client.infer("m", { inputs })).rejects.toThrow("values.length must be 2, got 3");
+  });
+});
+
+test("one tensor of rows, of any number type, gives the bits of its doubles", async () => {
+  const numbers = sampleModel(NUMBERS);
+  const { server } = serve(numbers);
+  const url = await server.http.listen({ port: 0, host: "127.0.0.1" });
+  onTestFinished(async () => void (await server.http.close()));
+  const doubles = Float64Array.from([1, -2, 3, 4, 5, -6]);
+  const answers = await Promise.all(
+    [doubles, Float32Array.from(doubles), Int32Array.from(doubles)].map(async (values) => {
+      const inputs = [{ name: "rows", shape: [2, 3], values }];
+      return (await createClient({ url }).infer("m", { inputs })).outputs.get("prediction")!.values;
+    }),
+  );
+  const records = [0, 1].map((i) => ({
+    f0: doubles[3 * i]!,
+    f1: doubles[3 * i + 1]!,
+    f2: doubles[3 * i + 2]!,
+  }));
+  const { values } = predict(engine, numbers, tableFromRecords(records, numbers.preprocessing));
+  for (const answer of answers) expect(answer).toEqual(Float64Array.from(values));
+});
+
+/** A server by hand; its address, and how often it was asked. */
+async function serveBy(listener: RequestListener): Promise<{ url: string; asked: () => number }> {
+  let count = 0;
+  const server = createHttpServer((request, response) => {
+    count += 1;
+    request.resume();
+    listener(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, asked: () => count };
+}
+
+const ANSWER = JSON.stringify({ model: "m", version: "1", predictions: [4] });
+
+describe("with a server that is in trouble", () => {
+  test("comes again after 503, 429 and a connection that ended", async () => {
+    const refusals = [503, 429, 0];
+    const { url, asked } = await serveBy((_request, response) => {
+      const status = refusals.shift();
+      if (status === 0) return response.destroy();
+      return status === undefined ? response.end(ANSWER) : response.writeHead(status).end("{}");
+    });
+    const { predictions } = await createClient({ url }).predict([{ x: 1 }]);
+    expect(predictions).toEqual([4]);
+    expect(asked()).toBe(4);
+  });
+
+  test("waits as long as the server asks for", async () => {
+    const times: number[] = [];
+    const { url } = await serveBy((_request, response) => {
+      times.push(performance.now());
+      if (times.length > 1) response.end(ANSWER);
+      else response.writeHead(503, { "retry-after": "1" }).end();
+    });
+    await createClient({ url }).predict([{ x: 1 }]);
+    expect(times[1]! - times[0]!).toBeGreaterThan(990);
+  });
+
+  test("gives up after so many attempts, and says what it met", async () => {
+    const { url, asked } = await serveBy((_request, response) => {
+      response.writeHead(503).end(JSON.stringify({ error: "the queue is full" }));
+    });
+    await expect(createClient({ url, retries: 1 }).predict([])).rejects.toMatchObject({
+      code: "SERVER_UNAVAILABLE",
+      message: "POST /v1/predict must be accepted, got 503: the queue is full",
+      details: { status: 503, attempts: 2 },
+    });
+    expect(asked()).toBe(2);
+    const silent = await serveBy(() => undefined);
+    const hasty = createClient({ url: silent.url, timeoutMs: 50, retries: 0 });
+    await expect(hasty.predict([])).rejects.toThrow("nothing came within 50 ms");
+    expect(await hasty.isReady()).toBe(false);
+    const nobody = createClient({ url: "http://127.0.0.1:9", retries: 0 });
+    await expect(nobody.metadata("m")).rejects.toMatchObject({ code: "SERVER_UNAVAILABLE" });
+  });
+
+  test("stops when its caller wants to, even while it waits", async () => {
+    const { url } = await serveBy((_request, response) => {
+      response.writeHead(503, { "retry-after": "20" }).end();
+    });
+    const signal = AbortSignal.timeout(100);
+    await expect(createClient({ url }).predict([], { signal })).rejects.toMatchObject({
+      name: "TimeoutError",
+    });
+    await expect(createClient({ url }).predict([], { signal })).rejects.toBe(signal.reason);
+  });
+
+  test("what does not speak the protocol is told apart, and no redirection takes the token", async () => {
+    const { url } = await serveBy((_request, response) => void response.end("<html>hello"));
+    const client = createClient({ url, retries: 0 });
+    await expect(client.predict([])).rejects.toThrow("must answer in JSON");
+    const inputs = [{ name: "x", shape: [0], values: new Float64Array(0) }];
+    await expect(client.infer("m", { inputs })).rejects.toThrow("Open Inference Protocol");
+    const elsewhere = await serveBy((_request, response) => void response.end(ANSWER));
+    const sending = await serveBy((_request, response) => {
+      response.writeHead(307, { location: elsewhere.url }).end();
+    });
+    const told = createClient({ url: sending.url, token: TOKEN, retries: 0 });
+    await expect(told.predict([])).rejects.toMatchObject({ code: "SERVER_UNAVAILABLE" });
+    expect(elsewhere.asked()).toBe(0);
+  });
+
+  test("an address or a limit that cannot be is refused", () => {
+    for (const url of ["localhost:8080", "ftp://host", ""]) {
+      expect(() => createClient({ url })).toThrow("url must be a web address");
+    }
+    expect(() => createClient({ url: "http://a", retries: -1 })).toThrow("retries must be");
+    expect(() => createClient({ url: "http://a", timeoutMs: 0 })).toThrow("timeoutMs must be");
+  });
+});

@@ -1,0 +1,181 @@
+/// <reference lib="dom" />
+/**
+ * Goal: the server's page shows what the server knows, takes a row, sees a new version, works by
+ * keyboard, on a phone and a wide screen, in light and dark, and asks nobody else for anything.
+ * Method: the command serves a bundle with explanations; Chromium opens the page, clicks, types.
+ */
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ServerProcess, startServer } from "../../src/benches/serving-process.ts";
+import { readBundle, writeBundle } from "../../src/bundle/index.ts";
+import { createClient } from "../../src/client/index.ts";
+import { launchBrowser } from "./chromium.ts";
+import { commandLine } from "./command-line.ts";
+
+const TOKEN = "correct-horse-battery";
+const NAME = "concrete";
+const ROW = { cement: 540, blast_furnace_slag: 0, fly_ash: 0, water: 162 };
+const REST = { superplasticizer: 2.5, coarse_aggregate: 1040, fine_aggregate: 676, age: 28 };
+
+let browser: Browser;
+let folder: string;
+let server: ServerProcess;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  folder = mkdtempSync(join(tmpdir(), "bailiwick-dashboard-"));
+  cpSync(join("models", NAME), join(folder, NAME), { recursive: true });
+  server = await startServer(commandLine(), [join(folder, NAME)]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  if (folder !== undefined) rmSync(folder, { recursive: true });
+});
+
+interface Opened {
+  readonly page: Page;
+  readonly complaints: readonly string[];
+  readonly requests: readonly string[];
+}
+
+async function open(origin: string, options: BrowserContextOptions = {}): Promise<Opened> {
+  const page = await browser.newPage(options);
+  const complaints: string[] = [];
+  const requests: string[] = [];
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => requests.push(request.url()));
+  await page.goto(`${origin}/`);
+  return { page, complaints, requests };
+}
+
+async function openModel(options: BrowserContextOptions = {}): Promise<Opened> {
+  const opened = await open(server.origin, options);
+  await opened.page.getByRole("heading", { name: NAME }).waitFor();
+  return opened;
+}
+
+describe("the page", () => {
+  test("shows regimes, who serves them, versions and hashes, and asks its own server alone", async () => {
+    const { page, complaints, requests } = await openModel();
+    const { manifest, digest } = await readBundle(join(folder, NAME));
+    const text = await page.locator("main").textContent();
+    for (const { id, blob } of manifest.members[0]!.experts) {
+      expect(text).toContain(id);
+      expect(text).toContain(blob.slice(0, 12));
+    }
+    expect(text).toContain(digest.slice(0, 12));
+    expect(text).toContain("predicts compressive_strength");
+    expect(text).toMatch(/(cement|water|age|fly_ash|fine_aggregate|superplasticizer) [<≥]/);
+    expect(text).toContain("partitioning: not worth it");
+    expect(await page.getByRole("status").first().textContent()).toBe("live");
+    expect(complaints).toEqual([]);
+    for (const url of requests) expect(url.startsWith(server.origin)).toBe(true);
+    await page.close();
+  });
+
+  test("a row tried by keyboard alone gets the server's number, its route and why", async () => {
+    const { page, complaints } = await openModel();
+    const row = { ...ROW, ...REST };
+    await page.getByLabel("cement").focus();
+    for (const [name, value] of Object.entries(row)) {
+      expect(await page.evaluate(() => (document.activeElement as HTMLInputElement).name)).toBe(
+        name,
+      );
+      await page.keyboard.press("Control+a");
+      await page.keyboard.type(String(value));
+      await page.keyboard.press("Tab");
+    }
+    await page.keyboard.press("Enter");
+    const answer = page.getByRole("status").nth(1);
+    await answer.locator("strong").waitFor();
+    const client = createClient({ url: server.origin });
+    const { predictions, routes } = await client.predict([row], { explain: true });
+    const shown = predictions[0]!.toLocaleString("en", { maximumSignificantDigits: 4 });
+    expect(await answer.locator("strong").textContent()).toBe(shown);
+    expect(await answer.textContent()).toContain(`Routed to ${routes![0]!.members[0]!.expert}`);
+    expect(await answer.textContent()).toMatch(/Novelty [\d.]+: (un)?like/);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("traffic is counted as it comes, by expert", async () => {
+    const { page } = await openModel();
+    const rows = Array.from({ length: 200 }, () => ({ ...ROW, ...REST }));
+    const { routes } = await createClient({ url: server.origin }).predict(rows, { explain: true });
+    const { expert } = routes![0]!.members[0]!;
+    const card = page.locator("li", { hasText: expert });
+    await expect.poll(() => card.textContent(), { timeout: 10_000 }).toMatch(/20\d rows served/);
+    const widths = await page
+      .locator(".bar > div")
+      .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width));
+    expect(Math.max(...widths)).toBeGreaterThan(0);
+    expect(Math.min(...widths)).toBe(0);
+    await page.close();
+  });
+
+  test("a new version is seen taking over, and what was typed stays", async () => {
+    const { page } = await openModel();
+    await page.getByLabel("cement").fill("432.1");
+    const bundle = await readBundle(join(folder, NAME));
+    const { provenance, members } = bundle.manifest;
+    const { model, explanation } = bundle;
+    const facts = { provenance, experts: members.map(({ experts }) => experts) };
+    await writeBundle(join(folder, NAME), { model, facts, ...(explanation && { explanation }) });
+    await page.getByText("took over from").waitFor({ timeout: 20_000 });
+    expect(await page.locator("tr.current").textContent()).toContain("2, served");
+    expect(await page.getByLabel("cement").inputValue()).toBe("432.1");
+    await page.close();
+  });
+});
+
+describe("the page is laid out", () => {
+  for (const [width, colorScheme] of [
+    [360, "dark"],
+    [1400, "light"],
+  ] as const) {
+    test(`${width} px wide, ${colorScheme}: nothing is cut, every field has a name`, async () => {
+      const { page } = await openModel({ viewport: { width, height: 800 }, colorScheme });
+      const { scrolls, unnamed, back } = await page.evaluate(() => ({
+        scrolls: document.documentElement.scrollWidth > document.documentElement.clientWidth,
+        unnamed: [...document.querySelectorAll("main input, main select")].filter(
+          (field) => (field as HTMLInputElement).labels?.length !== 1,
+        ).length,
+        back: getComputedStyle(document.body).backgroundColor,
+      }));
+      expect(scrolls).toBe(false);
+      expect(unnamed).toBe(0);
+      expect(back).toBe(colorScheme === "dark" ? "rgb(20, 23, 26)" : "rgb(255, 255, 255)");
+      await page.close();
+    });
+  }
+});
+
+test("a server that asks for a token gets it from the form, and a wrong one is said so", async () => {
+  const tokens = join(folder, "tokens");
+  writeFileSync(tokens, `${TOKEN}\n`);
+  const flags = ["--token-file", tokens];
+  const guarded = await startServer(commandLine(), [join(folder, NAME), ...flags]);
+  try {
+    const { page } = await open(guarded.origin);
+    const field = page.getByLabel("This server asks for a token");
+    await field.fill("x".repeat(TOKEN.length));
+    await page.keyboard.press("Enter");
+    await page.getByText("a token is needed").waitFor();
+    await expect.poll(() => field.inputValue()).toBe("");
+    await field.fill(TOKEN);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: NAME }).waitFor();
+    expect(await field.isVisible()).toBe(false);
+    const kept = await page.evaluate(() => [document.cookie, localStorage.length]);
+    expect(kept).toEqual(["", 0]);
+    await page.close();
+  } finally {
+    await guarded.close();
+  }
+});
