@@ -2,6 +2,7 @@
 const MAY_IMPORT = {
   shared: [],
   client: ["shared"],
+  placement: ["shared"],
   data: ["shared"],
   datasets: ["shared", "data"],
   metrics: ["shared"],
@@ -44,6 +45,7 @@ const MAY_IMPORT = {
     "bundle",
     "store",
     "update",
+    "placement",
     "experiments",
     "benches",
     "reports",
@@ -63,6 +65,7 @@ const HOMES = {
   "@observablehq/plot": "src/reports/",
   linkedom: "src/reports/",
   pbf: "src/onnx/",
+  highs: "src/placement/",
   fastify: "src/api/",
   "@fastify/rate-limit": "src/api/",
   "prom-client": "src/api/",

@@ -25,7 +25,7 @@ const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
 export async function benchServingCommand(flags: ServingFlags): Promise<void> {
   const { out, force = false, json = false, seconds } = flags;
   if (out !== undefined) await prepareOutputFolder(out, { force, ours: OUTPUTS });
-  const command = `bailiwick bench serving --seconds ${seconds}${out === undefined ? "" : ` --out ${out}`}`;
+  const command = `bailiwick bench serving --seconds ${seconds}`;
   const bar = createProgressBar();
   try {
     const document = await benchServing({

@@ -10,6 +10,7 @@ import {
   regimeRows,
   rowNumber,
   seedCount,
+  seedNumber,
   splitNumber,
   stepList,
   typeList,
@@ -30,6 +31,7 @@ export function createProgram(): Command {
   addTraining(program);
   addUse(program);
   addChange(program);
+  addPlacement(program);
   addData(program);
   addBenches(program);
   const commands = [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)];
@@ -145,6 +147,21 @@ function addUse(program: Command): void {
     )
     .addHelpText("after", example("bailiwick serve models/concrete --port 8080"))
     .action(async (bundles, flags) => (await import("./serve.ts")).serveCommand(bundles, flags));
+}
+
+function addPlacement(program: Command): void {
+  program
+    .command("place")
+    .description("say which device should hold which expert, and how good that plan is")
+    .argument("<bundle>", "a bundle's folder")
+    .requiredOption("--devices <file>", "a JSON file of devices and traffic")
+    .option("--seed <number>", "seed of the search", seedNumber, 1)
+    .option("--json", "one JSON document on stdout")
+    .addHelpText(
+      "after",
+      example("bailiwick place models/concrete --devices experiments/fabric/devices.json"),
+    )
+    .action(async (bundle, flags) => (await import("./place.ts")).placeCommand(bundle, flags));
 }
 
 function addChange(program: Command): void {

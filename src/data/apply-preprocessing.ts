@@ -149,7 +149,10 @@ function fillNumbers(
 
 function standardise(value: number, mean: number, scale: number): number {
   const standard = (value - mean) / scale;
-  return Math.max(-CLIP, Math.min(CLIP, standard));
+  // Math.min and Math.max take twice as long: they tell −0 from 0.
+  if (standard > CLIP) return CLIP;
+  if (standard < -CLIP) return -CLIP;
+  return standard;
 }
 
 /** Writes the columns of a number, NaN if it is missing, from place `at`. Modifies `out`. */

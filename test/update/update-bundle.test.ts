@@ -5,21 +5,10 @@
  * killed at random moments; two at once.
  */
 import { spawn } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readBundle } from "../../src/bundle/index.ts";
-import { createRng } from "../../src/shared/rng.ts";
 import { countRows, openStore, storeFolder } from "../../src/store/index.ts";
 import {
   follow,
@@ -29,8 +18,8 @@ import {
   type UpdateReport,
   updateBundle,
 } from "../../src/update/index.ts";
-import { linkPackage } from "../compile-source.ts";
-import { batchOf, knownBundle, writeCsv } from "./bundles.ts";
+import { batchOf, knownBundle } from "./bundles.ts";
+import { type Ground, killUpdaters, prepareGround } from "./processes.ts";
 import { type Drift, executor, rowsOf } from "./streams.ts";
 
 const SET = { nRows: 1200, seed: 1 };
@@ -180,79 +169,26 @@ test("rows that keep coming are followed until a law changes, and after", async 
   expect(report).toMatchObject({ nBatches: 12, nRows: 1200 });
 });
 
-const UPDATER = `
-import { readFileSync } from "node:fs";
-import { createWasmEngine } from "./dist/experts/index.js";
-import { createInlineExecutor } from "./dist/mixture/index.js";
-import { parseTable } from "./dist/data/index.js";
-import { updateBundle } from "./dist/update/index.js";
-const executor = createInlineExecutor(await createWasmEngine());
-const rows = ["drifted.csv", "back.csv"].map((name) => readFileSync(name));
-const sha = (n) => n.toString(16).padStart(64, "0");
-const tables = rows.map((text) => parseTable(text, "csv"));
-const times = Number(process.argv[3] ?? 1e9);
-for (let turn = 0; turn < times; turn++) {
-  const batch = { name: "batch", sha256: sha(Math.floor(Math.random() * 1e9)), table: tables[turn % 2] };
-  try {
-    const { version } = await updateBundle(process.argv[2], batch, { executor, seed: turn });
-    console.log("version", version);
-  } catch (error) {
-    console.log(error.code);
-  }
-}
-`;
-
 describe("processes", () => {
-  let folder: string;
+  let ground: Ground;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "bailiwick-update-"));
-    linkPackage(folder);
-    writeFileSync(join(folder, "updater.js"), UPDATER);
-    writeCsv(
-      join(folder, "drifted.csv"),
-      rowsOf("intervals", { nRows: 200, seed: 7, drift: shifted }),
-    );
-    writeCsv(join(folder, "back.csv"), rowsOf("intervals", { nRows: 200, seed: 8 }));
+    ground = await prepareGround();
   }, 60_000);
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  async function bundleIn(name: string): Promise<string> {
-    const { folder: made } = await knownBundle("intervals", SET);
-    cpSync(made, join(folder, name), { recursive: true });
-    cpSync(storeFolder(made), storeFolder(join(folder, name)), { recursive: true });
-    return join(folder, name);
-  }
+  afterAll(() => ground.remove());
 
   test("killed at any moment leave the old bundle or the new, and rows of whole batches", async () => {
-    const bundle = await bundleIn("killed");
-    const rng = createRng(3);
-    const kills = Number(process.env["BAILIWICK_KILLS"] ?? 12);
-    const versions = new Set<number>();
-    for (let round = 0; round < kills; round++) {
-      const child = spawn(process.execPath, ["updater.js", "killed"], { cwd: folder });
-      const ended = new Promise((resolve) => child.once("close", resolve));
-      await Promise.race([ended, new Promise((resolve) => child.stdout.once("data", resolve))]);
-      await sleep(250 * rng.uniform());
-      child.kill("SIGKILL");
-      await ended;
-      const { version } = await readBundle(bundle);
-      versions.add(version);
-      const counts = countRows(await openStore(storeFolder(bundle)));
-      const nRows = counts.reduce((sum, count) => sum + count, 0);
-      expect((nRows - SET.nRows) % 200).toBe(0);
-    }
-    expect(versions.size).toBeGreaterThan(3);
-    await updateBundle(bundle, drifted, OPTIONS);
-    expect(existsSync(`${bundle}.lock`)).toBe(false);
-  }, 1_800_000);
+    expect((await killUpdaters(ground, 12)).size).toBeGreaterThan(3);
+  }, 120_000);
 
   test("of two at once one wins, and the other is told", async () => {
-    await bundleIn("two");
+    await ground.bundleIn("two");
     const said = await Promise.all(
       [1, 2].map(
         () =>
           new Promise<string>((resolve) => {
-            const child = spawn(process.execPath, ["updater.js", "two", "6"], { cwd: folder });
+            const child = spawn(process.execPath, ["updater.js", "two", "6"], {
+              cwd: ground.folder,
+            });
             let text = "";
             child.stdout.on("data", (chunk) => {
               text += String(chunk);

@@ -1,0 +1,149 @@
+/** `bailiwick place`: which device should hold which expert of a bundle. */
+import { type Bundle, readBundle } from "../bundle/index.ts";
+import type { Expert } from "../experts/index.ts";
+import {
+  type Bound,
+  boundOf,
+  type DeviceFile,
+  gapOf,
+  type Load,
+  type NotPlaced,
+  type Placed,
+  type Plan,
+  type Problem,
+  parseDevices,
+  place,
+} from "../placement/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import { readTextFile } from "../shared/files.ts";
+import { figure } from "../shared/wording.ts";
+import { formatTable, printJson, printLine } from "./output.ts";
+
+const MAX_FILE_BYTES = 10_000_000;
+const BOUND_SECONDS = 20;
+
+export async function placeCommand(
+  bundlePath: string,
+  flags: { readonly devices: string; readonly seed?: number; readonly json?: boolean },
+): Promise<void> {
+  const bundle = await readBundle(bundlePath);
+  const text = await readTextFile(flags.devices, {
+    maxBytes: MAX_FILE_BYTES,
+    missing: "FILE_NOT_FOUND",
+    tooLarge: "DATA_TOO_LARGE",
+  });
+  const problem = problemOf(bundle, parseDevices(text));
+  const placed = place(problem, flags.seed ?? 1);
+  if ("unplaced" in placed) throw notPlaced(placed);
+  const bound = await boundOf(problem, BOUND_SECONDS);
+  const gap = bound.objective === null ? null : gapOf(placed.objective, bound.objective);
+  if (flags.json === true) printJson(documentOf(problem, placed, bound, gap));
+  else printLine(render(problem, placed, bound, gap));
+}
+
+function notPlaced({ unplaced: { expert, devices } }: NotPlaced): BailiwickError {
+  const reasons = devices.map(({ name, rule }) => `${name}: ${rule}`);
+  const message = `expert ${expert} must fit a device, none has room; what bars it is ${reasons.join(", ")}`;
+  return new BailiwickError("PLAN_INFEASIBLE", message, { expert, reasons });
+}
+
+/** Every expert that answers rows, and what is asked of it. */
+function problemOf({ model, manifest }: Bundle, file: DeviceFile): Problem {
+  const experts = model.members.flatMap(({ mixture, weight }, m): readonly Load[] => {
+    if (weight === 0) return [];
+    const isHard = mixture.recombination === "hard";
+    return mixture.experts.map((expert, k) => {
+      const { id, share } = manifest.members[m]!.experts[k]!;
+      return {
+        id,
+        ...sizesOf(expert),
+        rowsPerSecond: file.rowsPerSecond * (isHard ? share : 1),
+        replicas: file.replicas,
+        zones: file.pins[id] ?? null,
+      };
+    });
+  });
+  checkKnown("pins", Object.keys(file.pins), experts);
+  const { devices, batchRows, maxLoad, weights } = file;
+  return { devices, experts, current: currentPlan(file, experts), weights, maxLoad, batchRows };
+}
+
+/** Bytes as 32-bit numbers, multiply-adds of a row. */
+function sizesOf(expert: Expert): Pick<Load, "bytes" | "flopsPerRow" | "bytesPerRow"> {
+  if (expert.kind === "ridge") {
+    const n = expert.coefficients.length;
+    return { bytes: 8 * n, flopsPerRow: n, bytesPerRow: 4 * (expert.nFeatures + 1) };
+  }
+  const { sizes, parameters } = expert.net;
+  const flopsPerRow = sizes.slice(1).reduce((sum, size, l) => sum + size * sizes[l]!, 0);
+  return { bytes: parameters.byteLength, flopsPerRow, bytesPerRow: 4 * (sizes[0]! + 1) };
+}
+
+function currentPlan({ current, devices }: DeviceFile, experts: readonly Load[]): Plan | null {
+  if (current === null) return null;
+  checkKnown("current", Object.keys(current), experts);
+  return experts.map(({ id }) =>
+    (current[id] ?? []).map((name) => {
+      const d = devices.findIndex((device) => device.name === name);
+      if (d >= 0) return d;
+      const message = `current.${id} must name a device, got "${name}"`;
+      throw new BailiwickError("CONFIG_INVALID", message, { name });
+    }),
+  );
+}
+
+function checkKnown(key: string, ids: readonly string[], experts: readonly Load[]): void {
+  const stranger = ids.find((id) => experts.every((expert) => expert.id !== id));
+  if (stranger === undefined) return;
+  const known = experts.map(({ id }) => id).join(", ");
+  const message = `${key} must name experts of the bundle (${known}), got "${stranger}"`;
+  throw new BailiwickError("CONFIG_INVALID", message, { id: stranger });
+}
+
+function documentOf(problem: Problem, placed: Placed, bound: Bound, gap: number | null): object {
+  const { devices, experts } = problem;
+  const { plan, objective, loads, moves } = placed;
+  const names = plan.map((places, e) => [experts[e]!.id, places.map((d) => devices[d]!.name)]);
+  return {
+    plan: Object.fromEntries(names),
+    objective,
+    bound: bound.objective,
+    gap,
+    binding: bound.binding,
+    loads: Object.fromEntries(loads.map((load, d) => [devices[d]!.name, load])),
+    moves,
+  };
+}
+
+function render(problem: Problem, placed: Placed, bound: Bound, gap: number | null): string {
+  const { devices, experts } = problem;
+  const { plan, objective, loads, moves } = placed;
+  const held = devices.map(({ name, zone, memoryBytes }, d) => {
+    const own = experts.filter((_, e) => plan[e]!.includes(d));
+    const bytes = own.reduce((sum, expert) => sum + expert.bytes, 0);
+    const ids = own.map(({ id }) => id).join(" ");
+    return [name, zone, percent(loads[d]!), percent(bytes / memoryBytes), ids];
+  });
+  const limits = bound.binding.map(({ device, rule }) => `${rule} of ${device}`);
+  const found =
+    bound.objective === null || gap === null
+      ? `the bound was not found: ${bound.status}`
+      : `no plan can be below ${figure(bound.objective)}: at most ${percent(gap)} from the best`;
+  const bytes = moves.reduce((sum, move) => sum + move.bytes, 0);
+  return [
+    formatTable(["device", "zone", "busy", "memory", "experts"], held),
+    "",
+    `objective ${figure(objective)} ms; ${found}`,
+    limits.length === 0 ? "no limit binds" : `what binds: ${limits.join(", ")}`,
+    `${moves.length} moves, ${figure(bytes / 1e6)} MB`,
+    ...moves.map(({ action, expert, device, seconds }) =>
+      action === "load"
+        ? `  load ${expert} on ${device}, ${figure(seconds)} s`
+        : `  drop ${expert} from ${device}`,
+    ),
+  ].join("\n");
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

@@ -1,0 +1,16 @@
+export type { Bound, Limit } from "./bound.ts";
+export { type DeviceFile, parseDevices } from "./devices.ts";
+export { type Move, movesBetween } from "./moves.ts";
+export { answerMs, tablesOf, type Violation, violationsOf } from "./objective.ts";
+export { boundOf, gapOf, type NotPlaced, type Placed, place } from "./place.ts";
+export {
+  DEFAULT_BATCH_ROWS,
+  DEFAULT_MAX_LOAD,
+  DEFAULT_WEIGHTS,
+  type Device,
+  type Load,
+  type Plan,
+  type Problem,
+  type Weights,
+} from "./problem.ts";
+export type { Unplaced } from "./search.ts";

@@ -1,0 +1,73 @@
+/** Problems drawn at random, small enough to be solved by trying everything. */
+import {
+  DEFAULT_WEIGHTS,
+  type Device,
+  type Load,
+  type Problem,
+} from "../../src/placement/index.ts";
+import { createRng } from "../../src/shared/rng.ts";
+
+export interface Sizes {
+  readonly nExperts: number;
+  readonly nDevices: number;
+  /** Memory and speed there are ÷ what is needed. */
+  readonly room: number;
+  readonly replicas?: number;
+}
+
+/** Devices of other speeds, links and zones; experts of other sizes and traffic, a few pinned. */
+export function drawProblem(
+  seed: number,
+  { nExperts, nDevices, room, replicas = 1 }: Sizes,
+): Problem {
+  const rng = createRng(seed);
+  const zones = ["plant", "centre"];
+  const experts = Array.from({ length: nExperts }, (_, e): Load => {
+    const width = 16 + 16 * rng.int(4);
+    return {
+      id: `e${e}`,
+      bytes: 4 * width * (width + 10),
+      flopsPerRow: width * (width + 10),
+      bytesPerRow: 44,
+      rowsPerSecond: 1000 * (0.3 + rng.uniform()),
+      replicas,
+      zones: rng.uniform() < 0.1 ? [zones[e % 2]!] : null,
+    };
+  });
+  const bytes = experts.reduce((sum, expert) => sum + expert.bytes * replicas, 0);
+  const flops = experts.reduce((sum, { flopsPerRow, rowsPerSecond }) => {
+    return sum + flopsPerRow * rowsPerSecond;
+  }, 0);
+  const devices = Array.from({ length: nDevices }, (_, d): Device => {
+    const size = 0.5 + rng.uniform();
+    return {
+      name: `d${d}`,
+      zone: zones[d % 2]!,
+      memoryBytes: (room * size * bytes) / nDevices,
+      flopsPerSecond: ((room * size) / 0.8) * (flops / nDevices),
+      latencyMs: 0.1 + 2 * rng.uniform(),
+      bytesPerSecond: 1e7 + 1e8 * rng.uniform(),
+      watts: 100 * rng.uniform(),
+    };
+  });
+  const problem = { devices, experts, weights: DEFAULT_WEIGHTS, maxLoad: 0.8, batchRows: 64 };
+  return { ...problem, current: null };
+}
+
+/** Every plan there is. */
+export function* allPlans({ devices, experts }: Problem, e = 0): Generator<number[][]> {
+  if (e === experts.length) {
+    yield [];
+    return;
+  }
+  for (const rest of allPlans({ devices, experts } as Problem, e + 1)) {
+    for (const places of subsets(devices.length, experts[e]!.replicas)) yield [places, ...rest];
+  }
+}
+
+function subsets(n: number, size: number, from = 0): number[][] {
+  if (size === 0) return [[]];
+  return Array.from({ length: n - from }, (_, i) => from + i).flatMap((first) =>
+    subsets(n, size - 1, first + 1).map((rest) => [first, ...rest]),
+  );
+}

@@ -1,0 +1,97 @@
+/** Updates in processes of their own, to be killed and to be set against each other. */
+import { spawn } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
+import { readBundle } from "../../src/bundle/index.ts";
+import { createRng } from "../../src/shared/rng.ts";
+import { countRows, openStore, storeFolder } from "../../src/store/index.ts";
+import { updateBundle } from "../../src/update/index.ts";
+import { linkPackage } from "../compile-source.ts";
+import { batchOf, knownBundle, writeCsv } from "./bundles.ts";
+import { type Drift, executor, rowsOf } from "./streams.ts";
+
+const SET = { nRows: 1200, seed: 1 };
+const BATCH_ROWS = 200;
+const shifted: Drift = (regime, [x]) => (regime === 1 ? 1.5 + Math.sin(2 * x!) : 0);
+
+const UPDATER = `
+import { readFileSync } from "node:fs";
+import { createWasmEngine } from "./dist/experts/index.js";
+import { createInlineExecutor } from "./dist/mixture/index.js";
+import { parseTable } from "./dist/data/index.js";
+import { updateBundle } from "./dist/update/index.js";
+const executor = createInlineExecutor(await createWasmEngine());
+const rows = ["drifted.csv", "back.csv"].map((name) => readFileSync(name));
+const sha = (n) => n.toString(16).padStart(64, "0");
+const tables = rows.map((text) => parseTable(text, "csv"));
+const times = Number(process.argv[3] ?? 1e9);
+for (let turn = 0; turn < times; turn++) {
+  const batch = { name: "batch", sha256: sha(Math.floor(Math.random() * 1e9)), table: tables[turn % 2] };
+  try {
+    const { version } = await updateBundle(process.argv[2], batch, { executor, seed: turn });
+    console.log("version", version);
+  } catch (error) {
+    console.log(error.code);
+  }
+}
+`;
+
+/** A folder with the package, two batches of rows, and a program that updates by them in turn. */
+export interface Ground {
+  readonly folder: string;
+  /** A bundle with its rows, by that name; its path. */
+  bundleIn(name: string): Promise<string>;
+  remove(): void;
+}
+
+export async function prepareGround(): Promise<Ground> {
+  const folder = mkdtempSync(join(tmpdir(), "bailiwick-update-"));
+  linkPackage(folder);
+  writeFileSync(join(folder, "updater.js"), UPDATER);
+  const rows = { nRows: BATCH_ROWS, seed: 7 };
+  writeCsv(join(folder, "drifted.csv"), rowsOf("intervals", { ...rows, drift: shifted }));
+  writeCsv(join(folder, "back.csv"), rowsOf("intervals", { ...rows, seed: 8 }));
+  return {
+    folder,
+    bundleIn: async (name) => {
+      const { folder: made } = await knownBundle("intervals", SET);
+      cpSync(made, join(folder, name), { recursive: true });
+      cpSync(storeFolder(made), storeFolder(join(folder, name)), { recursive: true });
+      return join(folder, name);
+    },
+    remove: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+/**
+ * Kills updaters at random moments; after each the bundle must be whole, and so must every batch of
+ * stored rows.
+ *
+ * @returns The versions that were found.
+ */
+export async function killUpdaters(ground: Ground, kills: number): Promise<Set<number>> {
+  const { folder } = ground;
+  const bundle = await ground.bundleIn("killed");
+  const rng = createRng(3);
+  const versions = new Set<number>();
+  for (let round = 0; round < kills; round++) {
+    const child = spawn(process.execPath, ["updater.js", "killed"], { cwd: folder });
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    await Promise.race([ended, new Promise((resolve) => child.stdout.once("data", resolve))]);
+    await sleep(250 * rng.uniform());
+    child.kill("SIGKILL");
+    await ended;
+    const { version } = await readBundle(bundle);
+    versions.add(version);
+    const counts = countRows(await openStore(storeFolder(bundle)));
+    const nRows = counts.reduce((sum, count) => sum + count, 0);
+    expect((nRows - SET.nRows) % BATCH_ROWS).toBe(0);
+  }
+  const last = batchOf(rowsOf("intervals", { nRows: 400, seed: 7, drift: shifted }), "last");
+  await updateBundle(bundle, last, { executor, seed: 1 });
+  expect(existsSync(`${bundle}.lock`)).toBe(false);
+  return versions;
+}
