@@ -1,5 +1,5 @@
 // Packs the package, installs the tarball in an empty folder as a user would, and uses it: the
-// command on a committed data set, and the library from JavaScript.
+// command on a committed data set, the library from JavaScript, the server by the client.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -44,6 +44,30 @@ console.log(predict(createReferenceEngine(), model, table).values.length);
   );
   const rows = run("node", ["use.js"]).trim();
   if (rows !== "1030") throw new Error(`the library must predict 1030 rows, got ${rows}`);
+
+  writeFileSync(
+    join(folder, "ask.js"),
+    `import { spawn } from "node:child_process";
+import { createClient } from "bailiwick/client";
+const server = spawn(process.argv[2], ["serve", "out/bundle", "--port", "0"]);
+let log = "";
+const url = await new Promise((resolve, reject) => {
+  server.on("exit", () => reject(new Error("the server ended: " + log)));
+  server.stderr.on("data", (text) => {
+    log += text;
+    const [found] = /http:..[0-9.:]+(?=.v2)/.exec(log) ?? [];
+    if (found !== undefined) resolve(found);
+  });
+});
+const { predictions } = await createClient({ url }).predict([{ age: 28, water: 180, cement: 300,
+  blast_furnace_slag: 0, fly_ash: 0, superplasticizer: 0, coarse_aggregate: 1000, fine_aggregate: 700 }]);
+const page = await (await fetch(url)).text();
+server.kill();
+console.log(Number.isFinite(predictions[0]) && page.includes("</script>"));
+`,
+  );
+  const asked = run("node", ["ask.js", bin]).trim();
+  if (asked !== "true") throw new Error("the server must answer the client and show its page");
   const size = `${packed.files.length} files, ${megabytes.toFixed(1)} MB`;
   process.stdout.write(`package ok: ${size}, partitioning ${verdict.partitioning}\n`);
 } finally {
