@@ -6,8 +6,14 @@ import { readBundle } from "../bundle/index.ts";
 import type { GeneratorName } from "../data/index.ts";
 import type { Executor, FitOptions } from "../mixture/index.ts";
 import { childSeed } from "../shared/rng.ts";
-import { type Current, currentOf, firstAlarm, updateBundle } from "../update/index.ts";
-import { batchOf, fitBundle, timed } from "./update-models.ts";
+import {
+  type Current,
+  currentOf,
+  firstAlarm,
+  type UpdateReport,
+  updateBundle,
+} from "../update/index.ts";
+import { batchOf, fitBundle, type TemporaryBundle, timed } from "./update-models.ts";
 import { describeSet, oldRows, type StreamRows, streamRows } from "./update-streams.ts";
 
 /** What watching one model has shown. */
@@ -24,8 +30,13 @@ export interface AlarmRow {
     /** Rows of the regime until it was found, the middle of those found; null if none was. */
     readonly medianRows: number | null;
   }[];
-  /** CPU of learning a law the first time, and of knowing it again. */
-  readonly recurring: { readonly firstSeconds: number; readonly againSeconds: number };
+  /** CPU of learning a law the first time, and of knowing it again. One a regime. */
+  readonly recurring: readonly {
+    readonly firstSeconds: number;
+    readonly againSeconds: number;
+    /** What was done when the law came again, for example "m0.e1 recall". */
+    readonly actions: readonly string[];
+  }[];
 }
 
 export interface AlarmOptions {
@@ -62,7 +73,7 @@ export async function runAlarms(
       seed,
       quiet: { nStreams: nQuiet, nRows: QUIET_ROWS, nAlarms },
       power,
-      recurring: await runRecurring(set, seed, bundle.folder, executor),
+      recurring: await runRecurring(set, seed, bundle, executor),
     };
   } finally {
     await bundle.remove();
@@ -103,21 +114,36 @@ function rowsUntil({ regimes }: StreamRows, regime: number, alarm: number): numb
   return regimes.slice(BEFORE, alarm + 1).filter((own) => own === regime).length;
 }
 
-/** Another law comes, goes, and comes again. */
+/** In each regime of the bundle as it was fitted, another law comes, goes, and comes again. */
 async function runRecurring(
   set: GeneratorName,
   seed: number,
-  folder: string,
+  bundle: TemporaryBundle,
   executor: Executor,
 ): Promise<AlarmRow["recurring"]> {
-  const regime = seed % 4;
-  const seconds: number[] = [];
-  for (const [turn, drift] of (["abrupt", "none", "abrupt"] as const).entries()) {
-    const own = childSeed(seed, `recurring ${turn}`);
-    const rows = streamRows(set, { nRows: N_NEW, seed: own, drift, regime });
-    const batch = batchOf(rows, `turn ${turn}`);
-    const { cpuSeconds } = await timed(() => updateBundle(folder, batch, { executor, seed }));
-    seconds.push(cpuSeconds);
+  const found: AlarmRow["recurring"][number][] = [];
+  for (let regime = 0; regime < describeSet(set).nRegimes; regime++) {
+    const folder = await bundle.copy(`regime-${regime}`);
+    const turn = (name: string, drift: "abrupt" | "none") => {
+      const own = childSeed(seed, `recurring ${regime}, ${name}`);
+      const rows = streamRows(set, { nRows: N_NEW, seed: own, drift, regime });
+      return timed(() => updateBundle(folder, batchOf(rows, name), { executor, seed }));
+    };
+    const first = await turn("comes", "abrupt");
+    await turn("goes", "none");
+    const again = await turn("comes again", "abrupt");
+    found.push({
+      firstSeconds: first.cpuSeconds,
+      againSeconds: again.cpuSeconds,
+      actions: actionsOf(again.value),
+    });
   }
-  return { firstSeconds: seconds[0]!, againSeconds: seconds[2]! };
+  return found;
+}
+
+/** What an update has done, for example "m0.e1 retrain". */
+export function actionsOf({ decisions }: UpdateReport): readonly string[] {
+  return decisions
+    .filter(({ action }) => action !== "keep")
+    .map(({ expert, action }) => `${expert} ${action}`);
 }

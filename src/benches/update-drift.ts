@@ -20,6 +20,7 @@ import {
 import { silent } from "../shared/progress.ts";
 import { childSeed } from "../shared/rng.ts";
 import { joinTables, takeTable, type UpdateReport, updateBundle } from "../update/index.ts";
+import { actionsOf } from "./update-alarms.ts";
 import { batchOf, fitBundle, type TemporaryBundle, timed } from "./update-models.ts";
 import { type DriftName, oldRows, type StreamRows, streamRows } from "./update-streams.ts";
 
@@ -81,9 +82,7 @@ export async function runDrift(
       drift,
       seed,
       nExperts: bundle.model.members[0]!.mixture.experts.length,
-      actions: report.decisions
-        .filter(({ action }) => action !== "keep")
-        .map(({ expert, action }) => `${expert} ${action}`),
+      actions: actionsOf(report),
       errors: {
         none: mse(bundle.model),
         update: mse(after),

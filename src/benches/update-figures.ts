@@ -122,10 +122,12 @@ function alarmFigures(alarms: readonly AlarmRow[]): readonly Figure[] {
       {
         name: "update.recurring-cost",
         value: medianOf(
-          alarms.map(({ recurring }) => recurring.againSeconds / recurring.firstSeconds),
+          alarms.flatMap(({ recurring }) =>
+            recurring.map(({ againSeconds, firstSeconds }) => againSeconds / firstSeconds),
+          ),
         ),
         unit: "×",
-        how: "CPU time of knowing a law again ÷ of learning it first, median over models",
+        how: "CPU time of knowing a law again ÷ of learning it first, median over the regimes of all models",
       },
       { atMost: 0.2 },
     ),

@@ -1,5 +1,5 @@
 /** What the update bench fits: a bundle on a disk to be updated, and what stands beside it. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeBundle } from "../bundle/index.ts";
@@ -14,6 +14,7 @@ import {
   type TrainingTable,
 } from "../mixture/index.ts";
 import { silent } from "../shared/progress.ts";
+import { storeFolder } from "../store/index.ts";
 import { type Batch, keepRows } from "../update/index.ts";
 
 /** A bundle in a temporary folder, with its rows kept. */
@@ -21,6 +22,8 @@ export interface TemporaryBundle {
   readonly folder: string;
   readonly model: Model;
   readonly cpuSeconds: number;
+  /** Another folder with the bundle and its rows as they are now, removed with it. */
+  copy(name: string): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -53,7 +56,18 @@ export async function fitBundle(
   const { routes } = predict(executor.engine, model, table.features);
   const kept = { table: batch.table, rows, target: table.targetName, sha256: batch.sha256 };
   await keepRows(folder, kept, routes[0]!);
-  return { folder, model, cpuSeconds, remove: () => rm(parent, { recursive: true, force: true }) };
+  return {
+    folder,
+    model,
+    cpuSeconds,
+    copy: async (name) => {
+      const other = join(parent, name);
+      await cp(folder, other, { recursive: true });
+      await cp(storeFolder(folder), storeFolder(other), { recursive: true });
+      return other;
+    },
+    remove: () => rm(parent, { recursive: true, force: true }),
+  };
 }
 
 /** Rows as a file would have given them. */

@@ -48,6 +48,8 @@ export interface RealRow {
     readonly cpuSeconds: number;
   }[];
   readonly absent: readonly AbsentPeer[];
+  /** Of the peers' packages. */
+  readonly versions: Readonly<Record<string, string>>;
 }
 
 export interface RealOptions {
@@ -87,7 +89,7 @@ export async function runReal(
       runUpdates(bundle.folder, slice, { nWarm, nRows }, options, executor),
     );
     const window = await timed(() => runWindow(slice, { nWarm, nRows }, options, executor));
-    const { peers, absent } = await askPeers(all, nWarm, options);
+    const asked = await askPeers(all, nWarm, options);
     return {
       set,
       nRows,
@@ -103,8 +105,7 @@ export async function runReal(
         update: own.cpuSeconds,
         window: window.cpuSeconds,
       },
-      peers,
-      absent,
+      ...asked,
     };
   } finally {
     await bundle.remove();
@@ -160,6 +161,10 @@ async function runWindow(
   return values;
 }
 
+const greetingSchema = z.union([
+  z.object({ versions: z.record(z.string(), z.string()) }),
+  z.object({ unavailable: z.string() }),
+]);
 const answerSchema = z.union([
   z.object({ predictions: z.array(z.number()), cpuMs: z.number() }),
   z.object({ failed: z.string() }),
@@ -170,10 +175,11 @@ async function askPeers(
   { features, y }: TrainingTable,
   nWarm: number,
   { python, peersFolder, fit }: RealOptions,
-): Promise<Pick<RealRow, "peers" | "absent">> {
+): Promise<Pick<RealRow, "peers" | "absent" | "versions">> {
   const script = join(peersFolder, "update-river.py");
   const peers: RealRow["peers"][number][] = [];
   const absent: AbsentPeer[] = [];
+  const versions: Record<string, string> = {};
   const X = numbersOf(features);
   for (const name of RIVER_PEERS) {
     if (!existsSync(script)) {
@@ -182,12 +188,12 @@ async function askPeers(
     }
     const peer = startPeerProcess(name, [python, script, name]);
     try {
-      const greeting = await peer.ask({});
-      const missing = z.object({ unavailable: z.string() }).safeParse(greeting);
-      if (missing.success) {
-        absent.push({ name, absent: missing.data.unavailable });
+      const greeting = greetingSchema.parse(await peer.ask({}));
+      if ("unavailable" in greeting) {
+        absent.push({ name, absent: greeting.unavailable });
         continue;
       }
+      Object.assign(versions, greeting.versions);
       const answer = answerSchema.parse(await peer.ask({ X, y: [...y], nWarm, seed: fit.seed }));
       if ("failed" in answer) absent.push({ name, absent: answer.failed });
       else {
@@ -201,7 +207,7 @@ async function askPeers(
       peer.close();
     }
   }
-  return { peers, absent };
+  return { peers, absent, versions };
 }
 
 /** Columns as they are; a category as one 0/1 column a level. */

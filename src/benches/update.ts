@@ -73,7 +73,8 @@ export async function benchUpdate(
     reals.push(await told(set, () => runReal(set, realOptions(options), executor)));
   const measurements = { drifts, alarms, real: reals };
   const figures = updateFigures(measurements);
-  return benchDocument({ bench: "update", command, versions: {}, measurements, figures });
+  const versions = Object.assign({}, ...reals.map((row) => row.versions));
+  return benchDocument({ bench: "update", command, versions, measurements, figures });
 }
 
 function realOptions({ fit, mirror, python, peersFolder = PEERS_FOLDER }: UpdateBenchOptions) {

@@ -98,7 +98,9 @@ function renderUpdateBench({ measurements, figures }: BenchDocument<UpdateMeasur
           return `${nFound}/${nStreams}${medianRows === null ? "" : ` (${medianRows})`}`;
         }),
         `${quiet.nAlarms}/${quiet.nStreams}`,
-        digits(recurring.againSeconds / recurring.firstSeconds),
+        recurring
+          .map(({ firstSeconds, againSeconds }) => digits(againSeconds / firstSeconds))
+          .join(" "),
       ]),
     ),
     "",

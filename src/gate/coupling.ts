@@ -11,30 +11,39 @@ const MAX_SWEEPS = 100;
  * @param pairs - pairs[a * n + b] = P(class a | a or b), for every a ≠ b. Not modified.
  * @param out - Shape (n,).
  */
-export function couplePairs(pairs: Float64Array, out: Float64Array): void {
-  const n = out.length;
-  out.fill(1 / n);
-  const Q = quadratic(pairs, n);
+export type Coupler = (pairs: Float64Array, out: Float64Array) => void;
+
+/** Couples the pairs of n classes, row after row, without allocating. */
+export function createCoupler(n: number): Coupler {
+  const Q = new Float64Array(n * n);
   const Qp = new Float64Array(n);
-  const tolerance = 0.005 / n;
-  for (let sweep = 0; sweep < Math.max(MAX_SWEEPS, n); sweep++) {
-    const pQp = multiply(Q, out, Qp);
-    if (Qp.every((value) => Math.abs(value - pQp) < tolerance * 1e-6)) break;
-    descend(Q, out, Qp, pQp);
-  }
+  const tolerance = (0.005 / n) * 1e-6;
+  return (pairs, out) => {
+    out.fill(1 / n);
+    writeQuadratic(pairs, n, Q);
+    for (let sweep = 0; sweep < Math.max(MAX_SWEEPS, n); sweep++) {
+      const pQp = multiply(Q, out, Qp);
+      if (isLevel(Qp, pQp, tolerance)) break;
+      descend(Q, out, Qp, pQp);
+    }
+  };
 }
 
-/** Q_aa = Σ_{b≠a} r_ba², Q_ab = −r_ba r_ab. */
-function quadratic(pairs: Float64Array, n: number): Float64Array {
-  const Q = new Float64Array(n * n);
+function isLevel(Qp: Float64Array, pQp: number, tolerance: number): boolean {
+  for (const value of Qp) if (Math.abs(value - pQp) >= tolerance) return false;
+  return true;
+}
+
+/** Q_aa = Σ_{b≠a} r_ba², Q_ab = −r_ba r_ab. Modifies `Q`. */
+function writeQuadratic(pairs: Float64Array, n: number, Q: Float64Array): void {
   for (let a = 0; a < n; a++) {
+    Q[a * n + a] = 0;
     for (let b = 0; b < n; b++) {
       if (a === b) continue;
       Q[a * n + a]! += pairs[b * n + a]! ** 2;
       Q[a * n + b] = -pairs[b * n + a]! * pairs[a * n + b]!;
     }
   }
-  return Q;
 }
 
 /** Qp, and pᵀQp as the result. Modifies `Qp`. */

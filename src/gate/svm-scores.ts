@@ -1,7 +1,7 @@
 /** Scores of an SVM gate: decision of every pair, calibrated, coupled; then refined. */
 import { checkLength } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
-import { couplePairs } from "./coupling.ts";
+import { createCoupler } from "./coupling.ts";
 import type { Refinement, SvmGate } from "./gate.ts";
 import { sigmoid } from "./platt.ts";
 import { decisionValue } from "./svm-decision.ts";
@@ -45,6 +45,7 @@ function coupledScores(gate: SvmGate, X: Matrix): Float64Array {
   const n = gate.nExperts;
   const scores = new Float64Array(X.nRows * n);
   const pairs = new Float64Array(n * n);
+  const couple = createCoupler(n);
   for (let i = 0; i < X.nRows; i++) {
     for (const machine of gate.machines) {
       const p = sigmoid(machine, decisionValue(machine, gate.gamma, X, i));
@@ -52,7 +53,7 @@ function coupledScores(gate: SvmGate, X: Matrix): Float64Array {
       pairs[machine.first * n + machine.second] = bounded;
       pairs[machine.second * n + machine.first] = 1 - bounded;
     }
-    couplePairs(pairs, scores.subarray(i * n, (i + 1) * n));
+    couple(pairs, scores.subarray(i * n, (i + 1) * n));
   }
   return scores;
 }

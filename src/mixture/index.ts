@@ -28,6 +28,8 @@ export {
   type TuningOptions,
 } from "./options.ts";
 export {
+  combineMembers,
+  type MixtureAnswers,
   type Prediction,
   predict,
   predictMatrix,

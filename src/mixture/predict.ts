@@ -34,16 +34,24 @@ export function predict(engine: Engine, model: Model, table: Table): Prediction 
 
 /** Predicts rows that are preprocessed already. */
 export function predictMatrix(engine: Engine, model: Model, X: Matrix): Prediction {
-  const { target } = model.preprocessing;
-  const range = standardRange(target);
-  const values = new Float64Array(X.nRows);
-  const routes = model.members.map(({ weight, mixture }) => {
-    const { values: own, route } = predictMixture(engine, mixture, X, range);
-    for (let i = 0; i < values.length; i++) values[i]! += weight * own[i]!;
-    return route;
+  const range = standardRange(model.preprocessing.target);
+  const answers = model.members.map(({ mixture }) => predictMixture(engine, mixture, X, range));
+  return combineMembers(model, answers, X.nRows);
+}
+
+/** The model's answers from those of its members, in the members' order. */
+export function combineMembers(
+  { preprocessing: { target }, members }: Model,
+  answers: readonly MixtureAnswers[],
+  nRows: number,
+): Prediction {
+  const values = new Float64Array(nRows);
+  members.forEach(({ weight }, m) => {
+    const own = answers[m]!.values;
+    for (let i = 0; i < nRows; i++) values[i]! += weight * own[i]!;
   });
-  for (let i = 0; i < values.length; i++) values[i] = target.mean + target.scale * values[i]!;
-  return { values, routes };
+  for (let i = 0; i < nRows; i++) values[i] = target.mean + target.scale * values[i]!;
+  return { values, routes: answers.map(({ route }) => route) };
 }
 
 /** The range of clipped predictions, in standardised units. */
@@ -51,17 +59,24 @@ export function standardRange({ mean, scale, least, most }: TargetScale): Range 
   return { least: (least - mean) / scale, most: (most - mean) / scale };
 }
 
-/** One mixture's answers in standardised units, each expert's clipped to `range`. */
+/** One mixture's answers, standardised, and how it routed the rows. */
+export interface MixtureAnswers {
+  readonly values: Float64Array;
+  readonly route: Route;
+}
+
+/**
+ * One mixture's answers in standardised units, each expert's clipped to `range`.
+ *
+ * @param route - Of these rows by this mixture's gate, where it is known.
+ */
 export function predictMixture(
   engine: Engine,
   mixture: Mixture,
   X: Matrix,
   range: Range,
-): { readonly values: Float64Array; readonly route: Route } {
-  const nExperts = mixture.experts.length;
-  const scores =
-    mixture.gate === null ? new Float64Array(X.nRows).fill(1) : gateScores(engine, mixture.gate, X);
-  const route: Route = { nExperts, scores, experts: topExperts(scores, nExperts) };
+  route: Route = routeRows(engine, mixture, X),
+): MixtureAnswers {
   const values = new Float64Array(X.nRows);
   mixture.experts.forEach((expert, k) => {
     const rows = rowsOf(mixture, route, k);
@@ -74,6 +89,12 @@ export function predictMixture(
     }
   });
   return { values, route };
+}
+
+function routeRows(engine: Engine, { gate, experts }: Mixture, X: Matrix): Route {
+  const nExperts = experts.length;
+  const scores = gate === null ? new Float64Array(X.nRows).fill(1) : gateScores(engine, gate, X);
+  return { nExperts, scores, experts: topExperts(scores, nExperts) };
 }
 
 /** The rows that expert k has a say in, ascending. */

@@ -2,9 +2,11 @@ export type { StoreState } from "./journal.ts";
 export {
   appendRows,
   countRows,
+  countTraining,
   createStore,
   type Forgotten,
   forgetRows,
+  type LawChange,
   moveRows,
   openStore,
   type RowKey,

@@ -19,6 +19,8 @@ export interface Shard {
   readonly file: string;
   readonly bytes: number;
   readonly nRows: number;
+  /** So many of its first rows follow a law that its expert has unlearnt; none if not given. */
+  readonly nOutdated?: number | undefined;
 }
 
 /** Where a row lies: in whose file, from which byte, how many. */
@@ -50,6 +52,7 @@ const shardSchema = z.strictObject({
   file: z.string().regex(/^\d+-\d+\.jsonl$/),
   bytes: count,
   nRows: count,
+  nOutdated: count.optional(),
 });
 const movesSchema = z.strictObject({ to: count, rows: z.array(z.tuple([count, count, count])) });
 

@@ -67,18 +67,40 @@ export function countRows({ state }: RowStore): readonly number[] {
   return Array.from(counts, (count) => count ?? 0);
 }
 
+/** How many rows of each regime follow the law that its expert knows; moved rows count as such. */
+export function countTraining(store: RowStore): readonly number[] {
+  return countRows(store).map((nRows, k) => {
+    return Math.max(0, nRows - (store.state.shards[k]?.nOutdated ?? 0));
+  });
+}
+
+/** From where on a regime's rows follow another law. */
+export interface LawChange {
+  readonly regime: number;
+  /** The first row of the batch that does. */
+  readonly row: number;
+  /** So many stored rows, the last ones, do already. */
+  readonly nEarlier: number;
+}
+
+/** Rows to be stored. */
+export interface RowBatch {
+  /** With every column of the store. */
+  readonly table: Table;
+  /** The regime of each row. Shape (table.nRows,). */
+  readonly regimes: ArrayLike<number>;
+  readonly sha256: string;
+  readonly laws?: readonly LawChange[];
+}
+
 /**
  * Adds rows; a batch that is there already, by its sha256, is not added again.
  *
- * @param table - With every column of the store.
- * @param regimes - The regime of each row. Shape (table.nRows,).
  * @throws COLUMN_MISSING if a column of the store is not in the table; WRITE_FAILED.
  */
 export async function appendRows(
   store: RowStore,
-  table: Table,
-  regimes: ArrayLike<number>,
-  sha256: string,
+  { table, regimes, sha256, laws = [] }: RowBatch,
 ): Promise<RowStore> {
   checkLength("regimes.length", regimes.length, table.nRows);
   const { folder, state } = store;
@@ -94,10 +116,30 @@ export async function appendRows(
   for (let k = 0; k < Math.max(nShards, state.shards.length); k++) {
     const shard = state.shards[k] ?? { file: `${k}-1.jsonl`, bytes: 0, nRows: 0 };
     const rows = Array.from(regimes).flatMap((regime, i) => (regime === k ? [i] : []));
-    shards.push(await appendLines(folder, shard, linesOf(state, table, rows), rows.length));
+    const longer = await appendLines(folder, shard, linesOf(state, table, rows), rows.length);
+    shards.push(
+      outdate(
+        longer,
+        shard.nRows,
+        rows,
+        laws.find(({ regime }) => regime === k),
+      ),
+    );
   }
   await appendRecord(folder, { record: "batch", sha256, shards });
   return { folder, state: { ...state, shards, batches: [...state.batches, sha256] } };
+}
+
+/** The shard with those rows outdated that come before a change of law. */
+function outdate(
+  shard: Shard,
+  nStored: number,
+  rows: readonly number[],
+  law: LawChange | undefined,
+): Shard {
+  if (law === undefined) return shard;
+  const nBefore = rows.filter((i) => i < law.row).length;
+  return { ...shard, nOutdated: Math.max(0, nStored + nBefore - law.nEarlier) };
 }
 
 /** After what counts of the file; what a killed writer left beyond is cut off. */
@@ -122,7 +164,7 @@ async function appendLines(
     throw writeError(path, cause);
   }
   const bytes = shard.bytes + Buffer.byteLength(lines);
-  return { file: shard.file, bytes, nRows: shard.nRows + nRows };
+  return { ...shard, bytes, nRows: shard.nRows + nRows };
 }
 
 /** The rows of one regime, oldest first as far as they lie in its own file. */
@@ -156,10 +198,10 @@ function latestMoves({ moves }: StoreState): Map<string, number> {
 
 async function readShard(
   folder: string,
-  { file, bytes, nRows }: Shard,
+  { file, bytes, nRows, nOutdated = 0 }: Shard,
   regime: number,
 ): Promise<readonly StoredRow[]> {
-  const rows = parseLines(await readBytes(join(folder, file), 0, bytes), regime);
+  const rows = parseLines(await readBytes(join(folder, file), 0, bytes), { regime, nOutdated });
   if (rows.length === nRows) return rows;
   throw corruptStore(`${file}: must have ${nRows} rows, got ${rows.length}`);
 }
@@ -170,7 +212,8 @@ async function readPlace(
 ): Promise<readonly StoredRow[]> {
   const shard = state.shards[from];
   if (shard === undefined) throw corruptStore(`${JOURNAL}: moves a row of no shard`);
-  return parseLines(await readBytes(join(folder, shard.file), offset, bytes), from, offset);
+  const lines = await readBytes(join(folder, shard.file), offset, bytes);
+  return parseLines(lines, { regime: from, start: offset });
 }
 
 async function readBytes(path: string, offset: number, length: number): Promise<Buffer> {
@@ -285,8 +328,14 @@ async function rewrite(
 ): Promise<Shard> {
   const generation = Number(/-(\d+)/.exec(shard?.file ?? "-0")![1]);
   const file = `${k}-${generation + 1}.jsonl`;
-  const lines = rows.map(({ cells }) => `${JSON.stringify(cells)}\n`).join("");
-  return appendLines(folder, { file, bytes: 0, nRows: 0 }, lines, rows.length);
+  const [outdated, others] = [
+    rows.filter((row) => row.isOutdated),
+    rows.filter((row) => !row.isOutdated),
+  ];
+  const ordered = [...outdated, ...others];
+  const lines = ordered.map(({ cells }) => `${JSON.stringify(cells)}\n`).join("");
+  const nOutdated = outdated.length === 0 ? {} : { nOutdated: outdated.length };
+  return appendLines(folder, { file, bytes: 0, nRows: 0, ...nOutdated }, lines, rows.length);
 }
 
 /** Shards that the journal does not name: of a store that was replaced, or left by a kill. */
@@ -303,11 +352,12 @@ export async function readTraining(store: RowStore, regime: number): Promise<Tra
   return trainingTable(store, await readRegime(store, regime));
 }
 
-/** Stored rows as they are trained on; null without any. */
+/** Stored rows as they are trained on, without outdated ones; null without any. */
 export function trainingTable(
   { state }: Pick<RowStore, "state">,
   rows: readonly StoredRow[],
 ): TrainingTable | null {
-  if (rows.length === 0) return null;
-  return selectTarget(tableOf(state, rows), state.target, { minRows: 1, allowConstant: true });
+  const left = rows.filter(({ isOutdated }) => !isOutdated);
+  if (left.length === 0) return null;
+  return selectTarget(tableOf(state, left), state.target, { minRows: 1, allowConstant: true });
 }

@@ -11,6 +11,8 @@ export interface StoredRow {
   readonly regime: number;
   readonly offset: number;
   readonly bytes: number;
+  /** Whether it follows a law that its expert has unlearnt. */
+  readonly isOutdated: boolean;
 }
 
 /** The lines of the given rows, in the store's order of columns. */
@@ -28,8 +30,18 @@ function cellOf({ values }: Column, i: number): Cell {
   return typeof value === "number" && Number.isNaN(value) ? null : value;
 }
 
-/** @param bytes - Whole lines. @param regime - Whose file they are from. */
-export function parseLines(bytes: Buffer, regime: number, start = 0): readonly StoredRow[] {
+/** Where lines lie: in whose file, from which byte on; so many of the first are outdated. */
+export interface LinesOrigin {
+  readonly regime: number;
+  readonly start?: number;
+  readonly nOutdated?: number;
+}
+
+/** @param bytes - Whole lines. */
+export function parseLines(
+  bytes: Buffer,
+  { regime, start = 0, nOutdated = 0 }: LinesOrigin,
+): readonly StoredRow[] {
   const rows: StoredRow[] = [];
   for (let offset = 0; offset < bytes.length; ) {
     const end = bytes.indexOf(10, offset);
@@ -40,6 +52,7 @@ export function parseLines(bytes: Buffer, regime: number, start = 0): readonly S
       regime,
       offset: start + offset,
       bytes: end + 1 - offset,
+      isOutdated: rows.length < nOutdated,
     });
     offset = end + 1;
   }

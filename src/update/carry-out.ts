@@ -50,7 +50,7 @@ async function carryOne(work: Work, draft: Draft, decision: Decision): Promise<O
   }
   if (decision.action === "retrain") return trainAgain(work, draft, decision);
   if (decision.action === "split") return trainOrSplit(work, draft, decision);
-  return { ...decision, verified: null, nLearnt: 0 };
+  return { ...decision, verified: null, nLearnt: 0, isNewLaw: false };
 }
 
 /** Another expert that knows the law takes the place. Modifies `draft`. */
@@ -68,7 +68,7 @@ function takeKnown(work: Work, draft: Draft, decision: Decision): Outcome {
     before: rootMean(work, errorsOf(work, before, own)),
     after: rootMean(work, errorsOf(work, placed, own)),
   };
-  return { ...decision, verified, nLearnt: 0 };
+  return { ...decision, verified, nLearnt: 0, isNewLaw: true };
 }
 
 /** Modifies `draft`. */
@@ -94,7 +94,8 @@ async function trainAgain(work: Work, draft: Draft, decision: Decision): Promise
   placeExpert(draft, k, explained(work, placed, { rows, nRows, covered, before }));
   const weight = trained.oldWeight;
   const why = weight === null ? decision.why : `${decision.why}; old rows weigh ${weight}`;
-  return { ...decision, why, verified, cost: trained.cost, nLearnt: rows.length };
+  const isNewLaw = isLaw && weight === 0;
+  return { ...decision, why, verified, cost: trained.cost, nLearnt: rows.length, isNewLaw };
 }
 
 /**
@@ -158,6 +159,7 @@ const TOO_FEW = {
   why: "too few strange rows",
   verified: null,
   nLearnt: 0,
+  isNewLaw: false,
 } as const;
 
 /** Rows that an expert is known to rule, this batch's and earlier ones; null without old rows. */
@@ -184,7 +186,7 @@ async function addExpert(work: Work, draft: Draft, decision: Decision): Promise<
   const gate = await addRegime(work, draft, division);
   if (gate === null) {
     const why = `${decision.why}; no row of another regime is known that it could be told from`;
-    return { ...decision, action: "keep", why, verified, nLearnt: 0 };
+    return { ...decision, action: "keep", why, verified, nLearnt: 0, isNewLaw: false };
   }
   draft.gate = gate;
   draft.gated = [...new Set([...draft.gated, ...division.experts, k])];
@@ -193,7 +195,8 @@ async function addExpert(work: Work, draft: Draft, decision: Decision): Promise<
   const place = { rows, nRows: rows.length, covered: null, before: null };
   placeExpert(draft, k, explained(work, placed, place));
   const why = `${decision.why}; ${expertId(work.member, k)} is new`;
-  return { ...decision, why, verified, cost: trained.cost, nLearnt: rows.length };
+  const { cost } = trained;
+  return { ...decision, why, verified, cost, nLearnt: rows.length, isNewLaw: false };
 }
 
 function train(

@@ -40,19 +40,24 @@ export function startMeanTest(bound: number): MeanTest {
   };
 }
 
-/** The test after one more value. @param value - In [0, 1]. */
-export function observeValue(test: MeanTest, value: number): MeanTest {
-  const { bound, count } = test;
-  const t = count + 1;
-  const fresh = -Math.log(t * (t + 1));
-  const gains = STAKES.map((share) => Math.log1p((share / bound) * (value - bound)));
-  return {
-    bound,
-    count: t,
-    logCapital: test.logCapital.map((money, s) => logAdd(money, fresh) + gains[s]!),
-    logBest: test.logBest.map((best, s) => Math.max(best, 0) + gains[s]!),
-    bestStart: test.bestStart.map((start, s) => (test.logBest[s]! > 0 ? start : count)),
-  };
+/** The test after more values, one after the other. @param values - In [0, 1]. */
+export function observeValues(test: MeanTest, values: Float64Array): MeanTest {
+  const { bound } = test;
+  let { count } = test;
+  const [logCapital, logBest, bestStart] = [test.logCapital, test.logBest, test.bestStart].map(
+    (list) => [...list],
+  ) as [number[], number[], number[]];
+  for (const value of values) {
+    const fresh = -Math.log((count + 1) * (count + 2));
+    for (const [s, share] of STAKES.entries()) {
+      const gain = Math.log1p((share / bound) * (value - bound));
+      logCapital[s] = logAdd(logCapital[s]!, fresh) + gain;
+      if (logBest[s]! <= 0) bestStart[s] = count;
+      logBest[s] = Math.max(logBest[s]!, 0) + gain;
+    }
+    count += 1;
+  }
+  return { bound, count, logCapital, logBest, bestStart };
 }
 
 /** ln of the e-process. Never below the money that has not been bet yet. */
@@ -68,7 +73,8 @@ export function changeStart({ logBest, bestStart }: MeanTest): number {
 }
 
 export function logAdd(a: number, b: number): number {
-  const [low, high] = a < b ? [a, b] : [b, a];
+  const high = Math.max(a, b);
+  const low = Math.min(a, b);
   return high === Number.NEGATIVE_INFINITY ? high : high + Math.log1p(Math.exp(low - high));
 }
 

@@ -55,5 +55,5 @@ export async function keepRows(
     return [blob, binColumns(takeRows(X, own))] as const;
   });
   await writeBins(store, Object.fromEntries(bins));
-  return appendRows(store, stored, experts, sha256);
+  return appendRows(store, { table: stored, regimes: experts, sha256 });
 }

@@ -1,7 +1,16 @@
 /** What an update moved: rows that no affected expert has a say in must keep their answers. */
 import type { Engine, Samples } from "../experts/index.ts";
 import { mean } from "../metrics/index.ts";
-import { type Model, predictMatrix, type Route } from "../mixture/index.ts";
+import {
+  combineMembers,
+  type MixtureAnswers,
+  type Model,
+  type Prediction,
+  predictMixture,
+  type Route,
+  standardRange,
+} from "../mixture/index.ts";
+import type { Matrix } from "../shared/matrix.ts";
 
 export interface MeasuredChange {
   /** Root mean squared errors over all rows given, in the target's units; null without rows. */
@@ -13,15 +22,26 @@ export interface MeasuredChange {
   readonly maxChange: number;
 }
 
-/** @param affected - The affected experts of each member. */
+/** A model before and after, and what the members before answered. */
+interface Step {
+  readonly before: Model;
+  readonly after: Model;
+  readonly answers: readonly MixtureAnswers[];
+}
+
+/**
+ * @param affected - The affected experts of each member.
+ * @returns the change, and what the model after it answers.
+ */
 export function measureChange(
   engine: Engine,
-  { before, after }: { readonly before: Model; readonly after: Model },
+  { before, after, answers }: Step,
   affected: readonly (readonly number[])[],
   { X, y }: Samples,
-): MeasuredChange {
-  const was = predictMatrix(engine, before, X);
-  const is = before === after ? was : predictMatrix(engine, after, X);
+): { readonly change: MeasuredChange; readonly prediction: Prediction } {
+  const was = combineMembers(before, answers, X.nRows);
+  const next = after.members.map((_, m) => answerAgain(engine, { before, after, answers }, m, X));
+  const is = combineMembers(after, next, X.nRows);
   const touched = (routes: readonly Route[], model: Model, i: number): boolean =>
     routes.some((route, m) => {
       const hard = model.members[m]!.mixture.recombination === "hard";
@@ -40,7 +60,20 @@ export function measureChange(
     return Math.sqrt(mean(squares));
   };
   const errors = { errorBefore: errorOf(was.values), errorAfter: errorOf(is.values) };
-  return { ...errors, nUnaffected, maxChange };
+  return { change: { ...errors, nUnaffected, maxChange }, prediction: is };
+}
+
+/** What has not changed since is not asked again. */
+function answerAgain(
+  engine: Engine,
+  { before, after, answers }: Step,
+  m: number,
+  X: Matrix,
+): MixtureAnswers {
+  const [was, is] = [before.members[m]!.mixture, after.members[m]!.mixture];
+  if (was === is) return answers[m]!;
+  const route = was.gate === is.gate ? answers[m]!.route : undefined;
+  return predictMixture(engine, is, X, standardRange(after.preprocessing.target), route);
 }
 
 function hasSay(

@@ -1,11 +1,12 @@
 /** The last rows of each regime, kept in memory: old rows for a stream that keeps no store. */
 import type { Table } from "../data/index.ts";
 import type { TrainingTable } from "../mixture/index.ts";
+import type { LawChange } from "../store/index.ts";
 import type { OldRows } from "./old-rows.ts";
 
 export interface MemoryRows extends OldRows {
-  /** Adds rows; the oldest of a regime that has too many are dropped. */
-  add(rows: TrainingTable, regimes: ArrayLike<number>): void;
+  /** Adds rows; the oldest of a regime that has too many are dropped, and those of other laws. */
+  add(rows: TrainingTable, regimes: ArrayLike<number>, laws?: readonly LawChange[]): void;
 }
 
 /** @param limit - Rows of a regime. */
@@ -16,16 +17,19 @@ export function createMemoryRows(limit: number): MemoryRows {
       return kept.map((table) => table?.y.length ?? 0);
     },
     read: async (regime) => kept[regime] ?? null,
-    add(rows, regimes) {
+    add(rows, regimes, laws = []) {
       const nRegimes = Array.from(regimes).reduce((most, k) => Math.max(most, k + 1), kept.length);
       for (let k = 0; k < nRegimes; k++) {
         const own = [...rows.y.keys()].filter((i) => regimes[i] === k);
         const added = takeTable(rows, own);
         const before = kept[k] ?? null;
         const all = before === null ? added : joinTables(before, added);
-        const from = Math.max(0, all.y.length - limit);
+        const law = laws.find(({ regime }) => regime === k);
+        const nOwn =
+          law === undefined ? limit : law.nEarlier + own.filter((i) => i >= law.row).length;
+        const from = Math.max(0, all.y.length - Math.min(limit, nOwn));
         const last = Array.from({ length: all.y.length - from }, (_, i) => from + i);
-        kept[k] = all.y.length === 0 ? null : takeTable(all, last);
+        kept[k] = last.length === 0 ? null : takeTable(all, last);
       }
     },
   };

@@ -13,15 +13,22 @@
  * A monitor is plain data and of constant size, however many rows it has seen.
  */
 import type { ResidualSummary } from "../mixture/index.ts";
+import type { Matrix } from "../shared/matrix.ts";
 import {
   changeStart,
   logEvidence,
   logMean,
   type MeanTest,
-  observeValue,
+  observeValues,
   startMeanTest,
 } from "./e-process.ts";
-import { type Bins, type BinTest, logBinEvidence, observeBin, startBinTest } from "./two-sample.ts";
+import {
+  type Bins,
+  type BinTest,
+  logBinEvidence,
+  observeBins,
+  startBinTest,
+} from "./two-sample.ts";
 
 export interface ExpertMonitor {
   readonly reference: ErrorReference;
@@ -46,15 +53,14 @@ export interface ErrorReference {
   readonly errorOfSquare: number;
 }
 
-/** One row as a monitor sees it. */
-export interface SeenRow {
-  /** The mixture's answer less the target, standardised. */
-  readonly error: number;
-  /** Above 1 where the row is strange to the expert. */
-  readonly novelty: number;
-  /** The preprocessed row begins at `offset` of `values`. */
-  readonly values: Float32Array;
-  readonly offset: number;
+/** Rows as a monitor sees them, in their order. */
+export interface SeenRows {
+  /** The mixture's answers less the targets, standardised. */
+  readonly errors: Float64Array;
+  /** Above 1 where a row is strange to the expert. */
+  readonly novelty: Float64Array;
+  /** Preprocessed. */
+  readonly X: Matrix;
 }
 
 /** ln of the evidence that something has changed; 0 is none. */
@@ -121,23 +127,43 @@ function sideBound(shift: number): number {
   return Math.min(MAX_BOUND, 0.5 + shift / (2 * CLIP_ERRORS));
 }
 
-/** The monitor after one more row. */
-export function observeRow(monitor: ExpertMonitor, row: SeenRow): ExpertMonitor {
-  const isNovel = row.novelty > 1;
-  const novelty = observeValue(monitor.novelty, isNovel ? 1 : 0);
-  if (isNovel) return { ...monitor, nNovel: monitor.nNovel + 1, novelty };
+/** The monitor after more rows, one after the other. @param rows - Those that it watches. */
+export function observeRows(
+  monitor: ExpertMonitor,
+  { errors, novelty, X }: SeenRows,
+  rows: Int32Array,
+): ExpertMonitor {
+  const covered = rows.filter((i) => novelty[i]! <= 1);
   const { meanSquare } = monitor.reference;
-  const square = row.error ** 2 / (CLIP_SQUARES * meanSquare);
-  const clipped = row.error / (CLIP_ERRORS * Math.sqrt(meanSquare));
-  const side = Math.max(-1, Math.min(1, clipped)) / 2;
+  const at = (list: Int32Array, value: (i: number) => number) => Float64Array.from(list, value);
+  const squares = at(covered, (i) => Math.min(1, errors[i]! ** 2 / (CLIP_SQUARES * meanSquare)));
+  const sides = at(covered, (i) => {
+    return Math.max(-1, Math.min(1, errors[i]! / (CLIP_ERRORS * Math.sqrt(meanSquare)))) / 2;
+  });
   return {
     ...monitor,
-    nCovered: monitor.nCovered + 1,
-    novelty,
-    squared: observeValue(monitor.squared, Math.min(1, square)),
-    above: observeValue(monitor.above, 0.5 + side),
-    below: observeValue(monitor.below, 0.5 - side),
-    inputs: monitor.inputs?.map((test, j) => observeBin(test, row.values[row.offset + j]!)) ?? null,
+    nCovered: monitor.nCovered + covered.length,
+    nNovel: monitor.nNovel + rows.length - covered.length,
+    novelty: observeValues(
+      monitor.novelty,
+      at(rows, (i) => (novelty[i]! > 1 ? 1 : 0)),
+    ),
+    squared: observeValues(monitor.squared, squares),
+    above: observeValues(
+      monitor.above,
+      sides.map((side) => 0.5 + side),
+    ),
+    below: observeValues(
+      monitor.below,
+      sides.map((side) => 0.5 - side),
+    ),
+    inputs:
+      monitor.inputs?.map((test, j) =>
+        observeBins(
+          test,
+          at(covered, (i) => X.values[i * X.nColumns + j]!),
+        ),
+      ) ?? null,
   };
 }
 

@@ -1,13 +1,12 @@
 /** Rows with known targets, as a member sees them: who answers each, how wrong, how strange. */
 import type { Engine, Samples } from "../experts/index.ts";
-import { predictMixture, type Route, standardRange } from "../mixture/index.ts";
+import { type MixtureAnswers, predictMixture, standardRange } from "../mixture/index.ts";
 import { type Current, leastNovelty } from "./current.ts";
-import { type ExpertMonitor, errorReference, observeRow, startMonitor } from "./monitor.ts";
+import { type ExpertMonitor, errorReference, observeRows, startMonitor } from "./monitor.ts";
 import type { Bins } from "./two-sample.ts";
 
 /** Some rows seen by one member. */
-export interface Seen {
-  readonly route: Route;
+export interface Seen extends MixtureAnswers {
   /** The member's answers less the targets, standardised. Shape (nRows,). */
   readonly errors: Float64Array;
   /** To the expert that knows the row's like best; above 1 nobody does. Shape (nRows,). */
@@ -20,6 +19,7 @@ export function seeRows(engine: Engine, current: Current, m: number, { X, y }: S
   const range = standardRange(preprocessing.target);
   const { values, route } = predictMixture(engine, members[m]!.mixture, X, range);
   return {
+    values,
     route,
     errors: values.map((value, i) => value - y[i]!),
     novelty: leastNovelty(current.explanation, m, X),
@@ -56,12 +56,11 @@ export function observeSeen(
   { route, errors, novelty }: Seen,
   { X }: Pick<Samples, "X">,
 ): readonly ExpertMonitor[] {
-  const after = [...monitors];
-  route.experts.forEach((k, i) => {
-    const row = { error: errors[i]!, novelty: novelty[i]!, values: X.values };
-    after[k] = observeRow(after[k]!, { ...row, offset: i * X.nColumns });
+  const all = Int32Array.from(errors.keys());
+  return monitors.map((monitor, k) => {
+    const own = all.filter((i) => route.experts[i] === k);
+    return observeRows(monitor, { errors, novelty, X }, own);
   });
-  return after;
 }
 
 /** The rows that expert k answers and somebody knows the like of, ascending. */

@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Bundle, listVersions, readBundle, readExperts } from "../bundle/index.ts";
 import { readTextFile, writeFileAtomic } from "../shared/files.ts";
-import { countRows, openStore, type RowStore, readTraining, storeFolder } from "../store/index.ts";
+import {
+  countTraining,
+  openStore,
+  type RowStore,
+  readTraining,
+  storeFolder,
+} from "../store/index.ts";
 import type { Current, KnownExpert } from "./current.ts";
 import type { ExpertMonitor } from "./monitor.ts";
 import type { OldRows } from "./old-rows.ts";
@@ -34,7 +40,7 @@ export function currentOf({ model, manifest, explanation }: Bundle): Current {
 
 export function oldRowsOf(store: RowStore | null): OldRows | null {
   if (store === null) return null;
-  return { counts: countRows(store), read: (regime) => readTraining(store, regime) };
+  return { counts: countTraining(store), read: (regime) => readTraining(store, regime) };
 }
 
 /** Of so many other versions, the experts are asked whether they know a law. */

@@ -55,20 +55,26 @@ export function startBinTest(bins: Bins): BinTest {
   return { bins, seen: bins.counts.map(() => 0), logOdds: 0 };
 }
 
-/** The test after one more value. */
-export function observeBin({ bins, seen, logOdds }: BinTest, value: number): BinTest {
-  const b = binOf(bins.edges, value);
-  const nSeen = seen.reduce((sum, n) => sum + n, 0);
+/** The test after more values, one after the other. */
+export function observeBins(
+  { bins, seen: before, logOdds }: BinTest,
+  values: Float64Array,
+): BinTest {
+  const seen = [...before];
+  let nSeen = seen.reduce((sum, n) => sum + n, 0);
   const nOld = bins.counts.reduce((sum, n) => sum + n, 0);
   // One gap more than values: it belongs to no bin in particular.
   const gaps = bins.counts.length;
-  const same = (bins.counts[b]! + 1 / gaps + seen[b]!) / (nOld + 1 + nSeen);
-  const other = (seen[b]! + PRIOR) / (nSeen + PRIOR * gaps);
-  return {
-    bins,
-    seen: seen.map((n, place) => (place === b ? n + 1 : n)),
-    logOdds: logOdds + Math.log(other / same),
-  };
+  let odds = logOdds;
+  for (const value of values) {
+    const b = binOf(bins.edges, value);
+    const same = (bins.counts[b]! + 1 / gaps + seen[b]!) / (nOld + 1 + nSeen);
+    const other = (seen[b]! + PRIOR) / (nSeen + PRIOR * gaps);
+    odds += Math.log(other / same);
+    seen[b]! += 1;
+    nSeen += 1;
+  }
+  return { bins, seen, logOdds: odds };
 }
 
 /** ln of the e-process of several columns together. */

@@ -127,12 +127,13 @@ export async function updateStep(
     const { executor } = options;
     const written = await commit(folder, opened, batch, { updated, nRows: table.y.length });
     if (updated.warnings.length === 0) {
-      const { routes } = predict(executor.engine, updated.current.model, table.features);
-      const { experts } = routes[0]!;
-      if (opened.store === null) options.memory?.add(table, experts);
+      const { experts } = updated.prediction.routes[0]!;
+      if (opened.store === null) options.memory?.add(table, experts, updated.laws);
       else {
         const store = await moveStored(opened.store, opened.current, updated, executor);
-        await appendRows(store, whole, experts, batch.sha256);
+        const { sha256 } = batch;
+        const { laws } = updated;
+        await appendRows(store, { table: whole, regimes: experts, sha256, laws });
         await writeMonitors(store, written.digest, updated.monitors);
       }
     }
@@ -225,7 +226,7 @@ async function moveStored(
   let moved = store;
   const isRegated = next.model.members[0]!.mixture.gate !== current.model.members[0]!.mixture.gate;
   for (const k of isRegated ? affected[0]! : []) {
-    const rows = await readRegime(moved, k);
+    const rows = (await readRegime(moved, k)).filter(({ isOutdated }) => !isOutdated);
     if (rows.length === 0) continue;
     const { routes } = predict(engine, next.model, tableOf(moved.state, rows));
     const { experts } = routes[0]!;
@@ -265,7 +266,7 @@ function reportUpdate(
     change,
     rowsRead,
     cost,
-    decisions: outcomes.map(({ verified, nLearnt: _, ...decision }) => ({
+    decisions: outcomes.map(({ verified, nLearnt: _, isNewLaw: __, ...decision }) => ({
       ...reportDecision(decision),
       verified,
     })),

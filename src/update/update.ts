@@ -7,7 +7,13 @@
  */
 
 import type { Samples } from "../experts/index.ts";
-import { type Executor, prepareSamples, type TrainingTable } from "../mixture/index.ts";
+import {
+  type Executor,
+  type Prediction,
+  prepareSamples,
+  type TrainingTable,
+} from "../mixture/index.ts";
+import type { LawChange } from "../store/index.ts";
 import { carryOut } from "./carry-out.ts";
 import type { Current, KnownExpert } from "./current.ts";
 import { DEFAULT_DECIDE, type DecideOptions, decide, type Situation } from "./decide.ts";
@@ -61,6 +67,10 @@ export interface Updated {
   /** Experts that are others now, or whose scores are. One list a member. */
   readonly affected: readonly (readonly number[])[];
   readonly change: MeasuredChange;
+  /** Of the first member's regimes. */
+  readonly laws: readonly LawChange[];
+  /** What the new model answers to the new rows. */
+  readonly prediction: Prediction;
 }
 
 /** Decides, and does nothing. @throws as preprocessing does. */
@@ -129,13 +139,24 @@ export async function update(
     rowsRead: old.nRead() + nLearnt,
     cost: outcomes.reduce((sum, outcome) => sum + outcome.cost, 0),
     affected,
-    change: measureChange(
+    laws: lawChanges(outcomes),
+    ...measureChange(
       executor.engine,
-      { before: current.model, after: next.model },
+      {
+        before: current.model,
+        after: next.model,
+        answers: parts.map(({ situation }) => situation.seen),
+      },
       affected,
       samples,
     ),
   };
+}
+
+function lawChanges(outcomes: readonly Outcome[]): readonly LawChange[] {
+  return outcomes
+    .filter(({ member, isNewLaw }) => member === 0 && isNewLaw)
+    .map(({ expert, rows, nEarlier }) => ({ regime: expert, row: rows[0]!, nEarlier }));
 }
 
 function watched(current: Current, { monitors }: UpdateOptions): UpdatePlan["monitors"] {
@@ -149,7 +170,10 @@ function untouched(
   warnings: readonly string[],
 ): Updated {
   const none = current.model.members.map(() => []);
-  const models = { before: current.model, after: current.model };
+  const answers = current.model.members.map((_, m) =>
+    seeRows(options.executor.engine, current, m, samples),
+  );
+  const step = { before: current.model, after: current.model, answers };
   return {
     warnings,
     current,
@@ -159,7 +183,8 @@ function untouched(
     rowsRead: 0,
     cost: 0,
     affected: none,
-    change: measureChange(options.executor.engine, models, none, samples),
+    laws: [],
+    ...measureChange(options.executor.engine, step, none, samples),
   };
 }
 

@@ -25,6 +25,8 @@ export interface Outcome extends Decision {
   } | null;
   /** New rows that something was learnt from. */
   readonly nLearnt: number;
+  /** Whether rows before the first that it has learnt from follow a law that it does not know now. */
+  readonly isNewLaw: boolean;
 }
 
 /** By which the middle error must fall at least, squared. */
@@ -79,15 +81,14 @@ export function verify(
   return { nRows, before: rootMean(work, heldOutBefore), after: rootMean(work, heldOut) };
 }
 
-export function refused({ nRows, before, after }: NonNullable<Outcome["verified"]>): Pick<
-  Decision,
-  "action" | "why"
-> & {
-  readonly nLearnt: number;
-} {
+export function refused({
+  nRows,
+  before,
+  after,
+}: NonNullable<Outcome["verified"]>): Pick<Outcome, "action" | "why" | "nLearnt" | "isNewLaw"> {
   const figures = `${before.toPrecision(3)} before and ${after.toPrecision(3)} after`;
   const why = `training did not help on ${nRows} held-out rows: error ${figures}`;
-  return { action: "keep", why, nLearnt: 0 };
+  return { action: "keep", why, nLearnt: 0, isNewLaw: false };
 }
 
 export function rootMean({ current }: Work, errors: Float64Array): number {

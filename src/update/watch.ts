@@ -3,7 +3,7 @@ import type { Engine } from "../experts/index.ts";
 import { prepareSamples, type TrainingTable } from "../mixture/index.ts";
 import type { Current } from "./current.ts";
 import { alarmThreshold, DEFAULT_DECIDE } from "./decide.ts";
-import { evidenceOf, observeRow } from "./monitor.ts";
+import { evidenceOf, observeRows } from "./monitor.ts";
 import { seeRows, startMonitors } from "./observe.ts";
 
 /**
@@ -23,14 +23,12 @@ export function firstAlarm(
     table,
     Int32Array.from(table.y.keys()),
   );
-  const { route, errors, novelty } = seeRows(engine, current, m, samples);
+  const seen = seeRows(engine, current, m, samples);
+  const rows = { ...seen, X: samples.X };
   const monitors = [...startMonitors(current, m)];
   const limit = alarmThreshold(monitors.length, alpha);
-  const { values, nColumns } = samples.X;
-  for (let i = 0; i < errors.length; i++) {
-    const k = route.experts[i]!;
-    const row = { error: errors[i]!, novelty: novelty[i]!, values, offset: i * nColumns };
-    monitors[k] = observeRow(monitors[k]!, row);
+  for (const [i, k] of seen.route.experts.entries()) {
+    monitors[k] = observeRows(monitors[k]!, rows, Int32Array.of(i));
     const { law, novelty: strange } = evidenceOf(monitors[k]!);
     if (law >= limit || strange >= limit) return i;
   }

@@ -6,11 +6,11 @@
 import fc from "fast-check";
 import { Matrix as Dense, solve } from "ml-matrix";
 import { expect, test } from "vitest";
-import { couplePairs } from "../../src/gate/coupling.ts";
+import { createCoupler } from "../../src/gate/coupling.ts";
 
 function couple(pairs: Float64Array, n: number): number[] {
   const out = new Float64Array(n);
-  couplePairs(pairs, out);
+  createCoupler(out.length)(pairs, out);
   return [...out];
 }
 

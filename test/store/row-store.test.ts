@@ -15,6 +15,7 @@ import { createRng } from "../../src/shared/rng.ts";
 import {
   appendRows,
   countRows,
+  countTraining,
   createStore,
   forgetRows,
   moveRows,
@@ -44,7 +45,7 @@ const ROWS: Table = {
 async function stored(): Promise<RowStore> {
   const folder = join(temporaryFolder(), "model.store");
   const store = await createStore(folder, { columns: COLUMNS, target: "y" });
-  return appendRows(store, ROWS, [0, 1, 1, 2], sha256("first"));
+  return appendRows(store, { table: ROWS, regimes: [0, 1, 1, 2], sha256: sha256("first") });
 }
 
 async function allRows(store: RowStore): Promise<Table> {
@@ -63,9 +64,17 @@ describe("a row store", () => {
   });
 
   test("takes a batch once, however often it is given", async () => {
-    const store = await appendRows(await stored(), ROWS, [0, 0, 0, 0], sha256("first"));
+    const store = await appendRows(await stored(), {
+      table: ROWS,
+      regimes: [0, 0, 0, 0],
+      sha256: sha256("first"),
+    });
     expect(countRows(store)).toEqual([1, 2, 1]);
-    const more = await appendRows(store, ROWS, [0, 0, 3, 0], sha256("second"));
+    const more = await appendRows(store, {
+      table: ROWS,
+      regimes: [0, 0, 3, 0],
+      sha256: sha256("second"),
+    });
     expect(countRows(await openStore(more.folder))).toEqual([4, 2, 1, 1]);
   });
 
@@ -87,6 +96,28 @@ describe("a row store", () => {
     const back = await moveRows(moved, await readRegime(moved, 3), 1);
     expect(countRows(back)).toEqual([1, 2, 1]);
     expect(await readRegime(back, 1)).toHaveLength(2);
+  });
+
+  test("trains on rows of the law that an expert knows, and keeps the others", async () => {
+    const laws = [{ regime: 1, row: 1, nEarlier: 0 }];
+    const second = { table: ROWS, regimes: [1, 1, 1, 2], sha256: sha256("second"), laws };
+    const { folder } = await appendRows(await stored(), second);
+    const store = await openStore(folder);
+    expect([countRows(store), countTraining(store)]).toEqual([
+      [1, 5, 2],
+      [1, 2, 2],
+    ]);
+    expect((await readTraining(store, 1))!.y).toEqual(Float64Array.of(2, 3));
+    expect(await readRegime(store, 1)).toHaveLength(5);
+    // Another law again, which the last stored row follows already.
+    const again = [{ regime: 1, row: 0, nEarlier: 1 }];
+    const third = { table: ROWS, regimes: [1, 2, 2, 2], sha256: sha256("third"), laws: again };
+    const later = await appendRows(store, third);
+    expect((await readTraining(later, 1))!.y).toEqual(Float64Array.of(3, 1));
+    const { store: left } = await forgetRows(later, { column: "who", value: "bob" });
+    expect(countTraining(await openStore(left.folder))[1]).toBe(
+      (await readTraining(left, 1))?.y.length ?? 0,
+    );
   });
 
   test("forgets rows by their key: no file holds them any more, others are the same", async () => {
@@ -112,7 +143,7 @@ describe("a row store", () => {
     appendFileSync(join(folder, "journal.jsonl"), '{"record":"batch","sha');
     const store = await openStore(folder);
     expect(await allRows(store)).toEqual(ROWS);
-    await appendRows(store, ROWS, [0, 0, 0, 0], sha256("second"));
+    await appendRows(store, { table: ROWS, regimes: [0, 0, 0, 0], sha256: sha256("second") });
     expect(countRows(await openStore(folder))).toEqual([5, 2, 1]);
     expect(await readRegime(await openStore(folder), 0)).toHaveLength(5);
   });
@@ -137,7 +168,7 @@ const column = (name) => ({ type: "number", name, values: new Float64Array(50).f
 for (;;) {
   const table = { nRows: 50, columns: ["x", "y"].map(column) };
   const regimes = Array.from({ length: 50 }, (_, i) => i % 3);
-  store = await appendRows(store, table, regimes, sha256(String(Math.random())));
+  store = await appendRows(store, { table, regimes, sha256: sha256(String(Math.random())) });
   console.log(store.state.batches.length);
 }
 `;

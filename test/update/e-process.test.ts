@@ -9,13 +9,13 @@ import {
   changeStart,
   logEvidence,
   type MeanTest,
-  observeValue,
+  observeValues,
   startMeanTest,
 } from "../../src/update/e-process.ts";
-import { type BinTest, binValues, observeBin, startBinTest } from "../../src/update/two-sample.ts";
+import { type BinTest, binValues, observeBins, startBinTest } from "../../src/update/two-sample.ts";
 
 function observeAll(values: readonly number[], bound: number): MeanTest {
-  return values.reduce(observeValue, startMeanTest(bound));
+  return observeValues(startMeanTest(bound), Float64Array.from(values));
 }
 
 describe("the mean test", () => {
@@ -36,7 +36,7 @@ describe("the mean test", () => {
     for (let stream = 0; stream < 300; stream++) {
       let state = startMeanTest(0.2);
       for (let i = 0; i < 2000; i++) {
-        state = observeValue(state, rng.uniform() < 0.2 ? 1 : 0);
+        state = observeValues(state, Float64Array.of(rng.uniform() < 0.2 ? 1 : 0));
         if (logEvidence(state) < -Math.log(alpha)) continue;
         alarms += 1;
         break;
@@ -59,7 +59,7 @@ describe("the two-sample test", () => {
     return Float32Array.from({ length: n }, () => rng.normal() + shift);
   };
   const observe = (bins: BinTest, values: Float32Array): BinTest => {
-    return values.reduce<BinTest>(observeBin, bins);
+    return observeBins(bins, Float64Array.from(values));
   };
 
   test("cuts old values into bins of equal counts, and ties into one", () => {

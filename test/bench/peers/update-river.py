@@ -21,7 +21,7 @@ def models(seed):
         return compose.Pipeline(preprocessing.StandardScaler(), model)
 
     return {
-        "linear": lambda: scaled(linear_model.LinearRegression(optimizer=optim.SGD(0.005))),
+        "linear": lambda: scaled(linear_model.LinearRegression(optimizer=optim.Adam(0.1))),
         "hoeffding-adaptive": lambda: scaled(tree.HoeffdingAdaptiveTreeRegressor(seed=seed)),
         "adaptive-forest": lambda: make_forest(seed),
         "adaptive-rules": lambda: scaled(rules.AMRules()),
