@@ -4,6 +4,8 @@ export {
   benchAccuracy,
   type SetRow,
 } from "./accuracy.ts";
+export { benchFabric } from "./fabric.ts";
+export type { FabricMeasurements } from "./fabric-figures.ts";
 export type { BenchDocument, Figure } from "./figures.ts";
 export { benchKernel } from "./kernel.ts";
 export type { KernelMeasurements } from "./kernel-figures.ts";

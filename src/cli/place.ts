@@ -7,7 +7,7 @@ import {
   type DeviceFile,
   gapOf,
   type Load,
-  type NotPlaced,
+  notPlacedInWords,
   type Placed,
   type Plan,
   type Problem,
@@ -34,17 +34,14 @@ export async function placeCommand(
   });
   const problem = problemOf(bundle, parseDevices(text));
   const placed = place(problem, flags.seed ?? 1);
-  if ("unplaced" in placed) throw notPlaced(placed);
+  if ("unplaced" in placed) {
+    const { expert } = placed.unplaced;
+    throw new BailiwickError("PLAN_INFEASIBLE", notPlacedInWords(placed), { expert });
+  }
   const bound = await boundOf(problem, BOUND_SECONDS);
   const gap = bound.objective === null ? null : gapOf(placed.objective, bound.objective);
   if (flags.json === true) printJson(documentOf(problem, placed, bound, gap));
   else printLine(render(problem, placed, bound, gap));
-}
-
-function notPlaced({ unplaced: { expert, devices } }: NotPlaced): BailiwickError {
-  const reasons = devices.map(({ name, rule }) => `${name}: ${rule}`);
-  const message = `expert ${expert} must fit a device, none has room; what bars it is ${reasons.join(", ")}`;
-  return new BailiwickError("PLAN_INFEASIBLE", message, { expert, reasons });
 }
 
 /** Every expert that answers rows, and what is asked of it. */

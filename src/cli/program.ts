@@ -162,6 +162,20 @@ function addPlacement(program: Command): void {
       example("bailiwick place models/concrete --devices experiments/fabric/devices.json"),
     )
     .action(async (bundle, flags) => (await import("./place.ts")).placeCommand(bundle, flags));
+
+  program
+    .command("simulate")
+    .description("how policies of placement would fare in a scenario, before one is applied")
+    .argument("<scenario>", "a JSON file of devices, experts, traffic and what happens")
+    .option(
+      "--policies <names>",
+      "of static, threshold and predictive; all if not given",
+      commaList,
+    )
+    .option("--seed <number>", "seed of the search", seedNumber, 1)
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("after", example("bailiwick simulate experiments/fabric/scenarios/surges.json"))
+    .action(async (path, flags) => (await import("./simulate.ts")).simulateCommand(path, flags));
 }
 
 function addChange(program: Command): void {
@@ -281,6 +295,7 @@ function addBenches(program: Command): void {
   )
     .addHelpText("after", example("bailiwick bench update --seeds 1 --quiet 10 --shifted 2"))
     .action(async (flags) => (await import("./bench-update.ts")).benchUpdateCommand(flags));
+  addBenchFabric(bench);
   bench
     .command("kernel")
     .description("the training kernel against other engines; peers run from a checkout")
@@ -298,4 +313,16 @@ function addBenches(program: Command): void {
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick bench serving --out experiments/serving"))
     .action(async (flags) => (await import("./bench-serving.ts")).benchServingCommand(flags));
+}
+
+function addBenchFabric(bench: Command): void {
+  bench
+    .command("fabric")
+    .description("plans and policies of placement, over problems and scenarios")
+    .option("--scenarios <dir>", "folder of scenarios", "experiments/fabric/scenarios")
+    .option("--seeds <number>", "problems of each size to be placed", seedCount, 5)
+    .option("--out <dir>", "folder for result.json")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("after", example("bailiwick bench fabric --seeds 1"))
+    .action(async (flags) => (await import("./bench-fabric.ts")).benchFabricCommand(flags));
 }

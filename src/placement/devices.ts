@@ -29,21 +29,26 @@ const positive = z.number().positive();
 const name = z.string().min(1).max(200);
 const lists = z.record(name, z.array(name).min(1).max(MAX_DEVICES));
 
+/** A device as a file says it. */
+export const deviceSchema: z.ZodType<Device> = z
+  .strictObject({
+    name,
+    zone: name.default("default"),
+    gigaflops: positive,
+    memoryMB: positive,
+    latencyMs: z.number().nonnegative().default(0.2),
+    megabytesPerSecond: positive.default(100),
+    watts: z.number().nonnegative().default(0),
+  })
+  .transform(({ gigaflops, memoryMB, megabytesPerSecond, ...rest }) => ({
+    ...rest,
+    flopsPerSecond: 1e9 * gigaflops,
+    memoryBytes: 1e6 * memoryMB,
+    bytesPerSecond: 1e6 * megabytesPerSecond,
+  }));
+
 const schema = z.strictObject({
-  devices: z
-    .array(
-      z.strictObject({
-        name,
-        zone: name.default("default"),
-        gigaflops: positive,
-        memoryMB: positive,
-        latencyMs: z.number().nonnegative().default(0.2),
-        megabytesPerSecond: positive.default(100),
-        watts: z.number().nonnegative().default(0),
-      }),
-    )
-    .min(1)
-    .max(MAX_DEVICES),
+  devices: z.array(deviceSchema).min(1).max(MAX_DEVICES),
   rowsPerSecond: z.number().nonnegative(),
   batchRows: z.int().positive().default(DEFAULT_BATCH_ROWS),
   maxLoad: z.number().positive().max(1).default(DEFAULT_MAX_LOAD),
@@ -74,26 +79,11 @@ export function parseDevices(text: string): DeviceFile {
     });
     throw new BailiwickError("CONFIG_INVALID", `the devices are not valid: ${problems.join("; ")}`);
   }
-  const { devices, ...rest } = parsed.data;
-  const names = devices.map((device) => device.name);
+  const names = parsed.data.devices.map((device) => device.name);
   const twice = names.find((own, place) => names.indexOf(own) !== place);
   if (twice !== undefined) {
     const message = `devices must have different names, "${twice}" comes twice`;
     throw new BailiwickError("CONFIG_INVALID", message, { name: twice });
   }
-  return { ...rest, devices: devices.map(toDevice) };
-}
-
-function toDevice({
-  gigaflops,
-  memoryMB,
-  megabytesPerSecond,
-  ...rest
-}: z.infer<typeof schema>["devices"][number]): Device {
-  return {
-    ...rest,
-    flopsPerSecond: 1e9 * gigaflops,
-    memoryBytes: 1e6 * memoryMB,
-    bytesPerSecond: 1e6 * megabytesPerSecond,
-  };
+  return parsed.data;
 }

@@ -1,8 +1,8 @@
 export type { Bound, Limit } from "./bound.ts";
-export { type DeviceFile, parseDevices } from "./devices.ts";
+export { type DeviceFile, deviceSchema, parseDevices } from "./devices.ts";
 export { type Move, movesBetween } from "./moves.ts";
-export { answerMs, tablesOf, type Violation, violationsOf } from "./objective.ts";
-export { boundOf, gapOf, type NotPlaced, type Placed, place } from "./place.ts";
+export { answerMs, moveSeconds, tablesOf, type Violation, violationsOf } from "./objective.ts";
+export { boundOf, gapOf, type NotPlaced, notPlacedInWords, type Placed, place } from "./place.ts";
 export {
   DEFAULT_BATCH_ROWS,
   DEFAULT_MAX_LOAD,

@@ -20,6 +20,19 @@ export interface NotPlaced {
   readonly unplaced: Unplaced;
 }
 
+/** Which expert found no device, and what bars it on how many. */
+export function notPlacedInWords({ unplaced: { expert, devices } }: NotPlaced): string {
+  const rules = [...new Set(devices.map(({ rule }) => rule))];
+  const reasons = rules.map((rule) => {
+    const names = devices.filter((one) => one.rule === rule).map(({ name }) => name);
+    const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+    return `${rule} on ${names.slice(0, NAMED).join(", ")}${more}`;
+  });
+  return `expert ${expert} must fit a device, none has room; what bars it is ${reasons.join("; ")}`;
+}
+
+const NAMED = 8;
+
 /** @throws INVALID_OPTION for a problem that is none. */
 export function place(problem: Problem, seed: number): Placed | NotPlaced {
   checkProblem(problem);

@@ -30,7 +30,9 @@ interface State {
   cost: number;
 }
 
-const KICKS = 20;
+/** Fewer for very many experts: a descent looks at every pair of them. */
+const MAX_KICKS = 20;
+const KICKED_PAIRS = 5e6;
 const KICK_SHARE = 0.05;
 /** A change must gain this much, or rounding could go in circles. */
 const LEAST_GAIN = 1e-9;
@@ -42,7 +44,8 @@ export function searchPlan(problem: Problem, tables: Tables, seed: number): Foun
   descend(state);
   const rng = createRng(seed);
   let best = snapshot(state);
-  for (let kick = 0; kick < KICKS; kick++) {
+  const kicks = Math.min(MAX_KICKS, Math.ceil(KICKED_PAIRS / problem.experts.length ** 2));
+  for (let kick = 0; kick < kicks; kick++) {
     shake(state, rng);
     descend(state);
     if (total(state) < best.objective - LEAST_GAIN) best = snapshot(state);
@@ -228,16 +231,21 @@ function cheapestAfter(state: State, e: number, limit: number): number | null {
 function swapAll(state: State): boolean {
   let swapped = false;
   const n = state.places.length;
+  let most = largest(state.loads);
   for (let e = 0; e < n; e++) {
-    for (let f = e + 1; f < n; f++) swapped = swapPair(state, e, f) || swapped;
+    for (let f = e + 1; f < n; f++) {
+      if (!swapPair(state, e, f, most)) continue;
+      swapped = true;
+      most = largest(state.loads);
+    }
   }
   return swapped;
 }
 
-function swapPair(state: State, e: number, f: number): boolean {
+function swapPair(state: State, e: number, f: number, most: number): boolean {
   for (const d of state.places[e]!) {
     for (const g of state.places[f]!) {
-      if (d !== g && swap(state, [e, d], [f, g])) return true;
+      if (d !== g && swap(state, [e, d], [f, g], most)) return true;
     }
   }
   return false;
@@ -245,8 +253,8 @@ function swapPair(state: State, e: number, f: number): boolean {
 
 type Replica = readonly [expert: number, device: number];
 
-/** Does it if it pays and may be. */
-function swap(state: State, [e, d]: Replica, [f, g]: Replica): boolean {
+/** Does it if it pays and may be. @param most - The largest load. */
+function swap(state: State, [e, d]: Replica, [f, g]: Replica, most: number): boolean {
   const { tables, loads, problem } = state;
   const n = tables.nDevices;
   const { costs, loads: own } = tables;
@@ -256,10 +264,11 @@ function swap(state: State, [e, d]: Replica, [f, g]: Replica): boolean {
   const limit = problem.maxLoad + ROUNDING;
   if (onD > limit || onG > limit) return false;
   // Most pairs cannot pay, whatever the others are.
-  const most = largest(loads);
-  if (change >= 0 && Math.max(loads[d]!, loads[g]!) < most) return false;
+  const isMost = Math.max(loads[d]!, loads[g]!) >= most;
+  if (change >= 0 && !isMost) return false;
   let after = Math.max(onD, onG);
-  for (let i = 0; i < n; i++) if (i !== d && i !== g && loads[i]! > after) after = loads[i]!;
+  if (!isMost) after = Math.max(after, most);
+  else for (let i = 0; i < n; i++) if (i !== d && i !== g) after = Math.max(after, loads[i]!);
   if (change + problem.weights.imbalance * (after - most) > -LEAST_GAIN) return false;
   return trySwap(state, [e, d], [f, g]);
 }

@@ -6,6 +6,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { drawProblem } from "../../src/benches/fabric-problems.ts";
 import {
   boundOf,
   gapOf,
@@ -18,7 +19,7 @@ import {
   violationsOf,
 } from "../../src/placement/index.ts";
 import { objectiveOf } from "../../src/placement/objective.ts";
-import { allPlans, drawProblem } from "./problems.ts";
+import { allPlans } from "./problems.ts";
 
 function placed(problem: Problem): Placed {
   const found = place(problem, 1);

@@ -1,0 +1,125 @@
+/**
+ * When to move experts: never, when something is wrong, or when a forecast says that it pays.
+ *
+ * All see the same and look for plans by the same search. None moves for a gain that is small or
+ * was seen only once: what was measured is noisy, and every move costs.
+ */
+import { type Device, type Plan, type Problem, place } from "../placement/index.ts";
+import { answerStep, type Choice, type Policy, type View } from "../simulation/index.ts";
+import { createForecaster } from "./forecast.ts";
+
+export interface PolicyOptions {
+  readonly weights: Problem["weights"];
+  /** The most that a device may be busy. */
+  readonly maxLoad: number;
+  readonly seed: number;
+}
+
+export function createStatic(name = "static"): Policy {
+  return { name, decide: () => null };
+}
+
+/** Above this share of its time a device is too busy. */
+const TOO_BUSY = 0.9;
+
+/** Moves when an expert has lost a home or a device is too busy, and not before. */
+export function createThreshold(options: PolicyOptions): Policy {
+  return {
+    name: "threshold",
+    decide(view) {
+      const lost = lostHomes(view);
+      const { loads } = expectAnswers(view, view.target, view.traffic);
+      const busiest = loads.indexOf(Math.max(...loads));
+      if (lost === null && loads[busiest]! <= TOO_BUSY) return null;
+      const { name } = view.states[busiest]!.device;
+      const why = lost ?? `${name} is busy ${percent(loads[busiest]!)} of its time`;
+      return better(view, options, view.traffic, why);
+    },
+  };
+}
+
+/** A gain below this share of the expected time is none. */
+const GAIN = 0.1;
+/** It must be seen so many times in a row. */
+const PERSISTENCE = 2;
+
+/** Moves when the forecast for the time until it is asked again says that it pays, and goes on saying so. */
+export function createPredictive(options: PolicyOptions): Policy {
+  let forecaster: ReturnType<typeof createForecaster> | null = null;
+  let nSeen = 0;
+  return {
+    name: "predictive",
+    decide(view) {
+      forecaster ??= createForecaster(view.traffic.length);
+      forecaster.observe(view.hour - view.seconds / 7200, view.traffic);
+      const expected = forecaster.expect(view.hour + view.seconds / 7200);
+      const lost = lostHomes(view);
+      if (lost !== null) return better(view, options, expected, lost);
+      const choice = better(view, options, expected, "");
+      if (choice === null) {
+        nSeen = 0;
+        return null;
+      }
+      const [now, then] = [view.target, choice.plan].map((plan) => {
+        return expectAnswers(view, plan, expected).meanMs;
+      }) as [number, number];
+      nSeen = then <= (1 - GAIN) * now ? nSeen + 1 : 0;
+      if (nSeen < PERSISTENCE) return null;
+      nSeen = 0;
+      const error = forecaster.error();
+      const sure = error === null ? "" : `, forecasts are off by ${percent(error)}`;
+      return {
+        plan: choice.plan,
+        why: `answers would take ${then.toFixed(2)} ms, not ${now.toFixed(2)}${sure}`,
+      };
+    },
+  };
+}
+
+/** Whether an expert is to be where nothing is up. */
+function lostHomes({ target, states, scenario }: View): string | null {
+  const e = target.findIndex((places) => places.some((d) => !states[d]!.isUp));
+  if (e < 0) return null;
+  const down = target[e]!.find((d) => !states[d]!.isUp)!;
+  return `${states[down]!.device.name} is down, which held ${scenario.experts[e]!.id}`;
+}
+
+/** What the placer would do for this traffic; null if it is what is, or if no plan was found. */
+function better(view: View, options: PolicyOptions, traffic: Float64Array, why: string): Choice {
+  const { scenario, states, target } = view;
+  const problem: Problem = {
+    devices: states.map(({ device, isUp }) => (isUp ? device : asleep(device))),
+    experts: scenario.experts.map((expert, e) => ({ ...expert, rowsPerSecond: traffic[e]! })),
+    current: target,
+    weights: options.weights,
+    maxLoad: options.maxLoad,
+    batchRows: scenario.batchRows,
+  };
+  const found = place(problem, options.seed);
+  if ("unplaced" in found || found.moves.length === 0) return null;
+  return { plan: found.plan, why };
+}
+
+/** A device that is down holds nothing. */
+function asleep(device: Device): Device {
+  return { ...device, memoryBytes: 1 };
+}
+
+function expectAnswers(
+  { scenario, states, seconds }: View,
+  plan: Plan,
+  traffic: Float64Array,
+): { readonly meanMs: number; readonly loads: Float64Array } {
+  const backlog = new Float64Array(states.length);
+  const answers = answerStep({ ...scenario, states, traffic, plan, backlog, seconds });
+  let [sum, rows] = [scenario.deadlineMs * answers.failed, answers.failed];
+  answers.forEach((ms, weight) => {
+    sum += ms * weight;
+    rows += weight;
+  });
+  return { meanMs: rows === 0 ? 0 : sum / rows, loads: answers.loads };
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`;
+}

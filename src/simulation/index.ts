@@ -1,0 +1,12 @@
+export { answerStep, type StepAnswers, type StepRequest } from "./answers.ts";
+export { createHistogram, type Histogram } from "./histogram.ts";
+export { type Happening, parseScenario, type Scenario } from "./scenario.ts";
+export {
+  type Choice,
+  type Decided,
+  type Policy,
+  type Simulated,
+  simulate,
+  type View,
+} from "./simulate.ts";
+export { type DeviceState, devicesAt, drawTrace, hourOf, type Trace } from "./trace.ts";
