@@ -7,6 +7,7 @@
  * that has arrived is read, which costs no waiting.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { BailiwickError } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { joinAnswers, partOf, type RoutedPrediction } from "./answer.ts";
 import type { Limits } from "./limits.ts";
@@ -23,8 +24,11 @@ export interface RowQueue {
 }
 
 export interface Batcher {
-  /** @throws a 503 if more rows wait than the queue may hold. */
-  predict(X: Matrix): Promise<RoutedPrediction>;
+  /**
+   * @param rowClass - What who asks calls the rows, where it matters where they go.
+   * @throws a 503 if more rows wait than the queue may hold.
+   */
+  predict(X: Matrix, rowClass?: string | null): Promise<RoutedPrediction>;
   /** Predicts what is gathered, now. */
   flush(): void;
 }
@@ -64,19 +68,46 @@ export function createBatcher(
 
   return {
     flush,
-    predict: async (X) => {
-      if (queue.rows + X.nRows > limits.maxQueuedRows) {
-        throw overloaded(`at most ${limits.maxQueuedRows} rows may wait, ${queue.rows} do`);
+    predict: async (X, rowClass = null) => {
+      if (rowClass !== null) {
+        const message = "rows must be of no class: this server has none of them pinned to a zone";
+        throw new BailiwickError("INVALID_OPTION", message);
       }
-      queue.rows += X.nRows;
-      try {
-        if (X.nRows <= limits.batchRows * SMALL_PART) return await gather(X);
-        return X.nRows <= SLICE_ROWS ? predict(X) : await predictSlices(predict, X);
-      } finally {
-        queue.rows -= X.nRows;
-      }
+      return admit(X, queue, limits, async () => {
+        if (X.nRows <= limits.batchRows * SMALL_PART) return gather(X);
+        return X.nRows <= SLICE_ROWS ? predict(X) : predictSlices(predict, X);
+      });
     },
   };
+}
+
+/** Predicts elsewhere: what arrives is sent on as it is, since rows of one request may not fail for another's. */
+export function createSender(
+  predict: (X: Matrix, rowClass: string | null) => Promise<RoutedPrediction>,
+  queue: RowQueue,
+  limits: BatchLimits,
+): Batcher {
+  return {
+    flush: () => undefined,
+    predict: (X, rowClass = null) => admit(X, queue, limits, () => predict(X, rowClass)),
+  };
+}
+
+async function admit(
+  { nRows }: Matrix,
+  queue: RowQueue,
+  { maxQueuedRows }: BatchLimits,
+  work: () => Promise<RoutedPrediction>,
+): Promise<RoutedPrediction> {
+  if (queue.rows + nRows > maxQueuedRows) {
+    throw overloaded(`at most ${maxQueuedRows} rows may wait, ${queue.rows} do`);
+  }
+  queue.rows += nRows;
+  try {
+    return await work();
+  } finally {
+    queue.rows -= nRows;
+  }
 }
 
 /** Runs `action` later; returns what keeps it from running. */

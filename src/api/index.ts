@@ -1,9 +1,11 @@
 export type { LogLevel, LogTarget } from "./http.ts";
 export { DEFAULT_LIMITS, type Limits, limitsWith } from "./limits.ts";
 export { listen } from "./listen.ts";
+export type { ExtraGauge } from "./metrics.ts";
 export { type Page, policyOf } from "./pages.ts";
 export {
   createRegistry,
+  type Elsewhere,
   type Registry,
   type RegistryOptions,
   type ServedModel,

@@ -72,13 +72,19 @@ export function writeInferAnswer(
   }
   const { model, version: number } = version;
   const id = request.id === null ? "" : `,"id":${JSON.stringify(request.id)}`;
-  const facts = request.routing ? JSON.stringify(routingFacts(version, answer)) : "";
+  const facts = factsOf(version, request, answer);
   const json =
     `{"model_name":${JSON.stringify(model.name)},"model_version":"${number}"${id}` +
     `${facts === "" ? "" : `,"parameters":${facts}`},"outputs":[${heads.join(",")}]}`;
   if (tails.length === 0) return { body: json, jsonLength: null };
   const start = Buffer.from(json);
   return { body: Buffer.concat([start, ...tails]), jsonLength: start.length };
+}
+
+/** That an answer is degraded is said whether it was asked for or not. */
+function factsOf(version: LoadedVersion, { routing }: InferRequest, answer: AnsweredRows): string {
+  if (routing) return JSON.stringify(routingFacts(version, answer));
+  return answer.degraded ? '{"degraded":true}' : "";
 }
 
 /** Numbers as a JSON list, shortest form that reads back to the same bits; null if not finite. */

@@ -35,12 +35,15 @@ export interface InferRequest {
   readonly binaryOutputs: boolean;
   /** Whether the answer shall say how rows were routed. */
   readonly routing: boolean;
+  /** What the rows are called, where it matters where they go; null for nothing. */
+  readonly rowClass: string | null;
 }
 
 /** Features of the widest request, so that a shape cannot claim more than it brings. */
 const MAX_INPUTS = 100_000;
 const MAX_OUTPUTS = 1000;
 const MAX_ID_CHARS = 1000;
+const MAX_CLASS_CHARS = 200;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -65,6 +68,7 @@ export function parseInferRequest(
     outputs: outputs === undefined ? null : readOutputs(outputs, binaryOutputs),
     binaryOutputs,
     routing: flagOf(parameters, "routing"),
+    rowClass: classOf(parameters["class"]),
   };
 }
 
@@ -207,6 +211,13 @@ function flagOf(parameters: JsonObject, name: string, otherwise = false): boolea
   if (value === undefined) return otherwise;
   if (typeof value === "boolean") return value;
   throw invalid(`parameter ${name} must be true or false, got ${describeValue(value)}`);
+}
+
+/** @throws INVALID_OPTION for a class that is no text. */
+export function classOf(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "string" && value.length <= MAX_CLASS_CHARS) return value;
+  throw invalid(`class must be a text of at most ${MAX_CLASS_CHARS} characters`);
 }
 
 function mismatch(name: string, mustAndFound: string): BailiwickError {

@@ -23,14 +23,23 @@ export interface ServerMetrics {
   countReload(model: string, outcome: "loaded" | "failed"): void;
 }
 
+export interface ExtraGauge {
+  readonly name: string;
+  readonly help: string;
+  read(): number | null;
+}
+
 export interface MetricsOptions {
   readonly registry: Registry;
   readonly budget: BodyBudget;
+  /** What else is told, read when it is asked for; null tells nothing. */
+  readonly gauges: readonly ExtraGauge[];
   /** Whether to measure the process too: memory, garbage collection, the event loop. */
   readonly ofProcess: boolean;
 }
 
-export function createMetrics({ registry, budget, ofProcess }: MetricsOptions): ServerMetrics {
+export function createMetrics(options: MetricsOptions): ServerMetrics {
+  const { registry, budget, ofProcess } = options;
   const metrics = new Metrics();
   const registers = [metrics];
   if (ofProcess) collectDefaultMetrics({ register: metrics });
@@ -51,6 +60,18 @@ export function createMetrics({ registry, budget, ofProcess }: MetricsOptions): 
       this.set(budget.used);
     },
   });
+  for (const { name, help, read } of options.gauges) {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        const value = read();
+        if (value === null) this.reset();
+        else this.set(value);
+      },
+    });
+  }
   const latency = new Histogram({
     name: "bailiwick_request_duration_seconds",
     help: "Time from a request's headers to its answer.",

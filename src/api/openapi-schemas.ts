@@ -25,6 +25,11 @@ const parameters = (properties: Schema = {}): Schema => ({
   description: "Others are left aside.",
 });
 
+const rowClass: Schema = {
+  ...text,
+  maxLength: 200,
+  description: "What the rows are called, if they must not leave a zone.",
+};
 const datatype: Schema = { enum: DATATYPES };
 const shape: Schema = { ...list({ type: "integer" }), minItems: 1, maxItems: 2 };
 const data: Schema = {
@@ -73,6 +78,7 @@ const PROTOCOL: Schema = {
       parameters: parameters({
         routing: { ...boolean, description: "Say how each row was routed." },
         binary_data_output: { ...boolean, description: "Send outputs as bytes." },
+        class: rowClass,
       }),
     },
     ["inputs"],
@@ -111,6 +117,7 @@ const OWN: Schema = {
       model: { ...text, description: "May be left out where one model is served." },
       version: text,
       explain: { ...boolean, description: "Say how each row was routed." },
+      class: rowClass,
       rows: {
         ...list({ type: "object" }),
         description: "Cells by column name. Keys that are no columns are left aside.",
@@ -123,6 +130,7 @@ const OWN: Schema = {
       model: text,
       version: text,
       predictions: list(number),
+      degraded: { ...boolean, description: "There, and true, if experts stood in for another." },
       routes: list(
         object({
           members: list(

@@ -16,6 +16,7 @@ import { BailiwickError } from "../shared/errors.ts";
 import { type AnsweredRows, answeredRows } from "./answer.ts";
 import { bodyOf, isBinary, parseJson } from "./body.ts";
 import { numberList } from "./infer-answer.ts";
+import { classOf } from "./infer-request.ts";
 import type { Limits } from "./limits.ts";
 import { describeValue, Refusal } from "./refusal.ts";
 import type { LoadedVersion, Registry } from "./registry.ts";
@@ -27,6 +28,7 @@ interface PredictRequest {
   readonly model: string | undefined;
   readonly version: string | undefined;
   readonly explain: boolean;
+  readonly rowClass: string | null;
   readonly rows: readonly Row[];
 }
 
@@ -53,11 +55,12 @@ async function predictRows(
   const version = registry.find(asked.model ?? onlyModel(registry), asked.version);
   const { preprocessing } = version.bundle.model;
   const X = applyPreprocessing(preprocessing, tableOfRecords(asked.rows, preprocessing));
-  const answer = answeredRows(await version.batcher.predict(X), X);
+  const answer = answeredRows(await version.batcher.predict(X, asked.rowClass), X);
   countAnswer(version.model.traffic, answer, version.novelty, reply.elapsedTime);
   const head = JSON.stringify({ model: version.model.name, version: version.version });
+  const degraded = answer.degraded ? ',"degraded":true' : "";
   const routes = asked.explain ? `,"routes":${JSON.stringify(explain(version, answer))}` : "";
-  const body = `${head.slice(0, -1)},"predictions":${numberList(answer.values)}${routes}}`;
+  const body = `${head.slice(0, -1)},"predictions":${numberList(answer.values)}${degraded}${routes}}`;
   return reply.type("application/json").send(body);
 }
 
@@ -80,7 +83,13 @@ function readRequest(body: unknown, { maxRows }: Limits): PredictRequest {
   }
   const bad = rows.findIndex((row) => !isRow(row));
   if (bad >= 0) throw invalid(`rows[${bad}] must be an object, got ${describeValue(rows[bad])}`);
-  return { model: textOf("model", model), version: textOf("version", version), explain, rows };
+  return {
+    model: textOf("model", model),
+    version: textOf("version", version),
+    explain,
+    rowClass: classOf(body["class"]),
+    rows,
+  };
 }
 
 function textOf(name: string, value: unknown): string | undefined {

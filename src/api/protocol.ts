@@ -71,7 +71,7 @@ async function infer(
   const jsonLength = request.headers[JSON_LENGTH_HEADER] as string | undefined;
   const asked = parseInferRequest(bodyOf(request), jsonLength, limits);
   const X = matrixOf(asked.inputs, version.bundle.model.preprocessing);
-  const answer = answeredRows(await version.batcher.predict(X), X);
+  const answer = answeredRows(await version.batcher.predict(X, asked.rowClass), X);
   const written = writeInferAnswer(version, asked, answer);
   countAnswer(version.model.traffic, answer, version.novelty, reply.elapsedTime);
   if (written.jsonLength === null) return reply.type("application/json").send(written.body);

@@ -48,12 +48,16 @@ export function sendError(reply: FastifyReply, message: string): FastifyReply {
   return reply.type("application/json").send(JSON.stringify({ error: shorten(message, 400) }));
 }
 
+/** Failures of the world that whoever asks can do something about: come again. */
+const TOLD_CODES: ReadonlySet<string> = new Set(["EXPERT_UNAVAILABLE", "ZONE_UNAVAILABLE"]);
+
 function publicError(error: unknown): PublicError {
   if (error instanceof Refusal) {
     return { status: error.status, message: error.message, retryAfterS: error.retryAfterS };
   }
   if (error instanceof BailiwickError) {
-    const { httpStatus: status, message } = error;
+    const { httpStatus: status, message, code } = error;
+    if (TOLD_CODES.has(code)) return { status, message, retryAfterS: 1 };
     return status < 500 ? { status, message } : { status: 500 };
   }
   const { statusCode, message } = error as Partial<FastifyError>;

@@ -13,7 +13,13 @@ import { today } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import type { RoutedPrediction } from "./answer.ts";
-import { type Batcher, type BatchLimits, createBatcher, type RowQueue } from "./batcher.ts";
+import {
+  type Batcher,
+  type BatchLimits,
+  createBatcher,
+  createSender,
+  type RowQueue,
+} from "./batcher.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { type Novelty, noveltyOf } from "./novelty.ts";
 import { shorten } from "./refusal.ts";
@@ -43,8 +49,17 @@ export interface ServedModel {
 
 export interface RegistryOptions {
   readonly engine: Engine;
+  /** Predicts by experts that are elsewhere; here, by the engine, if left out. */
+  readonly elsewhere?: Elsewhere;
   readonly limits?: BatchLimits;
 }
+
+/** @param rowClass - null for rows that were not said to be of any. */
+export type Elsewhere = (
+  bundle: Bundle,
+  X: Matrix,
+  rowClass: string | null,
+) => Promise<RoutedPrediction>;
 
 export interface Registry {
   /** In the order they were first put. */
@@ -86,7 +101,7 @@ function load(
   bundle: Bundle,
   model: ServedModel,
   queue: RowQueue,
-  { engine, limits = DEFAULT_LIMITS }: RegistryOptions,
+  { engine, elsewhere, limits = DEFAULT_LIMITS }: RegistryOptions,
 ): LoadedVersion {
   const predict = (X: Matrix): RoutedPrediction => {
     const { values, routes } = predictMatrix(engine, bundle.model, X);
@@ -97,7 +112,10 @@ function load(
     model,
     version: String(bundle.version),
     bundle,
-    batcher: createBatcher(predict, queue, limits),
+    batcher:
+      elsewhere === undefined
+        ? createBatcher(predict, queue, limits)
+        : createSender((X, rowClass) => elsewhere(bundle, X, rowClass), queue, limits),
     novelty: noveltyOf(bundle),
     loadedAt: today(),
   };

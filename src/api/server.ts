@@ -10,7 +10,7 @@ import { addGuards } from "./guards.ts";
 import { createHttp, type LogTarget } from "./http.ts";
 import { type Limits, limitsWith } from "./limits.ts";
 import { refuseOtherMethods } from "./methods.ts";
-import { createMetrics, type ServerMetrics } from "./metrics.ts";
+import { createMetrics, type ExtraGauge, type ServerMetrics } from "./metrics.ts";
 import { describeApi } from "./openapi.ts";
 import { addOverview } from "./overview.ts";
 import { addPage, type Page } from "./pages.ts";
@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly pages?: readonly Page[];
   /** Whether the metrics tell of the process too. Default false. */
   readonly processMetrics?: boolean;
+  /** Of what the server works with. */
+  readonly gauges?: readonly ExtraGauge[];
 }
 
 export interface ApiServer {
@@ -45,7 +47,12 @@ export function createServer(registry: Registry, options: ServerOptions = {}): A
   const limits = limitsWith(options.limits);
   const budget: BodyBudget = { used: 0 };
   const ofProcess = options.processMetrics ?? false;
-  const metrics = createMetrics({ registry, budget, ofProcess });
+  const metrics = createMetrics({
+    registry,
+    budget,
+    ofProcess,
+    gauges: options.gauges ?? [],
+  });
   const { tokens = null } = options;
   const { http, isClosing } = createHttp(limits, options.log);
   addGuards(http, { limits, budget, metrics, tokens, isClosing });

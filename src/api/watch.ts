@@ -31,6 +31,8 @@ export interface WatchOptions {
   /** Versions of a bundle that can be asked for at once, the served one included. */
   readonly maxVersions: number;
   readonly everyMs?: number;
+  /** Called before these versions of a model are served, and again when they are alone. */
+  readonly prepare?: (name: string, bundles: readonly Bundle[]) => Promise<void>;
 }
 
 export interface Watch {
@@ -58,11 +60,11 @@ export async function serveBundles(
   sources: readonly BundleSource[],
   options: WatchOptions,
 ): Promise<Watch> {
-  const { registry, maxVersions, everyMs = LOOK_EVERY_MS } = options;
+  const { maxVersions, everyMs = LOOK_EVERY_MS } = options;
   const watched: Watched[] = [];
   for (const source of sources) {
     const stamp = await currentStamp(source.folder);
-    registry.put(source.name, await readVersions(source.folder, maxVersions));
+    await replace(source.name, await readVersions(source.folder, maxVersions), options);
     watched.push({ ...source, stamp, retry: null });
   }
   let looking = Promise.resolve();
@@ -97,7 +99,7 @@ async function look(bundle: Watched, options: WatchOptions): Promise<void> {
     if (stamp !== bundle.stamp) bundle.retry = null;
     bundle.stamp = stamp;
     const before = registry.find(name).version;
-    registry.put(name, await readVersions(folder, maxVersions));
+    await replace(name, await readVersions(folder, maxVersions), options);
     bundle.retry = null;
     metrics.countReload(name, "loaded");
     log.info({ model: name, before, version: registry.find(name).version }, "loaded a version");
@@ -108,6 +110,18 @@ async function look(bundle: Watched, options: WatchOptions): Promise<void> {
     metrics.countReload(name, "failed");
     log.error({ err, model: name, retryAfterMs: waitMs }, "kept the old version");
   }
+}
+
+/** Old versions are served until the new ones are ready, wherever they have to be. */
+async function replace(
+  name: string,
+  bundles: readonly [Bundle, ...Bundle[]],
+  { registry, prepare }: WatchOptions,
+): Promise<void> {
+  const before = [...(registry.models.get(name)?.versions.values() ?? [])].map((one) => one.bundle);
+  await prepare?.(name, [...bundles, ...before]);
+  registry.put(name, bundles);
+  if (before.length > 0) await prepare?.(name, bundles);
 }
 
 /** The served version, and the newest others; one of those that cannot be read is left out. */

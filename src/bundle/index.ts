@@ -1,4 +1,5 @@
 export { type ExportFormat, exportModel } from "./export-model.ts";
+export { expertHash, type LooseExpert, readLooseExpert, writeLooseExpert } from "./loose-expert.ts";
 export type { BundleContent, BundleFacts } from "./pack-bundle.ts";
 export {
   type Bundle,

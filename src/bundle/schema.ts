@@ -249,7 +249,7 @@ const expertFacts = {
   explanation: explanationEntrySchema.exactOptional(),
 };
 
-const expertSchema = z.discriminatedUnion("kind", [
+export const expertSchema: z.ZodType<ExpertEntry> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("mlp"), ...expertFacts, ...netShape }),
   z.strictObject({
     kind: z.literal("ridge"),

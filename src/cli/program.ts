@@ -16,6 +16,7 @@ import {
   typeList,
   versionNumber,
 } from "./option-values.ts";
+import { addFabric, withServing, withTrainers } from "./program-fabric.ts";
 import { example, gateOption, recombinationOption, withTraining } from "./shared-options.ts";
 
 /**
@@ -30,8 +31,10 @@ export function createProgram(): Command {
     .showSuggestionAfterError();
   addTraining(program);
   addUse(program);
+  addServe(program);
   addChange(program);
   addPlacement(program);
+  addFabric(program);
   addData(program);
   addBenches(program);
   const commands = [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)];
@@ -41,12 +44,14 @@ export function createProgram(): Command {
 
 function addTraining(program: Command): void {
   withTraining(
-    program
-      .command("run")
-      .description("run an experiment: split, fit, compare with baselines, keep the model")
-      .argument("<config>", "an experiment's JSON file")
-      .option("--out <dir>", "folder for result.json, report.html and bundle/")
-      .option("--force", "replace a folder that holds something else"),
+    withTrainers(
+      program
+        .command("run")
+        .description("run an experiment: split, fit, compare with baselines, keep the model")
+        .argument("<config>", "an experiment's JSON file")
+        .option("--out <dir>", "folder for result.json, report.html and bundle/")
+        .option("--force", "replace a folder that holds something else"),
+    ),
   )
     .addHelpText(
       "after",
@@ -129,22 +134,32 @@ function addUse(program: Command): void {
       example("bailiwick export models/concrete --format json --out out/model.json"),
     )
     .action(async (bundle, flags) => (await import("./export.ts")).exportCommand(bundle, flags));
-  program
-    .command("serve")
-    .description("answer predictions over HTTP (Open Inference Protocol V2)")
-    .argument("<bundles...>", "bundle folders; a model's name is its folder's name")
-    .option("--host <address>", "address to bind to", "127.0.0.1")
-    .option("--port <number>", "port to bind to, 0 for any free one", portNumber, 8080)
-    .option("--token-file <file>", "bearer tokens, one a line (or one in BAILIWICK_TOKEN)")
-    .option("--rate-limit <number>", "requests a second of one address, 0 for any", countNumber, 0)
-    .option("--max-rows <number>", "rows of one request", rowNumber, 100_000)
-    .option("--batch-wait <ms>", "longest wait for small requests to batch", countNumber, 0)
-    .option("--versions <number>", "versions of a bundle that can be asked for", versionNumber, 2)
-    .addOption(
-      new Option("--log-level <name>", "debug logs every request")
-        .choices(["debug", "info", "warn", "error"])
-        .default("info"),
-    )
+}
+
+function addServe(program: Command): void {
+  withServing(
+    program
+      .command("serve")
+      .description("answer predictions over HTTP (Open Inference Protocol V2)")
+      .argument("<bundles...>", "bundle folders; a model's name is its folder's name")
+      .option("--host <address>", "address to bind to", "127.0.0.1")
+      .option("--port <number>", "port to bind to, 0 for any free one", portNumber, 8080)
+      .option("--token-file <file>", "bearer tokens, one a line (or one in BAILIWICK_TOKEN)")
+      .option(
+        "--rate-limit <number>",
+        "requests a second of one address, 0 for any",
+        countNumber,
+        0,
+      )
+      .option("--max-rows <number>", "rows of one request", rowNumber, 100_000)
+      .option("--batch-wait <ms>", "longest wait for small requests to batch", countNumber, 0)
+      .option("--versions <number>", "versions of a bundle that can be asked for", versionNumber, 2)
+      .addOption(
+        new Option("--log-level <name>", "debug logs every request")
+          .choices(["debug", "info", "warn", "error"])
+          .default("info"),
+      ),
+  )
     .addHelpText("after", example("bailiwick serve models/concrete --port 8080"))
     .action(async (bundles, flags) => (await import("./serve.ts")).serveCommand(bundles, flags));
 }
@@ -180,17 +195,19 @@ function addPlacement(program: Command): void {
 
 function addChange(program: Command): void {
   withTraining(
-    program
-      .command("update")
-      .description("learn what new rows have changed, and leave the rest as it is")
-      .argument("<bundle>", "a bundle's folder")
-      .argument("<newdata>", "a data file with the target; - for stdin, with --follow")
-      .option("--out <dir>", "update a copy of the bundle instead")
-      .option("--plan", "say what would be done, and do nothing")
-      .option("--follow", "go on as the file grows, batch by batch")
-      .option("--batch <rows>", "rows of a batch, of a file that is followed", rowNumber, 200)
-      .option("--until-idle <seconds>", "stop when nothing has come for so long", countNumber, 0)
-      .option("--force", "replace a folder that holds something else"),
+    withTrainers(
+      program
+        .command("update")
+        .description("learn what new rows have changed, and leave the rest as it is")
+        .argument("<bundle>", "a bundle's folder")
+        .argument("<newdata>", "a data file with the target; - for stdin, with --follow")
+        .option("--out <dir>", "update a copy of the bundle instead")
+        .option("--plan", "say what would be done, and do nothing")
+        .option("--follow", "go on as the file grows, batch by batch")
+        .option("--batch <rows>", "rows of a batch, of a file that is followed", rowNumber, 200)
+        .option("--until-idle <seconds>", "stop when nothing has come for so long", countNumber, 0)
+        .option("--force", "replace a folder that holds something else"),
+    ),
   )
     .addHelpText("after", example("bailiwick update out/concrete new-rows.csv --plan"))
     .action(async (bundle, data, flags) =>

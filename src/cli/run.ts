@@ -2,17 +2,19 @@
 import { dirname, resolve } from "node:path";
 import { writeBundle } from "../bundle/index.ts";
 import { parseConfig, type RunOutcome, runExperiment } from "../experiments/index.ts";
-import { createInlineExecutor } from "../mixture/index.ts";
 import { renderReport } from "../reports/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { prepareOutputFolder, readTextFile, writeFileAtomic } from "../shared/files.ts";
 import { renderComparison } from "./comparison.ts";
-import { createEngine, type EngineFlags } from "./engine.ts";
+import { createExecutor, type EngineFlags } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
+import type { FabricFlags } from "./fabric-options.ts";
 import { note, printJson, printLine, warn } from "./output.ts";
 import { createProgressBar } from "./progress-bar.ts";
 
-export interface RunFlags extends EngineFlags {
+export interface RunFlags extends EngineFlags, FabricFlags {
+  /** Zones that rows may go to. */
+  readonly zones?: readonly string[];
   readonly out?: string;
   readonly force?: boolean;
   readonly seed?: number;
@@ -29,7 +31,7 @@ export async function runCommand(configPath: string, flags: RunFlags): Promise<v
   const out = flags.out ?? `out/${config.name}`;
   await prepareOutputFolder(out, { force: flags.force === true, ours: OUTPUTS });
 
-  const executor = createInlineExecutor(await createEngine(flags));
+  const executor = await createExecutor(flags);
   const bar = createProgressBar();
   try {
     const outcome = await runExperiment(seeded, {

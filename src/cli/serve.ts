@@ -17,8 +17,10 @@ import {
 import { dashboardPage } from "../dashboard/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { createEngine } from "./engine.ts";
+import { note } from "./output.ts";
+import type { ServeFabricFlags } from "./serve-fabric.ts";
 
-export interface ServeFlags {
+export interface ServeFlags extends ServeFabricFlags {
   readonly host: string;
   readonly port: number;
   readonly tokenFile?: string;
@@ -28,6 +30,9 @@ export interface ServeFlags {
   readonly batchWait: number;
   readonly versions: number;
 }
+
+/** The fabric of one process: experts are asked where they were read. */
+const EMBEDDED = "embedded";
 
 /** Serves until the process is told to stop; what is in flight then is finished. */
 export async function serveCommand(
@@ -40,11 +45,33 @@ export async function serveCommand(
   checkExposure(flags.host, tokens !== null);
   const limits = limitsOf(flags);
   const engine = await createEngine({ threads: 1 });
-  const registry = createRegistry({ engine, limits });
+  const say = (line: string): void => note(line);
+  const fabric =
+    flags.fabric === EMBEDDED
+      ? null
+      : await (await import("./serve-fabric.ts")).openServedFabric(flags, engine, say);
+  const registry = createRegistry({
+    engine,
+    limits,
+    ...(fabric === null ? {} : { elsewhere: fabric.elsewhere }),
+  });
   const log = { level: flags.logLevel, write: (line: string) => process.stderr.write(line) };
   const pages = [dashboardPage()];
-  const server = createServer(registry, { limits, tokens, log, pages, processMetrics: true });
-  const watch = await serveBundles(sources, { ...server, registry, maxVersions: flags.versions });
+  const gauges = fabric?.gauges ?? [];
+  const server = createServer(registry, {
+    limits,
+    tokens,
+    log,
+    pages,
+    gauges,
+    processMetrics: true,
+  });
+  const watch = await serveBundles(sources, {
+    ...server,
+    registry,
+    maxVersions: flags.versions,
+    ...(fabric === null ? {} : { prepare: fabric.prepare }),
+  });
   const address = await listen(server, flags);
   server.log.info(
     `serving ${sources.map(({ name }) => name).join(", ")} at ${address}/v2, dashboard at ${address}/`,
@@ -52,7 +79,7 @@ export async function serveCommand(
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       server.log.info(`${signal}: finishing what is in flight`);
-      void Promise.all([server.http.close(), watch.close()]);
+      void Promise.all([server.http.close(), watch.close()]).then(() => fabric?.close());
     });
   }
 }

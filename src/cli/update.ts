@@ -4,7 +4,6 @@ import { existsSync } from "node:fs";
 import { cp, mkdir } from "node:fs/promises";
 import { readBundle } from "../bundle/index.ts";
 import { type OpenedData, openData, schemaTypes } from "../data/index.ts";
-import { createInlineExecutor } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { prepareOutputFolder } from "../shared/files.ts";
 import { figure } from "../shared/wording.ts";
@@ -17,12 +16,15 @@ import {
   type UpdateReport,
   updateBundle,
 } from "../update/index.ts";
-import { createEngine, type EngineFlags } from "./engine.ts";
+import { createExecutor, type EngineFlags } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
+import type { FabricFlags } from "./fabric-options.ts";
 import { formatTable, note, printJson, printLine, warn } from "./output.ts";
 import { readBatches } from "./row-batches.ts";
 
-export interface UpdateFlags extends EngineFlags {
+export interface UpdateFlags extends EngineFlags, FabricFlags {
+  /** Zones that rows may go to. */
+  readonly zones?: readonly string[];
   readonly out?: string;
   readonly force?: boolean;
   readonly plan?: boolean;
@@ -41,7 +43,7 @@ export async function updateCommand(
   if (flags.plan === true && flags.follow === true) {
     throw new BailiwickError("INVALID_OPTION", "--plan and --follow must not be given together");
   }
-  const executor = createInlineExecutor(await createEngine(flags));
+  const executor = await createExecutor(flags);
   const options = { executor, seed: flags.seed ?? 1 };
   try {
     if (flags.plan === true) return await planOnly(bundlePath, dataPath, flags, options);

@@ -35,6 +35,9 @@ export {
   predictMatrix,
   predictMixture,
   type Route,
+  recombine,
+  routeRows,
+  rowsAsked,
   standardRange,
 } from "./predict.ts";
 export { createRowPredictor, type RowPredictor } from "./row-predictor.ts";

@@ -77,28 +77,48 @@ export function predictMixture(
   range: Range,
   route: Route = routeRows(engine, mixture, X),
 ): MixtureAnswers {
-  const values = new Float64Array(X.nRows);
-  mixture.experts.forEach((expert, k) => {
-    const rows = rowsOf(mixture, route, k);
-    if (rows.length === 0) return;
-    const answers = predictExpert(engine, expert, rows.length === X.nRows ? X : takeRows(X, rows));
-    const own = mixture.ranges?.[k] ?? range;
-    for (let r = 0; r < rows.length; r++) {
-      const i = rows[r]!;
-      values[i]! += shareOf(mixture, route, i, k) * clip(answers[r]!, own);
-    }
+  const answers = mixture.experts.map((expert, k) => {
+    const rows = rowsAsked(mixture, route, k);
+    if (rows.length === 0) return null;
+    return predictExpert(engine, expert, rows.length === X.nRows ? X : takeRows(X, rows));
   });
-  return { values, route };
+  return { values: recombine(mixture, route, answers, range), route };
 }
 
-function routeRows(engine: Engine, { gate, experts }: Mixture, X: Matrix): Route {
+/**
+ * The mixture's answers from those of its experts, standardised.
+ *
+ * @param answers - One an expert: to its rows, as `rowsAsked` lists them, or null if none.
+ */
+export function recombine(
+  mixture: Mixture,
+  route: Route,
+  answers: readonly (Float32Array | null)[],
+  range: Range,
+): Float64Array {
+  const values = new Float64Array(route.experts.length);
+  mixture.experts.forEach((_, k) => {
+    const own = answers[k];
+    if (own === null || own === undefined) return;
+    const clipped = mixture.ranges?.[k] ?? range;
+    const rows = rowsAsked(mixture, route, k);
+    for (let r = 0; r < rows.length; r++) {
+      const i = rows[r]!;
+      values[i]! += shareOf(mixture, route, i, k) * clip(own[r]!, clipped);
+    }
+  });
+  return values;
+}
+
+/** How a mixture's gate routes rows. */
+export function routeRows(engine: Engine, { gate, experts }: Mixture, X: Matrix): Route {
   const nExperts = experts.length;
   const scores = gate === null ? new Float64Array(X.nRows).fill(1) : gateScores(engine, gate, X);
   return { nExperts, scores, experts: topExperts(scores, nExperts) };
 }
 
 /** The rows that expert k has a say in, ascending. */
-function rowsOf(mixture: Mixture, route: Route, k: number): Int32Array {
+export function rowsAsked(mixture: Mixture, route: Route, k: number): Int32Array {
   const nRows = route.experts.length;
   const rows = new Int32Array(nRows);
   let count = 0;

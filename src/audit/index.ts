@@ -1,0 +1,7 @@
+export {
+  type AuditLine,
+  type AuditLog,
+  type Happened,
+  openAuditLog,
+  verifyAuditLog,
+} from "./audit-log.ts";

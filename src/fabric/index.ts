@@ -1,0 +1,30 @@
+export { type Hub, type HubOptions, openHub } from "./embedded.ts";
+export {
+  type Blobs,
+  type Bucket,
+  type BucketName,
+  type Deleted,
+  type Delivered,
+  EMPTY,
+  type Entry,
+  EXPIRES_MS,
+  type Fabric,
+  type Headers,
+  JOB_SILENCE_MS,
+  type Job,
+  type Jobs,
+  type Message,
+  type Stop,
+} from "./fabric.ts";
+export { connectNats, type NatsOptions } from "./nats.ts";
+export { LEAST_SERVER } from "./nats-server.ts";
+export {
+  checkName,
+  nodeKey,
+  nodeSubject,
+  runSubject,
+  subjectOfKey,
+  TELEMETRY_SUBJECT,
+  zoneOfKey,
+} from "./subjects.ts";
+export { attachThread, connectThread } from "./thread-port.ts";

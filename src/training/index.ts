@@ -1,0 +1,2 @@
+export { createFabricExecutor, type FabricExecutor, type Moved } from "./executor.ts";
+export { startTrainer } from "./trainer.ts";
