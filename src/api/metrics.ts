@@ -67,7 +67,7 @@ export function createMetrics(options: MetricsOptions): ServerMetrics {
       registers,
       collect() {
         const value = read();
-        if (value === null) this.reset();
+        if (value === null) this.remove();
         else this.set(value);
       },
     });

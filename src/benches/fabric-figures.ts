@@ -1,9 +1,12 @@
 /** What the fabric bench claims, from what it measured. */
+import { type ClusterMeasurements, clusterFigures } from "./cluster-figures.ts";
 import { largestGap, middleMs, type PlacementRow } from "./fabric-placement.ts";
 import type { ScenarioRow } from "./fabric-scenarios.ts";
 import { type Figure, judgeFigure, median } from "./figures.ts";
 
 export interface FabricMeasurements {
+  /** Of a real cluster; null where none could be had. */
+  readonly cluster: ClusterMeasurements | null;
   readonly placements: readonly PlacementRow[];
   /** Scenarios in which something happens. */
   readonly changing: readonly ScenarioRow[];
@@ -21,6 +24,7 @@ export function fabricFigures(measured: FabricMeasurements): readonly Figure[] {
   return [
     ...LIMITS.flatMap((limit) => placementFigures(measured.placements, limit)),
     ...policyFigures(measured),
+    ...clusterFigures(measured.cluster),
   ];
 }
 

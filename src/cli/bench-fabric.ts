@@ -1,6 +1,7 @@
 /** `bailiwick bench fabric`: plans and policies of placement. */
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type BenchDocument, benchFabric, type FabricMeasurements } from "../benches/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { readTextFile, writeFileAtomic } from "../shared/files.ts";
@@ -15,6 +16,8 @@ export interface BenchFabricFlags extends BenchFlags {
   readonly seeds: number;
 }
 
+/** The command itself, as built: nodes run in processes of their own. */
+const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
 const MAX_FILE_BYTES = 10_000_000;
 
 export async function benchFabricCommand(flags: BenchFabricFlags): Promise<void> {
@@ -25,7 +28,10 @@ export async function benchFabricCommand(flags: BenchFabricFlags): Promise<void>
   const command = `bailiwick bench fabric --scenarios ${flags.scenarios} --seeds ${seeds}`;
   const list = Array.from({ length: seeds }, (_, place) => 1 + place);
   try {
-    const document = await benchFabric({ seeds: list, scenarios, command }, bar.report);
+    const document = await benchFabric(
+      { seeds: list, scenarios, command, serve: [process.execPath, MAIN] },
+      bar.report,
+    );
     bar.stop();
     if (out !== undefined) {
       await writeFileAtomic(join(out, "result.json"), `${JSON.stringify(document, null, 2)}\n`);

@@ -1,5 +1,6 @@
 /** `bailiwick node`: holds experts, answers for them and trains, until it is told to stop. */
 import { availableParallelism } from "node:os";
+import { checkName, type Fabric } from "../fabric/index.ts";
 import { startNode } from "../nodes/index.ts";
 import { startTrainer } from "../training/index.ts";
 import { connectFabric } from "./connect-fabric.ts";
@@ -21,39 +22,15 @@ export interface NodeFlags extends FabricFlags {
 const MEGA = 1e6;
 
 export async function nodeCommand(flags: NodeFlags): Promise<void> {
-  const { name, zone, memory: memoryBytes, folder, watts, train } = flags;
+  const { name, zone } = flags;
+  checkName("a zone", zone);
+  checkName("a node's name", name);
   const log = (line: string): void => note(`${name}: ${line}`);
   const fabric = await connectFabric(flags, `node-${zone}-${name}`);
-  const engine = await createEngine({ threads: 1 });
-  const node = await startNode(fabric, {
-    name,
-    zone,
-    memoryBytes,
-    engine,
-    watts,
-    hasGpu: flags.gpu === true,
-    trains: train,
-    log,
-    ...(folder === undefined ? {} : { folder }),
-  });
-  const { flopsPerSecond } = node.profile;
-  const speed = `${(flopsPerSecond / 1e9).toFixed(2)} billion multiply-adds a second`;
-  log(`joined as ${node.key}: ${speed}, ${(memoryBytes / MEGA).toFixed(0)} MB for experts`);
-  fabric.onConnection((isConnected) => {
-    log(isConnected ? "connected again" : "lost the connection, trying again");
-  });
-  // Two at least: training on the main thread would silence the node.
-  const training = train
-    ? await createEngine({ threads: Math.max(2, availableParallelism()) })
-    : null;
-  const stopTraining =
-    training === null ? null : await startTrainer(fabric, { zone, name, engine: training, log });
+  // Ended in the order in which they began, the last first.
+  const ends: (() => Promise<unknown>)[] = [() => fabric.close()];
   const leave = async (): Promise<void> => {
-    await node.close();
-    await stopTraining?.();
-    await training?.close();
-    await engine.close();
-    await fabric.close();
+    for (const end of ends.splice(0).reverse()) await end();
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
@@ -61,4 +38,36 @@ export async function nodeCommand(flags: NodeFlags): Promise<void> {
       void leave().finally(() => process.exit());
     });
   }
+  try {
+    await join(fabric, flags, { log, ends });
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+}
+
+interface Joining {
+  readonly log: (line: string) => void;
+  readonly ends: (() => Promise<unknown>)[];
+}
+
+async function join(fabric: Fabric, flags: NodeFlags, { log, ends }: Joining): Promise<void> {
+  const { name, zone, memory: memoryBytes, folder, watts, train: trains } = flags;
+  fabric.onConnection((isConnected) => {
+    log(isConnected ? "connected again" : "lost the connection, trying again");
+  });
+  const engine = await createEngine({ threads: 1 });
+  ends.push(() => engine.close());
+  if (trains) {
+    // Two at least: training on the main thread would silence the node.
+    const training = await createEngine({ threads: Math.max(2, availableParallelism()) });
+    ends.push(() => training.close());
+    ends.push(await startTrainer(fabric, { zone, name, engine: training, log }));
+  }
+  const hasGpu = flags.gpu === true;
+  const own = { name, zone, memoryBytes, engine, watts, hasGpu, trains, log };
+  const node = await startNode(fabric, { ...own, ...(folder === undefined ? {} : { folder }) });
+  ends.push(() => node.close());
+  const speed = `${(node.profile.flopsPerSecond / 1e9).toFixed(2)} billion multiply-adds a second`;
+  log(`joined as ${node.key}: ${speed}, ${(memoryBytes / MEGA).toFixed(0)} MB for experts`);
 }

@@ -52,7 +52,7 @@ export async function openServedFabric(
   fabric.onConnection((isConnected) => {
     log(isConnected ? "connected to the fabric again" : "lost the fabric, trying again");
   });
-  const own = { name: `router-${name}`, zone, engine };
+  const own = { name: `router-${name}`.slice(0, 64), zone, engine };
   const local =
     memory === undefined ? null : await startNode(fabric, { ...own, memoryBytes: memory, log });
   const { pin: pins, replicas } = flags;

@@ -15,10 +15,11 @@ import {
   type TokenCheck,
 } from "../api/index.ts";
 import { dashboardPage } from "../dashboard/index.ts";
+import type { Engine } from "../experts/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { createEngine } from "./engine.ts";
 import { note } from "./output.ts";
-import type { ServeFabricFlags } from "./serve-fabric.ts";
+import type { ServedFabric, ServeFabricFlags } from "./serve-fabric.ts";
 
 export interface ServeFlags extends ServeFabricFlags {
   readonly host: string;
@@ -50,6 +51,26 @@ export async function serveCommand(
     flags.fabric === EMBEDDED
       ? null
       : await (await import("./serve-fabric.ts")).openServedFabric(flags, engine, say);
+  try {
+    await serveOver(fabric, { sources, engine, limits, tokens, flags });
+  } catch (error) {
+    await fabric?.close();
+    throw error;
+  }
+}
+
+interface Serving {
+  readonly sources: readonly BundleSource[];
+  readonly engine: Engine;
+  readonly limits: Limits;
+  readonly tokens: TokenCheck | null;
+  readonly flags: ServeFlags;
+}
+
+async function serveOver(
+  fabric: ServedFabric | null,
+  { sources, engine, limits, tokens, flags }: Serving,
+): Promise<void> {
   const registry = createRegistry({
     engine,
     limits,

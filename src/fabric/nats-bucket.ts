@@ -15,6 +15,15 @@ export async function openNatsBucket(
   onConnection: (handler: (isConnected: boolean) => void) => void,
 ): Promise<Bucket> {
   const kv = await openOrCreate(nc, name);
+  const watches = new Set<KvWatch>();
+  // What is kept in memory is gone when the server was started again.
+  onConnection((isConnected) => {
+    if (!isConnected) return;
+    void insist(async () => {
+      await openOrCreate(nc, name);
+      await Promise.all([...watches].map((watch) => watch.start()));
+    });
+  });
   return {
     get: (key) => guard(name, async () => entryOf(await kv.get(key))),
     put: (key, value, expected) => guard(name, () => put(kv, key, value, expected)),
@@ -22,12 +31,27 @@ export async function openNatsBucket(
     watch: async (handler) => {
       const watch = createWatch(kv, handler);
       await guard(name, watch.start);
-      onConnection((isConnected) => {
-        if (isConnected) void watch.start().catch(() => undefined);
-      });
-      return watch.stop;
+      watches.add(watch);
+      return async () => {
+        watches.delete(watch);
+        await watch.stop();
+      };
     },
   };
+}
+
+const RETRIES = 100;
+const RETRY_MS = 100;
+
+/** A server that has just started again does not answer everything yet. */
+async function insist(action: () => Promise<void>): Promise<void> {
+  for (let attempt = 0; attempt < RETRIES; attempt++) {
+    try {
+      return await action();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
 }
 
 /** Made by who comes first and may; by others only opened. */

@@ -28,17 +28,23 @@ export interface Fleet {
 interface Link {
   readonly incarnation: string;
   readonly latencyMs: number;
+  /** Round trips of late, the oldest first. */
+  readonly recentMs: readonly number[];
   readonly bytesPerSecond: number;
   readonly nSilent: number;
   readonly lookedMs: number;
 }
 
 const PROBE_BYTES = 1 << 18;
-const PROBES = 5;
+const PROBES = 15;
+/** The first round trips find everything cold. */
+const WARM_UPS = 10;
 const PROBE_MS = 1000;
 const LOOK_AGAIN_MS = 2000;
 const SILENT_LOOKS = 2;
 const LEAST_MS = 0.001;
+/** A link changes when its latency does by this share. */
+const CHANGED = 0.25;
 /** Seconds of not answering routers, close to each other, after which a node is unwell. */
 const UNWELL_AFTER = 3;
 const CLOSE_MS = 10_000;
@@ -89,8 +95,8 @@ export function createFleet(fabric: Fabric, table: Table): Fleet {
     const measured = await probe(fabric, key, isNew ? PROBES : 1);
     const lookedMs = nowMs();
     if (measured !== null) {
-      const { latencyMs, bytesPerSecond } = isNew || before === undefined ? measured : before;
-      links.set(key, { incarnation, latencyMs, bytesPerSecond, nSilent: 0, lookedMs });
+      const link = isNew || before === undefined ? measured : refreshed(before, measured);
+      links.set(key, { incarnation, ...link, nSilent: 0, lookedMs });
     } else if (!isNew) links.set(key, { ...before!, nSilent: before!.nSilent + 1, lookedMs });
   };
   return {
@@ -130,12 +136,23 @@ export function createFleet(fabric: Fabric, table: Table): Fleet {
   };
 }
 
+/** A link is another when the median of its round trips of late is: one that is slow is not. */
+function refreshed(before: Link, { recentMs: [ms] }: Probed): Probed {
+  const recentMs = [...before.recentMs, ms!].slice(-PROBES);
+  const now = median(recentMs);
+  const isAnother = Math.abs(now - before.latencyMs) > CHANGED * before.latencyMs;
+  const { bytesPerSecond } = before;
+  return { latencyMs: isAnother ? now : before.latencyMs, bytesPerSecond, recentMs };
+}
+
+interface Probed {
+  readonly latencyMs: number;
+  readonly bytesPerSecond: number;
+  readonly recentMs: readonly number[];
+}
+
 /** Medians of round trips: of an empty message, and what a large one takes beyond that. */
-async function probe(
-  fabric: Fabric,
-  key: string,
-  times: number,
-): Promise<{ readonly latencyMs: number; readonly bytesPerSecond: number } | null> {
+async function probe(fabric: Fabric, key: string, times: number): Promise<Probed | null> {
   const subject = subjectOfKey(key, "echo");
   const roundTrip = async (bytes: number): Promise<number> => {
     const started = nowMs();
@@ -146,12 +163,13 @@ async function probe(
   try {
     const empty: number[] = [];
     const large: number[] = [];
+    for (let i = 0; i < WARM_UPS && times > 1; i++) await roundTrip(0);
     for (let i = 0; i < times; i++) empty.push(await roundTrip(0));
     const size = Math.min(PROBE_BYTES, fabric.maxBodyBytes);
     for (let i = 0; i < times && times > 1; i++) large.push(await roundTrip(size));
     const latencyMs = median(empty);
     const wireMs = Math.max(LEAST_MS, (large.length === 0 ? latencyMs : median(large)) - latencyMs);
-    return { latencyMs, bytesPerSecond: (2 * size * 1000) / wireMs };
+    return { latencyMs, bytesPerSecond: (2 * size * 1000) / wireMs, recentMs: empty };
   } catch {
     return null;
   }
