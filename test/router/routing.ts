@@ -1,5 +1,5 @@
 /** A cluster over any fabric: what its users must never see. */
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { EMPTY, type Fabric } from "../../src/fabric/index.ts";
 import { predictMatrix } from "../../src/mixture/index.ts";
 import { sha256 } from "../../src/shared/hash.ts";
@@ -237,6 +237,63 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
       }
     });
 
+    test("a node of another protocol is not asked, and ours refuses what speaks it", async () => {
+      const { router, node } = await open();
+      const stranger = await connect();
+      const claims = { bytesHeld: 100, memoryBytes: 1e12, protocol: 2 };
+      await announceFalsely(stranger, "stranger", claims);
+      await node("ours");
+      const bundle = await makeBundle();
+      expect(await router.publish("m", [bundle], 10_000)).toBe(true);
+      const [[hash, keys]] = Object.entries(router.table.homes()) as [[string, string[]]];
+      expect(keys).toEqual(["default.ours"]);
+      const subject = `bailiwick.zone.default.node.ours.expert.${hash}`;
+      const headers = { protocol: "2", columns: "6" };
+      await expect(
+        stranger.request(subject, { headers, body: new Uint8Array(24) }, 1000),
+      ).rejects.toMatchObject({ code: "NODE_VERSION" });
+      await stranger.close();
+    });
+
+    test("orders of an earlier term are not obeyed", async () => {
+      const { router, node, placer } = await open();
+      const a = await node("a");
+      await router.publish("m", [await makeBundle()], 10_000);
+      const term = await until(() => placer.term());
+      const old = await connect();
+      const experts = a.cache.held();
+      const order = { term: term - 1, action: "drop", experts };
+      const body = new TextEncoder().encode(JSON.stringify(order));
+      const command = "bailiwick.zone.default.node.a.command";
+      await expect(old.request(command, { headers: {}, body }, 1000)).rejects.toMatchObject({
+        code: "TERM_STALE",
+      });
+      expect(a.cache.held()).toEqual(experts);
+      await old.close();
+    });
+
+    test("a clock that jumps by an hour, there and back, changes nothing", async () => {
+      const { router, node, audit } = await open();
+      await node("a");
+      await node("b");
+      const bundle = await makeBundle();
+      await router.publish("m", [bundle], 10_000);
+      const homes = router.table.homes();
+      const before = (await audit()).length;
+      try {
+        for (const hours of [1, -1]) {
+          vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + hours * 3_600_000 });
+          await new Promise((resolve) => setTimeout(resolve, 2500));
+          expect((await router.predict(bundle, someRows(3))).degraded).toBe(false);
+          vi.useRealTimers();
+        }
+      } finally {
+        vi.useRealTimers();
+      }
+      expect(router.table.homes()).toEqual(homes);
+      expect(await audit()).toHaveLength(before);
+    });
+
     test("a blob that is not what its name says is never an expert", async () => {
       const { router, node } = await open();
       const a = await node("a");
@@ -288,11 +345,19 @@ function hashes(
 async function announceFalsely(
   fabric: Fabric,
   name: string,
-  { bytesHeld, memoryBytes }: { readonly bytesHeld: number; readonly memoryBytes: number },
+  {
+    bytesHeld,
+    memoryBytes,
+    protocol = 1,
+  }: {
+    readonly bytesHeld: number;
+    readonly memoryBytes: number;
+    readonly protocol?: number;
+  },
 ): Promise<void> {
   const subject = (what: string): string => `bailiwick.zone.default.node.${name}.${what}`;
   const told = {
-    protocol: 1,
+    protocol,
     packageVersion: "9",
     incarnation: "x",
     zone: "default",
