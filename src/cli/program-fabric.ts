@@ -53,6 +53,7 @@ export function addFabric(program: Command): void {
     )
     .action(async (flags) => (await import("./node.ts")).nodeCommand(flags));
   const audit = program.command("audit").description("logs of what was moved, when and why");
+  audit.addHelpText("after", example("bailiwick audit verify bailiwick-audit.jsonl"));
   audit
     .command("verify")
     .description("find a line of a log that was changed, is missing or out of its order")
