@@ -22,7 +22,9 @@ import {
 } from "./carry-out.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
 import { holdLease, type Lease } from "./lease.ts";
-import { rehearse } from "./rehearse.ts";
+import { createPrefetcher, type Prefetcher } from "./prefetch.ts";
+import { createShiftWatch, type ShiftWatch } from "./regime-shift.ts";
+import { type Rehearsal, rehearse } from "./rehearse.ts";
 import { recordTraffic, type TrafficLog } from "./traffic.ts";
 import { findHomes, homesOf, planOf, type WantedLoad, wantedLoads } from "./wanted.ts";
 
@@ -55,7 +57,9 @@ const PATIENCE_MS = 4000;
 const STEP_SECONDS = 10;
 /** What a rehearsal must gain. */
 const GAIN = 0.02;
+const HOUR_MS = 3_600_000;
 const DROP_AFTER_MS = 3000;
+const PREFETCH_MS = 1000;
 
 export async function startPlacer(fabric: Fabric, options: PlacerOptions): Promise<Placer> {
   const { table, audit, log = () => undefined } = options;
@@ -87,6 +91,8 @@ export async function startPlacer(fabric: Fabric, options: PlacerOptions): Promi
     lastPolicyMs: nowMs(),
     lastStepMs: nowMs(),
     policy: null,
+    prefetcher: createPrefetcher(),
+    shifts: createShiftWatch(),
     wholeMs: null,
     lastProblem: "",
   };
@@ -128,6 +134,8 @@ interface State {
   lastPolicyMs: number;
   lastStepMs: number;
   policy: { readonly policy: Policy; readonly key: string } | null;
+  readonly prefetcher: Prefetcher;
+  readonly shifts: ShiftWatch;
   wholeMs: number | null;
   /** Said once, not four times a second. */
   lastProblem: string;
@@ -155,6 +163,12 @@ async function tick(state: State): Promise<void> {
   const seconds = state.options.policySeconds ?? POLICY_SECONDS;
   if (nowMs() - state.lastPolicyMs < 1000 * seconds) return;
   state.lastPolicyMs = nowMs();
+  const shift = state.shifts.look([...state.models.values()], rates, STEP_SECONDS);
+  if (shift !== null) {
+    state.options.log?.(shift);
+    await note(state, term, "re-partition", shift, null);
+  }
+  await prefetch(state, term, loads, rates, seconds);
   await improve(state, term, loads, devices, seconds);
 }
 
@@ -170,6 +184,29 @@ async function remind(state: State, term: number, devices: readonly Device[]): P
     if (experts.length === 0) continue;
     await tell(fabric, name, { term, action: "prefetch", experts }, 1000).catch(() => null);
   }
+}
+
+/** Cold experts that are about to be asked for are fetched before they are. */
+async function prefetch(
+  { fabric, options: { table }, prefetcher }: State,
+  term: number,
+  loads: readonly WantedLoad[],
+  rates: ReadonlyMap<string, number>,
+  seconds: number,
+): Promise<void> {
+  const streamed = loads.filter(({ hash }) => table.streamed().includes(hash));
+  if (streamed.length === 0) return;
+  const now = nowMs() / HOUR_MS;
+  const hours = { now, until: now + seconds / 3600 };
+  const free = [...table.nodes()].map(([key, { told }]) => {
+    return [key, told.memoryBytes - told.usedBytes] as const;
+  });
+  const wanted = prefetcher.next(streamed, rates, hours, table.homes(), new Map(free));
+  await Promise.all(
+    [...wanted].map(([key, experts]) =>
+      tell(fabric, key, { term, action: "prefetch", experts }, PREFETCH_MS).catch(() => null),
+    ),
+  );
 }
 
 /** Why something must be done now; null if nothing must. */
@@ -216,7 +253,25 @@ async function mend(
     return refuse(state, term, `${found}; the last plan stays`, null);
   }
   state.lastProblem = "";
-  await change(state, term, found.homes, why, new Set(found.streamed));
+  const then = tryOut(state, loads, devices, found.plan);
+  const figures = then === null ? "" : `; rehearsed: ${then.meanMs.toFixed(3)} ms`;
+  await change(state, term, found.homes, `${why}${figures}`, found.streamed);
+}
+
+/** What answers would have taken in the traffic that was recorded; null if none was. */
+function tryOut(
+  { options, traffic }: State,
+  loads: readonly WantedLoad[],
+  devices: readonly Device[],
+  plan: Plan,
+): Rehearsal | null {
+  const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
+  const isUp = devices.map(() => true);
+  const stage = { devices, isUp, experts: loads, batchRows: DEFAULT_BATCH_ROWS, deadlineMs };
+  const steps = traffic.steps.map((rates) => {
+    return Float64Array.from(loads, ({ hash }) => rates.get(hash) ?? 0);
+  });
+  return rehearse(stage, { steps, stepSeconds: STEP_SECONDS }, plan);
 }
 
 /** Asks the policy, and tries what it says on what was recorded. */
@@ -227,39 +282,28 @@ async function improve(
   devices: readonly Device[],
   seconds: number,
 ): Promise<void> {
-  const { options, traffic } = state;
+  const { options } = state;
   const key = [...loads.map(({ id }) => id), ...devices.map(({ name }) => name)].join(" ");
   if (state.policy?.key !== key) state.policy = { policy: options.policy(), key };
   const target = planOf(loads, devices, options.table.homes());
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
   const choice = state.policy.policy.decide({
     scenario: { experts: loads, batchRows: DEFAULT_BATCH_ROWS, deadlineMs },
-    hour: nowMs() / 3_600_000,
+    hour: nowMs() / HOUR_MS,
     states: devices.map((device) => ({ device, isUp: true })),
     traffic: Float64Array.from(loads, ({ rowsPerSecond }) => rowsPerSecond),
     target,
     seconds,
   });
   if (choice === null) return;
-  const stage = {
-    devices,
-    isUp: devices.map(() => true),
-    experts: loads,
-    batchRows: DEFAULT_BATCH_ROWS,
-    deadlineMs,
-  };
-  const steps = traffic.steps.map((rates) => {
-    return Float64Array.from(loads, ({ hash }) => rates.get(hash) ?? 0);
-  });
-  const recording = { steps, stepSeconds: STEP_SECONDS };
-  const [now, then] = [target, choice.plan].map((plan: Plan) => rehearse(stage, recording, plan));
+  const [now, then] = [target, choice.plan].map((plan) => tryOut(state, loads, devices, plan));
   if (now === null || then === null || now === undefined || then === undefined) return;
-  const figures = `rehearsed on ${steps.length} steps: ${then.meanMs.toFixed(3)} ms, not ${now.meanMs.toFixed(3)}`;
+  const figures = `rehearsed: ${then.meanMs.toFixed(3)} ms, not ${now.meanMs.toFixed(3)}`;
   if (then.meanMs > (1 - GAIN) * now.meanMs) {
     return note(state, term, "keep", `${choice.why}; but ${figures}`, null);
   }
   const homes = homesOf(loads, devices, choice.plan);
-  await change(state, term, homes, `${choice.why}; ${figures}`, new Set());
+  await change(state, term, homes, `${choice.why}; ${figures}`, []);
 }
 
 /** Loads, switches, drops. What goes wrong on the way leaves the table as it was. */
@@ -268,18 +312,18 @@ async function change(
   term: number,
   after: HomesByExpert,
   why: string,
-  streamed: ReadonlySet<string>,
+  streamed: readonly string[],
 ): Promise<void> {
   const { fabric, options, lease, fleet } = state;
   const { table } = options;
   const [before, revision] = [table.homes(), table.revision()];
   const resident = Object.fromEntries(
-    Object.entries(after).filter(([hash]) => !streamed.has(hash)),
+    Object.entries(after).filter(([hash]) => !streamed.includes(hash)),
   );
   const refused = await loadAll(fabric, term, before, resident);
   if (refused !== null) return distrust(state, term, refused);
   if (lease.term() !== term) return;
-  const homes: Homes = { term, homes: after };
+  const homes: Homes = { term, homes: after, streamed };
   const written = await switchTable(fabric, homes, revision);
   if (written === null) return;
   await auditMoves(state, term, before, after, why);

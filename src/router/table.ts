@@ -13,6 +13,8 @@ export interface Homes {
   readonly term: number;
   /** Keys of nodes, by the expert's hash. */
   readonly homes: Readonly<Record<string, readonly string[]>>;
+  /** Experts that no memory is kept for: their homes fetch them as they are asked for. */
+  readonly streamed: readonly string[];
 }
 
 export const HOMES_KEY = "homes";
@@ -32,6 +34,7 @@ export interface Table {
   /** The last table's revision; 0 before any. */
   revision(): number;
   homes(): Homes["homes"];
+  streamed(): Homes["streamed"];
   nodes(): ReadonlyMap<string, SeenNode>;
   isThere(key: string): boolean;
   onChange(listener: () => void): void;
@@ -41,7 +44,7 @@ export interface Table {
 export async function watchTable(fabric: Fabric): Promise<Table> {
   const seen = new Map<string, SeenNode>();
   const listeners: (() => void)[] = [];
-  let current: Homes = { term: 0, homes: {} };
+  let current: Homes = { term: 0, homes: {}, streamed: [] };
   let revision = 0;
   const tell = (): void => {
     for (const listener of listeners) listener();
@@ -68,6 +71,7 @@ export async function watchTable(fabric: Fabric): Promise<Table> {
     homesOf: (hash) => current.homes[hash] ?? [],
     revision: () => revision,
     homes: () => current.homes,
+    streamed: () => current.streamed,
     nodes: () => seen,
     isThere: (key) => {
       const node = seen.get(key);
@@ -88,6 +92,7 @@ export function parseHomes(value: Uint8Array): Homes | null {
     const told = JSON.parse(new TextDecoder().decode(value)) as Homes;
     const isOne =
       Number.isInteger(told.term) &&
+      Array.isArray(told.streamed) &&
       Object.values(told.homes).every((keys) => keys.every((key) => typeof key === "string"));
     return isOne ? told : null;
   } catch {
