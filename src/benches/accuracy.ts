@@ -1,152 +1,187 @@
 /**
- * The mixture against its baselines over many data sets, one experiment a set.
+ * Committees against one good net, ensembles, baselines and other packages, over many data sets.
  *
- * A set's published splits are used where it has them, five folds otherwise. Over the sets, p
- * values are adjusted for testing them all (Holm 1979), rival by rival.
+ * A set's published splits are used where it has them, ten folds otherwise. Splits are run round
+ * by round, the first of every set before the second of any: a run that is cut short has all sets.
  */
-import { openData } from "../data/index.ts";
 import {
-  type ExperimentResult,
-  METHODS,
-  type Method,
-  parseConfig,
-  runExperiment,
-} from "../experiments/index.ts";
-import { holm } from "../metrics/index.ts";
-import type { Executor, TuningOptions } from "../mixture/index.ts";
-import { type Progress, within } from "../shared/progress.ts";
-import { type BenchDocument, benchDocument, judgeFigure } from "./figures.ts";
+  groupedKFold,
+  kFold,
+  type OpenedData,
+  openData,
+  publishedSplits,
+  type SelectedTarget,
+  type Split,
+  selectFrom,
+} from "../data/index.ts";
+import type { Executor, FitOptions } from "../mixture/index.ts";
+import { nowMs } from "../shared/clock.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import type { Progress } from "../shared/progress.ts";
+import { childSeed } from "../shared/rng.ts";
+import { startAccuracyPeers } from "./accuracy-peers.ts";
+import {
+  type AccuracyMeans,
+  type AccuracyRow,
+  type AccuracyTask,
+  runAccuracySplit,
+} from "./accuracy-split.ts";
+import { type AccuracyMeasurements, summariseAccuracy } from "./accuracy-summary.ts";
+import { type BenchDocument, benchDocument } from "./figures.ts";
 
 export interface AccuracyOptions {
   readonly sets: readonly string[];
-  /** Splits of a set at most. */
-  readonly nSplits: number;
-  readonly tuning: Pick<TuningOptions, "steps" | "extendTo">;
-  readonly seed: number;
+  /** Splits of a set at most; null for 5 of a large set and all of a small one. */
+  readonly nSplits: number | null;
+  readonly fit: FitOptions;
   readonly mirror?: string | undefined;
+  /** Interpreter of the peers; null to leave them out. */
+  readonly python: string | null;
   readonly command: string;
-  /** Sets that an earlier run finished: not run again. */
-  readonly finished: readonly ExperimentResult[];
-  /** Told of every set when it is finished. */
-  readonly onFinished: (result: ExperimentResult) => Promise<void>;
+  /** Splits that an earlier run finished: not run again. */
+  readonly finished: readonly AccuracyRow[];
+  /** Told of every split when it is finished. */
+  readonly onFinished: (row: AccuracyRow) => Promise<void>;
 }
 
-/** One rival on one set. */
-export interface SetComparison {
-  readonly rival: Method;
-  /** Mixture's mean mse ÷ the rival's: below 1 where the mixture is better. */
-  readonly ratio: number;
-  readonly p: number;
-  /** Adjusted over the sets. */
-  readonly pHolm: number;
-}
+const FOLDS = 10;
+/** A set of more rows is large: fewer of its splits are run. */
+const LARGE = 3000;
+const SPLITS_OF_LARGE = 5;
+/** Baselines that need a fit of their own: on so many splits of a small set. */
+const WHOLE_SPLITS = 3;
+/** Splits under way at once: while one waits for its peers, another trains. */
+const AT_ONCE = 2;
+/** On many rows, experts that start from a trained net need fewer steps than it did. */
+const SHARE_OF_LARGE = 0.5;
 
-export interface SetRow {
-  readonly result: Omit<ExperimentResult, "bundleDigest" | "config">;
-  readonly comparisons: readonly SetComparison[];
-}
-
-export interface AccuracyMeasurements {
-  readonly sets: readonly SetRow[];
-}
-
-const SIGNIFICANCE = 0.05;
-
-/** Runs every set and compares. Cost: minutes to hours; progress names the set. */
+/** Runs every split and compares. Cost: hours over large sets; progress tells how many are left. */
 export async function benchAccuracy(
   options: AccuracyOptions,
   executor: Executor,
   progress: Progress,
 ): Promise<BenchDocument<AccuracyMeasurements>> {
-  const results: ExperimentResult[] = [];
-  for (const [place, set] of options.sets.entries()) {
-    const report = within(progress, place / options.sets.length, (place + 1) / options.sets.length);
-    const known = options.finished.find(({ name }) => name === set);
-    const naming: Progress = (stage, part) => report(`${set}: ${stage}`, part);
-    const result = known ?? (await runSet(set, options, executor, naming));
-    if (known === undefined) await options.onFinished(result);
-    results.push(result);
-  }
-  const sets = compareSets(results);
-  return benchDocument({
-    bench: "accuracy",
-    command: options.command,
-    versions: {},
-    measurements: { sets },
-    figures: figuresOf(sets),
+  const tasks = await listTasks(options);
+  const rows = await runTasks(tasks, options, executor, progress);
+  const { measurements, figures, versions } = summariseAccuracy(rows);
+  const { command } = options;
+  return benchDocument({ bench: "accuracy", command, versions, measurements, figures });
+}
+
+async function listTasks(options: AccuracyOptions): Promise<readonly AccuracyTask[]> {
+  const bySet: (readonly AccuracyTask[])[] = [];
+  for (const set of options.sets) bySet.push(await tasksOf(set, options));
+  const smallFirst = bySet.sort((a, b) => a[0]!.table.y.length - b[0]!.table.y.length);
+  const longest = Math.max(...smallFirst.map((tasks) => tasks.length));
+  return Array.from({ length: longest }, (_, s) =>
+    smallFirst.flatMap((tasks) => tasks[s] ?? []),
+  ).flat();
+}
+
+async function tasksOf(
+  set: string,
+  { mirror, nSplits, fit: { seed } }: AccuracyOptions,
+): Promise<readonly AccuracyTask[]> {
+  const data = await openData(set, { mirror });
+  const table = selectFrom(data, {});
+  const isLarge = table.y.length > LARGE;
+  const splits = await splitsOf(data, table, seed);
+  const most = nSplits ?? (isLarge ? SPLITS_OF_LARGE : splits.length);
+  return splits.slice(0, most).map((split, number) => {
+    const isWhole = !isLarge && number < WHOLE_SPLITS;
+    return { data, table, number, split, isWhole };
   });
 }
 
-async function runSet(
-  set: string,
-  { nSplits, tuning, seed, mirror }: AccuracyOptions,
+async function splitsOf(
+  data: OpenedData,
+  { y, groups }: SelectedTarget,
+  seed: number,
+): Promise<readonly Split[]> {
+  if (data.dataset?.splits !== null && data.dataset !== null) return publishedSplits(data);
+  const own = { folds: FOLDS, seed: childSeed(seed, "folds") };
+  return groups === null ? kFold(y.length, own) : groupedKFold(groups, own);
+}
+
+async function runTasks(
+  tasks: readonly AccuracyTask[],
+  options: AccuracyOptions,
   executor: Executor,
   progress: Progress,
-): Promise<ExperimentResult> {
-  const { dataset } = await openData(set, { mirror });
-  const published = dataset?.splits ?? null;
-  const protocol =
-    published === null
-      ? { kind: "k-fold", folds: nSplits }
-      : { kind: "published", splits: Array.from({ length: nSplits }, (_, split) => split) };
-  const config = parseConfig({ name: set, data: set, protocol, seed, tuning });
-  const outcome = await runExperiment(config, { executor, progress, mirror, baseFolder: "." });
-  return outcome.result;
+): Promise<readonly AccuracyRow[]> {
+  const known = new Map(options.finished.map((row) => [nameOf(row.set, row.split), row] as const));
+  const queue = tasks.filter(({ data, number }) => !known.has(nameOf(data.name, number)));
+  const report = countDown(queue, progress);
+  const lane = async (): Promise<void> => {
+    const means = await startMeans(options, executor);
+    try {
+      for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
+        const name = nameOf(task.data.name, task.number);
+        const row = await runAccuracySplit(task, fitOf(task, options), means, report.of(name));
+        known.set(name, row);
+        await options.onFinished(row);
+        report.finished(task);
+      }
+    } finally {
+      means.peers?.process.close();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, queue.length) }, lane));
+  return tasks.map(({ data, number }) => known.get(nameOf(data.name, number))!);
 }
 
-function compareSets(results: readonly ExperimentResult[]): readonly SetRow[] {
-  const rivals = METHODS.filter((method) => method !== "mixture");
-  const adjusted = new Map(
-    rivals.map((rival) => [rival, holm(results.map((result) => pOf(result, rival)))] as const),
+function nameOf(set: string, split: number): string {
+  return `${set} ${split}`;
+}
+
+function fitOf({ number, table }: AccuracyTask, { fit }: AccuracyOptions): FitOptions {
+  const seed = childSeed(fit.seed, `split ${number}`);
+  const isLarge = table.y.length > LARGE;
+  return { ...fit, seed, ...(isLarge ? { minSpecialistShare: SHARE_OF_LARGE } : {}) };
+}
+
+/** @throws WORKER_FAILED with the reason if peers are wanted and cannot run. */
+async function startMeans({ python }: AccuracyOptions, executor: Executor): Promise<AccuracyMeans> {
+  if (python === null) return { executor, peers: null };
+  const peers = await startAccuracyPeers(python);
+  if ("absent" in peers) throw new BailiwickError("WORKER_FAILED", peersMissing(peers.absent));
+  return { executor, peers };
+}
+
+function peersMissing(why: string): string {
+  return (
+    `the peers must run, but ${why}; install test/bench/peers/requirements-accuracy.txt and name ` +
+    "its Python in BAILIWICK_PYTHON, or leave them out with --no-peers"
   );
-  return results.map(({ bundleDigest: _digest, config: _config, ...result }, s) => ({
-    result,
-    comparisons: rivals.map((rival) => ({
-      rival,
-      ratio: 1 - comparisonWith(result, rival).reduction,
-      p: comparisonWith(result, rival).p,
-      pHolm: adjusted.get(rival)![s]!,
-    })),
-  }));
 }
 
-function pOf(result: ExperimentResult, rival: Method): number {
-  return comparisonWith(result, rival).p;
+/** A split of many rows takes longer, but not in proportion: peers and folds weigh on all. */
+const ROWS_OF_A_SPLIT = 2000;
+
+interface CountDown {
+  of(name: string): Progress;
+  finished(task: AccuracyTask): void;
 }
 
-function comparisonWith(
-  { summary }: Pick<ExperimentResult, "summary">,
-  rival: Method,
-): ExperimentResult["summary"]["comparisons"][number] {
-  return summary.comparisons.find((comparison) => comparison.rival === rival)!;
-}
-
-function figuresOf(sets: readonly SetRow[]): BenchDocument["figures"] {
-  const single = sets.map(({ comparisons }) => comparisons.find((c) => c.rival === "single")!);
-  const worse = single.filter(({ ratio, pHolm }) => ratio > 1 && pHolm < SIGNIFICANCE).length;
-  const gm = Math.exp(single.reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / sets.length);
-  return [
-    judgeFigure(
-      { name: "acc.sets", value: sets.length, unit: "sets", how: "data sets in this run" },
-      { atLeast: 1 },
-    ),
-    judgeFigure(
-      {
-        name: "acc.mixture-significantly-worse",
-        value: worse,
-        unit: "sets",
-        how: "sets where the mixture's mse is above the single net's with Holm-adjusted p < .05",
-      },
-      { atMost: 0 },
-    ),
-    judgeFigure(
-      {
-        name: "acc.mixture-vs-single.gm",
-        value: gm,
-        unit: "ratio",
-        how: "geometric mean over sets of the mixture's mse ÷ the single net's",
-      },
-      { atMost: 1 },
-    ),
-  ];
+/** Progress over all splits, with the time left by those that were finished since the start. */
+function countDown(queue: readonly AccuracyTask[], progress: Progress): CountDown {
+  const costOf = ({ table }: AccuracyTask): number => ROWS_OF_A_SPLIT + table.y.length;
+  const all = queue.reduce((sum, task) => sum + costOf(task), 0);
+  const started = nowMs();
+  const nTasks = queue.length;
+  let done = 0;
+  let nFinished = 0;
+  const left = (): string => {
+    if (done === 0) return "";
+    const minutes = ((nowMs() - started) * (all / done - 1)) / 60_000;
+    return `, about ${Math.ceil(minutes)} min left`;
+  };
+  return {
+    of: (name) => (stage) =>
+      progress(`${name}: ${stage} (${nFinished} of ${nTasks} splits${left()})`, done / all),
+    finished: (task) => {
+      done += costOf(task);
+      nFinished++;
+    },
+  };
 }

@@ -1,9 +1,6 @@
-export {
-  type AccuracyMeasurements,
-  type AccuracyOptions,
-  benchAccuracy,
-  type SetRow,
-} from "./accuracy.ts";
+export { type AccuracyOptions, benchAccuracy } from "./accuracy.ts";
+export type { AccuracyRow } from "./accuracy-split.ts";
+export type { AccuracyMeasurements } from "./accuracy-summary.ts";
 export { benchFabric } from "./fabric.ts";
 export type { FabricMeasurements } from "./fabric-figures.ts";
 export type { BenchDocument, Figure } from "./figures.ts";

@@ -5,7 +5,13 @@
  * The JSON document holds all that a prediction takes, parameters written out as arrays;
  * docs/bundle.md computes one by hand.
  */
-import { type Expert, layerOffsets, type Net } from "../experts/index.ts";
+import {
+  type Expert,
+  type GpExpert,
+  layerOffsets,
+  type Net,
+  type TreesExpert,
+} from "../experts/index.ts";
 import type { Gate, SvmGate } from "../gate/index.ts";
 import type { Mixture, Model } from "../mixture/index.ts";
 import { encodeOnnx } from "../onnx/index.ts";
@@ -108,8 +114,33 @@ function plainMixture({ recombination, gate, experts, ranges }: Mixture) {
 
 function plainExpert(expert: Expert) {
   if (expert.kind === "mlp") return { kind: "mlp", ...plainNet(expert.net) };
+  if (expert.kind === "gp") return plainGp(expert);
+  if (expert.kind === "trees") return plainTrees(expert);
   const [intercept, ...coefficients] = expert.coefficients;
   return { kind: "ridge", degree: expert.degree, intercept, coefficients };
+}
+
+function plainGp({ kind, kernel, centres, weights }: GpExpert) {
+  const { lengths, ...scales } = kernel;
+  return {
+    kind,
+    kernel: { lengths: [...lengths], ...scales },
+    centres: { shape: [centres.nRows, centres.nColumns], values: [...centres.values] },
+    weights: [...weights],
+  };
+}
+
+function plainTrees({ kind, base, ...arrays }: TreesExpert) {
+  const { features, thresholds, children, values, roots } = arrays;
+  return {
+    kind,
+    base,
+    features: [...features],
+    thresholds: [...thresholds],
+    children: [...children],
+    values: [...values],
+    roots: [...roots],
+  };
 }
 
 function plainGate(gate: Gate) {

@@ -132,11 +132,19 @@ function explanationOf(
   return { explanation: describeExplanation(expert, noveltyBlob) };
 }
 
-function describeExpert(expert: Expert, facts: ExpertFacts, addBlob: AddBlob): ExpertEntry {
+export function describeExpert(expert: Expert, facts: ExpertFacts, addBlob: AddBlob): ExpertEntry {
   const blob = addBlob(expertTensors(expert));
   if (expert.kind === "mlp") {
     const { sizes, activation } = expert.net;
     return { kind: "mlp", ...facts, blob, sizes, activation };
+  }
+  if (expert.kind === "gp") {
+    const { nRows: nCentres, nColumns: nFeatures } = expert.centres;
+    return { kind: "gp", ...facts, blob, nFeatures, nCentres };
+  }
+  if (expert.kind === "trees") {
+    const { kind, nFeatures, roots, values } = expert;
+    return { kind, ...facts, blob, nFeatures, nTrees: roots.length, nNodes: values.length };
   }
   const { kind, degree, nFeatures, penalty } = expert;
   return { kind, ...facts, blob, degree, nFeatures, penalty };

@@ -30,6 +30,9 @@ export const FORMAT_VERSION = 1;
 const MAX_MEMBERS = 256;
 const MAX_EXPERTS = 256;
 const MAX_REFINEMENTS = 256;
+const MAX_CENTRES = 100_000;
+const MAX_TREES = 100_000;
+const MAX_NODES = 10_000_000;
 const MAX_DECISIONS = 100_000;
 const MAX_FEATURES = 100_000;
 const MAX_NAME_LENGTH = 10_000;
@@ -91,7 +94,7 @@ export interface RefinementEntry extends MachinesEntry {
   readonly experts: readonly number[];
 }
 
-export type ExpertEntry = MlpEntry | RidgeEntry;
+export type ExpertEntry = MlpEntry | RidgeEntry | GpEntry | TreesEntry;
 
 /** What is known of an expert of any kind. */
 export interface ExpertFacts extends ExpertReport {
@@ -112,6 +115,19 @@ export interface RidgeEntry extends Stored, ExpertFacts {
   readonly degree: 1 | 2;
   readonly nFeatures: number;
   readonly penalty: number;
+}
+
+export interface GpEntry extends Stored, ExpertFacts {
+  readonly kind: "gp";
+  readonly nFeatures: number;
+  readonly nCentres: number;
+}
+
+export interface TreesEntry extends Stored, ExpertFacts {
+  readonly kind: "trees";
+  readonly nFeatures: number;
+  readonly nTrees: number;
+  readonly nNodes: number;
 }
 
 /** Where a model comes from and how good it is. */
@@ -257,6 +273,19 @@ export const expertSchema: z.ZodType<ExpertEntry> = z.discriminatedUnion("kind",
     degree: z.union([z.literal(1), z.literal(2)]),
     nFeatures,
     penalty: finite.min(0),
+  }),
+  z.strictObject({
+    kind: z.literal("gp"),
+    ...expertFacts,
+    nFeatures,
+    nCentres: z.int().min(1).max(MAX_CENTRES),
+  }),
+  z.strictObject({
+    kind: z.literal("trees"),
+    ...expertFacts,
+    nFeatures,
+    nTrees: z.int().min(0).max(MAX_TREES),
+    nNodes: z.int().min(0).max(MAX_NODES),
   }),
 ]);
 

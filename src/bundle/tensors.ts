@@ -3,6 +3,10 @@
  *
  *   net (mlp expert, softmax gate)   weights.<l> F32 [inputs, outputs], biases.<l> F32 [outputs]
  *   ridge expert                     coefficients F64 [1 + terms], the intercept first
+ *   gp expert                        lengths F64 [d]; scales F64 [3]: signal, noise, linear;
+ *                                    centres F32 [n, d]; weights F64 [n]
+ *   trees expert                     base F64 [1]; features, children F64 [nodes]; roots F64 [trees];
+ *                                    thresholds, values F32 [nodes]
  *   svm gate                         for each pair p: support_vectors.<p> F32 [n, nFeatures] and
  *                                    coefficients.<p> F64 [n]; rho, slope, intercept F64 [pairs]
  *   novelty of an expert             whitening F32 [d or d(d + 1)/2], centroids F32 [n, d],
@@ -15,21 +19,53 @@ import {
   countParameters,
   countTerms,
   type Expert,
+  type GpExpert,
   layerOffsets,
   type Net,
   type NetShape,
+  type TreesExpert,
 } from "../experts/index.ts";
 import type { NoveltyParameters } from "../explain/index.ts";
 import type { Gate, SvmGate, SvmMachine } from "../gate/index.ts";
 import { check } from "./corrupt.ts";
 import type { Tensor, Tensors } from "./safetensors.ts";
-import type { ExpertEntry, GateEntry, MachinesEntry } from "./schema.ts";
+import type { ExpertEntry, GateEntry, GpEntry, MachinesEntry, TreesEntry } from "./schema.ts";
 
 /** The parameters of an expert by name; its arrays are shared, not copied. */
 export function expertTensors(expert: Expert): Tensors {
   if (expert.kind === "mlp") return netTensors(expert.net);
+  if (expert.kind === "gp") return gpTensors(expert);
+  if (expert.kind === "trees") return treesTensors(expert);
   return new Map([["coefficients", vector(expert.coefficients)]]);
 }
+
+function gpTensors({ kernel, centres, weights }: GpExpert): Tensors {
+  const { lengths, signal, noise, linear } = kernel;
+  const { values, nRows, nColumns } = centres;
+  return new Map([
+    ["lengths", vector(lengths)],
+    ["scales", vector(Float64Array.of(signal, noise, linear))],
+    ["centres", { dtype: "F32", shape: [nRows, nColumns], values }],
+    ["weights", vector(weights)],
+  ]);
+}
+
+function treesTensors({ base, thresholds, values, ...indices }: TreesExpert): Tensors {
+  const floats = (own: Float32Array): Tensor => ({
+    dtype: "F32",
+    shape: [own.length],
+    values: own,
+  });
+  return new Map([
+    ["base", vector(Float64Array.of(base))],
+    ...INDICES.map((name) => [name, vector(Float64Array.from(indices[name]))] as const),
+    ["thresholds", floats(thresholds)],
+    ["values", floats(values)],
+  ]);
+}
+
+/** Whole numbers, kept as doubles: they have to be exact, not small. */
+const INDICES = ["features", "children", "roots"] as const;
 
 /** The parameters of a gate by name; its arrays are shared, not copied. */
 export function gateTensors(gate: Gate): Tensors {
@@ -95,10 +131,52 @@ const RANGE_TENSORS = ["least", "most", "slack"] as const;
 export function expertOf(entry: ExpertEntry, tensors: Tensors, file: string): Expert {
   const source = createSource(tensors, file);
   if (entry.kind === "mlp") return { kind: "mlp", net: netOf(entry, source) };
+  if (entry.kind === "gp") return gpOf(entry, source, file);
+  if (entry.kind === "trees") return treesOf(entry, source, file);
   const { degree, nFeatures, penalty } = entry;
   const coefficients = source.f64("coefficients", [1 + countTerms(nFeatures, degree)]);
   source.end();
   return { kind: "ridge", degree, nFeatures, penalty, coefficients };
+}
+
+function gpOf({ nFeatures, nCentres }: GpEntry, source: Source, file: string): GpExpert {
+  const lengths = source.f64("lengths", [nFeatures]);
+  const [signal, noise, linear] = source.f64("scales", [3]) as unknown as [number, number, number];
+  const values = source.f32("centres", [nCentres, nFeatures]);
+  const weights = source.f64("weights", [nCentres]);
+  source.end();
+  const isPositive = lengths.every((length) => length > 0);
+  check(isPositive, file, "tensor lengths must hold positive numbers");
+  const kernel = { lengths, signal, noise, linear };
+  const centres = { values, nRows: nCentres, nColumns: nFeatures };
+  return { kind: "gp", kernel, centres, weights };
+}
+
+/** Every walk ends: children come after their node, and a tree's nodes before the next tree's. */
+function treesOf(
+  { nFeatures, nTrees, nNodes }: TreesEntry,
+  source: Source,
+  file: string,
+): TreesExpert {
+  const [base] = source.f64("base", [1]);
+  const [features, children, roots] = [nNodes, nNodes, nTrees].map((length, i) => {
+    const name = INDICES[i]!;
+    const numbers = source.f64(name, [length]);
+    check(numbers.every(Number.isInteger), file, `tensor ${name} must hold whole numbers`);
+    return Int32Array.from(numbers);
+  }) as [Int32Array, Int32Array, Int32Array];
+  const thresholds = source.f32("thresholds", [nNodes]);
+  const values = source.f32("values", [nNodes]);
+  source.end();
+  const isNode = (node: number): boolean => node >= 0 && node < nNodes;
+  check(roots.every(isNode), file, "tensor roots must name nodes");
+  features.forEach((feature, node) => {
+    check(feature >= -1 && feature < nFeatures, file, "tensor features must name inputs");
+    const child = children[node]!;
+    const ends = feature < 0 || (child > node && child + 1 < nNodes);
+    check(ends, file, "tensor children must name nodes after their own");
+  });
+  return { kind: "trees", nFeatures, base: base!, features, thresholds, children, values, roots };
 }
 
 /** As `expertOf`, for a gate. @throws BUNDLE_CORRUPT likewise. */

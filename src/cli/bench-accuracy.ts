@@ -1,29 +1,25 @@
-/** `bailiwick bench accuracy`: the mixture against its baselines over many data sets. */
+/** `bailiwick bench accuracy`: committees against baselines and other packages, over data sets. */
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type AccuracyMeasurements,
-  type AccuracyOptions,
-  type BenchDocument,
-  benchAccuracy,
-  type SetRow,
-} from "../benches/index.ts";
+import { type AccuracyOptions, type AccuracyRow, benchAccuracy } from "../benches/index.ts";
 import { listDatasets } from "../data/index.ts";
-import type { ExperimentResult } from "../experiments/index.ts";
-import { createInlineExecutor } from "../mixture/index.ts";
+import { createInlineExecutor, DEFAULT_FIT } from "../mixture/index.ts";
 import { appendLine, readTextFile, writeFileAtomic } from "../shared/files.ts";
 import { renderFigures } from "./bench.ts";
 import { createEngine, type EngineFlags } from "./engine.ts";
-import { mirrorFolder } from "./environment.ts";
-import { formatTable, note, printJson, printLine } from "./output.ts";
+import { mirrorFolder, peerPython } from "./environment.ts";
+import { note, printJson, printLine } from "./output.ts";
 import { createProgressBar } from "./progress-bar.ts";
 
 export interface AccuracyFlags extends EngineFlags {
   /** All of the package's own if left out. */
   readonly sets?: readonly string[];
-  readonly splits: number;
+  /** All of small sets and five of large ones if left out. */
+  readonly splits?: number;
   readonly steps: readonly number[];
+  readonly extend: number;
+  readonly peers: boolean;
   readonly seed?: number;
   readonly out?: string;
   readonly resume?: boolean;
@@ -33,73 +29,56 @@ export interface AccuracyFlags extends EngineFlags {
 const MAX_LOG_BYTES = 100_000_000;
 
 export async function benchAccuracyCommand(flags: AccuracyFlags): Promise<void> {
-  const mirror = mirrorFolder();
-  const sets = flags.sets ?? (await listDatasets()).map(({ name }) => name);
-  const tuning = { steps: flags.steps, extendTo: Math.max(...flags.steps) };
-  const command =
-    `bailiwick bench accuracy --sets ${sets.join(",")} --splits ${flags.splits} ` +
-    `--steps ${flags.steps.join(",")}`;
-  const log = flags.out === undefined ? null : join(flags.out, "sets.jsonl");
-  if (flags.out !== undefined) await mkdir(flags.out, { recursive: true });
-  if (log !== null && flags.resume !== true) await rm(log, { force: true });
-  const options: AccuracyOptions = {
-    sets,
-    nSplits: flags.splits,
-    tuning,
-    seed: flags.seed ?? 1,
-    mirror,
-    command,
-    finished: log === null || flags.resume !== true ? [] : await readFinished(log),
-    onFinished: async (result) => {
-      if (log !== null) await appendLine(log, JSON.stringify(result));
-    },
-  };
+  const { out } = flags;
+  const options = await accuracyOptions(flags);
   const executor = createInlineExecutor(await createEngine(flags));
   const bar = createProgressBar();
   try {
     const document = await benchAccuracy(options, executor, bar.report);
     bar.stop();
-    if (flags.out !== undefined) {
-      const text = `${JSON.stringify(document, null, 2)}\n`;
-      await writeFileAtomic(join(flags.out, "result.json"), text);
-      note(`wrote ${flags.out}/result.json`);
+    if (out !== undefined) {
+      await writeFileAtomic(join(out, "result.json"), `${JSON.stringify(document, null, 2)}\n`);
+      note(`wrote ${out}/result.json`);
     }
     if (flags.json === true) printJson(document);
-    else printLine(renderAccuracy(document));
+    else printLine(renderFigures(document.figures));
   } finally {
     bar.stop();
     await executor.close();
   }
 }
 
-/** Sets that an interrupted run finished; a line cut by the interruption is left out. */
-async function readFinished(log: string): Promise<readonly ExperimentResult[]> {
+async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {
+  const { out, steps, extend: extendTo, splits: nSplits = null, resume = false } = flags;
+  const mirror = mirrorFolder();
+  const sets = flags.sets ?? (await listDatasets()).map(({ name }) => name);
+  const seed = flags.seed ?? DEFAULT_FIT.seed;
+  const log = out === undefined ? null : join(out, "splits.jsonl");
+  if (out !== undefined) await mkdir(out, { recursive: true });
+  if (log !== null && !resume) await rm(log, { force: true });
+  return {
+    sets,
+    nSplits,
+    fit: { ...DEFAULT_FIT, seed, tuning: { ...DEFAULT_FIT.tuning, steps, extendTo } },
+    mirror,
+    python: flags.peers ? peerPython() : null,
+    command:
+      `bailiwick bench accuracy --sets ${sets.join(",")} ` +
+      `${nSplits === null ? "" : `--splits ${nSplits} `}--steps ${steps.join(",")} ` +
+      `--extend ${extendTo} --seed ${seed}${flags.peers ? "" : " --no-peers"}`,
+    finished: log === null || !resume ? [] : await readFinished(log),
+    onFinished: async (row) => {
+      if (log !== null) await appendLine(log, JSON.stringify(row));
+    },
+  };
+}
+
+/** Splits that an interrupted run finished; a line cut by the interruption is taken off the log. */
+async function readFinished(log: string): Promise<readonly AccuracyRow[]> {
   if (!existsSync(log)) return [];
-  const lines = (await readTextFile(log, { maxBytes: MAX_LOG_BYTES })).split("\n");
-  return lines.slice(0, -1).map((line) => JSON.parse(line) as ExperimentResult);
-}
-
-function renderAccuracy(document: BenchDocument<AccuracyMeasurements>): string {
-  const header = ["set", "rows", "experts", "single", "wide", "ens. 4", "equal cost", "k-means"];
-  const rows = document.measurements.sets.map(({ result, comparisons }) => [
-    result.name,
-    String(result.dataset.nRows),
-    result.splits.map(({ nExperts }) => nExperts).join(" "),
-    ...["single", "wide", "ensemble4", "equalCost", "kmeans"].map((rival) =>
-      cellOf(comparisons, rival),
-    ),
-  ]);
-  return [
-    "the mixture's mse ÷ each rival's, with p adjusted over the sets (Holm); below 1 is better",
-    "",
-    formatTable(header, rows),
-    "",
-    renderFigures(document.figures),
-  ].join("\n");
-}
-
-/** "0.93 (.21)": the ratio and the adjusted p. */
-function cellOf(comparisons: SetRow["comparisons"], rival: string): string {
-  const { ratio, pHolm } = comparisons.find((comparison) => comparison.rival === rival)!;
-  return `${ratio.toFixed(2)} (${pHolm.toFixed(2).replace(/^0/, "")})`;
+  const text = await readTextFile(log, { maxBytes: MAX_LOG_BYTES });
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  if (whole.length < text.length) await writeFileAtomic(log, whole);
+  const lines = whole.split("\n").slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as AccuracyRow);
 }

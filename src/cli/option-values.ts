@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from "commander";
 
 export function splitNumber(text: string): number {
-  return integerOf(text, 2, 100);
+  return integerOf(text, 1, 100);
 }
 
 export function seedCount(text: string): number {

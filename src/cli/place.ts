@@ -1,6 +1,5 @@
 /** `bailiwick place`: which device should hold which expert of a bundle. */
 import { type Bundle, readBundle } from "../bundle/index.ts";
-import type { Expert } from "../experts/index.ts";
 import {
   type Bound,
   boundOf,
@@ -14,6 +13,7 @@ import {
   parseDevices,
   place,
 } from "../placement/index.ts";
+import { sizesOf } from "../router/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { readTextFile } from "../shared/files.ts";
 import { figure } from "../shared/wording.ts";
@@ -63,17 +63,6 @@ function problemOf({ model, manifest }: Bundle, file: DeviceFile): Problem {
   checkKnown("pins", Object.keys(file.pins), experts);
   const { devices, batchRows, maxLoad, weights } = file;
   return { devices, experts, current: currentPlan(file, experts), weights, maxLoad, batchRows };
-}
-
-/** Bytes as 32-bit numbers, multiply-adds of a row. */
-function sizesOf(expert: Expert): Pick<Load, "bytes" | "flopsPerRow" | "bytesPerRow"> {
-  if (expert.kind === "ridge") {
-    const n = expert.coefficients.length;
-    return { bytes: 8 * n, flopsPerRow: n, bytesPerRow: 4 * (expert.nFeatures + 1) };
-  }
-  const { sizes, parameters } = expert.net;
-  const flopsPerRow = sizes.slice(1).reduce((sum, size, l) => sum + size * sizes[l]!, 0);
-  return { bytes: parameters.byteLength, flopsPerRow, bytesPerRow: 4 * (sizes[0]! + 1) };
 }
 
 function currentPlan({ current, devices }: DeviceFile, experts: readonly Load[]): Plan | null {

@@ -268,7 +268,7 @@ function addBenches(program: Command): void {
   withTraining(
     bench
       .command("accuracy")
-      .description("the mixture against its baselines over data sets")
+      .description("committees against baselines and other packages, over data sets")
       .option(
         "--sets <names>",
         "data sets, separated by commas; the package's own if left out",
@@ -276,13 +276,14 @@ function addBenches(program: Command): void {
       )
       .option(
         "--splits <number>",
-        "splits of a set: the first published ones, or folds",
+        "splits of a set at most; all if left out, 5 of more than 3,000 rows",
         splitNumber,
-        5,
       )
-      .option("--steps <numbers>", "training steps to choose among", stepList, [600, 3000, 15_000])
-      .option("--out <dir>", "folder for result.json, and for each set as it is finished")
-      .option("--resume", "leave out sets that an interrupted run to the same folder finished"),
+      .option("--steps <numbers>", "training steps to choose among", stepList, [600, 3000])
+      .option("--extend <number>", "longer training is tried while it wins", countNumber, 120_000)
+      .option("--no-peers", "leave out the regressors of other packages")
+      .option("--out <dir>", "folder for result.json, and for each split as it is finished")
+      .option("--resume", "leave out splits that an interrupted run to the same folder finished"),
   )
     .addHelpText("after", example("bailiwick bench accuracy --sets cars,servo --out out/accuracy"))
     .action(async (flags) => (await import("./bench-accuracy.ts")).benchAccuracyCommand(flags));

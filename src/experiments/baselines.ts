@@ -25,7 +25,7 @@ import { childSeed } from "../shared/rng.ts";
 export interface Contest {
   readonly samples: Samples;
   readonly unseen: Matrix;
-  readonly fitted: FittedMixture;
+  readonly fitted: Pick<FittedMixture, "base" | "baseCost" | "tuned" | "cost">;
   readonly options: FitOptions;
   readonly executor: Executor;
 }

@@ -1,3 +1,4 @@
+export { clusteredExperts, wideNet } from "./baselines.ts";
 export {
   configJsonSchema,
   type ExperimentConfig,

@@ -6,6 +6,7 @@ import {
   type TargetScale,
   unscaleTarget,
 } from "../data/index.ts";
+import { countExpertParameters } from "../experts/index.ts";
 import { regressionMetrics } from "../metrics/index.ts";
 import {
   type Executor,
@@ -155,10 +156,6 @@ function errorsByExpert(
 }
 
 function countMixtureParameters({ experts, gate }: Mixture): number {
-  const ofExperts = experts.reduce(
-    (sum, expert) =>
-      sum + (expert.kind === "mlp" ? expert.net.parameters.length : expert.coefficients.length),
-    0,
-  );
+  const ofExperts = experts.reduce((sum, expert) => sum + countExpertParameters(expert), 0);
   return ofExperts + (gate?.kind === "softmax" ? gate.net.parameters.length : 0);
 }

@@ -22,7 +22,47 @@ export interface RidgeExpert {
   readonly coefficients: Float64Array;
 }
 
-export type Expert = MlpExpert | RidgeExpert;
+/** Scales of a covariance: see gp/kernel.ts. */
+export interface GpKernel {
+  /** Of each input. Shape (nFeatures,). */
+  readonly lengths: Float64Array;
+  readonly signal: number;
+  readonly noise: number;
+  readonly linear: number;
+}
+
+/** f(x) = Σ_c weights_c · k(x, centre_c). */
+export interface GpExpert {
+  readonly kind: "gp";
+  readonly kernel: GpKernel;
+  /** Shape (nCentres, nFeatures). */
+  readonly centres: Matrix;
+  /** Shape (nCentres,). */
+  readonly weights: Float64Array;
+}
+
+/** f(x) = base + Σ of the leaf that each tree leads x to. Nodes of all trees in flat arrays. */
+export interface TreesExpert {
+  readonly kind: "trees";
+  readonly nFeatures: number;
+  readonly base: number;
+  /** The input that a node looks at; −1 in a leaf. Shape (nNodes,). */
+  readonly features: Int32Array;
+  /** Up to it to the first child, above it to the second. Shape (nNodes,). */
+  readonly thresholds: Float32Array;
+  /** The first child, the second after it; both after the node itself. Shape (nNodes,). */
+  readonly children: Int32Array;
+  /** Shape (nNodes,). */
+  readonly values: Float32Array;
+  /** Of each tree. Shape (nTrees,). */
+  readonly roots: Int32Array;
+}
+
+export type Expert = MlpExpert | RidgeExpert | GpExpert | TreesExpert;
+
+/** Families that are fitted in one go, without steps. */
+export const FAMILIES = ["ridge", "gp", "trees", "forest"] as const;
+export type FamilyName = (typeof FAMILIES)[number];
 
 /** Rows to fit on, in standardised units. */
 export interface Samples {

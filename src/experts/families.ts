@@ -1,13 +1,21 @@
-/** Predicting with any expert: the one place that knows every kind. */
+/** What can be done with any expert: the one place that knows every kind. */
+import { checkLength } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import type { Engine } from "./engine.ts";
-import type { Expert } from "./expert.ts";
-import { predictRidge } from "./ridge.ts";
+import type { Expert, FamilyName, Samples } from "./expert.ts";
+import { fitGp } from "./gp/fit.ts";
+import { predictGp } from "./gp/predict.ts";
+import { countTerms, fitRidge, MAX_TERMS, predictRidge } from "./ridge.ts";
+import { checkValues } from "./task.ts";
+import { fitTrees } from "./trees/fit.ts";
+import { fitForest } from "./trees/forest.ts";
+import { predictTrees } from "./trees/predict.ts";
 
 /**
  * Predictions for every row of X in standardised units, shape (nRows,).
  *
  * @param into - Of that shape; may be written to and returned in place of a new array.
+ * @throws SHAPE_MISMATCH if X has not the columns that the expert takes.
  */
 export function predictExpert(
   engine: Engine,
@@ -16,5 +24,53 @@ export function predictExpert(
   into?: Float32Array,
 ): Float32Array {
   if (expert.kind === "mlp") return engine.predict(expert.net, X, into);
-  return predictRidge(expert, X, into);
+  checkLength("X.nColumns", X.nColumns, expertInputs(expert));
+  if (expert.kind === "gp") return predictGp(expert, X, into);
+  return expert.kind === "trees" ? predictTrees(expert, X, into) : predictRidge(expert, X, into);
+}
+
+/**
+ * Fits an expert of a family to samples, on this thread.
+ *
+ * Ridge is quadratic where its terms are not too many.
+ *
+ * @throws VALUE_NOT_FINITE, SHAPE_MISMATCH, TOO_FEW_ROWS.
+ */
+export function fitFamily(family: FamilyName, samples: Samples, seed: number): Expert {
+  checkValues("X.values", samples.X.values);
+  checkValues("y", samples.y);
+  if (family === "gp") return fitGp(samples, seed);
+  if (family === "trees") return fitTrees(samples, seed);
+  if (family === "forest") return fitForest(samples, seed);
+  return fitRidge(samples, countTerms(samples.X.nColumns, 2) <= MAX_TERMS ? 2 : 1);
+}
+
+/** Columns that the expert takes. */
+export function expertInputs(expert: Expert): number {
+  if (expert.kind === "mlp") return expert.net.sizes[0]!;
+  return expert.kind === "gp" ? expert.centres.nColumns : expert.nFeatures;
+}
+
+/** Multiply-adds of one prediction, about. */
+export function expertFlops(expert: Expert): number {
+  if (expert.kind === "mlp") {
+    const { sizes } = expert.net;
+    return sizes.slice(1).reduce((sum, size, l) => sum + size * sizes[l]!, 0);
+  }
+  if (expert.kind === "ridge") return expert.coefficients.length;
+  if (expert.kind === "gp")
+    return expert.weights.length * (3 * expert.centres.nColumns + EXP_FLOPS);
+  return expert.roots.length * TREE_FLOPS;
+}
+
+/** What an exponential, and a walk down a tree, take. */
+const EXP_FLOPS = 20;
+const TREE_FLOPS = 12;
+
+/** Numbers that were fitted. */
+export function countExpertParameters(expert: Expert): number {
+  if (expert.kind === "mlp") return expert.net.parameters.length;
+  if (expert.kind === "ridge") return expert.coefficients.length;
+  if (expert.kind === "gp") return expert.weights.length + expert.centres.values.length;
+  return 2 * expert.values.length;
 }

@@ -9,8 +9,23 @@ export {
   type TrainTask,
   trainCost,
 } from "./engine.ts";
-export type { Expert, MlpExpert, RidgeExpert, Samples } from "./expert.ts";
-export { predictExpert } from "./families.ts";
+export {
+  type Expert,
+  FAMILIES,
+  type FamilyName,
+  type GpExpert,
+  type MlpExpert,
+  type RidgeExpert,
+  type Samples,
+  type TreesExpert,
+} from "./expert.ts";
+export {
+  countExpertParameters,
+  expertFlops,
+  expertInputs,
+  fitFamily,
+  predictExpert,
+} from "./families.ts";
 export {
   type Activation,
   countParameters,

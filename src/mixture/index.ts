@@ -1,5 +1,18 @@
 export type { Candidate, Choice } from "./choose.ts";
+export {
+  type CommitteeOptions,
+  DEFAULT_COMMITTEE,
+  type FittedCommittee,
+  fitCommittee,
+  type HeldOut,
+  type KindWeight,
+  type MemberKind,
+  membersOf,
+  mixHeldOut,
+  weighKinds,
+} from "./committee/committee.ts";
 export type { Partition, RoundRecord } from "./compete.ts";
+export { type Calibration, calibrate, halfWidth } from "./conformal.ts";
 export { rivalSize } from "./cross-validate.ts";
 export { equalCostSize, predictEnsemble, trainEnsemble } from "./ensemble.ts";
 export { type Evaluation, type ExpertEvaluation, evaluate, expertId } from "./evaluate.ts";
@@ -16,6 +29,7 @@ export {
   summariseErrors,
   type TrainingTable,
 } from "./fit-model.ts";
+export { growMixture } from "./grow.ts";
 export type { RegimeCandidate, RegimeSearch } from "./likelihood/index.ts";
 export type { Member, Mixture, Model, Range, Recombination } from "./model.ts";
 export {

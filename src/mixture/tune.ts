@@ -23,6 +23,8 @@ import { freshNetTask, type NetSettings } from "./train-net.ts";
 const STEP_LADDER = [3000, 15_000, 45_000, 120_000];
 /** No extension passes over the rows more often than this: on few rows, training stays short. */
 const MAX_PASSES = 5000;
+/** Settings of the rung before that an extension goes on with. */
+const EXTENDED_SETTINGS = 2;
 /** A later setting must be better by this much to be kept. */
 const MIN_IMPROVEMENT = 0.005;
 
@@ -55,7 +57,7 @@ export async function tuneNet(
   for (const [rung, steps] of ladder.entries()) {
     const extending = rung >= options.steps.length;
     if (extending && best !== undefined && best.steps !== ladder[rung - 1]) break;
-    const settings = settingsAt(steps, options);
+    const settings = extending ? bestOf(tried, steps) : settingsAt(steps, options);
     const losses = await holdOutLosses(holdOuts, shape, settings, options.seed, executor);
     settings.forEach((setting, s) => {
       const candidate = { ...setting, holdOutMse: losses[s]! };
@@ -73,6 +75,15 @@ function stepLadder({ steps, extendTo }: TuningOptions, nSamples: number): reado
   const most = Math.min(extendTo, mostByPasses);
   const largest = Math.max(...steps);
   return [...steps, ...STEP_LADDER.filter((rung) => rung > largest && rung <= most)];
+}
+
+/** Long training is tried with the settings that did best with the rung before. */
+function bestOf(tried: readonly TriedSettings[], steps: number): readonly NetSettings[] {
+  const before = tried.at(-1)!.steps;
+  const ranked = tried
+    .filter((setting) => setting.steps === before)
+    .sort((a, b) => a.holdOutMse - b.holdOutMse);
+  return ranked.slice(0, EXTENDED_SETTINGS).map(({ holdOutMse: _, ...own }) => ({ ...own, steps }));
 }
 
 function settingsAt(steps: number, options: TuningOptions): readonly NetSettings[] {

@@ -6,7 +6,7 @@
  * does not hold, and checks every hash.
  */
 import { randomBytes } from "node:crypto";
-import { type Engine, type Expert, predictExpert } from "../experts/index.ts";
+import { type Engine, type Expert, expertInputs, predictExpert } from "../experts/index.ts";
 import {
   checkName,
   type Delivered,
@@ -196,7 +196,7 @@ function takeBusy(counts: { busyMs: number; sinceMs: number }): number {
 }
 
 function checkWidth(expert: Expert, X: Matrix): void {
-  const width = expert.kind === "mlp" ? expert.net.sizes[0]! : expert.nFeatures;
+  const width = expertInputs(expert);
   if (width === X.nColumns) return;
   const message = `rows must have ${width} columns for this expert, got ${X.nColumns}`;
   throw new BailiwickError("SHAPE_MISMATCH", message);

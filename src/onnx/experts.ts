@@ -5,12 +5,17 @@
  * xᵀQx with Q upper triangular, so that no column of products is ever made.
  */
 import { type Expert, layerOffsets, type Net, type RidgeExpert } from "../experts/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
 import { doubles, floats, type GraphBuilder, integers, type Value } from "./graph.ts";
 import { DOUBLE } from "./proto.ts";
 
 /** An expert's answers in standardised units, 64-bit, shape (rows, 1), not clipped. */
 export function expertGraph(graph: GraphBuilder, expert: Expert, X: Value): Value {
   if (expert.kind === "ridge") return ridgeGraph(graph, expert, X);
+  if (expert.kind !== "mlp") {
+    const message = `a model exported as onnx must have experts of nets and ridges, got ${expert.kind}; safetensors and json take all`;
+    throw new BailiwickError("INVALID_OPTION", message, { kind: expert.kind });
+  }
   return graph.apply("Cast", [netGraph(graph, expert.net, X)], { to: DOUBLE });
 }
 

@@ -1,5 +1,5 @@
 /** How large a file would be, told before any of it is made. */
-import type { Expert } from "../experts/index.ts";
+import { countExpertParameters, type Expert } from "../experts/index.ts";
 import type { Gate, SvmGate } from "../gate/index.ts";
 import type { Model } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
@@ -26,6 +26,7 @@ export function checkSize({ members }: Model): void {
 
 function expertBytes(expert: Expert): number {
   if (expert.kind === "mlp") return expert.net.parameters.byteLength;
+  if (expert.kind !== "ridge") return DOUBLE_BYTES * countExpertParameters(expert);
   const { degree, nFeatures } = expert;
   return DOUBLE_BYTES * (1 + nFeatures + (degree === 2 ? nFeatures ** 2 : 0));
 }

@@ -1,6 +1,6 @@
 /** What routers tell the placer of a model that they serve. */
 import { type Bundle, writeLooseExpert } from "../bundle/index.ts";
-import type { Expert } from "../experts/index.ts";
+import { type Expert, expertFlops, expertInputs } from "../experts/index.ts";
 import type { Fabric } from "../fabric/index.ts";
 import { bytesInMemory } from "../nodes/index.ts";
 
@@ -49,14 +49,11 @@ export async function publishExperts(
 export function sizesOf(
   expert: Expert,
 ): Pick<ServedExpert, "bytes" | "flopsPerRow" | "bytesPerRow"> {
-  const bytes = bytesInMemory(expert);
-  if (expert.kind === "ridge") {
-    const flopsPerRow = expert.coefficients.length;
-    return { bytes, flopsPerRow, bytesPerRow: 4 * (expert.nFeatures + 1) };
-  }
-  const { sizes } = expert.net;
-  const flopsPerRow = sizes.slice(1).reduce((sum, size, l) => sum + size * sizes[l]!, 0);
-  return { bytes, flopsPerRow, bytesPerRow: 4 * (sizes[0]! + 1) };
+  return {
+    bytes: bytesInMemory(expert),
+    flopsPerRow: expertFlops(expert),
+    bytesPerRow: 4 * (expertInputs(expert) + 1),
+  };
 }
 
 /** Names may hold what keys may not. */

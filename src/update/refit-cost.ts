@@ -1,5 +1,5 @@
 /** What fitting everything anew would cost: the other side of every decision to train a part. */
-import { countParameters, type Expert } from "../experts/index.ts";
+import { countParameters, type Expert, expertInputs } from "../experts/index.ts";
 import { batchSizeFor, PRESETS } from "../mixture/index.ts";
 import type { Decision } from "./decision.ts";
 
@@ -10,7 +10,7 @@ const SEARCH_STEPS = 15_000;
 /** Multiply-adds of `fit --preset regimes`, about: tuning, search, and experts held out and kept. */
 export function refitCost(expert: Expert, nExperts: number, nRows: number): number {
   const { tuning, candidates, restarts } = PRESETS.regimes;
-  const nInputs = expert.kind === "mlp" ? expert.net.sizes[0]! : expert.nFeatures;
+  const nInputs = expertInputs(expert);
   const sizes = expert.kind === "mlp" ? expert.net.sizes : [nInputs, 32, 32, 1];
   const longest = Math.max(...tuning.steps);
   const nSettings = tuning.learningRates.length * tuning.weightDecays.length;

@@ -5,6 +5,7 @@
 import {
   countParameters,
   type Expert,
+  expertInputs,
   initNet,
   type Net,
   predictExpert,
@@ -162,7 +163,8 @@ export async function trainAnew(
   samples: Samples,
   { seed, executor }: { readonly seed: number; readonly executor: Executor },
 ): Promise<Pick<Retrained, "expert" | "range" | "heldOut">> {
-  const sizes = before.kind === "mlp" ? before.net.sizes : [before.nFeatures, ...FRESH_HIDDEN, 1];
+  const sizes =
+    before.kind === "mlp" ? before.net.sizes : [expertInputs(before), ...FRESH_HIDDEN, 1];
   const activation = before.kind === "mlp" ? before.net.activation : "tanh";
   const net = initNet({ sizes, activation }, createRng(childSeed(seed, "anew")));
   const places = Int32Array.from(samples.y.keys());
@@ -203,10 +205,10 @@ function widest(a: Range, b: Range): Range {
   return { least: Math.min(a.least, b.least), most: Math.max(a.most, b.most) };
 }
 
-/** A ridge expert is followed by a net that starts from nothing. */
+/** An expert of another family is followed by a net that starts from nothing. */
 function netOf(expert: Expert, seed: number): Net {
   if (expert.kind === "mlp") return expert.net;
-  const shape = { sizes: [expert.nFeatures, ...FRESH_HIDDEN, 1], activation: "tanh" as const };
+  const shape = { sizes: [expertInputs(expert), ...FRESH_HIDDEN, 1], activation: "tanh" as const };
   return initNet(shape, createRng(childSeed(seed, "parameters")));
 }
 
@@ -215,7 +217,7 @@ export function predictedCost(expert: Expert, nFresh: number, nOld: number): num
   const nParameters =
     expert.kind === "mlp"
       ? expert.net.parameters.length
-      : countParameters([expert.nFeatures, ...FRESH_HIDDEN, 1]);
+      : countParameters([expertInputs(expert), ...FRESH_HIDDEN, 1]);
   const nRuns = (nOld === 0 ? 1 : FORGETTING.length) + FINAL_SHARE;
   return 3 * nRuns * stepsFor(nFresh + nOld) * batchSizeFor(nFresh + nOld) * nParameters;
 }

@@ -1,0 +1,221 @@
+/** One split of one data set: the committee, its parts, its baselines and its peers on its rows. */
+import {
+  applyPreprocessing,
+  fitPreprocessing,
+  type OpenedData,
+  type SelectedTarget,
+  type Split,
+} from "../data/index.ts";
+import { clusteredExperts, wideNet } from "../experiments/index.ts";
+import { FAMILIES, type Samples } from "../experts/index.ts";
+import {
+  DEFAULT_COMMITTEE,
+  type Executor,
+  type FitOptions,
+  type FittedCommittee,
+  fitCommittee,
+  growMixture,
+  type KindWeight,
+  type Member,
+  type MemberKind,
+  membersOf,
+  type NetSettings,
+  PRESETS,
+  predictEnsemble,
+  predictMixture,
+  prepareSamples,
+  regressionShape,
+  rivalSize,
+  targetRange,
+  trainEnsemble,
+  weighKinds,
+} from "../mixture/index.ts";
+import { nowMs } from "../shared/clock.ts";
+import type { Matrix } from "../shared/matrix.ts";
+import { type Progress, silent, within } from "../shared/progress.ts";
+import { childSeed } from "../shared/rng.ts";
+import { type Coverage, measureCoverage } from "./accuracy-coverage.ts";
+import { type AccuracyPeers, askAccuracyPeers } from "./accuracy-peers.ts";
+
+export interface AccuracyTask {
+  readonly data: OpenedData;
+  readonly table: SelectedTarget;
+  readonly number: number;
+  readonly split: Split;
+  /** Whether the baselines that need a fit of their own are run, and the convergence check. */
+  readonly isWhole: boolean;
+}
+
+/** What one line of splits.jsonl holds. */
+export interface AccuracyRow {
+  readonly set: string;
+  readonly sha256: string;
+  readonly split: number;
+  readonly nTrain: number;
+  readonly nTest: number;
+  readonly settings: NetSettings;
+  readonly equalCostSize: number;
+  /** Test errors in the target's units, squared, by method. */
+  readonly mse: Readonly<Record<string, number>>;
+  /** Of the committee of networks only, and of all families. */
+  readonly weights: Readonly<Record<"nn" | "all", Readonly<Record<string, number>>>>;
+  readonly coverage: Coverage;
+  readonly seconds: number;
+  /** Of the peers' packages; empty without peers. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+export interface AccuracyMeans {
+  readonly executor: Executor;
+  /** null to leave them out. */
+  readonly peers: AccuracyPeers | null;
+}
+
+const NETWORKS: readonly MemberKind[] = ["net", "mixture"];
+/** The convergence check: the single net with so many times the steps. */
+const LONGER = 4;
+
+export async function runAccuracySplit(
+  { data, table, number, split, isWhole }: AccuracyTask,
+  options: FitOptions,
+  { executor, peers }: AccuracyMeans,
+  progress: Progress,
+): Promise<AccuracyRow> {
+  const started = nowMs();
+  const preprocessing = fitPreprocessing(table.features, table.y, split.train, table.targetName);
+  const samples = prepareSamples(preprocessing, table, split.train);
+  const unseen = applyPreprocessing(preprocessing, table.features, split.test);
+  const seed = childSeed(options.seed, "peers");
+  // A failure while the committee trains is thrown below, when the answers are awaited.
+  const asked = peers === null ? null : askAccuracyPeers(peers, samples, unseen, seed >>> 1);
+  asked?.catch(() => {});
+  const wanted = { ...DEFAULT_COMMITTEE, families: FAMILIES, keepAll: true };
+  const fitted = await fitCommittee(samples, options, executor, within(progress, 0, 0.6), wanted);
+  const contest: Contest = { samples, unseen, fitted, options, executor };
+  const weights = { nn: weighKinds(fitted.heldOut, NETWORKS), all: fitted.weights };
+  const equalCost = await trainEqualCost(contest);
+  progress("rivals", 0.8);
+  const whole = isWhole ? await trainBaselines(contest) : {};
+  progress("peers", 0.9);
+  const answers = new Map<string, Float64Array>([
+    ...answersOfKinds(contest, weights),
+    ...Object.entries({ ...equalCost.answers, ...whole }),
+    ...((await asked) ?? []),
+  ]);
+  const { scale, mean } = preprocessing.target;
+  const truth = Float64Array.from(split.test, (i) => (table.y[i]! - mean) / scale);
+  const tested = { samples, unseen, truth, values: answers.get("all")! };
+  return {
+    set: data.name,
+    sha256: data.sha256,
+    split: number,
+    nTrain: split.train.length,
+    nTest: split.test.length,
+    settings: fitted.tuned.settings,
+    equalCostSize: equalCost.size,
+    mse: Object.fromEntries(
+      [...answers].map(([name, values]) => [name, scale ** 2 * meanSquare(values, truth)]),
+    ),
+    weights: { nn: named(weights.nn), all: named(weights.all) },
+    coverage: measureCoverage(fitted, tested, executor),
+    seconds: (nowMs() - started) / 1000,
+    versions: peers?.versions ?? {},
+  };
+}
+
+interface Contest {
+  readonly samples: Samples;
+  readonly unseen: Matrix;
+  readonly fitted: FittedCommittee;
+  readonly options: FitOptions;
+  readonly executor: Executor;
+}
+
+/** The committees, each kind of member alone, one mixture and the one good net. */
+function answersOfKinds(
+  { samples, unseen, fitted: { mixtures }, executor: { engine } }: Contest,
+  weights: Readonly<Record<"nn" | "all", readonly KindWeight[]>>,
+): ReadonlyMap<string, Float64Array> {
+  const range = targetRange(samples.y);
+  const mixed = (members: readonly Member[]): Float64Array => {
+    const values = new Float64Array(unseen.nRows);
+    for (const { weight, mixture } of members) {
+      const own = predictMixture(engine, mixture, unseen, range).values;
+      for (let i = 0; i < values.length; i++) values[i]! += weight * own[i]!;
+    }
+    return values;
+  };
+  const alone = (kind: MemberKind): Float64Array =>
+    mixed([{ weight: 1, mixture: mixtures.get(kind)![0]! }]);
+  const kinds = [...mixtures.keys()].map(
+    (kind) => [`${kind}s`, mixed(membersOf([{ kind, weight: 1 }], mixtures))] as const,
+  );
+  return new Map<string, Float64Array>([
+    ["nn", mixed(membersOf(weights.nn, mixtures))],
+    ["all", mixed(membersOf(weights.all, mixtures))],
+    ["single", alone("net")],
+    ["mixture", alone("mixture")],
+    ...kinds,
+  ]);
+}
+
+/** Plain nets averaged: one, four, and as many as the committee's nets cost. */
+async function trainEqualCost({ samples, unseen, fitted, options, executor }: Contest): Promise<{
+  readonly answers: Readonly<Record<"shorter" | "ensemble4" | "equalCost", Float64Array>>;
+  readonly size: number;
+}> {
+  const { settings } = fitted.tuned;
+  const shape = regressionShape(samples.X.nColumns, options);
+  const size = rivalSize(samples, fitted.cost, settings, options);
+  const start = { shape, settings, size: Math.max(4, size) };
+  const { nets } = await trainEnsemble(samples, start, options.seed, executor);
+  const range = targetRange(samples.y);
+  const answer = (count: number): Float64Array =>
+    predictEnsemble(executor.engine, nets.slice(0, count), unseen, range);
+  const answers = { shorter: answer(1), ensemble4: answer(4), equalCost: answer(size) };
+  return { answers, size };
+}
+
+/**
+ * The first of those nets trained longer, from the same start; a wide one; clusters of the inputs with an expert each; the paper's
+ * plain recipe: winners take all, a support vector machine routes hard; and a soft mixture trained
+ * as a whole by its likelihood (Jacobs, Jordan, Nowlan & Hinton 1991).
+ */
+async function trainBaselines(
+  contest: Contest,
+): Promise<Readonly<Record<"longer" | "wide" | "kmeans" | "paper" | "soft", Float64Array>>> {
+  const { samples, unseen, fitted, options, executor } = contest;
+  const { settings } = fitted.tuned;
+  const shape = regressionShape(samples.X.nColumns, options);
+  const range = targetRange(samples.y);
+  const longer = await trainEnsemble(
+    samples,
+    { shape, settings: { ...settings, steps: LONGER * settings.steps }, size: 1 },
+    options.seed,
+    executor,
+  );
+  const grown = async (own: Partial<FitOptions>): Promise<Float64Array> => {
+    const nExperts = DEFAULT_COMMITTEE.experts;
+    const start = { samples, settings, base: fitted.bases[0]!, nExperts };
+    const { mixture } = await growMixture(start, { ...options, ...own }, executor, silent);
+    return predictMixture(executor.engine, mixture, unseen, range).values;
+  };
+  const { partitioning } = PRESETS.regimes;
+  const plain = { ...options.competition, consistency: 0 };
+  const rival = { ...contest, fitted: { ...fitted, base: fitted.bases[0]! } };
+  return {
+    longer: predictEnsemble(executor.engine, longer.nets, unseen, range),
+    wide: (await wideNet(rival)).values,
+    kmeans: (await clusteredExperts(rival)).values,
+    paper: await grown({ competition: plain, gate: "svm", recombination: "hard" }),
+    soft: await grown({ partitioning, gate: "softmax", recombination: "smooth" }),
+  };
+}
+
+function meanSquare(values: Float64Array, truth: Float64Array): number {
+  return values.reduce((sum, value, i) => sum + (value - truth[i]!) ** 2, 0) / values.length;
+}
+
+function named(weights: readonly KindWeight[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(weights.map(({ kind, weight }) => [kind, weight]));
+}

@@ -1,0 +1,68 @@
+/**
+ * Weights that are not negative and sum to 1, of least squared error.
+ *
+ * Frank–Wolfe with pairwise steps (Lacoste-Julien & Jaggi 2015): weight goes from the member that
+ * loses most by its own to the one that would gain most, by the exact line search of a quadratic.
+ */
+import { checkLength } from "../../shared/errors.ts";
+
+const MAX_STEPS = 5000;
+/** No pair can gain more than this part of the error. */
+const TOLERANCE = 1e-10;
+
+/**
+ * @param answers - One array a member, of equal lengths.
+ * @param y - What they should have answered. Same length.
+ * @returns One weight a member; equal ones where nothing tells them apart.
+ */
+export function simplexWeights(
+  answers: readonly Float64Array[],
+  y: ArrayLike<number>,
+): Float64Array {
+  const n = answers.length;
+  for (const [m, own] of answers.entries())
+    checkLength(`answers[${m}].length`, own.length, y.length);
+  const products = errorProducts(answers, y);
+  const weights = new Float64Array(n).fill(1 / n);
+  const least = Math.max(Number.MIN_VALUE, ...products) * TOLERANCE;
+  for (let step = 0; step < MAX_STEPS; step++) {
+    const gradient = weights.map((_, a) => {
+      return weights.reduce((sum, weight, b) => sum + products[a * n + b]! * weight, 0);
+    });
+    const to = gradient.indexOf(Math.min(...gradient));
+    const from = steepest(gradient, weights);
+    const gain = gradient[from]! - gradient[to]!;
+    if (gain <= least) break;
+    const curvature =
+      products[to * n + to]! + products[from * n + from]! - 2 * products[to * n + from]!;
+    const moved = curvature > 0 ? Math.min(weights[from]!, gain / curvature) : weights[from]!;
+    weights[to]! += moved;
+    weights[from]! -= moved;
+  }
+  return weights;
+}
+
+/** Mean products of the members' errors, row-major: the quadratic form of the mixed error. */
+function errorProducts(answers: readonly Float64Array[], y: ArrayLike<number>): Float64Array {
+  const errors = answers.map((own) => own.map((value, i) => value - y[i]!));
+  const n = answers.length;
+  const products = new Float64Array(n * n);
+  for (let a = 0; a < n; a++) {
+    for (let b = 0; b <= a; b++) {
+      let sum = 0;
+      for (let i = 0; i < y.length; i++) sum += errors[a]![i]! * errors[b]![i]!;
+      products[a * n + b] = sum / y.length;
+      products[b * n + a] = sum / y.length;
+    }
+  }
+  return products;
+}
+
+/** The member with weight to give whose error grows fastest with it. */
+function steepest(gradient: Float64Array, weights: Float64Array): number {
+  let from = -1;
+  for (let m = 0; m < weights.length; m++) {
+    if (weights[m]! > 0 && (from < 0 || gradient[m]! > gradient[from]!)) from = m;
+  }
+  return from;
+}
