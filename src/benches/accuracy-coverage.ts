@@ -38,13 +38,13 @@ interface Tested {
   readonly values: Float64Array;
 }
 
-/** Regimes are those of the first mixture's gate, from the inputs alone. */
+/** Regimes are those of the gate that has most to say in the committee, from the inputs alone. */
 export function measureCoverage(
   { heldOut, weights, mixtures }: FittedCommittee,
   { samples, unseen, truth, values }: Tested,
   { engine }: Executor,
 ): Coverage {
-  const mixture: Mixture = mixtures.get("mixture")![0]!;
+  const mixture = gatedMixture(weights, mixtures);
   const nRegimes = mixture.experts.length;
   const mixed = mixHeldOut(heldOut, weights);
   const errors = mixed.map((value, r) => value - heldOut.y[r]!);
@@ -60,4 +60,13 @@ export function measureCoverage(
   });
   const meanWidth = routed.reduce((sum, k) => sum + 2 * halves[k]!, 0) / routed.length;
   return { level: LEVEL, regimes, meanWidth, pooledWidth: 2 * halfWidth(calibration, null, LEVEL) };
+}
+
+function gatedMixture(
+  weights: FittedCommittee["weights"],
+  mixtures: FittedCommittee["mixtures"],
+): Mixture {
+  const gated = weights.filter(({ kind }) => mixtures.get(kind)![0]!.gate !== null);
+  const [first] = gated.length === 0 ? weights : gated.sort((a, b) => b.weight - a.weight);
+  return mixtures.get(first!.kind)![0]!;
 }

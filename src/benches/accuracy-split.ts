@@ -1,13 +1,7 @@
 /** One split of one data set: the committee, its parts, its baselines and its peers on its rows. */
-import {
-  applyPreprocessing,
-  fitPreprocessing,
-  type OpenedData,
-  type SelectedTarget,
-  type Split,
-} from "../data/index.ts";
+import { applyPreprocessing, fitPreprocessing } from "../data/index.ts";
 import { clusteredExperts, wideNet } from "../experiments/index.ts";
-import { FAMILIES, type Samples } from "../experts/index.ts";
+import { FAMILIES, type MlpExpert, type NetShape, type Samples } from "../experts/index.ts";
 import {
   DEFAULT_COMMITTEE,
   type Executor,
@@ -36,15 +30,7 @@ import { type Progress, silent, within } from "../shared/progress.ts";
 import { childSeed } from "../shared/rng.ts";
 import { type Coverage, measureCoverage } from "./accuracy-coverage.ts";
 import { type AccuracyPeers, askAccuracyPeers } from "./accuracy-peers.ts";
-
-export interface AccuracyTask {
-  readonly data: OpenedData;
-  readonly table: SelectedTarget;
-  readonly number: number;
-  readonly split: Split;
-  /** Whether the baselines that need a fit of their own are run, and the convergence check. */
-  readonly isWhole: boolean;
-}
+import type { AccuracyTask } from "./accuracy-tasks.ts";
 
 /** What one line of splits.jsonl holds. */
 export interface AccuracyRow {
@@ -53,6 +39,8 @@ export interface AccuracyRow {
   readonly split: number;
   readonly nTrain: number;
   readonly nTest: number;
+  /** Of the single net. */
+  readonly hidden: readonly number[];
   readonly settings: NetSettings;
   readonly equalCostSize: number;
   /** Test errors in the target's units, squared, by method. */
@@ -71,7 +59,6 @@ export interface AccuracyMeans {
   readonly peers: AccuracyPeers | null;
 }
 
-const NETWORKS: readonly MemberKind[] = ["net", "mixture"];
 /** The convergence check: the single net with so many times the steps. */
 const LONGER = 4;
 
@@ -92,7 +79,8 @@ export async function runAccuracySplit(
   const wanted = { ...DEFAULT_COMMITTEE, families: FAMILIES, keepAll: true };
   const fitted = await fitCommittee(samples, options, executor, within(progress, 0, 0.6), wanted);
   const contest: Contest = { samples, unseen, fitted, options, executor };
-  const weights = { nn: weighKinds(fitted.heldOut, NETWORKS), all: fitted.weights };
+  const networks = [...fitted.heldOut.answers.keys()].filter(isNetwork);
+  const weights = { nn: weighKinds(fitted.heldOut, networks), all: fitted.weights };
   const equalCost = await trainEqualCost(contest);
   progress("rivals", 0.8);
   const whole = isWhole ? await trainBaselines(contest) : {};
@@ -105,13 +93,15 @@ export async function runAccuracySplit(
   const { scale, mean } = preprocessing.target;
   const truth = Float64Array.from(split.test, (i) => (table.y[i]! - mean) / scale);
   const tested = { samples, unseen, truth, values: answers.get("all")! };
+  const [first] = fitted.networks;
   return {
     set: data.name,
     sha256: data.sha256,
     split: number,
     nTrain: split.train.length,
     nTest: split.test.length,
-    settings: fitted.tuned.settings,
+    hidden: first!.hidden,
+    settings: first!.tuned.settings,
     equalCostSize: equalCost.size,
     mse: Object.fromEntries(
       [...answers].map(([name, values]) => [name, scale ** 2 * meanSquare(values, truth)]),
@@ -131,9 +121,16 @@ interface Contest {
   readonly executor: Executor;
 }
 
-/** The committees, each kind of member alone, one mixture and the one good net. */
+function isNetwork(kind: MemberKind): boolean {
+  return kind.startsWith("net.") || kind.startsWith("mixture.");
+}
+
+/**
+ * The committees, each kind of member alone, all plain nets averaged, one mixture, the one good
+ * net, and the one of the activation that did best on the hold-outs.
+ */
 function answersOfKinds(
-  { samples, unseen, fitted: { mixtures }, executor: { engine } }: Contest,
+  { samples, unseen, fitted: { mixtures, networks }, executor: { engine } }: Contest,
   weights: Readonly<Record<"nn" | "all", readonly KindWeight[]>>,
 ): ReadonlyMap<string, Float64Array> {
   const range = targetRange(samples.y);
@@ -148,24 +145,31 @@ function answersOfKinds(
   const alone = (kind: MemberKind): Float64Array =>
     mixed([{ weight: 1, mixture: mixtures.get(kind)![0]! }]);
   const kinds = [...mixtures.keys()].map(
-    (kind) => [`${kind}s`, mixed(membersOf([{ kind, weight: 1 }], mixtures))] as const,
+    (kind) => [`members.${kind}`, mixed(membersOf([{ kind, weight: 1 }], mixtures))] as const,
   );
+  const plain = networks.map(({ activation }): KindWeight => {
+    return { kind: `net.${activation}`, weight: 1 / networks.length };
+  });
+  const [first] = networks;
+  const best = networks.reduce((a, b) => (b.tuned.holdOutMse < a.tuned.holdOutMse ? b : a));
   return new Map<string, Float64Array>([
     ["nn", mixed(membersOf(weights.nn, mixtures))],
     ["all", mixed(membersOf(weights.all, mixtures))],
-    ["single", alone("net")],
-    ["mixture", alone("mixture")],
+    ["single", alone(`net.${first!.activation}`)],
+    ["singleAny", alone(`net.${best.activation}`)],
+    ["mixture", alone(`mixture.${first!.activation}`)],
+    ["nets", mixed(membersOf(plain, mixtures))],
     ...kinds,
   ]);
 }
 
-/** Plain nets averaged: one, four, and as many as the committee's nets cost. */
-async function trainEqualCost({ samples, unseen, fitted, options, executor }: Contest): Promise<{
+/** Plain nets averaged: one, four, and as many as the committee's networks cost. */
+async function trainEqualCost(contest: Contest): Promise<{
   readonly answers: Readonly<Record<"shorter" | "ensemble4" | "equalCost", Float64Array>>;
   readonly size: number;
 }> {
-  const { settings } = fitted.tuned;
-  const shape = regressionShape(samples.X.nColumns, options);
+  const { samples, unseen, fitted, executor } = contest;
+  const { settings, options, shape } = firstOf(contest);
   const size = rivalSize(samples, fitted.cost, settings, options);
   const start = { shape, settings, size: Math.max(4, size) };
   const { nets } = await trainEnsemble(samples, start, options.seed, executor);
@@ -176,17 +180,32 @@ async function trainEqualCost({ samples, unseen, fitted, options, executor }: Co
   return { answers, size };
 }
 
+/** The architecture of the single net: what every baseline is made of. */
+function firstOf({ samples, fitted, options }: Contest): {
+  readonly settings: NetSettings;
+  readonly options: FitOptions;
+  readonly shape: NetShape;
+} {
+  const { hidden, activation, tuned } = fitted.networks[0]!;
+  const own = { ...options, hidden, activation };
+  return {
+    settings: tuned.settings,
+    options: own,
+    shape: regressionShape(samples.X.nColumns, own),
+  };
+}
+
 /**
- * The first of those nets trained longer, from the same start; a wide one; clusters of the inputs with an expert each; the paper's
- * plain recipe: winners take all, a support vector machine routes hard; and a soft mixture trained
- * as a whole by its likelihood (Jacobs, Jordan, Nowlan & Hinton 1991).
+ * The first of those nets trained longer, from the same start; a wide one; clusters of the inputs
+ * with an expert each; the paper's plain recipe: winners take all, a support vector machine routes
+ * hard; and a soft mixture trained as a whole by its likelihood (Jacobs, Jordan, Nowlan & Hinton
+ * 1991).
  */
 async function trainBaselines(
   contest: Contest,
 ): Promise<Readonly<Record<"longer" | "wide" | "kmeans" | "paper" | "soft", Float64Array>>> {
-  const { samples, unseen, fitted, options, executor } = contest;
-  const { settings } = fitted.tuned;
-  const shape = regressionShape(samples.X.nColumns, options);
+  const { samples, unseen, fitted, executor } = contest;
+  const { settings, options, shape } = firstOf(contest);
   const range = targetRange(samples.y);
   const longer = await trainEnsemble(
     samples,
@@ -194,15 +213,21 @@ async function trainBaselines(
     options.seed,
     executor,
   );
+  const [expert] = fitted.mixtures.get(`net.${shape.activation}`)![0]!.experts;
+  const base = (expert as MlpExpert).net;
   const grown = async (own: Partial<FitOptions>): Promise<Float64Array> => {
-    const nExperts = DEFAULT_COMMITTEE.experts;
-    const start = { samples, settings, base: fitted.bases[0]!, nExperts };
+    const start = { samples, settings, base, nExperts: DEFAULT_COMMITTEE.experts };
     const { mixture } = await growMixture(start, { ...options, ...own }, executor, silent);
     return predictMixture(executor.engine, mixture, unseen, range).values;
   };
   const { partitioning } = PRESETS.regimes;
   const plain = { ...options.competition, consistency: 0 };
-  const rival = { ...contest, fitted: { ...fitted, base: fitted.bases[0]! } };
+  const { cost, networks } = fitted;
+  const rival = {
+    ...contest,
+    options,
+    fitted: { base, baseCost: 0, cost, tuned: networks[0]!.tuned },
+  };
   return {
     longer: predictEnsemble(executor.engine, longer.nets, unseen, range),
     wide: (await wideNet(rival)).values,

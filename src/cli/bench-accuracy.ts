@@ -1,13 +1,14 @@
 /** `bailiwick bench accuracy`: committees against baselines and other packages, over data sets. */
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type AccuracyOptions, type AccuracyRow, benchAccuracy } from "../benches/index.ts";
 import { listDatasets } from "../data/index.ts";
-import { createInlineExecutor, DEFAULT_FIT } from "../mixture/index.ts";
+import { PRESETS } from "../mixture/index.ts";
 import { appendLine, readTextFile, writeFileAtomic } from "../shared/files.ts";
 import { renderFigures } from "./bench.ts";
-import { createEngine, type EngineFlags } from "./engine.ts";
+import type { EngineFlags } from "./engine.ts";
 import { mirrorFolder, peerPython } from "./environment.ts";
 import { note, printJson, printLine } from "./output.ts";
 import { createProgressBar } from "./progress-bar.ts";
@@ -31,10 +32,9 @@ const MAX_LOG_BYTES = 100_000_000;
 export async function benchAccuracyCommand(flags: AccuracyFlags): Promise<void> {
   const { out } = flags;
   const options = await accuracyOptions(flags);
-  const executor = createInlineExecutor(await createEngine(flags));
   const bar = createProgressBar();
   try {
-    const document = await benchAccuracy(options, executor, bar.report);
+    const document = await benchAccuracy(options, bar.report);
     bar.stop();
     if (out !== undefined) {
       await writeFileAtomic(join(out, "result.json"), `${JSON.stringify(document, null, 2)}\n`);
@@ -44,7 +44,6 @@ export async function benchAccuracyCommand(flags: AccuracyFlags): Promise<void> 
     else printLine(renderFigures(document.figures));
   } finally {
     bar.stop();
-    await executor.close();
   }
 }
 
@@ -52,14 +51,15 @@ async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {
   const { out, steps, extend: extendTo, splits: nSplits = null, resume = false } = flags;
   const mirror = mirrorFolder();
   const sets = flags.sets ?? (await listDatasets()).map(({ name }) => name);
-  const seed = flags.seed ?? DEFAULT_FIT.seed;
+  const seed = flags.seed ?? PRESETS.accurate.seed;
   const log = out === undefined ? null : join(out, "splits.jsonl");
   if (out !== undefined) await mkdir(out, { recursive: true });
   if (log !== null && !resume) await rm(log, { force: true });
   return {
     sets,
     nSplits,
-    fit: { ...DEFAULT_FIT, seed, tuning: { ...DEFAULT_FIT.tuning, steps, extendTo } },
+    fit: { ...PRESETS.accurate, seed, tuning: { ...PRESETS.accurate.tuning, steps, extendTo } },
+    threads: flags.threads ?? availableParallelism(),
     mirror,
     python: flags.peers ? peerPython() : null,
     command:

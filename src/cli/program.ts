@@ -279,8 +279,8 @@ function addBenches(program: Command): void {
         "splits of a set at most; all if left out, 5 of more than 3,000 rows",
         splitNumber,
       )
-      .option("--steps <numbers>", "training steps to choose among", stepList, [600, 3000])
-      .option("--extend <number>", "longer training is tried while it wins", countNumber, 120_000)
+      .option("--steps <numbers>", "training steps to choose among", stepList, [600, 3000, 15000])
+      .option("--extend <number>", "longer training is tried while it wins", countNumber, 45_000)
       .option("--no-peers", "leave out the regressors of other packages")
       .option("--out <dir>", "folder for result.json, and for each split as it is finished")
       .option("--resume", "leave out splits that an interrupted run to the same folder finished"),

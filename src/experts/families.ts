@@ -2,12 +2,13 @@
 import { checkLength } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import type { Engine } from "./engine.ts";
-import type { Expert, FamilyName, Samples } from "./expert.ts";
-import { fitGp } from "./gp/fit.ts";
+import type { Expert, FamilyName, GpKernel, Samples } from "./expert.ts";
+import { fitGp, tuneGp } from "./gp/fit.ts";
 import { predictGp } from "./gp/predict.ts";
 import { countTerms, fitRidge, MAX_TERMS, predictRidge } from "./ridge.ts";
 import { checkValues } from "./task.ts";
-import { fitTrees } from "./trees/fit.ts";
+import type { TreesSettings } from "./trees/boost.ts";
+import { fitTrees, tuneTrees } from "./trees/fit.ts";
 import { fitForest } from "./trees/forest.ts";
 import { predictTrees } from "./trees/predict.ts";
 
@@ -29,18 +30,41 @@ export function predictExpert(
   return expert.kind === "trees" ? predictTrees(expert, X, into) : predictRidge(expert, X, into);
 }
 
+/** What was chosen on some samples, for fits to those and to parts of them. */
+export interface FamilySettings {
+  readonly gp?: GpKernel;
+  readonly trees?: TreesSettings;
+}
+
+/** Settings of those of the families that have any. @throws as `fitFamily`. */
+export function tuneFamilies(
+  families: readonly FamilyName[],
+  samples: Samples,
+  seed: number,
+): FamilySettings {
+  return {
+    ...(families.includes("gp") ? { gp: tuneGp(samples, seed) } : {}),
+    ...(families.includes("trees") ? { trees: tuneTrees(samples, seed) } : {}),
+  };
+}
+
 /**
  * Fits an expert of a family to samples, on this thread.
  *
- * Ridge is quadratic where its terms are not too many.
+ * Ridge is quadratic where its terms are not too many. Settings that are not given are chosen.
  *
  * @throws VALUE_NOT_FINITE, SHAPE_MISMATCH, TOO_FEW_ROWS.
  */
-export function fitFamily(family: FamilyName, samples: Samples, seed: number): Expert {
+export function fitFamily(
+  family: FamilyName,
+  samples: Samples,
+  seed: number,
+  settings: FamilySettings = {},
+): Expert {
   checkValues("X.values", samples.X.values);
   checkValues("y", samples.y);
-  if (family === "gp") return fitGp(samples, seed);
-  if (family === "trees") return fitTrees(samples, seed);
+  if (family === "gp") return fitGp(samples, seed, settings.gp);
+  if (family === "trees") return fitTrees(samples, seed, settings.trees);
   if (family === "forest") return fitForest(samples, seed);
   return fitRidge(samples, countTerms(samples.X.nColumns, 2) <= MAX_TERMS ? 2 : 1);
 }

@@ -23,8 +23,10 @@ export {
   countExpertParameters,
   expertFlops,
   expertInputs,
+  type FamilySettings,
   fitFamily,
   predictExpert,
+  tuneFamilies,
 } from "./families.ts";
 export {
   type Activation,

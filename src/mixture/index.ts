@@ -1,6 +1,8 @@
 export type { Candidate, Choice } from "./choose.ts";
 export {
+  type Architecture,
   type CommitteeOptions,
+  type CommitteeSize,
   DEFAULT_COMMITTEE,
   type FittedCommittee,
   fitCommittee,
@@ -9,8 +11,10 @@ export {
   type MemberKind,
   membersOf,
   mixHeldOut,
+  shapeOf,
+  type TunedNetwork,
   weighKinds,
-} from "./committee/committee.ts";
+} from "./committee/index.ts";
 export type { Partition, RoundRecord } from "./compete.ts";
 export { type Calibration, calibrate, halfWidth } from "./conformal.ts";
 export { rivalSize } from "./cross-validate.ts";

@@ -13,6 +13,11 @@ export interface TuningOptions {
   readonly extendTo: number;
   readonly learningRates: readonly number[];
   readonly weightDecays: readonly number[];
+  /**
+   * Whether only the better half of the settings of each learning rate is tried with more steps,
+   * and beyond `steps` the best one alone; all go on if not given.
+   */
+  readonly halving?: boolean;
 }
 
 export interface FitOptions {
@@ -69,11 +74,18 @@ export const DEFAULT_FIT: FitOptions = {
   minSpecialistDecay: 0,
 };
 
-/** What a fit is for: `fast` predicts with one mixture, `regimes` finds regimes to be read. */
-export type PresetName = "fast" | "regimes";
+/**
+ * What a fit is for: `fast` predicts with one mixture, `accurate` with a committee, `regimes` finds
+ * regimes to be read.
+ */
+export type PresetName = "fast" | "accurate" | "regimes";
 
 export const PRESETS: Readonly<Record<PresetName, FitOptions>> = {
   fast: DEFAULT_FIT,
+  accurate: {
+    ...DEFAULT_FIT,
+    tuning: { ...DEFAULT_FIT.tuning, extendTo: 45_000, halving: true },
+  },
   regimes: {
     ...DEFAULT_FIT,
     candidates: [1, 2, 4, 8],

@@ -23,10 +23,10 @@ import { freshNetTask, type NetSettings } from "./train-net.ts";
 const STEP_LADDER = [3000, 15_000, 45_000, 120_000];
 /** No extension passes over the rows more often than this: on few rows, training stays short. */
 const MAX_PASSES = 5000;
-/** Settings of the rung before that an extension goes on with. */
-const EXTENDED_SETTINGS = 2;
 /** A later setting must be better by this much to be kept. */
 const MIN_IMPROVEMENT = 0.005;
+/** Training beyond the given steps costs most: where settings are halved it must bring more. */
+const MIN_EXTENSION = 0.01;
 
 export interface TriedSettings extends NetSettings {
   /** Mean over the hold-outs, in standardised units; infinite if a net diverged. */
@@ -57,12 +57,14 @@ export async function tuneNet(
   for (const [rung, steps] of ladder.entries()) {
     const extending = rung >= options.steps.length;
     if (extending && best !== undefined && best.steps !== ladder[rung - 1]) break;
-    const settings = extending ? bestOf(tried, steps) : settingsAt(steps, options);
+    const all = settingsAt(steps, options);
+    const least = options.halving === true && extending ? MIN_EXTENSION : MIN_IMPROVEMENT;
+    const settings = options.halving === true && rung > 0 ? goingOn(tried, steps, extending) : all;
     const losses = await holdOutLosses(holdOuts, shape, settings, options.seed, executor);
     settings.forEach((setting, s) => {
       const candidate = { ...setting, holdOutMse: losses[s]! };
       tried.push(candidate);
-      if (!best || candidate.holdOutMse < best.holdOutMse * (1 - MIN_IMPROVEMENT)) best = candidate;
+      if (!best || candidate.holdOutMse < best.holdOutMse * (1 - least)) best = candidate;
     });
     progress(`tuning ${steps} steps`, (rung + 1) / ladder.length);
   }
@@ -77,13 +79,25 @@ function stepLadder({ steps, extendTo }: TuningOptions, nSamples: number): reado
   return [...steps, ...STEP_LADDER.filter((rung) => rung > largest && rung <= most)];
 }
 
-/** Long training is tried with the settings that did best with the rung before. */
-function bestOf(tried: readonly TriedSettings[], steps: number): readonly NetSettings[] {
-  const before = tried.at(-1)!.steps;
-  const ranked = tried
-    .filter((setting) => setting.steps === before)
+/** The better half of each learning rate's settings at the rung before; the best to extend. */
+function goingOn(
+  tried: readonly TriedSettings[],
+  steps: number,
+  extending: boolean,
+): readonly NetSettings[] {
+  const before = tried
+    .filter((setting) => setting.steps === tried.at(-1)!.steps)
     .sort((a, b) => a.holdOutMse - b.holdOutMse);
-  return ranked.slice(0, EXTENDED_SETTINGS).map(({ holdOutMse: _, ...own }) => ({ ...own, steps }));
+  const rates = [...new Set(before.map(({ learningRate }) => learningRate))];
+  const better = rates.flatMap((rate) => {
+    const own = before.filter(({ learningRate }) => learningRate === rate);
+    return own.slice(0, Math.ceil(own.length / 2));
+  });
+  return (extending ? before.slice(0, 1) : better).map(({ learningRate, weightDecay }) => ({
+    steps,
+    learningRate,
+    weightDecay,
+  }));
 }
 
 function settingsAt(steps: number, options: TuningOptions): readonly NetSettings[] {

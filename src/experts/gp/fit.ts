@@ -15,11 +15,11 @@ import { covarianceOf, covariances } from "./kernel.ts";
 import { distancesOf, JITTER, negativeLogLikelihood } from "./likelihood.ts";
 
 /** Rows that the kernel is fitted on. */
-const KERNEL_ROWS = 350;
+const KERNEL_ROWS = 500;
 const KERNEL_STEPS = 45;
 /** Up to so many rows the process is exact. */
 export const EXACT_ROWS = 2000;
-const INDUCING = 384;
+const INDUCING = 600;
 /** Rows of less weight are left out. */
 const LEAST_WEIGHT = 0.02;
 /** How strongly lengths are drawn to their usual size, in logarithms. */
@@ -27,18 +27,21 @@ const PRIOR = 0.02;
 const MAX_TRIES = 6;
 
 /** @throws TOO_FEW_ROWS without a row of weight. */
-export function fitGp(samples: Samples, seed: number): GpExpert {
+export function fitGp(
+  samples: Samples,
+  seed: number,
+  kernel: GpKernel = tuneGp(samples, seed),
+): GpExpert {
   const { X, y, weights } = samples;
-  checkLength("y.length", y.length, X.nRows);
   const rows = usedRows(samples);
-  const kernel = fitKernel(X, y, rows, childSeed(seed, "kernel"));
   const noises = rows.map((i) => kernel.noise ** 2 / (weights?.[i] ?? 1) + JITTER);
   const own = { X: takeRows(X, rows), y: Float64Array.from(rows, (i) => y[i]!), noises };
   if (rows.length <= EXACT_ROWS) return exact(kernel, own);
   return inducing(kernel, own, childSeed(seed, "inducing"));
 }
 
-function usedRows({ X, weights }: Samples): number[] {
+function usedRows({ X, y, weights }: Samples): number[] {
+  checkLength("y.length", y.length, X.nRows);
   const rows = Array.from({ length: X.nRows }, (_, i) => i).filter((i) => {
     return weights === null || weights[i]! >= LEAST_WEIGHT;
   });
@@ -46,10 +49,11 @@ function usedRows({ X, weights }: Samples): number[] {
   throw new BailiwickError("TOO_FEW_ROWS", "a Gaussian process needs at least one row, got 0");
 }
 
-/** The kernel of greatest marginal likelihood on a part of the rows. */
-function fitKernel(X: Matrix, y: Float32Array, rows: readonly number[], seed: number): GpKernel {
-  const chosen = [...rows];
-  shuffle(chosen, createRng(seed));
+/** The kernel of greatest marginal likelihood on a part of the rows. @throws as `fitGp`. */
+export function tuneGp(samples: Samples, seed: number): GpKernel {
+  const { X, y } = samples;
+  const chosen = usedRows(samples);
+  shuffle(chosen, createRng(childSeed(seed, "kernel")));
   chosen.length = Math.min(chosen.length, KERNEL_ROWS);
   const distances = distancesOf(takeRows(X, chosen));
   const targets = chosen.map((i) => y[i]!);

@@ -9,7 +9,7 @@ export interface Bins {
   readonly nColumns: number;
 }
 
-export const MAX_BINS = 128;
+export const MAX_BINS = 255;
 
 export function binColumns({ values, nRows, nColumns }: Matrix): Bins {
   const bins = new Uint8Array(nRows * nColumns);

@@ -1,4 +1,10 @@
-/** One regression tree, grown level by level on weighted residuals. */
+/**
+ * One regression tree, grown depth first on weighted residuals.
+ *
+ * A node owns a run of `rows`, which splits reorder in place. Splits are read from a histogram: for
+ * each column and bin the sum of the residuals and of the weights, interleaved. Where all nodes look
+ * at the same columns, the larger child's histogram is its parent's less the smaller child's.
+ */
 import { type Bins, MAX_BINS } from "./bins.ts";
 
 /** Nodes by number, the root first; a node's children are `children` and the one after. */
@@ -13,28 +19,28 @@ export interface Tree {
 
 export interface Growing {
   readonly bins: Bins;
+  /** Rows to grow on; reordered. */
   readonly rows: Int32Array;
   /** Shape (nRows of all,). */
   readonly residuals: Float64Array;
   readonly weights: Float64Array;
-  /** Columns that a node may split by. */
-  readonly columns: () => readonly number[];
+  /** Columns that nodes may split by. */
+  readonly columns: readonly number[];
+  /** Those of one node, where nodes differ: asked once a node. */
+  readonly columnsOfNode?: () => readonly number[];
 }
 
 export interface TreeShape {
   readonly depth: number;
-  /** Rows of a leaf at least. */
-  readonly minRows: number;
+  /** Weight of a leaf's rows at least. */
+  readonly minWeight: number;
   /** Added to a leaf's weight: what few rows say is believed less. */
   readonly shrinkage: number;
 }
 
 const LEAST_GAIN = 1e-7;
-
-interface Front {
-  readonly node: number;
-  readonly rows: Int32Array;
-}
+/** Numbers that a histogram keeps of a column. */
+const STRIDE = 2 * MAX_BINS;
 
 interface MutableTree {
   readonly features: number[];
@@ -43,27 +49,41 @@ interface MutableTree {
   readonly values: number[];
 }
 
+interface Node {
+  readonly id: number;
+  readonly level: number;
+  /** Its rows: growing.rows from start to end. */
+  readonly start: number;
+  readonly end: number;
+  readonly sum: number;
+  readonly weight: number;
+  /** null if it is to be filled when the node is looked at. */
+  readonly histogram: Float64Array | null;
+}
+
+interface Split {
+  readonly column: number;
+  readonly bin: number;
+  /** Of the first child. */
+  readonly sum: number;
+  readonly weight: number;
+}
+
+/** Modifies `growing.rows`. */
 export function growTree(growing: Growing, shape: TreeShape): Tree {
-  const { depth, minRows, shrinkage } = shape;
   const tree: MutableTree = { features: [], thresholds: [], children: [], values: [] };
-  let front: Front[] = [{ node: addNode(tree), rows: growing.rows }];
-  for (let level = 0; level <= depth; level++) {
-    const next: Front[] = [];
-    for (const { node, rows } of front) {
-      const totals = totalsOf(growing, rows);
-      tree.values[node] = totals.sum / (totals.weight + shrinkage);
-      if (level === depth || rows.length < 2 * minRows) continue;
-      const split = bestSplit(growing, rows, totals, shape);
-      if (split === null) continue;
-      const { column, bin } = split;
-      const [left, right] = part(growing.bins, rows, column, bin);
-      tree.features[node] = column;
-      tree.thresholds[node] = growing.bins.edges[column]![bin]!;
-      tree.children[node] = addNode(tree);
-      next.push({ node: tree.children[node]!, rows: left });
-      next.push({ node: addNode(tree), rows: right });
-    }
-    front = next;
+  const room = createRoom(growing);
+  const open: Node[] = [rootOf(growing, addNode(tree))];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    tree.values[node.id] = node.weight > 0 ? node.sum / (node.weight + shape.shrinkage) : 0;
+    const split = splitOf(growing, room, node, shape);
+    if (split === null) continue;
+    const { column, bin } = split.found;
+    tree.features[node.id] = column;
+    tree.thresholds[node.id] = growing.bins.edges[column]![bin]!;
+    tree.children[node.id] = addNode(tree);
+    const ids = [tree.children[node.id]!, addNode(tree)] as const;
+    open.push(...childrenOf(growing, room, { node, ids, ...split }));
   }
   return tree;
 }
@@ -76,74 +96,174 @@ function addNode({ features, thresholds, children, values }: MutableTree): numbe
   return features.length - 1;
 }
 
-interface Totals {
-  readonly sum: number;
-  readonly weight: number;
-}
-
-function totalsOf({ residuals, weights }: Growing, rows: Int32Array): Totals {
+function rootOf({ rows, residuals, weights }: Growing, id: number): Node {
   let [sum, weight] = [0, 0];
   for (const i of rows) {
     sum += weights[i]! * residuals[i]!;
     weight += weights[i]!;
   }
-  return { sum, weight };
+  return { id, level: 0, start: 0, end: rows.length, sum, weight, histogram: null };
 }
 
-const sums = new Float64Array(MAX_BINS);
-const masses = new Float64Array(MAX_BINS);
-const counts = new Int32Array(MAX_BINS);
+/** Histograms that are used again: no more are open than a tree is deep. */
+interface Room {
+  take(): Float64Array;
+  give(histogram: Float64Array): void;
+}
 
-function bestSplit(
+function createRoom({ bins: { nColumns } }: Growing): Room {
+  const free: Float64Array[] = [];
+  return {
+    take: () => free.pop() ?? new Float64Array(nColumns * STRIDE),
+    give: (histogram) => free.push(histogram),
+  };
+}
+
+/** The node's best split and its histogram; null if it stays a leaf. */
+function splitOf(
   growing: Growing,
-  rows: Int32Array,
-  totals: Totals,
-  { minRows, shrinkage }: TreeShape,
-): { readonly column: number; readonly bin: number } | null {
-  let [best, column, bin] = [LEAST_GAIN, -1, 0];
-  const whole = totals.sum ** 2 / (totals.weight + shrinkage);
-  for (const j of growing.columns()) {
-    fillHistogram(growing, rows, j);
-    const nEdges = growing.bins.edges[j]!.length;
-    let [sum, weight, count] = [0, 0, 0];
-    for (let b = 0; b < nEdges; b++) {
-      sum += sums[b]!;
-      weight += masses[b]!;
-      count += counts[b]!;
-      if (count < minRows || rows.length - count < minRows) continue;
-      const rest = totals.sum - sum;
-      const gain =
-        sum ** 2 / (weight + shrinkage) + rest ** 2 / (totals.weight - weight + shrinkage) - whole;
-      if (gain > best) [best, column, bin] = [gain, j, b];
-    }
-  }
-  return column < 0 ? null : { column, bin };
+  room: Room,
+  node: Node,
+  shape: TreeShape,
+): { readonly found: Split; readonly histogram: Float64Array } | null {
+  const histogram = node.histogram ?? room.take();
+  const mayGrow = node.level < shape.depth && node.weight >= 2 * shape.minWeight;
+  const columns = mayGrow ? (growing.columnsOfNode?.() ?? growing.columns) : [];
+  if (mayGrow && node.histogram === null) fillHistogram(growing, node, columns, histogram);
+  const found = mayGrow ? bestSplit(growing.bins, histogram, { node, columns, shape }) : null;
+  if (found !== null) return { found, histogram };
+  room.give(histogram);
+  return null;
 }
 
 function fillHistogram(
-  { bins: { bins, nColumns }, residuals, weights }: Growing,
-  rows: Int32Array,
-  j: number,
+  { bins: { bins, nColumns }, rows, residuals, weights }: Growing,
+  { start, end }: Pick<Node, "start" | "end">,
+  columns: readonly number[],
+  histogram: Float64Array,
 ): void {
-  sums.fill(0);
-  masses.fill(0);
-  counts.fill(0);
-  for (const i of rows) {
-    const b = bins[i * nColumns + j]!;
-    sums[b]! += weights[i]! * residuals[i]!;
-    masses[b]! += weights[i]!;
-    counts[b]! += 1;
+  for (const j of columns) histogram.fill(0, j * STRIDE, (j + 1) * STRIDE);
+  const used = Int32Array.from(columns);
+  for (let r = start; r < end; r++) {
+    const i = rows[r]!;
+    const weight = weights[i]!;
+    const sum = weight * residuals[i]!;
+    for (let c = 0; c < used.length; c++) {
+      const j = used[c]!;
+      const at = j * STRIDE + 2 * bins[i * nColumns + j]!;
+      histogram[at]! += sum;
+      histogram[at + 1]! += weight;
+    }
   }
 }
 
-function part(
-  { bins, nColumns }: Bins,
-  rows: Int32Array,
+interface Asked {
+  readonly node: Node;
+  readonly columns: readonly number[];
+  readonly shape: TreeShape;
+}
+
+function bestSplit({ edges }: Bins, histogram: Float64Array, asked: Asked): Split | null {
+  const { node, columns, shape } = asked;
+  const whole = node.sum ** 2 / (node.weight + shape.shrinkage);
+  let best: Split | null = null;
+  let most = whole + LEAST_GAIN;
+  for (const j of columns) {
+    const own = bestEdge(histogram, j, edges[j]!.length, asked);
+    if (own === null || own.gain <= most) continue;
+    most = own.gain;
+    best = own;
+  }
+  return best;
+}
+
+/** The edge of a column that gains most. */
+function bestEdge(
+  histogram: Float64Array,
   column: number,
-  bin: number,
-): readonly [Int32Array, Int32Array] {
-  const isLeft = (i: number): boolean => bins[i * nColumns + column]! <= bin;
-  return [rows.filter(isLeft), rows.filter((i) => !isLeft(i))];
+  nEdges: number,
+  { node, shape: { minWeight, shrinkage } }: Asked,
+): (Split & { readonly gain: number }) | null {
+  let [most, bin, bestSum, bestWeight] = [0, -1, 0, 0];
+  let [sum, weight] = [0, 0];
+  for (let b = 0, at = column * STRIDE; b < nEdges; b++, at += 2) {
+    const own = histogram[at + 1]!;
+    if (own === 0) continue;
+    sum += histogram[at]!;
+    weight += own;
+    if (weight < minWeight) continue;
+    const restWeight = node.weight - weight;
+    if (restWeight < minWeight) break;
+    const rest = node.sum - sum;
+    const gain = (sum * sum) / (weight + shrinkage) + (rest * rest) / (restWeight + shrinkage);
+    if (gain <= most) continue;
+    [most, bin, bestSum, bestWeight] = [gain, b, sum, weight];
+  }
+  return bin < 0 ? null : { column, bin, sum: bestSum, weight: bestWeight, gain: most };
+}
+
+interface Parting {
+  readonly node: Node;
+  readonly ids: readonly [number, number];
+  readonly found: Split;
+  readonly histogram: Float64Array;
+}
+
+/** The children, their rows parted; with histograms where they can be had by subtraction. */
+function childrenOf(
+  growing: Growing,
+  room: Room,
+  { node, ids, found, histogram }: Parting,
+): readonly Node[] {
+  const middle = part(growing, node, found);
+  const level = node.level + 1;
+  const { sum, weight } = found;
+  const [a, b] = [
+    { id: ids[0], level, start: node.start, end: middle, sum, weight, histogram: null },
+    {
+      id: ids[1],
+      level,
+      start: middle,
+      end: node.end,
+      sum: node.sum - sum,
+      weight: node.weight - weight,
+      histogram: null,
+    },
+  ] as const;
+  if (growing.columnsOfNode !== undefined) {
+    room.give(histogram);
+    return [a, b];
+  }
+  const [small, large] = a.end - a.start < b.end - b.start ? [a, b] : [b, a];
+  const own = room.take();
+  fillHistogram(growing, small, growing.columns, own);
+  for (const j of growing.columns) {
+    for (let at = j * STRIDE; at < (j + 1) * STRIDE; at++) histogram[at]! -= own[at]!;
+  }
+  return [
+    { ...large, histogram },
+    { ...small, histogram: own },
+  ];
+}
+
+/** Brings the first child's rows to the front of the node's. @returns Where the second's begin. */
+function part(
+  { bins: { bins, nColumns }, rows }: Growing,
+  { start, end }: Node,
+  { column, bin }: Split,
+): number {
+  let [low, high] = [start, end - 1];
+  while (low <= high) {
+    const i = rows[low]!;
+    if (bins[i * nColumns + column]! <= bin) {
+      low++;
+      continue;
+    }
+    rows[low] = rows[high]!;
+    rows[high] = i;
+    high--;
+  }
+  return low;
 }
 
 /** What the tree says of the row that begins at `start`. */

@@ -1,5 +1,6 @@
 /**
- * Weights that are not negative and sum to 1, of least squared error.
+ * Weights that are not negative and sum to 1, of least squared error, drawn to equality where rows
+ * are few.
  *
  * Frank–Wolfe with pairwise steps (Lacoste-Julien & Jaggi 2015): weight goes from the member that
  * loses most by its own to the one that would gain most, by the exact line search of a quadratic.
@@ -9,6 +10,9 @@ import { checkLength } from "../../shared/errors.ts";
 const MAX_STEPS = 5000;
 /** No pair can gain more than this part of the error. */
 const TOLERANCE = 1e-10;
+/** Σ w² costs this share of the best member's error ÷ the number of rows, up to a limit. */
+const SHRINKAGE = 20;
+const MOST_SHRINKAGE = 0.2;
 
 /**
  * @param answers - One array a member, of equal lengths.
@@ -22,7 +26,7 @@ export function simplexWeights(
   const n = answers.length;
   for (const [m, own] of answers.entries())
     checkLength(`answers[${m}].length`, own.length, y.length);
-  const products = errorProducts(answers, y);
+  const products = shrunk(errorProducts(answers, y), n, y.length);
   const weights = new Float64Array(n).fill(1 / n);
   const least = Math.max(Number.MIN_VALUE, ...products) * TOLERANCE;
   for (let step = 0; step < MAX_STEPS; step++) {
@@ -40,6 +44,14 @@ export function simplexWeights(
     weights[from]! -= moved;
   }
   return weights;
+}
+
+/** Weight on one member alone costs as if each had some error that it shares with none. */
+function shrunk(products: Float64Array, n: number, nRows: number): Float64Array {
+  const best = Math.min(...Array.from({ length: n }, (_, a) => products[a * n + a]!));
+  const own = best * Math.min(MOST_SHRINKAGE, SHRINKAGE / nRows);
+  for (let a = 0; a < n; a++) products[a * n + a]! += own;
+  return products;
 }
 
 /** Mean products of the members' errors, row-major: the quadratic form of the mixed error. */

@@ -1,0 +1,94 @@
+/** Where splits are run one after the other: this thread, or one of their own. */
+import { Worker } from "node:worker_threads";
+import { createWasmEngine } from "../experts/index.ts";
+import { createInlineExecutor, type FitOptions } from "../mixture/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import type { Progress } from "../shared/progress.ts";
+import { childSeed } from "../shared/rng.ts";
+import { startAccuracyPeers } from "./accuracy-peers.ts";
+import { type AccuracyRow, runAccuracySplit } from "./accuracy-split.ts";
+import { type AccuracyTask, tasksOf } from "./accuracy-tasks.ts";
+
+/** Plain data: a thread gets a copy. */
+export interface LaneOptions {
+  readonly fit: FitOptions;
+  readonly nSplits: number | null;
+  readonly mirror?: string | undefined;
+  /** Interpreter of the peers; null to leave them out. */
+  readonly python: string | null;
+}
+
+export interface SplitName {
+  readonly set: string;
+  readonly number: number;
+}
+
+export interface Lane {
+  /** One split at a time. */
+  run(name: SplitName, progress: Progress): Promise<AccuracyRow>;
+  close(): Promise<void>;
+}
+
+/** On this thread. @throws WORKER_FAILED with the reason if peers are wanted and cannot run. */
+export async function openLane(options: LaneOptions): Promise<Lane> {
+  const { fit, python } = options;
+  const peers = python === null ? null : await startAccuracyPeers(python);
+  if (peers !== null && "absent" in peers) {
+    throw new BailiwickError("WORKER_FAILED", peersMissing(peers.absent));
+  }
+  const executor = createInlineExecutor(await createWasmEngine({ threads: 1 }));
+  let opened: readonly AccuracyTask[] = [];
+  return {
+    async run({ set, number }, progress) {
+      if (opened[0]?.data.name !== set) opened = await tasksOf(set, { ...options, seed: fit.seed });
+      const own = { ...fit, seed: childSeed(fit.seed, `split ${number}`) };
+      return runAccuracySplit(opened[number]!, own, { executor, peers }, progress);
+    },
+    async close() {
+      peers?.process.close();
+      await executor.close();
+    },
+  };
+}
+
+function peersMissing(why: string): string {
+  return (
+    `the peers must run, but ${why}; install test/bench/peers/requirements-accuracy.txt and name ` +
+    "its Python in BAILIWICK_PYTHON, or leave them out with --no-peers"
+  );
+}
+
+/** What a thread says: a stage, the row, or what went wrong. */
+export type Said =
+  | { readonly stage: string; readonly fraction: number }
+  | { readonly row: AccuracyRow }
+  | { readonly code: BailiwickError["code"]; readonly message: string };
+
+/** On a thread of its own, which runs accuracy-worker.ts: from a build only. */
+export function startLane(options: LaneOptions): Lane {
+  const worker = new Worker(new URL("./accuracy-worker.js", import.meta.url), {
+    workerData: options,
+  });
+  return {
+    run: (name, progress) =>
+      new Promise((resolve, reject) => {
+        const settle = (act: () => void): void => {
+          worker.off("message", hear);
+          worker.off("error", fail);
+          act();
+        };
+        const fail = (error: unknown): void => settle(() => reject(error));
+        const hear = (said: Said): void => {
+          if ("stage" in said) progress(said.stage, said.fraction);
+          else if ("row" in said) settle(() => resolve(said.row));
+          else fail(new BailiwickError(said.code, said.message));
+        };
+        worker.on("message", hear);
+        worker.on("error", fail);
+        worker.postMessage(name);
+      }),
+    close: async () => {
+      await worker.terminate();
+    },
+  };
+}

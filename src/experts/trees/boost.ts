@@ -1,0 +1,109 @@
+/** Boosting: every tree follows what those before it left of the target (Friedman 2001). */
+import type { Matrix } from "../../shared/matrix.ts";
+import type { Rng } from "../../shared/rng.ts";
+import type { Samples } from "../expert.ts";
+import type { Bins } from "./bins.ts";
+import { growTree, type Tree, type TreeShape, treeValue } from "./tree.ts";
+
+/** How trees are boosted. */
+export interface TreesSettings {
+  readonly depth: number;
+  readonly nTrees: number;
+}
+
+export interface Boosted {
+  readonly base: number;
+  readonly trees: readonly Tree[];
+}
+
+interface Boosting {
+  readonly samples: Samples;
+  readonly bins: Bins;
+  /** Rows to learn from. */
+  readonly rows: readonly number[];
+  readonly rng: Rng;
+}
+
+const ROW_SHARE = 0.8;
+const COLUMN_SHARE = 0.8;
+/** What a leaf's rows weigh at least: less where there are few rows. */
+const LEAF_WEIGHT = { few: 2, many: 5, manyFrom: 2000 };
+const SHRINKAGE = 1;
+/** Many rows bear larger steps, and fewer of them. */
+const LEARNING_RATE = { few: 0.05, many: 0.08, manyFrom: 5000 };
+
+/**
+ * Grows trees until there are `nTrees`, or until `goesOn`, told of each, says no.
+ *
+ * @returns The mean of the targets and the trees, their values scaled by the learning rate.
+ */
+export function boost(
+  { samples, bins, rows, rng }: Boosting,
+  { depth, nTrees }: TreesSettings,
+  goesOn: (tree: Tree, base: number) => boolean = () => true,
+): Boosted {
+  const { X, y } = samples;
+  const weights = weightsOf(samples);
+  const base = weightedMean(y, weights, rows);
+  const answers = new Float64Array(X.nRows).fill(base);
+  const residuals = new Float64Array(X.nRows);
+  const { few, many, manyFrom } = LEARNING_RATE;
+  const rate = rows.length < manyFrom ? few : many;
+  const shape = shapeOf(rows.length, depth);
+  const trees: Tree[] = [];
+  for (let t = 0; t < nTrees; t++) {
+    for (const i of rows) residuals[i] = y[i]! - answers[i]!;
+    const used = Int32Array.from(rows.filter(() => rng.uniform() < ROW_SHARE));
+    const columns = chooseColumns(X, rng, COLUMN_SHARE);
+    const tree = growTree({ bins, rows: used, residuals, weights, columns }, shape);
+    scaleTree(tree, rate);
+    for (const i of rows) answers[i]! += treeValue(tree, X.values, i * X.nColumns);
+    trees.push(tree);
+    if (!goesOn(tree, base)) break;
+  }
+  return { base, trees };
+}
+
+function shapeOf(nRows: number, depth: number): TreeShape {
+  const { few, many, manyFrom } = LEAF_WEIGHT;
+  return { depth, minWeight: nRows < manyFrom ? few : many, shrinkage: SHRINKAGE };
+}
+
+function weightedMean(y: Float32Array, weights: Float64Array, rows: readonly number[]): number {
+  let [sum, total] = [0, 0];
+  for (const i of rows) {
+    sum += weights[i]! * y[i]!;
+    total += weights[i]!;
+  }
+  return sum / total;
+}
+
+/** Of every sample; 1 where none are given. */
+export function weightsOf({ weights, y }: Samples): Float64Array {
+  return weights === null ? new Float64Array(y.length).fill(1) : Float64Array.from(weights);
+}
+
+/** Samples of some weight, ascending. */
+export function weighedRows({ weights, y }: Samples): number[] {
+  const all = Array.from(y, (_, i) => i);
+  return weights === null ? all : all.filter((i) => weights[i]! > 0);
+}
+
+/** A random part of the columns, at least one. */
+export function chooseColumns(
+  { nColumns }: Pick<Matrix, "nColumns">,
+  rng: Rng,
+  share: number,
+): readonly number[] {
+  const columns = Array.from({ length: nColumns }, (_, j) => j).filter(() => {
+    return rng.uniform() < share;
+  });
+  return columns.length === 0 ? [rng.int(nColumns)] : columns;
+}
+
+/** Modifies the tree's values. */
+export function scaleTree(tree: Tree, rate: number): void {
+  tree.values.forEach((value, at) => {
+    tree.values[at] = value * rate;
+  });
+}

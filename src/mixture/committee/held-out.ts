@@ -1,0 +1,124 @@
+/** What members say of rows that they had not seen, and the weights that follow from it. */
+import type { Samples } from "../../experts/index.ts";
+import { type Progress, within } from "../../shared/progress.ts";
+import { childSeed } from "../../shared/rng.ts";
+import type { Executor } from "../executor.ts";
+import type { Member, Mixture } from "../model.ts";
+import { predictMixture } from "../predict.ts";
+import { innerFolds, takeSamples, targetRange } from "../samples.ts";
+import { fitKinds, type Plan } from "./kinds.ts";
+import { type MemberKind, sizeFor } from "./options.ts";
+import { simplexWeights } from "./simplex.ts";
+
+export interface KindWeight {
+  readonly kind: MemberKind;
+  readonly weight: number;
+}
+
+/** What models that had not seen some samples said of them. */
+export interface HeldOut {
+  /** Ascending. */
+  readonly rows: Int32Array;
+  /** The fold that each of those rows was held out with. Same length. */
+  readonly folds: Int32Array;
+  /** Standardised targets. Shape (rows.length,). */
+  readonly y: Float64Array;
+  /** Standardised answers of each kind. Shapes (rows.length,). */
+  readonly answers: ReadonlyMap<MemberKind, Float64Array>;
+}
+
+/** A kind of less weight is left out, and costs nothing. */
+const LEAST_WEIGHT = 0.01;
+
+/** Members of each kind a fold, trained on the other folds, their answers averaged. */
+export async function answerHeldOut(
+  samples: Samples,
+  plan: Plan,
+  executor: Executor,
+  progress: Progress,
+): Promise<{ readonly heldOut: HeldOut; readonly cost: number }> {
+  const { folds: nFolds, netsOfFold: size } = plan.committee;
+  const nSamples = samples.y.length;
+  const seed = childSeed(plan.options.seed, "committee");
+  const all = innerFolds(samples, { folds: Math.min(nFolds, nSamples), seed });
+  const folds = all.slice(0, sizeFor(nSamples, plan.committee).heldOut);
+  const heldOut = emptyHeldOut(
+    samples,
+    folds.map(({ test }) => test),
+  );
+  let cost = 0;
+  for (const [f, { train, test }] of folds.entries()) {
+    const seen = takeSamples(samples, train);
+    const unseen = takeSamples(samples, test);
+    const wanted = { size, seed: childSeed(seed, `fold ${f}`), isWanted: () => true };
+    const naming = within(progress, f / folds.length, (f + 1) / folds.length);
+    const fitted = await fitKinds(seen, plan, wanted, executor, naming);
+    cost += fitted.cost;
+    const range = targetRange(seen.y);
+    for (const [kind, mixtures] of fitted.mixtures) {
+      const said = mixtures.map((own) => predictMixture(executor.engine, own, unseen.X, range));
+      const mean = Float64Array.from(test, (_, i) => {
+        return said.reduce((sum, { values }) => sum + values[i]! / said.length, 0);
+      });
+      heldOut.note(kind, test, mean);
+    }
+  }
+  return { heldOut, cost };
+}
+
+/** Room for answers to the rows of these tests. */
+function emptyHeldOut(
+  { y }: Samples,
+  tests: readonly Int32Array[],
+): HeldOut & { note(kind: MemberKind, test: Int32Array, values: Float64Array): void } {
+  const rows = Int32Array.from(tests.flatMap((test) => [...test])).sort();
+  const place = new Map([...rows].map((i, r) => [i, r] as const));
+  const folds = new Int32Array(rows.length);
+  for (const [f, test] of tests.entries()) for (const i of test) folds[place.get(i)!] = f;
+  const answers = new Map<MemberKind, Float64Array>();
+  return {
+    rows,
+    folds,
+    y: Float64Array.from(rows, (i) => y[i]!),
+    answers,
+    note(kind, test, values) {
+      const own = answers.get(kind) ?? new Float64Array(rows.length);
+      answers.set(kind, own);
+      for (const [at, i] of test.entries()) own[place.get(i)!] = values[at]!;
+    },
+  };
+}
+
+/** Weights of these kinds, by what they said of rows that they had not seen. */
+export function weighKinds(
+  { answers, y }: HeldOut,
+  kinds: readonly MemberKind[],
+): readonly KindWeight[] {
+  const said = kinds.map((kind) => answers.get(kind)!);
+  const weights = dropLight(simplexWeights(said, y));
+  return kinds.map((kind, k) => ({ kind, weight: weights[k]! }));
+}
+
+function dropLight(weights: Float64Array): Float64Array {
+  const kept = weights.map((weight) => (weight < LEAST_WEIGHT ? 0 : weight));
+  const sum = kept.reduce((all, weight) => all + weight, 0);
+  return kept.map((weight) => weight / sum);
+}
+
+/** Members with the weights of their kinds, shared evenly among a kind's. */
+export function membersOf(
+  weights: readonly KindWeight[],
+  mixtures: ReadonlyMap<MemberKind, readonly Mixture[]>,
+): readonly Member[] {
+  return weights.flatMap(({ kind, weight }): readonly Member[] => {
+    const own = weight === 0 ? [] : mixtures.get(kind)!;
+    return own.map((mixture) => ({ weight: weight / own.length, mixture }));
+  });
+}
+
+/** The mix of what the kinds said of the held-out rows. Shape (rows.length,). */
+export function mixHeldOut({ answers, y }: HeldOut, weights: readonly KindWeight[]): Float64Array {
+  return Float64Array.from(y, (_, r) =>
+    weights.reduce((sum, { kind, weight }) => sum + weight * answers.get(kind)![r]!, 0),
+  );
+}

@@ -1,0 +1,145 @@
+/** The members of a committee, kind by kind, fitted on some samples. */
+import {
+  type Expert,
+  type FamilySettings,
+  fitFamily,
+  isFiniteNet,
+  type Net,
+  type Samples,
+  type TrainTask,
+  trainCost,
+} from "../../experts/index.ts";
+import { BailiwickError } from "../../shared/errors.ts";
+import { type Progress, silent } from "../../shared/progress.ts";
+import { childSeed } from "../../shared/rng.ts";
+import type { Executor } from "../executor.ts";
+import { growMixture } from "../grow.ts";
+import type { Mixture } from "../model.ts";
+import type { FitOptions } from "../options.ts";
+import { freshNetTask } from "../train-net.ts";
+import { shapeOf, type TunedNetwork } from "./networks.ts";
+import type { CommitteeOptions, MemberKind } from "./options.ts";
+
+/** Everything that was chosen before members are fitted. */
+export interface Plan {
+  readonly networks: readonly TunedNetwork[];
+  readonly families: FamilySettings;
+  readonly options: FitOptions;
+  readonly committee: CommitteeOptions;
+}
+
+export interface Wanted {
+  /** Nets of each architecture, and mixtures that grow from them. */
+  readonly size: number;
+  readonly seed: number;
+  readonly isWanted: (kind: MemberKind) => boolean;
+}
+
+export interface FittedKinds {
+  readonly mixtures: ReadonlyMap<MemberKind, readonly Mixture[]>;
+  /** Multiply-adds of all networks. */
+  readonly cost: number;
+}
+
+/** The members of each kind that is wanted. @throws what fitting a family throws. */
+export async function fitKinds(
+  samples: Samples,
+  plan: Plan,
+  wanted: Wanted,
+  executor: Executor,
+  progress: Progress,
+): Promise<FittedKinds> {
+  const mixtures = new Map<MemberKind, readonly Mixture[]>();
+  let cost = 0;
+  for (const [a, network] of plan.networks.entries()) {
+    const { activation } = network;
+    progress(`${activation} nets`, (0.9 * a) / plan.networks.length);
+    const grows = network.grows && wanted.isWanted(`mixture.${activation}`);
+    if (!grows && !wanted.isWanted(`net.${activation}`)) continue;
+    const { nets, cost: ownCost } = await trainNets(samples, network, wanted, executor);
+    mixtures.set(`net.${activation}`, nets.map(oneNet));
+    cost += ownCost;
+    if (!grows) continue;
+    const grown = await growAll(samples, { network, nets, plan, wanted }, executor);
+    mixtures.set(`mixture.${activation}`, grown.mixtures);
+    cost += grown.cost;
+  }
+  for (const family of plan.committee.families.filter(wanted.isWanted)) {
+    progress(family, 0.9);
+    const expert = fitFamily(family, samples, childSeed(wanted.seed, family), plan.families);
+    mixtures.set(family, [{ experts: [expert], gate: null, recombination: "smooth" }]);
+  }
+  return { mixtures, cost };
+}
+
+/** A net that diverged is trained again, this much slower. */
+const SLOWER = 0.25;
+
+async function trainNets(
+  samples: Samples,
+  network: TunedNetwork,
+  { size, seed }: Wanted,
+  executor: Executor,
+): Promise<{ readonly nets: readonly Net[]; readonly cost: number }> {
+  const shape = shapeOf(network, samples.X.nColumns);
+  const tasksAt = (pace: number): readonly TrainTask[] => {
+    const { settings } = network.tuned;
+    const own = { ...settings, learningRate: pace * settings.learningRate };
+    return Array.from({ length: size }, (_, e) =>
+      freshNetTask(samples, shape, own, childSeed(seed, `${network.activation} ${e}`)),
+    );
+  };
+  const tasks = tasksAt(1);
+  const nets = (await executor.train(samples.X, tasks)).map(({ net }) => net);
+  const lost = [...nets.keys()].filter((e) => !isFiniteNet(nets[e]!));
+  const again = lost.map((e) => tasksAt(SLOWER)[e]!);
+  const slower = lost.length === 0 ? [] : await executor.train(samples.X, again);
+  lost.forEach((e, place) => {
+    nets[e] = checked(slower[place]!.net);
+  });
+  return { nets, cost: (size + lost.length) * trainCost(tasks[0]!) };
+}
+
+function checked(net: Net): Net {
+  if (isFiniteNet(net)) return net;
+  const message = "a net must end with finite parameters, also when trained slowly, it does not";
+  throw new BailiwickError("EXPERT_DIVERGED", message);
+}
+
+interface Growing {
+  readonly network: TunedNetwork;
+  readonly nets: readonly Net[];
+  readonly plan: Plan;
+  readonly wanted: Wanted;
+}
+
+/** A mixture from every net; one whose experts diverge stays the net that it started from. */
+async function growAll(
+  samples: Samples,
+  { network, nets, plan: { options, committee }, wanted }: Growing,
+  executor: Executor,
+): Promise<{ readonly mixtures: readonly Mixture[]; readonly cost: number }> {
+  const { hidden, activation } = network;
+  const { settings } = network.tuned;
+  const mixtures: Mixture[] = [];
+  let cost = 0;
+  for (const [e, base] of nets.entries()) {
+    const seed = childSeed(wanted.seed, `mixture ${activation} ${e}`);
+    const start = { samples, settings, base, nExperts: committee.experts };
+    try {
+      const own = { ...options, hidden, activation, seed };
+      const grown = await growMixture(start, own, executor, silent);
+      mixtures.push(grown.mixture);
+      cost += grown.cost;
+    } catch (error) {
+      if (!(error instanceof BailiwickError && error.code === "EXPERT_DIVERGED")) throw error;
+      mixtures.push(oneNet(base));
+    }
+  }
+  return { mixtures, cost };
+}
+
+function oneNet(net: Net): Mixture {
+  const expert: Expert = { kind: "mlp", net };
+  return { experts: [expert], gate: null, recombination: "smooth" };
+}

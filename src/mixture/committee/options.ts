@@ -1,0 +1,70 @@
+/** What a committee is made of. Options hold no data. */
+import { type Activation, FAMILIES, type FamilyName } from "../../experts/index.ts";
+
+/** What a member can be: a net, a mixture that grew from one, or an expert of another family. */
+export type MemberKind = `net.${Activation}` | `mixture.${Activation}` | FamilyName;
+
+/** Nets of one activation; the best of some shapes is chosen. */
+export interface Architecture {
+  readonly activation: Activation;
+  /** Hidden layers to choose among on hold-outs. At least one. */
+  readonly hidden: readonly (readonly number[])[];
+  /** Whether mixtures grow from these nets. */
+  readonly grows: boolean;
+}
+
+export interface CommitteeSize {
+  /** Samples at most. */
+  readonly upTo: number;
+  /** Of the folds, those that are held out in turn. */
+  readonly heldOut: number;
+  /** Members of each kind of network. */
+  readonly nets: number;
+  /** A mixture's experts get this share of their net's steps at least. */
+  readonly specialistShare: number;
+}
+
+export interface CommitteeOptions {
+  /** The first one's nets are what the committee has to beat. */
+  readonly architectures: readonly Architecture[];
+  readonly folds: number;
+  /** The more samples, the less is repeated: the first size that holds them counts. */
+  readonly sizes: readonly CommitteeSize[];
+  /** Nets of each kind, and mixtures of them, in each fold. */
+  readonly netsOfFold: number;
+  /** Experts of a mixture at most. */
+  readonly experts: number;
+  /** Beside networks; none for networks only. */
+  readonly families: readonly FamilyName[];
+  /** Whether kinds without weight are fitted on all samples too, for comparison. */
+  readonly keepAll: boolean;
+}
+
+export const DEFAULT_COMMITTEE: CommitteeOptions = {
+  architectures: [
+    {
+      activation: "tanh",
+      hidden: [
+        [32, 32],
+        [64, 64],
+      ],
+      grows: true,
+    },
+    { activation: "silu", hidden: [[32, 32]], grows: true },
+    { activation: "relu", hidden: [[64, 64]], grows: false },
+  ],
+  folds: 5,
+  sizes: [
+    { upTo: 700, heldOut: 5, nets: 3, specialistShare: 0.5 },
+    { upTo: 3000, heldOut: 3, nets: 2, specialistShare: 0.25 },
+    { upTo: Number.POSITIVE_INFINITY, heldOut: 1, nets: 2, specialistShare: 0.25 },
+  ],
+  netsOfFold: 1,
+  experts: 4,
+  families: FAMILIES,
+  keepAll: false,
+};
+
+export function sizeFor(nSamples: number, { sizes }: CommitteeOptions): CommitteeSize {
+  return sizes.find(({ upTo }) => nSamples <= upTo) ?? sizes.at(-1)!;
+}
