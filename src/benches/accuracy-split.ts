@@ -148,7 +148,7 @@ function answersOfKinds(
   const alone = (kind: MemberKind): Float64Array =>
     mixed([{ weight: 1, mixture: mixtures.get(kind)![0]! }]);
   const kinds = [...mixtures.keys()].map(
-    (kind) => [`${kind}s`, mixed(membersOf([{ kind, weight: 1 }], mixtures))] as const,
+    (kind) => [`members.${kind}`, mixed(membersOf([{ kind, weight: 1 }], mixtures))] as const,
   );
   return new Map<string, Float64Array>([
     ["nn", mixed(membersOf(weights.nn, mixtures))],
