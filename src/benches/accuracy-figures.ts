@@ -34,7 +34,7 @@ function setsClaim(real: readonly SetTally[]): Claim {
     value: real.length,
     unit: "sets",
     bound: { atLeast: REAL_SETS.length },
-    how: `real sets of ${REAL_SETS.length}, with ${nSplits} splits in all`,
+    how: `real sets that were run, of ${REAL_SETS.length}; ${nSplits} splits in all`,
     missing: "any set",
   };
 }
@@ -80,10 +80,10 @@ function rivalClaims(rivals: readonly RivalSummary[]): readonly Claim[] {
     const { unit, of, words }: Reading = READINGS[key];
     const summary = rivals.find((one) => one.ours === ours && one.rival === rival);
     const name = `acc.${ours}-vs-${IN_FIGURES[rival] ?? rival}.${key}`;
-    const missing = `${nameOfMethod(rival)} on a real set`;
+    const missing = `the ${nameOfMethod(rival)} on a real set`;
     if (summary === undefined) return { name, value: null, unit, bound, how: "", missing };
     const how =
-      `${nameOfMethod(ours)}: ${words} ${summary.name}; ` +
+      `${nameOfMethod(ours)}: ${words} the ${summary.name}; ` +
       `over ${summary.nSets} sets, ${summary.nSplits} splits`;
     return { name, value: of(summary), unit, bound, how, missing };
   });

@@ -21,9 +21,9 @@ const CONFIDENCE = 0.99;
 
 /**
  * A regime is judged within its split: another split has another mixture, whose regimes are not
- * the same ones. It is outside if a binomial count of its size would be there less than once in
- * a hundred times, half of it at each side. That the width was itself estimated, from as few as
- * a hundred rows, is not allowed for: the bound is a strict one.
+ * the same ones. It is outside if a binomial count of its size would be there less than once in a
+ * hundred times, half of that at each side. That the width itself was estimated, from the regime's
+ * held-out rows, is not allowed for: the bound is a strict one.
  *
  * @param rows - Of one set, one a split.
  */

@@ -1,7 +1,7 @@
 /**
  * Which data sets count. Figures are over the real sets of the mirror alone: the generated ones
- * were made with regimes, which would flatter us, and of the package's own sets many are small
- * and were looked at while methods were made. Those two are shown apart.
+ * were made with regimes, which would flatter us, and the package's own are mostly small and serve
+ * its examples and tests. Those are shown apart.
  */
 
 /** The real sets of the mirror that BAILIWICK_DATA names. */
