@@ -45,7 +45,7 @@ const MAY_IMPORT = {
     "orchestration",
     "experiments",
   ],
-  reports: ["shared", "experiments", "mixture", "explain"],
+  reports: ["shared", "experiments", "benches", "mixture", "explain"],
   api: ["shared", "data", "experts", "mixture", "explain", "bundle"],
   dashboard: ["shared", "api"],
   cli: [

@@ -1,3 +1,6 @@
+/** Test errors that others published, beside ours on the same sets. */
+import type { MeanAndError, SetTally } from "./accuracy-tally.ts";
+
 /**
  * Test RMSE that others published on the same splits of the same sets, the best of three columns:
  * tuned MC dropout (Gal & Ghahramani 2016, the table of 2018), concrete dropout (Gal, Hron &
@@ -12,3 +15,21 @@ export const PUBLISHED_RMSE: Readonly<Record<string, number>> = {
   "wine-red": 0.62,
   yacht: 0.5,
 };
+
+export interface PublishedComparison {
+  readonly set: string;
+  readonly published: number;
+  /** Of the committee of all families: the mean of the splits' test RMSE. */
+  readonly ours: MeanAndError;
+  readonly isReached: boolean;
+}
+
+/** The sets at hand that others published errors of. */
+export function comparePublished(tallies: readonly SetTally[]): readonly PublishedComparison[] {
+  return tallies.flatMap(({ set, errors }) => {
+    const published = PUBLISHED_RMSE[set];
+    const ours = errors["all"]?.rmse;
+    if (published === undefined || ours === undefined) return [];
+    return { set, published, ours, isReached: ours.mean <= published };
+  });
+}

@@ -1,6 +1,10 @@
 export { type AccuracyOptions, benchAccuracy } from "./accuracy.ts";
+export type { MethodRank, RankSummary, RivalSummary } from "./accuracy-rivals.ts";
 export type { AccuracyRow } from "./accuracy-split.ts";
 export type { AccuracyMeasurements } from "./accuracy-summary.ts";
+export type { AccuracyTable } from "./accuracy-table.ts";
+export { accuracyTables } from "./accuracy-tables.ts";
+export type { AdjustedComparison, SetTally } from "./accuracy-tally.ts";
 export { benchFabric } from "./fabric.ts";
 export type { FabricMeasurements } from "./fabric-figures.ts";
 export type { BenchDocument, Figure } from "./figures.ts";

@@ -3,14 +3,22 @@ import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { type AccuracyOptions, type AccuracyRow, benchAccuracy } from "../benches/index.ts";
+import {
+  type AccuracyMeasurements,
+  type AccuracyOptions,
+  type AccuracyRow,
+  accuracyTables,
+  type BenchDocument,
+  benchAccuracy,
+} from "../benches/index.ts";
 import { listDatasets } from "../data/index.ts";
 import { PRESETS } from "../mixture/index.ts";
+import { renderAccuracyReport } from "../reports/index.ts";
 import { appendLine, readTextFile, writeFileAtomic } from "../shared/files.ts";
-import { renderFigures } from "./bench.ts";
+import { renderAccuracy } from "./accuracy-text.ts";
 import type { EngineFlags } from "./engine.ts";
 import { mirrorFolder, peerPython } from "./environment.ts";
-import { note, printJson, printLine } from "./output.ts";
+import { jsonByLines, note, printJson, printLine } from "./output.ts";
 import { createProgressBar } from "./progress-bar.ts";
 
 export interface AccuracyFlags extends EngineFlags {
@@ -36,15 +44,22 @@ export async function benchAccuracyCommand(flags: AccuracyFlags): Promise<void> 
   try {
     const document = await benchAccuracy(options, bar.report);
     bar.stop();
-    if (out !== undefined) {
-      await writeFileAtomic(join(out, "result.json"), `${JSON.stringify(document, null, 2)}\n`);
-      note(`wrote ${out}/result.json`);
-    }
+    if (out !== undefined) await writeOutputs(out, document);
     if (flags.json === true) printJson(document);
-    else printLine(renderFigures(document.figures));
+    else printLine(renderAccuracy(document));
   } finally {
     bar.stop();
   }
+}
+
+async function writeOutputs(
+  out: string,
+  document: BenchDocument<AccuracyMeasurements>,
+): Promise<void> {
+  const report = renderAccuracyReport(document, accuracyTables(document.measurements));
+  await writeFileAtomic(join(out, "result.json"), `${jsonByLines(document)}\n`);
+  await writeFileAtomic(join(out, "report.html"), report);
+  note(`wrote ${out}/result.json and report.html`);
 }
 
 async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {

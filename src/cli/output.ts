@@ -18,6 +18,23 @@ export function warn(line: string): void {
   note(`warning: ${line}`);
 }
 
+/**
+ * JSON whose objects spread over lines, while every element of a list stands on a line of its
+ * own: the difference between two such files is readable, however long their lists are.
+ */
+export function jsonByLines(value: unknown, indent = ""): string {
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  const inner = `${indent}  `;
+  const [open, close] = Array.isArray(value) ? "[]" : "{}";
+  const parts = Array.isArray(value)
+    ? value.map((element) => JSON.stringify(element))
+    : Object.entries(value)
+        .filter(([, own]) => own !== undefined)
+        .map(([key, own]) => `${JSON.stringify(key)}: ${jsonByLines(own, inner)}`);
+  if (parts.length === 0) return `${open}${close}`;
+  return `${open}\n${parts.map((part) => `${inner}${part}`).join(",\n")}\n${indent}${close}`;
+}
+
 /** Rows as a table of aligned columns: the first to the left, the others to the right. */
 export function formatTable(
   header: readonly string[],

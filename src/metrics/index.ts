@@ -1,3 +1,6 @@
+export { binomialInterval } from "./binomial.ts";
 export { adjustedRandIndex } from "./rand-index.ts";
+export { friedmanRanks, midranks, nemenyiDifference } from "./ranks.ts";
 export { mean, type RegressionMetrics, regressionMetrics, standardError } from "./regression.ts";
+export { type SignedRankTest, signedRankTest } from "./signed-rank.ts";
 export { correctedPairedTest, holm, type PairedTest } from "./significance.ts";

@@ -54,18 +54,20 @@ ${picture}
  * A table whose first column names the row. It scrolls sideways where it is too wide.
  *
  * @param rows - Each as long as `header`.
+ * @param name - For those who reach it by the keyboard; the caption if left out.
  */
 export function tableHtml(
   caption: string,
   header: readonly string[],
   rows: readonly (readonly string[])[],
+  name: string = caption,
 ): Html {
   const head = header.map((name) => html`<th scope="col">${name}</th>`);
   const body = rows.map(([first, ...cells]) => {
     const data = cells.map((cell) => html`<td>${cell}</td>`);
     return html`<tr><th scope="row">${first!}</th>${data}</tr>`;
   });
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}">
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="${name}">
 <table>
 <caption>${caption}</caption>
 <thead><tr>${head}</tr></thead>

@@ -34,7 +34,7 @@ figure { margin: 0 0 1rem; max-width: 31rem; }
 figure svg { display: block; width: 100%; height: auto; }
 figcaption, caption, .note { color: var(--faint); font-size: .9rem; text-align: left; }
 figcaption { margin-top: .3rem; }
-caption { padding-bottom: .4rem; }
+caption { padding-bottom: .4rem; max-width: calc(100vw - 2rem); }
 .legend { display: flex; flex-wrap: wrap; gap: 0 1rem; margin: .2rem 0 0; padding: 0;
   list-style: none; font-size: .9rem; }
 .legend i { display: inline-block; width: .75em; height: .75em; margin-right: .35em; }

@@ -10,7 +10,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { renderReport } from "../../src/reports/index.ts";
+import { summariseAccuracy } from "../../src/benches/accuracy-summary.ts";
+import { benchDocument } from "../../src/benches/figures.ts";
+import { accuracyTables } from "../../src/benches/index.ts";
+import { renderAccuracyReport, renderReport } from "../../src/reports/index.ts";
+import { sampleAccuracyRows } from "../benches/accuracy-rows.ts";
 import { type SampleOptions, sampleRun } from "../reports/sample.ts";
 import { launchBrowser } from "./chromium.ts";
 
@@ -24,14 +28,27 @@ const RIM_PX = 2;
 
 const LONG = "a_name_without_a_place_to_break_it".repeat(3).slice(0, 100);
 
-const RUNS: Readonly<Record<string, SampleOptions>> = {
-  "two features": { map: "plane", searched: true },
-  "a feature with levels": { map: "cells", nExperts: 8 },
-  "one feature": { map: "line", searched: true },
-  "many features": { map: "projection", nSplits: 1 },
-  "one regime": { nExperts: 1 },
-  "long names": { map: "cells", searched: true, name: LONG },
+/** What each page is of, and how it is made. */
+const PAGES: Readonly<Record<string, () => string>> = {
+  "a run with two features": () => pageOf({ map: "plane", searched: true }),
+  "a run with a feature with levels": () => pageOf({ map: "cells", nExperts: 8 }),
+  "a run with one feature": () => pageOf({ map: "line", searched: true }),
+  "a run with many features": () => pageOf({ map: "projection", nSplits: 1 }),
+  "a run with one regime": () => pageOf({ nExperts: 1 }),
+  "a run with long names": () => pageOf({ map: "cells", searched: true, name: LONG }),
+  "the accuracy bench": accuracyPage,
 };
+
+function pageOf(options: SampleOptions): string {
+  const { result, predictions, kept } = sampleRun(options);
+  return renderReport(result, predictions, kept);
+}
+
+function accuracyPage(): string {
+  const summary = summariseAccuracy(sampleAccuracyRows());
+  const run = benchDocument({ bench: "accuracy", command: LONG, ...summary });
+  return renderAccuracyReport(run, accuracyTables(run.measurements));
+}
 
 let browser: Browser;
 let folder: string;
@@ -53,12 +70,11 @@ interface Opened {
 }
 
 async function open(
-  options: SampleOptions,
+  markup: string,
   { width, scheme }: { readonly width: number; readonly scheme: "light" | "dark" },
 ): Promise<Opened> {
-  const { result, predictions, kept } = sampleRun(options);
   const path = join(folder, "report.html");
-  writeFileSync(path, renderReport(result, predictions, kept));
+  writeFileSync(path, markup);
   const page = await browser.newPage({ colorScheme: scheme, viewport: { width, height: 800 } });
   const complaints: string[] = [];
   const requests: string[] = [];
@@ -137,9 +153,9 @@ function overlapping(texts: readonly LaidOut[]): readonly string[] {
   );
 }
 
-describe.each(Object.entries(RUNS))("the report of a run with %s", (_name, options) => {
+describe.each(Object.entries(PAGES))("the report of %s", (_name, make) => {
   test.each(["light", "dark"] as const)("is complete and legible in %s", async (scheme) => {
-    const { page, complaints, requests } = await open(options, { width: WIDE_WIDTH, scheme });
+    const { page, complaints, requests } = await open(make(), { width: WIDE_WIDTH, scheme });
     expect(complaints).toEqual([]);
     expect(requests).toEqual([page.url()]);
     const texts = await page.evaluate(layOut);
@@ -153,7 +169,7 @@ describe.each(Object.entries(RUNS))("the report of a run with %s", (_name, optio
   });
 
   test("fits a phone: nothing scrolls sideways but tables, no letters too small", async () => {
-    const { page } = await open(options, { width: PHONE_WIDTH, scheme: "light" });
+    const { page } = await open(make(), { width: PHONE_WIDTH, scheme: "light" });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE_WIDTH);
     const texts = await page.evaluate(layOut);
     expect(texts.filter(({ fontPx }) => fontPx < MIN_FONT_PX)).toEqual([]);
@@ -165,7 +181,7 @@ describe.each(Object.entries(RUNS))("the report of a run with %s", (_name, optio
 });
 
 test("the keyboard reaches every table that scrolls, by its name", async () => {
-  const { page } = await open({ searched: true }, { width: PHONE_WIDTH, scheme: "light" });
+  const { page } = await open(pageOf({ searched: true }), { width: PHONE_WIDTH, scheme: "light" });
   const reached: (string | null)[] = [];
   for (let press = 0; press < 2; press++) {
     await page.keyboard.press("Tab");

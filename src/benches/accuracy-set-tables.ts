@@ -1,0 +1,89 @@
+/** Sets as tables: beside published errors, by kinds of members, by what their intervals hold. */
+import { figure, meanAndError } from "../shared/wording.ts";
+import { nameOfMethod, OURS } from "./accuracy-methods.ts";
+import type { PublishedComparison } from "./accuracy-published.ts";
+import { type AccuracyTable, convergenceNotes, NONE, nameOfSet } from "./accuracy-table.ts";
+import type { SetTally } from "./accuracy-tally.ts";
+
+export function publishedTable(
+  published: readonly PublishedComparison[],
+  tallies: readonly SetTally[],
+): AccuracyTable {
+  const shown = published.map(({ set }) => tallies.find((one) => one.set === set)!);
+  const rows = published.map(({ published: best, ours, isReached }, place) => {
+    const tally = shown[place]!;
+    const rmseOf = (method: string): string => {
+      const errors = tally.errors[method];
+      return errors === undefined ? NONE : meanAndError(errors.rmse);
+    };
+    return [
+      nameOfSet(tally),
+      String(tally.nSplits),
+      rmseOf("single"),
+      rmseOf("nn"),
+      meanAndError(ours),
+      figure(best),
+      isReached ? "yes" : "no",
+    ];
+  });
+  return {
+    title: "Test RMSE beside the best that was published",
+    header: [
+      "set",
+      "splits",
+      nameOfMethod("single"),
+      nameOfMethod("nn"),
+      nameOfMethod("all"),
+      "published",
+      "reached",
+    ],
+    rows,
+    notes: [
+      "Published: the best of tuned MC dropout, concrete dropout (both on these splits) and " +
+        "NGBoost (splits of its own). Reached: the mean of all families is at most that.",
+      ...convergenceNotes(shown),
+    ],
+  };
+}
+
+/** The mean weight of each kind of member, in the committee of networks and in that of all. */
+export function kindsTable(tallies: readonly SetTally[]): AccuracyTable {
+  const columns = OURS.flatMap((ours) => {
+    const kinds = new Set(tallies.flatMap(({ weights }) => Object.keys(weights[ours])));
+    return [...kinds].map((kind) => ({ ours, kind }));
+  });
+  const rows = tallies.map((tally) => [
+    nameOfSet(tally),
+    ...columns.map(({ ours, kind }) => (tally.weights[ours][kind] ?? 0).toFixed(2)),
+  ]);
+  return {
+    title: "Mean weight of each kind of member",
+    header: ["set", ...columns.map(({ ours, kind }) => `${ours}: ${kind}`)],
+    rows,
+    notes: ["nn: the committee of networks; all: of all families.", ...convergenceNotes(tallies)],
+  };
+}
+
+export function intervalsTable(tallies: readonly SetTally[]): AccuracyTable {
+  const rows = tallies.map((tally) => {
+    const { nRows, share, nRegimes, nOutside, widthVsGlobal } = tally.coverage;
+    return [
+      nameOfSet(tally),
+      nRows.toLocaleString("en"),
+      `${(100 * share).toFixed(1)} %`,
+      String(nRegimes),
+      String(nOutside),
+      widthVsGlobal.toFixed(3),
+    ];
+  });
+  return {
+    title: "Intervals that should hold 90 % of the test rows",
+    header: ["set", "test rows", "held", "regimes", "outside", "width ÷ global"],
+    rows,
+    notes: [
+      "Regimes of a split with 20 test rows or more; outside: hold fewer or more than 99 % of " +
+        "binomial counts. Width: with an interval a regime ÷ with one for all.",
+      ...convergenceNotes(tallies),
+    ],
+  };
+}

@@ -1,0 +1,126 @@
+/** The splits of a set condensed to one tally: errors, comparisons, weights, intervals. */
+import { holm, mean, standardError } from "../metrics/index.ts";
+import { bestTrees, type Comparison, compareMethods, ratioOf } from "./accuracy-comparisons.ts";
+import { type SetCoverage, summariseCoverage } from "./accuracy-intervals.ts";
+import { kindOfSet, type SetKind } from "./accuracy-sets.ts";
+import type { AccuracyRow } from "./accuracy-split.ts";
+
+export interface MeanAndError {
+  readonly mean: number;
+  /** Standard error over the splits; 0 with one split. */
+  readonly se: number;
+}
+
+export interface MethodErrors {
+  readonly nSplits: number;
+  readonly mse: MeanAndError;
+  /** Of each split's own root. */
+  readonly rmse: MeanAndError;
+}
+
+/** A comparison with its p adjusted for testing the same two methods on all sets of the kind. */
+export interface AdjustedComparison extends Comparison {
+  readonly pHolm: number;
+}
+
+/** Whether the single net was trained enough: four times the steps would not gain much. */
+export type Convergence = "converged" | "not converged" | "not checked";
+
+export interface SetTally {
+  readonly set: string;
+  readonly kind: SetKind;
+  readonly nRows: number;
+  readonly nSplits: number;
+  readonly convergence: Convergence;
+  /** Mean MSE of the net trained longer ÷ that of the same net; null if it was not checked. */
+  readonly longerVsShorter: number | null;
+  /** Of the peers that are made of trees, the best on this set; null if none was run. */
+  readonly bestTrees: string | null;
+  readonly errors: Readonly<Record<string, MethodErrors>>;
+  readonly comparisons: readonly AdjustedComparison[];
+  /** A kind of member's mean weight in each committee. */
+  readonly weights: Readonly<Record<"nn" | "all", Readonly<Record<string, number>>>>;
+  readonly coverage: SetCoverage;
+}
+
+type Unadjusted = Omit<SetTally, "comparisons"> & { readonly comparisons: readonly Comparison[] };
+
+/** A net that four times the steps make better by more than this was not converged. */
+const LEAST_LONGER_VS_SHORTER = 0.98;
+
+/** One tally a set, in the order in which they come. */
+export function tallySets(rows: readonly AccuracyRow[]): readonly SetTally[] {
+  const sets = [...new Set(rows.map(({ set }) => set))];
+  return adjustOverSets(sets.map((set) => tallySet(set, rows)));
+}
+
+function tallySet(set: string, all: readonly AccuracyRow[]): Unadjusted {
+  const rows = all.filter((row) => row.set === set);
+  const { nTrain, nTest } = rows[0]!;
+  const testShare = mean(rows.map((row) => row.nTest)) / mean(rows.map((row) => row.nTrain));
+  const longerVsShorter = ratioOf(rows, "longer", "shorter");
+  return {
+    set,
+    kind: kindOfSet(set),
+    nRows: nTrain + nTest,
+    nSplits: rows.length,
+    convergence: convergenceBy(longerVsShorter),
+    longerVsShorter,
+    bestTrees: bestTrees(rows),
+    errors: errorsOf(rows),
+    comparisons: compareMethods(rows, testShare),
+    weights: {
+      nn: meanWeights(rows.map(({ weights }) => weights.nn)),
+      all: meanWeights(rows.map(({ weights }) => weights.all)),
+    },
+    coverage: summariseCoverage(rows),
+  };
+}
+
+function convergenceBy(longerVsShorter: number | null): Convergence {
+  if (longerVsShorter === null) return "not checked";
+  return longerVsShorter >= LEAST_LONGER_VS_SHORTER ? "converged" : "not converged";
+}
+
+function errorsOf(rows: readonly AccuracyRow[]): Readonly<Record<string, MethodErrors>> {
+  const methods = [...new Set(rows.flatMap(({ mse }) => Object.keys(mse)))];
+  const errors = methods.map((method) => {
+    const values = rows.map(({ mse }) => mse[method]).filter((value) => Number.isFinite(value));
+    const mse = values as readonly number[];
+    const of = (own: readonly number[]): MeanAndError => {
+      return { mean: mean(own), se: standardError(own) };
+    };
+    return [method, { nSplits: mse.length, mse: of(mse), rmse: of(mse.map(Math.sqrt)) }] as const;
+  });
+  return Object.fromEntries(errors.filter(([, { nSplits }]) => nSplits > 0));
+}
+
+function meanWeights(
+  weights: readonly Readonly<Record<string, number>>[],
+): Readonly<Record<string, number>> {
+  const kinds = [...new Set(weights.flatMap((own) => Object.keys(own)))];
+  return Object.fromEntries(
+    kinds.map((kind) => [kind, mean(weights.map((own) => own[kind] ?? 0))]),
+  );
+}
+
+/** Holm's adjustment over the sets of a kind, for each pair of methods. */
+function adjustOverSets(tallies: readonly Unadjusted[]): readonly SetTally[] {
+  const families = new Map<string, number[]>();
+  const familyOf = (kind: SetKind, { ours, rival }: Comparison): string =>
+    `${kind} ${ours} ${rival}`;
+  for (const { kind, comparisons } of tallies) {
+    for (const comparison of comparisons) {
+      const name = familyOf(kind, comparison);
+      families.set(name, [...(families.get(name) ?? []), comparison.p]);
+    }
+  }
+  const adjusted = new Map([...families].map(([name, p]) => [name, [...holm(p)]]));
+  return tallies.map((tally) => ({
+    ...tally,
+    comparisons: tally.comparisons.map((comparison) => {
+      const pHolm = adjusted.get(familyOf(tally.kind, comparison))!.shift()!;
+      return { ...comparison, pHolm };
+    }),
+  }));
+}
