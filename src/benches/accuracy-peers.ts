@@ -22,7 +22,7 @@ export interface AccuracyPeers {
 }
 
 const NAME = "accuracy-peers";
-/** On tens of thousands of rows, all of them together take some minutes. */
+/** On tens of thousands of rows, all of them together take some minutes; the script limits each. */
 const LIMIT_MS = 3_600_000;
 
 const greetingSchema = z.union([
@@ -32,7 +32,20 @@ const greetingSchema = z.union([
 const answerSchema = z.object({
   predictions: z.record(z.string(), z.array(z.number())),
   cpuMs: z.record(z.string(), z.number()),
+  failed: z.record(z.string(), z.string()),
 });
+
+/** A few fast peers, for every split; or all of them, some of which take minutes. */
+export type PeerTier = "core" | "all";
+
+export interface PeerAnswers {
+  /** Standardised predictions of the unseen rows by each peer that answered. */
+  readonly answers: ReadonlyMap<string, Float64Array>;
+  /** CPU time of each peer, tuning included; of one that failed too, if it could still say. */
+  readonly cpuMs: Readonly<Record<string, number>>;
+  /** Why the others did not answer; a peer that is not asked about so many rows is nowhere. */
+  readonly failed: Readonly<Record<string, string>>;
+}
 
 /** Must be closed if it runs. */
 export async function startAccuracyPeers(
@@ -55,26 +68,27 @@ export async function startAccuracyPeers(
 }
 
 /**
- * Standardised predictions of unseen rows by each peer.
+ * Asks the peers of a tier to learn the samples and predict the unseen rows. One that fails costs
+ * no more than its own answer.
  *
+ * @param question seed: a whole number from 0 to 2^31 - 1.
  * @throws WORKER_FAILED if the process hangs, ends or answers nonsense.
  */
 export async function askAccuracyPeers(
   { process }: AccuracyPeers,
   { X, y, groups }: Samples,
   unseen: Matrix,
-  seed: number,
-): Promise<ReadonlyMap<string, Float64Array>> {
-  const question = { X: rowsOf(X), y: [...y], groups, unseen: rowsOf(unseen), seed };
-  const { predictions } = parse(answerSchema, await process.ask(question));
-  const named = Object.entries(predictions).map(
-    ([name, values]) => [name, Float64Array.from(values)] as const,
-  );
-  for (const [name, values] of named) {
-    if (values.length === unseen.nRows) continue;
-    throw peerFailed(name, `it must say ${unseen.nRows} values, not ${values.length}`);
+  { seed, tier }: { readonly seed: number; readonly tier: PeerTier },
+): Promise<PeerAnswers> {
+  const question = { X: rowsOf(X), y: [...y], groups, unseen: rowsOf(unseen), seed, tier };
+  const { predictions, cpuMs, failed } = parse(answerSchema, await process.ask(question));
+  const answers = new Map<string, Float64Array>();
+  const wrong: Record<string, string> = {};
+  for (const [name, values] of Object.entries(predictions)) {
+    if (values.length === unseen.nRows) answers.set(name, Float64Array.from(values));
+    else wrong[name] = `it must say ${unseen.nRows} values, not ${values.length}`;
   }
-  return new Map(named);
+  return { answers, cpuMs, failed: { ...failed, ...wrong } };
 }
 
 function parse<T>(schema: z.ZodType<T>, document: unknown): T {

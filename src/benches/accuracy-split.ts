@@ -29,7 +29,7 @@ import type { Matrix } from "../shared/matrix.ts";
 import { type Progress, silent, within } from "../shared/progress.ts";
 import { childSeed } from "../shared/rng.ts";
 import { type Coverage, measureCoverage } from "./accuracy-coverage.ts";
-import { type AccuracyPeers, askAccuracyPeers } from "./accuracy-peers.ts";
+import { type AccuracyPeers, askAccuracyPeers, type PeerAnswers } from "./accuracy-peers.ts";
 import type { AccuracyTask } from "./accuracy-tasks.ts";
 
 /** What one line of splits.jsonl holds. */
@@ -49,6 +49,10 @@ export interface AccuracyRow {
   readonly weights: Readonly<Record<"nn" | "all", Readonly<Record<string, number>>>>;
   readonly coverage: Coverage;
   readonly seconds: number;
+  /** CPU time of each peer, tuning included; empty without peers. */
+  readonly peerCpuMs: Readonly<Record<string, number>>;
+  /** Peers that were asked and have no answer, with the reason. */
+  readonly failed: Readonly<Record<string, string>>;
   /** Of the peers' packages; empty without peers. */
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -59,6 +63,7 @@ export interface AccuracyMeans {
   readonly peers: AccuracyPeers | null;
 }
 
+const NO_ANSWERS: PeerAnswers = { answers: new Map(), cpuMs: {}, failed: {} };
 /** The convergence check: the single net with so many times the steps. */
 const LONGER = 4;
 
@@ -72,9 +77,12 @@ export async function runAccuracySplit(
   const preprocessing = fitPreprocessing(table.features, table.y, split.train, table.targetName);
   const samples = prepareSamples(preprocessing, table, split.train);
   const unseen = applyPreprocessing(preprocessing, table.features, split.test);
-  const seed = childSeed(options.seed, "peers");
+  const question = {
+    seed: childSeed(options.seed, "peers") >>> 1,
+    tier: isWhole ? "all" : "core",
+  } as const;
   // A failure while the committee trains is thrown below, when the answers are awaited.
-  const asked = peers === null ? null : askAccuracyPeers(peers, samples, unseen, seed >>> 1);
+  const asked = peers === null ? null : askAccuracyPeers(peers, samples, unseen, question);
   asked?.catch(() => {});
   const wanted = { ...DEFAULT_COMMITTEE, families: FAMILIES, keepAll: true };
   const fitted = await fitCommittee(samples, options, executor, within(progress, 0, 0.6), wanted);
@@ -85,10 +93,11 @@ export async function runAccuracySplit(
   progress("rivals", 0.8);
   const whole = isWhole ? await trainBaselines(contest) : {};
   progress("peers", 0.9);
+  const said = (await asked) ?? NO_ANSWERS;
   const answers = new Map<string, Float64Array>([
     ...answersOfKinds(contest, weights),
     ...Object.entries({ ...equalCost.answers, ...whole }),
-    ...((await asked) ?? []),
+    ...said.answers,
   ]);
   const { scale, mean } = preprocessing.target;
   const truth = Float64Array.from(split.test, (i) => (table.y[i]! - mean) / scale);
@@ -109,6 +118,8 @@ export async function runAccuracySplit(
     weights: { nn: named(weights.nn), all: named(weights.all) },
     coverage: measureCoverage(fitted, tested, executor),
     seconds: (nowMs() - started) / 1000,
+    peerCpuMs: said.cpuMs,
+    failed: said.failed,
     versions: peers?.versions ?? {},
   };
 }

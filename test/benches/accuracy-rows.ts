@@ -35,6 +35,8 @@ export function accuracyRow(facts: RowFacts): AccuracyRow {
     weights: facts.weights ?? { nn: { net: 0.25, mixture: 0.75 }, all: { net: 0.5, gp: 0.5 } },
     coverage: { level: 0.9, regimes, meanWidth, pooledWidth },
     seconds: 30,
+    peerCpuMs: {},
+    failed: {},
     versions,
   };
 }
