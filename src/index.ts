@@ -36,22 +36,28 @@ export {
 export type { Gate } from "./gate/index.ts";
 export { type RegressionMetrics, regressionMetrics } from "./metrics/index.ts";
 export {
+  type Calibration,
   createInlineExecutor,
+  createIntervals,
   createRowPredictor,
   DEFAULT_FIT,
   type Evaluation,
   type Executor,
   evaluate,
+  evaluateIntervals,
   type FitOptions,
   type FitReport,
   type FittedModel,
   fitJudgedModel,
   fitModel,
+  type IntervalEvaluation,
+  type Intervals,
   type Member,
   type Mixture,
   type Model,
   type Prediction,
   predict,
+  predictIntervals,
   type RowPredictor,
   type Verdict,
 } from "./mixture/index.ts";

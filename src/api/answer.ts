@@ -1,5 +1,5 @@
 /** Predictions with what is known of how each row was routed, and parts of them. */
-import type { Prediction, Route } from "../mixture/index.ts";
+import type { Intervals, Prediction, Route } from "../mixture/index.ts";
 import type { Matrix } from "../shared/matrix.ts";
 
 export interface RoutedPrediction extends Prediction {
@@ -10,17 +10,31 @@ export interface RoutedPrediction extends Prediction {
 /** An answer with the preprocessed rows that it answers. */
 export interface AnsweredRows extends RoutedPrediction {
   readonly X: Matrix;
+  /** null if nobody asked. Not numbers where experts stood in: nobody knows how they err there. */
+  readonly intervals: Intervals | null;
 }
+
+/** The intervals of a model's predictions, at the level of one request. */
+export type IntervalTeller = (prediction: Prediction) => Intervals;
 
 /**
  * Property by property: a spread with a property more makes V8 a hidden class every time, and
  * memory grows until they are collected.
  */
 export function answeredRows(
-  { values, routes, degraded }: RoutedPrediction,
+  answer: RoutedPrediction,
   X: Matrix,
+  intervalsOf: IntervalTeller | null,
 ): AnsweredRows {
-  return { values, routes, degraded, X };
+  const { values, routes, degraded } = answer;
+  const intervals = intervalsOf === null ? null : tellIntervals(answer, intervalsOf);
+  return { values, routes, degraded, X, intervals };
+}
+
+function tellIntervals(answer: RoutedPrediction, intervalsOf: IntervalTeller): Intervals {
+  if (!answer.degraded) return intervalsOf(answer);
+  const unknown = new Float64Array(answer.values.length).fill(Number.NaN);
+  return { lower: unknown, upper: unknown };
 }
 
 /** Rows `start` to `end` − 1, as views. */

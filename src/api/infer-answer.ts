@@ -4,7 +4,8 @@
  * Outputs a model has by itself: `prediction`. Outputs it gives when asked by name, or for the
  * request's parameter `routing`: for each member the `expert` that each row is routed to, its
  * `gate_score`, all `scores` and, where the bundle can tell, its `novelty`. Of the first member they
- * go by these names, of others by `m1.expert` and so on.
+ * go by these names, of others by `m1.expert` and so on. And for the parameter `interval`, a level:
+ * `lower` and `upper`.
  */
 import { BailiwickError } from "../shared/errors.ts";
 import { type AnsweredRows, topScores } from "./answer.ts";
@@ -45,6 +46,14 @@ export function routingOutputs({ bundle, novelty }: LoadedVersion): readonly Out
       : [{ name: nameOf("novelty", m), datatype: "FP64" as const, nColumns: 0 }]),
   ]);
 }
+
+/** The outputs that say what the truth lies between; none if the bundle cannot tell. */
+export function intervalOutputs({ bundle }: LoadedVersion): readonly OutputFacts[] {
+  if (bundle.model.intervals === undefined) return [];
+  return BOUNDS.map((name) => ({ name, datatype: "FP64", nColumns: 0 }));
+}
+
+const BOUNDS = ["lower", "upper"] as const;
 
 function nameOf(what: string, m: number): string {
   return m === 0 ? what : `m${m}.${what}`;
@@ -94,31 +103,47 @@ export function numberList(values: Float64Array | Int32Array): string {
 
 function wantedOutputs(
   version: LoadedVersion,
-  { outputs, binaryOutputs, routing }: InferRequest,
+  { outputs, binaryOutputs, routing, interval }: InferRequest,
 ): readonly OutputRequest[] {
-  if (outputs === null && !routing) return [{ name: PREDICTION.name, binary: binaryOutputs }];
-  const known = [PREDICTION, ...routingOutputs(version)].map(({ name }) => name);
-  const wanted = [...(outputs ?? [{ name: PREDICTION.name, binary: binaryOutputs }])];
+  const bounds = interval === null ? [] : namesOf(intervalOutputs(version));
+  const wanted = outputs ?? [{ name: PREDICTION.name, binary: binaryOutputs }];
+  if (outputs === null && bounds.length === 0 && !routing) return wanted;
+  const routes = namesOf(routingOutputs(version));
+  checkNames(wanted, [PREDICTION.name, ...bounds, ...routes]);
+  const added = routing
+    ? [PREDICTION.name, ...bounds, ...routes.filter((name) => !name.endsWith("scores"))]
+    : bounds;
+  const names = new Set(wanted.map(({ name }) => name));
+  const others = added.filter((name) => !names.has(name));
+  return [...wanted, ...others.map((name) => ({ name, binary: binaryOutputs }))];
+}
+
+function namesOf(outputs: readonly OutputFacts[]): readonly string[] {
+  return outputs.map(({ name }) => name);
+}
+
+/** @throws INVALID_OPTION for a name that is not known, or comes twice. */
+function checkNames(wanted: readonly OutputRequest[], known: readonly string[]): void {
   const names = new Set<string>();
   for (const { name } of wanted) {
     if (!known.includes(name)) {
       const message = `outputs must be among ${known.join(", ")}, got "${shorten(name)}"`;
-      throw new BailiwickError("INVALID_OPTION", message);
+      const isBound = (BOUNDS as readonly string[]).includes(name);
+      const hint = isBound ? ", which takes the parameter interval" : "";
+      throw new BailiwickError("INVALID_OPTION", message + hint);
     }
     if (names.has(name)) {
       throw new BailiwickError("INVALID_OPTION", `output "${name}" must be asked for once`);
     }
     names.add(name);
   }
-  if (!routing) return wanted;
-  const others = known.filter((name) => !names.has(name) && !name.endsWith("scores"));
-  return [...wanted, ...others.map((name) => ({ name, binary: binaryOutputs }))];
 }
 
 /** An output by its name, which must be one of the model's. */
 function outputOf(name: string, { novelty }: LoadedVersion, answer: AnsweredRows): OutputTensor {
   const nRows = answer.values.length;
   if (name === PREDICTION.name) return doubles(answer.values, [nRows]);
+  if (name === "lower" || name === "upper") return doubles(answer.intervals![name], [nRows]);
   const [, member = "0", what] = /^(?:m(\d+)\.)?(.+)$/.exec(name)!;
   const m = Number(member);
   const route = answer.routes[m]!;

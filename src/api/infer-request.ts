@@ -35,6 +35,8 @@ export interface InferRequest {
   readonly binaryOutputs: boolean;
   /** Whether the answer shall say how rows were routed. */
   readonly routing: boolean;
+  /** The level of intervals; null if none are wanted. */
+  readonly interval: number | null;
   /** What the rows are called, where it matters where they go; null for nothing. */
   readonly rowClass: string | null;
 }
@@ -68,6 +70,7 @@ export function parseInferRequest(
     outputs: outputs === undefined ? null : readOutputs(outputs, binaryOutputs),
     binaryOutputs,
     routing: flagOf(parameters, "routing"),
+    interval: levelOf(parameters["interval"]),
     rowClass: classOf(parameters["class"]),
   };
 }
@@ -218,6 +221,13 @@ export function classOf(value: unknown): string | null {
   if (value === undefined || value === null) return null;
   if (typeof value === "string" && value.length <= MAX_CLASS_CHARS) return value;
   throw invalid(`class must be a text of at most ${MAX_CLASS_CHARS} characters`);
+}
+
+/** @throws INVALID_OPTION for a level that is no number; what numbers may be depends on the model. */
+export function levelOf(value: unknown): number | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "number") return value;
+  throw invalid(`interval must be a number above 0 and below 1, got ${describeValue(value)}`);
 }
 
 function mismatch(name: string, mustAndFound: string): BailiwickError {

@@ -30,6 +30,16 @@ const rowClass: Schema = {
   maxLength: 200,
   description: "What the rows are called, if they must not leave a zone.",
 };
+const interval: Schema = {
+  ...number,
+  exclusiveMinimum: 0,
+  exclusiveMaximum: 1,
+  description: "Also say what this part of the truths lies between.",
+};
+const bound: Schema = {
+  ...list({ type: ["number", "null"] }),
+  description: "If asked for by interval. null where experts stood in for another.",
+};
 const datatype: Schema = { enum: DATATYPES };
 const shape: Schema = { ...list({ type: "integer" }), minItems: 1, maxItems: 2 };
 const data: Schema = {
@@ -67,6 +77,11 @@ const PROTOCOL: Schema = {
         ...list(tensorFacts),
         description: "Outputs that are given when asked for by name.",
       },
+      interval_outputs: {
+        ...list(tensorFacts),
+        description: "Outputs that the parameter interval adds; absent if the model has none.",
+      },
+      highest_interval: { ...number, description: "The highest level of interval." },
     },
     ["name", "versions", "platform", "inputs", "outputs"],
   ),
@@ -77,6 +92,7 @@ const PROTOCOL: Schema = {
       outputs: list(ref("OutputRequest")),
       parameters: parameters({
         routing: { ...boolean, description: "Say how each row was routed." },
+        interval,
         binary_data_output: { ...boolean, description: "Send outputs as bytes." },
         class: rowClass,
       }),
@@ -117,6 +133,7 @@ const OWN: Schema = {
       model: { ...text, description: "May be left out where one model is served." },
       version: text,
       explain: { ...boolean, description: "Say how each row was routed." },
+      interval,
       class: rowClass,
       rows: {
         ...list({ type: "object" }),
@@ -130,6 +147,8 @@ const OWN: Schema = {
       model: text,
       version: text,
       predictions: list(number),
+      lower: bound,
+      upper: bound,
       degraded: { ...boolean, description: "There, and true, if experts stood in for another." },
       routes: list(
         object({

@@ -12,11 +12,12 @@ import {
   type Table,
   tableFromRecords,
 } from "../data/index.ts";
+import { createIntervals } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { type AnsweredRows, answeredRows } from "./answer.ts";
 import { bodyOf, isBinary, parseJson } from "./body.ts";
 import { numberList } from "./infer-answer.ts";
-import { classOf } from "./infer-request.ts";
+import { classOf, levelOf } from "./infer-request.ts";
 import type { Limits } from "./limits.ts";
 import { describeValue, Refusal } from "./refusal.ts";
 import type { LoadedVersion, Registry } from "./registry.ts";
@@ -28,6 +29,8 @@ interface PredictRequest {
   readonly model: string | undefined;
   readonly version: string | undefined;
   readonly explain: boolean;
+  /** The level of intervals; null if none are wanted. */
+  readonly interval: number | null;
   readonly rowClass: string | null;
   readonly rows: readonly Row[];
 }
@@ -53,15 +56,26 @@ async function predictRows(
   if (isBinary(request)) throw new Refusal(415, "content-type must be application/json here");
   const asked = readRequest(parseJson(bodyOf(request), limits), limits);
   const version = registry.find(asked.model ?? onlyModel(registry), asked.version);
-  const { preprocessing } = version.bundle.model;
+  const { model: fitted } = version.bundle;
+  const { preprocessing } = fitted;
+  const intervalsOf = asked.interval === null ? null : createIntervals(fitted, asked.interval);
   const X = applyPreprocessing(preprocessing, tableOfRecords(asked.rows, preprocessing));
-  const answer = answeredRows(await version.batcher.predict(X, asked.rowClass), X);
+  const answer = answeredRows(await version.batcher.predict(X, asked.rowClass), X, intervalsOf);
   countAnswer(version.model.traffic, answer, version.novelty, reply.elapsedTime);
-  const head = JSON.stringify({ model: version.model.name, version: version.version });
-  const degraded = answer.degraded ? ',"degraded":true' : "";
   const routes = asked.explain ? `,"routes":${JSON.stringify(explain(version, answer))}` : "";
-  const body = `${head.slice(0, -1)},"predictions":${numberList(answer.values)}${degraded}${routes}}`;
-  return reply.type("application/json").send(body);
+  return reply.type("application/json").send(`${writeAnswer(version, answer)}${routes}}`);
+}
+
+/** All but the routes, and the closing brace. */
+function writeAnswer({ model, version }: LoadedVersion, answer: AnsweredRows): string {
+  const { values, intervals, degraded } = answer;
+  const head = JSON.stringify({ model: model.name, version });
+  const bounds =
+    intervals === null
+      ? ""
+      : `,"lower":${numberList(intervals.lower)},"upper":${numberList(intervals.upper)}`;
+  const note = degraded ? ',"degraded":true' : "";
+  return `${head.slice(0, -1)},"predictions":${numberList(values)}${bounds}${note}`;
 }
 
 function onlyModel({ models }: Registry): string {
@@ -87,6 +101,7 @@ function readRequest(body: unknown, { maxRows }: Limits): PredictRequest {
     model: textOf("model", model),
     version: textOf("version", version),
     explain,
+    interval: levelOf(body["interval"]),
     rowClass: classOf(body["class"]),
     rows,
   };

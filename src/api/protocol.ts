@@ -4,10 +4,17 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Feature } from "../data/index.ts";
+import { createIntervals, highestLevel } from "../mixture/index.ts";
 import { packageVersion } from "../shared/version.ts";
 import { answeredRows } from "./answer.ts";
 import { bodyOf, JSON_LENGTH_HEADER } from "./body.ts";
-import { type OutputFacts, PREDICTION, routingOutputs, writeInferAnswer } from "./infer-answer.ts";
+import {
+  intervalOutputs,
+  type OutputFacts,
+  PREDICTION,
+  routingOutputs,
+  writeInferAnswer,
+} from "./infer-answer.ts";
 import { parseInferRequest } from "./infer-request.ts";
 import { matrixOf, ROWS, takesRows } from "./inputs.ts";
 import type { Limits } from "./limits.ts";
@@ -70,8 +77,10 @@ async function infer(
 ): Promise<FastifyReply> {
   const jsonLength = request.headers[JSON_LENGTH_HEADER] as string | undefined;
   const asked = parseInferRequest(bodyOf(request), jsonLength, limits);
-  const X = matrixOf(asked.inputs, version.bundle.model.preprocessing);
-  const answer = answeredRows(await version.batcher.predict(X, asked.rowClass), X);
+  const { model } = version.bundle;
+  const intervalsOf = asked.interval === null ? null : createIntervals(model, asked.interval);
+  const X = matrixOf(asked.inputs, model.preprocessing);
+  const answer = answeredRows(await version.batcher.predict(X, asked.rowClass), X, intervalsOf);
   const written = writeInferAnswer(version, asked, answer);
   countAnswer(version.model.traffic, answer, version.novelty, reply.elapsedTime);
   if (written.jsonLength === null) return reply.type("application/json").send(written.body);
@@ -95,7 +104,16 @@ function describeModel(version: LoadedVersion): object {
     parameters: { version: version.version, digest: bundle.digest, target: target.name },
     ...(takesRows(features) ? { rows: rowsFacts(features) } : {}),
     routing_outputs: routingOutputs(version).map(tensorFacts),
+    ...intervalFacts(version),
   };
+}
+
+/** What the parameter `interval` gives, and up to which level. */
+function intervalFacts(version: LoadedVersion): object {
+  const { intervals } = version.bundle.model;
+  if (intervals === undefined) return {};
+  const outputs = intervalOutputs(version).map(tensorFacts);
+  return { interval_outputs: outputs, highest_interval: highestLevel(intervals) };
 }
 
 function datatypeOf({ type }: Feature): string {

@@ -1,15 +1,13 @@
 /** Whether intervals hold what they promise, on rows that nobody saw. */
 import type { Samples } from "../experts/index.ts";
 import {
-  calibrate,
+  calibrateCommittee,
   type Executor,
   type FittedCommittee,
   halfWidth,
-  type Mixture,
-  mixHeldOut,
   routeRows,
 } from "../mixture/index.ts";
-import { type Matrix, takeRows } from "../shared/matrix.ts";
+import type { Matrix } from "../shared/matrix.ts";
 
 export interface Coverage {
   readonly level: number;
@@ -23,8 +21,8 @@ export interface Coverage {
 export interface RegimeCoverage {
   readonly nRows: number;
   readonly nCovered: number;
-  /** Whether the regime had held-out rows enough for a quantile of its own. */
-  readonly isOwn: boolean;
+  /** Held-out rows of its own that the interval's width rests on; 0 if on those of all regimes. */
+  readonly nHeldOut: number;
 }
 
 /** The part of the truths that an interval is asked to hold. */
@@ -40,33 +38,20 @@ interface Tested {
 
 /** Regimes are those of the gate that has most to say in the committee, from the inputs alone. */
 export function measureCoverage(
-  { heldOut, weights, mixtures }: FittedCommittee,
+  fitted: FittedCommittee,
   { samples, unseen, truth, values }: Tested,
   { engine }: Executor,
 ): Coverage {
-  const mixture = gatedMixture(weights, mixtures);
-  const nRegimes = mixture.experts.length;
-  const mixed = mixHeldOut(heldOut, weights);
-  const errors = mixed.map((value, r) => value - heldOut.y[r]!);
-  const seen = routeRows(engine, mixture, takeRows(samples.X, heldOut.rows)).experts;
-  const calibration = calibrate(errors, seen, nRegimes);
+  const calibration = calibrateCommittee(engine, fitted, samples);
+  const { mixture } = fitted.members[calibration.member]!;
   const routed = routeRows(engine, mixture, unseen).experts;
-  const halves = Array.from({ length: nRegimes }, (_, k) => halfWidth(calibration, k, LEVEL));
+  const halves = mixture.experts.map((_, k) => halfWidth(calibration, k, LEVEL));
   const regimes = halves.map((half, k) => {
     const rows = [...routed.keys()].filter((i) => routed[i] === k);
     const covered = rows.filter((i) => Math.abs(values[i]! - truth[i]!) <= half);
-    const isOwn = calibration.regimes[k] !== null;
-    return { nRows: rows.length, nCovered: covered.length, isOwn };
+    const nHeldOut = calibration.regimes[k]?.nErrors ?? 0;
+    return { nRows: rows.length, nCovered: covered.length, nHeldOut };
   });
   const meanWidth = routed.reduce((sum, k) => sum + 2 * halves[k]!, 0) / routed.length;
   return { level: LEVEL, regimes, meanWidth, pooledWidth: 2 * halfWidth(calibration, null, LEVEL) };
-}
-
-function gatedMixture(
-  weights: FittedCommittee["weights"],
-  mixtures: FittedCommittee["mixtures"],
-): Mixture {
-  const gated = weights.filter(({ kind }) => mixtures.get(kind)![0]!.gate !== null);
-  const [first] = gated.length === 0 ? weights : gated.sort((a, b) => b.weight - a.weight);
-  return mixtures.get(first!.kind)![0]!;
 }

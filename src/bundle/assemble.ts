@@ -7,6 +7,7 @@
 import type { Gate } from "../gate/index.ts";
 import type { Member, Mixture, Model } from "../mixture/index.ts";
 import { check } from "./corrupt.ts";
+import { assembleIntervals } from "./intervals.ts";
 import { blobFile } from "./layout.ts";
 import { decodeSafetensors, type Tensors } from "./safetensors.ts";
 import type { GateEntry, Manifest, MemberEntry, SvmEntry } from "./schema.ts";
@@ -14,21 +15,27 @@ import { expertOf, gateOf, svmOf } from "./tensors.ts";
 
 /** The bytes of a blob by its hash. */
 export type BlobSource = (hash: string) => Uint8Array;
+type TensorSource = (hash: string) => Tensors;
 
 /** @throws BUNDLE_CORRUPT naming the file that does not fit: the manifest, `file`, or a blob. */
 export function assembleModel(manifest: Manifest, file: string, blobOf: BlobSource): Model {
   const { preprocessing } = manifest;
   const nInputs = countInputs(preprocessing);
   check(nInputs > 0, file, "preprocessing must have at least one feature");
+  const tensorsOf: TensorSource = (hash) => decodeSafetensors(blobOf(hash), blobFile(hash)).tensors;
   const members = manifest.members.map((entry, m): Member => {
     checkMember(entry, nInputs, file, `member m${m}`);
-    return { weight: entry.weight, mixture: mixtureOf(entry, blobOf) };
+    return { weight: entry.weight, mixture: mixtureOf(entry, tensorsOf) };
   });
-  return { preprocessing, members };
+  if (manifest.intervals === undefined) return { preprocessing, members };
+  const intervals = assembleIntervals(manifest.intervals, manifest.members, file, tensorsOf);
+  return { preprocessing, members, intervals };
 }
 
-function mixtureOf({ gate, experts, recombination }: MemberEntry, blobOf: BlobSource): Mixture {
-  const tensorsOf = (hash: string) => decodeSafetensors(blobOf(hash), blobFile(hash)).tensors;
+function mixtureOf(
+  { gate, experts, recombination }: MemberEntry,
+  tensorsOf: TensorSource,
+): Mixture {
   return {
     experts: experts.map((entry) => expertOf(entry, tensorsOf(entry.blob), blobFile(entry.blob))),
     gate: gate === null ? null : readGate(gate, tensorsOf),
@@ -42,7 +49,7 @@ function rangesOf(experts: MemberEntry["experts"]): Pick<Mixture, "ranges"> {
   return { ranges: experts.map(({ range }) => range ?? null) };
 }
 
-function readGate(entry: GateEntry, tensorsOf: (hash: string) => Tensors): Gate {
+function readGate(entry: GateEntry, tensorsOf: TensorSource): Gate {
   const gate = gateOf(entry, tensorsOf(entry.blob), blobFile(entry.blob));
   if (gate.kind === "softmax" || entry.kind === "softmax") return gate;
   if (entry.refinements === undefined) return gate;

@@ -12,6 +12,7 @@ import { sha256 } from "../shared/hash.ts";
 import { packageVersion } from "../shared/version.ts";
 import { assembleModel } from "./assemble.ts";
 import { assembleExplanation, describeExplanation } from "./explanation.ts";
+import { describeIntervals } from "./intervals.ts";
 import { writeManifest } from "./manifest.ts";
 import { encodeSafetensors, type Tensors } from "./safetensors.ts";
 import {
@@ -60,6 +61,7 @@ type AddBlob = (tensors: Tensors) => string;
  */
 export function packBundle(content: BundleContent, createdAt: string): PackedBundle {
   const { model, facts } = content;
+  const { intervals } = model;
   const blobs = new Map<string, Uint8Array>();
   const addBlob: AddBlob = (tensors) => {
     const bytes = encodeSafetensors(tensors);
@@ -74,6 +76,7 @@ export function packBundle(content: BundleContent, createdAt: string): PackedBun
     createdAt,
     preprocessing: model.preprocessing,
     members: describeMembers(content, addBlob),
+    ...(intervals === undefined ? {} : { intervals: describeIntervals(intervals, addBlob) }),
     provenance: facts.provenance,
     ...(facts.update === undefined ? {} : { update: facts.update }),
   });

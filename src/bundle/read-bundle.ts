@@ -147,15 +147,22 @@ async function readBlobs(
   return blobs;
 }
 
-/** The hashes that a manifest names, for each expert its own and its novelty's, and the gates'. */
-export function blobsOf({ members }: Manifest): readonly string[] {
-  return members.flatMap(({ gate, experts }) => [
-    ...experts.flatMap(({ blob, explanation }) =>
-      explanation === undefined ? [blob] : [blob, explanation.noveltyBlob],
-    ),
-    ...(gate === null ? [] : [gate.blob]),
-    ...(gate?.kind === "svm" ? (gate.refinements ?? []).map(({ blob }) => blob) : []),
-  ]);
+/**
+ * The hashes that a manifest names: for each expert its own and its novelty's, the gates', and those
+ * of held-out errors.
+ */
+export function blobsOf({ members, intervals }: Manifest): readonly string[] {
+  const errors = intervals === undefined ? [] : [intervals.pooled, ...intervals.regimes];
+  return [
+    ...members.flatMap(({ gate, experts }) => [
+      ...experts.flatMap(({ blob, explanation }) =>
+        explanation === undefined ? [blob] : [blob, explanation.noveltyBlob],
+      ),
+      ...(gate === null ? [] : [gate.blob]),
+      ...(gate?.kind === "svm" ? (gate.refinements ?? []).map(({ blob }) => blob) : []),
+    ]),
+    ...errors.flatMap((own) => (own === null ? [] : [own.blob])),
+  ];
 }
 
 async function readBlob(folder: string, hash: string): Promise<Uint8Array> {

@@ -25,6 +25,7 @@ import {
   type ExplanationEntry,
   explanationEntrySchema,
 } from "./explanation-schema.ts";
+import { type IntervalsEntry, intervalsSchema } from "./intervals-schema.ts";
 
 export const FORMAT_VERSION = 1;
 const MAX_MEMBERS = 256;
@@ -48,6 +49,8 @@ export interface Manifest {
   readonly createdAt: string;
   readonly preprocessing: Model["preprocessing"];
   readonly members: readonly MemberEntry[];
+  /** There if the bundle can tell intervals. */
+  readonly intervals?: IntervalsEntry;
   readonly provenance: Provenance;
   /** There if an update made this version. */
   readonly update?: UpdateRecord;
@@ -347,6 +350,7 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
       (members) => members.every((m, i) => m.experts.every(({ id }, k) => id === expertId(i, k))),
       "must number their experts m0.e0, m0.e1, … in order",
     ),
+  intervals: intervalsSchema.exactOptional(),
   provenance: provenanceSchema,
   update: updateSchema.exactOptional(),
   checksum: hash,

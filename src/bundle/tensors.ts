@@ -259,7 +259,7 @@ function machinesOf({ nExperts, nFeatures }: MachinesEntry, source: Source): rea
 }
 
 /** Tensors taken out of a blob one by one: each as it must be, and in the end none left over. */
-interface Source {
+export interface Source {
   f32(name: string, shape: readonly number[]): Float32Array;
   f64(name: string, shape: readonly number[]): Float64Array;
   /** The first extent of a tensor, 0 where there is none. */
@@ -267,7 +267,8 @@ interface Source {
   end(): void;
 }
 
-function createSource(tensors: Tensors, file: string): Source {
+/** @param file - How messages call the blob. */
+export function createSource(tensors: Tensors, file: string): Source {
   const left = new Set(tensors.keys());
   const take = (name: string, dtype: Tensor["dtype"], shape: readonly number[]): Tensor => {
     const tensor = tensors.get(name);

@@ -1,16 +1,29 @@
 /** `bailiwick evaluate`: a model's errors on rows whose target is known. */
 import { readBundle } from "../bundle/index.ts";
 import { openData, schemaTypes, selectTarget } from "../data/index.ts";
-import { type Evaluation, evaluate } from "../mixture/index.ts";
+import {
+  type Coverage,
+  type Evaluation,
+  evaluateIntervals,
+  evaluatePrediction,
+  type IntervalEvaluation,
+  predict,
+} from "../mixture/index.ts";
 import { figure } from "../shared/wording.ts";
 import { createEngine } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
 import { formatTable, printJson, printLine, warn } from "./output.ts";
 
+export interface EvaluateFlags {
+  /** The level of intervals. */
+  readonly interval?: number;
+  readonly json?: boolean;
+}
+
 export async function evaluateCommand(
   bundlePath: string,
   dataPath: string,
-  flags: { readonly json?: boolean },
+  { interval, json }: EvaluateFlags,
 ): Promise<void> {
   const { model } = await readBundle(bundlePath);
   const types = schemaTypes(model.preprocessing);
@@ -20,9 +33,15 @@ export async function evaluateCommand(
     minRows: 1,
   });
   if (nDropped > 0) warn(`${nDropped} rows without a target were left out`);
-  const evaluation = evaluate(await createEngine({ threads: 1 }), model, features, y);
-  if (flags.json === true) printJson(evaluation);
-  else printLine(renderEvaluation(evaluation));
+  const prediction = predict(await createEngine({ threads: 1 }), model, features);
+  const evaluation = evaluatePrediction(prediction, y);
+  const held = interval === undefined ? null : evaluateIntervals(model, prediction, y, interval);
+  if (json === true) {
+    printJson({ ...evaluation, ...(held === null ? {} : { intervals: held }) });
+    return;
+  }
+  printLine(renderEvaluation(evaluation));
+  if (held !== null) printLine(`\n${renderIntervals(held)}`);
 }
 
 function renderEvaluation({ nSamples, rmse, mae, mse, r2, perExpert }: Evaluation): string {
@@ -35,4 +54,29 @@ function renderEvaluation({ nSamples, rmse, mae, mse, r2, perExpert }: Evaluatio
     metrics === null ? "" : figure(metrics.mae),
   ]);
   return [summary, "", formatTable(["expert", "rows", "rmse", "mae"], rows)].join("\n");
+}
+
+function renderIntervals(held: IntervalEvaluation): string {
+  const rows = [
+    ["all", ...coverageCells(held), ""],
+    ...held.perRegime.map((own) => [
+      own.expert,
+      ...coverageCells(own),
+      `${own.nErrors} ${own.isOwn ? "of its own" : "pooled"}`,
+    ]),
+  ];
+  const header = ["regime", "rows", "held", "by chance", "mean width", "held-out errors"];
+  const title = `intervals that promise ${figure(100 * held.level)} % of the truths`;
+  const note = "by chance: where 99 % of such shares lie if each interval keeps the promise";
+  return [title, "", formatTable(header, rows), note].join("\n");
+}
+
+function coverageCells({ nSamples, coverage, byChance, meanWidth }: Coverage): readonly string[] {
+  if (coverage === null) return [String(nSamples), "", "", ""];
+  const chance = byChance!.map(percent).join(" – ");
+  return [String(nSamples), percent(coverage), chance, figure(meanWidth!)];
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }

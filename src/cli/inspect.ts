@@ -29,6 +29,7 @@ function renderBundle({ manifest, explanation, version, digest }: Bundle): strin
     `fitted on ${provenance.nTrain} rows of ${provenance.dataName} (sha256 ${provenance.dataSha256.slice(0, 12)}), seed ${provenance.seed}`,
     `partitioning: ${provenance.verdict.partitioning}`,
     `  ${provenance.verdict.why}`,
+    ...intervalsOf(manifest),
     ...members.flatMap((member, m) => [
       "",
       headingOf(member, m),
@@ -40,6 +41,15 @@ function renderBundle({ manifest, explanation, version, digest }: Bundle): strin
     ]),
     ...(explanation === null ? [] : ["", ...LEGEND]),
   ].join("\n");
+}
+
+/** What intervals are told by. */
+function intervalsOf({ intervals }: Bundle["manifest"]): readonly string[] {
+  if (intervals === undefined) return [];
+  const { member, pooled, regimes } = intervals;
+  const own = regimes.flatMap((one, k) => (one === null ? [] : `m${member}.e${k}`));
+  const which = own.length === 0 ? "no regime has its own" : `own ones of ${own.join(", ")}`;
+  return [`intervals: from ${pooled.nErrors} held-out errors; ${which}`];
 }
 
 const LEGEND = [

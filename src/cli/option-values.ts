@@ -62,6 +62,14 @@ export function portNumber(text: string): number {
   return integerOf(text, 0, 65_535);
 }
 
+export function levelNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value > 0 && value < 1)) {
+    throw new InvalidArgumentError(`must be a number above 0 and below 1, got "${text}".`);
+  }
+  return value;
+}
+
 function integerOf(text: string, least: number, most: number): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < least || value > most) {

@@ -2,7 +2,7 @@
 import { type Bundle, readBundle } from "../bundle/index.ts";
 import { applyPreprocessing, formatCsv, openData, schemaTypes } from "../data/index.ts";
 import { explainRows, type RowNotes } from "../explain/index.ts";
-import { type Prediction, predictMatrix, type Route } from "../mixture/index.ts";
+import { createIntervals, type Prediction, predictMatrix, type Route } from "../mixture/index.ts";
 import { writeFileAtomic } from "../shared/files.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { createEngine } from "./engine.ts";
@@ -12,6 +12,8 @@ import { note, warn } from "./output.ts";
 export interface PredictFlags {
   readonly out?: string;
   readonly explain?: boolean;
+  /** The level of intervals. */
+  readonly interval?: number;
 }
 
 export async function predictCommand(
@@ -21,12 +23,15 @@ export async function predictCommand(
 ): Promise<void> {
   const bundle = await readBundle(bundlePath);
   const { preprocessing } = bundle.model;
+  const { interval } = flags;
+  const intervalsOf = interval === undefined ? null : createIntervals(bundle.model, interval);
   const types = schemaTypes(preprocessing);
   const { table } = await openData(dataPath, { mirror: mirrorFolder(), types });
   const X = applyPreprocessing(preprocessing, table);
   const prediction = predictMatrix(await createEngine({ threads: 1 }), bundle.model, X);
   const why = flags.explain === true ? explanationColumns(bundle, prediction, X) : [];
-  const csv = formatCsv([["prediction", prediction.values], ...why]);
+  const bounds = Object.entries(intervalsOf?.(prediction) ?? {});
+  const csv = formatCsv([["prediction", prediction.values], ...bounds, ...why]);
   if (flags.out === undefined) {
     process.stdout.write(csv);
   } else {

@@ -6,6 +6,7 @@ import {
   commaList,
   countNumber,
   integerList,
+  levelNumber,
   portNumber,
   regimeRows,
   rowNumber,
@@ -87,6 +88,8 @@ function addTraining(program: Command): void {
     .action(async (data, flags) => (await import("./fit.ts")).fitCommand(data, flags));
 }
 
+const INTERVAL_HELP = "also what that part of the truths lies between, 0.9 for example";
+
 function addUse(program: Command): void {
   program
     .command("predict")
@@ -98,6 +101,7 @@ function addUse(program: Command): void {
       "--explain",
       "also each row's expert, the scores, its novelty, and whether near a boundary",
     )
+    .option("--interval <level>", INTERVAL_HELP, levelNumber)
     .addHelpText("after", example("bailiwick predict models/concrete concrete --explain"))
     .action(async (bundle, data, flags) =>
       (await import("./predict.ts")).predictCommand(bundle, data, flags),
@@ -107,6 +111,7 @@ function addUse(program: Command): void {
     .description("measure a model on rows whose target is known")
     .argument("<bundle>", "a bundle's folder")
     .argument("<data>", "a CSV, TSV, JSON or Arrow file, plain or .gz, or a data set's name")
+    .option("--interval <level>", "also how many truths such intervals hold", levelNumber)
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick evaluate models/concrete concrete"))
     .action(async (bundle, data, flags) =>

@@ -32,6 +32,8 @@ export interface PredictOptions extends CallOptions {
   readonly model?: string;
   /** Whether to tell how rows were routed. Default false. */
   readonly explain?: boolean;
+  /** The part of the truths that `lower` and `upper` shall hold, above 0 and below 1. */
+  readonly interval?: number;
 }
 
 /** How one member of the model routed a row. */
@@ -56,6 +58,9 @@ export interface Predictions {
   readonly version: string;
   /** One a row, in the target's units. */
   readonly predictions: readonly number[];
+  /** One a row, if an interval was asked for; null where experts stood in for another. */
+  readonly lower?: readonly (number | null)[];
+  readonly upper?: readonly (number | null)[];
   /** One a row; if asked for. */
   readonly routes?: readonly RowRoute[];
 }
@@ -64,6 +69,8 @@ export interface InferOptions extends CallOptions {
   readonly inputs: readonly InputTensor[];
   /** Outputs by name; the prediction if left out. */
   readonly outputs?: readonly string[];
+  /** A level: adds the outputs `lower` and `upper`, NaN where experts stood in for another. */
+  readonly interval?: number;
   /** Given back in the answer. */
   readonly id?: string;
 }
@@ -88,6 +95,9 @@ export interface ModelMetadata {
   readonly platform: string;
   readonly inputs: readonly TensorFacts[];
   readonly outputs: readonly TensorFacts[];
+  /** What `interval` adds, and up to which level; absent where the model has no intervals. */
+  readonly interval_outputs?: readonly TensorFacts[];
+  readonly highest_interval?: number;
 }
 
 /** Each call throws REQUEST_REFUSED (it must change) or SERVER_UNAVAILABLE (try later). */
@@ -143,12 +153,12 @@ export function createClient({
 async function infer(
   ask: (sent: Sent) => Promise<Received>,
   model: string,
-  { inputs, outputs, id, version, signal }: InferOptions,
+  { inputs, outputs, interval, id, version, signal }: InferOptions,
 ): Promise<Inference> {
   const request = {
     ...(id === undefined ? {} : { id }),
     ...(outputs === undefined ? {} : { outputs: outputs.map((name) => ({ name })) }),
-    parameters: { binary_data_output: true },
+    parameters: { binary_data_output: true, ...(interval === undefined ? {} : { interval }) },
   };
   const { bytes, jsonLength } = encodeRequest(request, inputs);
   const headers = {

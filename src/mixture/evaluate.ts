@@ -20,7 +20,11 @@ export interface Evaluation extends RegressionMetrics {
 
 /** @param y - The truth in the target's units. Shape (table.nRows,), at least one. */
 export function evaluate(engine: Engine, model: Model, table: Table, y: Float64Array): Evaluation {
-  const prediction = predict(engine, model, table);
+  return evaluatePrediction(predict(engine, model, table), y);
+}
+
+/** @param y - The truth in the target's units, of the rows that were predicted. At least one. */
+export function evaluatePrediction(prediction: Prediction, y: Float64Array): Evaluation {
   return { ...regressionMetrics(y, prediction.values), perExpert: byExpert(prediction, y) };
 }
 

@@ -18,6 +18,7 @@ import type { RoundRecord } from "./compete.ts";
 import { crossValidate } from "./cross-validate.ts";
 import type { Executor } from "./executor.ts";
 import { type FittedMixture, fitMixture } from "./fit.ts";
+import { calibrateMixture } from "./intervals/calibrate-fit.ts";
 import type { RegimeSearch } from "./likelihood/index.ts";
 import type { Model } from "./model.ts";
 import type { FitOptions } from "./options.ts";
@@ -90,7 +91,9 @@ export async function fitModel(
   const preprocessing = fitPreprocessing(table.features, table.y, rows, table.targetName);
   const samples = prepareSamples(preprocessing, table, rows);
   const fitted = await fitMixture(samples, options, executor, progress);
-  const model: Model = { preprocessing, members: [{ weight: 1, mixture: fitted.mixture }] };
+  const intervals = calibrateMixture(executor.engine, fitted, samples);
+  const members = [{ weight: 1, mixture: fitted.mixture }];
+  const model: Model = { preprocessing, members, intervals };
   const { tuned, choice, partition, search, cost } = fitted;
   const report: FitReport = {
     settings: tuned.settings,

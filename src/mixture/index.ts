@@ -16,10 +16,15 @@ export {
   weighKinds,
 } from "./committee/index.ts";
 export type { Partition, RoundRecord } from "./compete.ts";
-export { type Calibration, calibrate, halfWidth } from "./conformal.ts";
 export { rivalSize } from "./cross-validate.ts";
 export { equalCostSize, predictEnsemble, trainEnsemble } from "./ensemble.ts";
-export { type Evaluation, type ExpertEvaluation, evaluate, expertId } from "./evaluate.ts";
+export {
+  type Evaluation,
+  type ExpertEvaluation,
+  evaluate,
+  evaluatePrediction,
+  expertId,
+} from "./evaluate.ts";
 export { createInlineExecutor, type Executor } from "./executor.ts";
 export { type FittedMixture, fitMixture } from "./fit.ts";
 export {
@@ -34,6 +39,23 @@ export {
   type TrainingTable,
 } from "./fit-model.ts";
 export { growMixture } from "./grow.ts";
+export { calibrateCommittee, calibrateMixture } from "./intervals/calibrate-fit.ts";
+export {
+  type Calibration,
+  calibrate,
+  type ErrorQuantiles,
+  halfWidth,
+  highestLevel,
+  MAX_QUANTILES,
+  regimeQuantiles,
+} from "./intervals/conformal.ts";
+export {
+  type Coverage,
+  evaluateIntervals,
+  type IntervalEvaluation,
+  type RegimeCoverage,
+} from "./intervals/coverage.ts";
+export { createIntervals, type Intervals, predictIntervals } from "./intervals/intervals.ts";
 export type { RegimeCandidate, RegimeSearch } from "./likelihood/index.ts";
 export type { Member, Mixture, Model, Range, Recombination } from "./model.ts";
 export {

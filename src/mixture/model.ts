@@ -7,6 +7,7 @@
 import type { Preprocessing } from "../data/index.ts";
 import type { Expert } from "../experts/index.ts";
 import type { Gate } from "../gate/index.ts";
+import type { Calibration } from "./intervals/conformal.ts";
 
 export type Recombination = "smooth" | "hard";
 
@@ -39,4 +40,6 @@ export interface Member {
 export interface Model {
   readonly preprocessing: Preprocessing;
   readonly members: readonly Member[];
+  /** What intervals are told by, in standardised units; absent where nothing was held out. */
+  readonly intervals?: Calibration;
 }

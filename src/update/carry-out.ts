@@ -60,7 +60,8 @@ function takeKnown(work: Work, draft: Draft, decision: Decision): Outcome {
   const before = draft.experts[k]!;
   const own = takeSamples(work.samples, rows);
   const { share } = before.report;
-  const placed = { expert, range, report: { share, residuals: report.residuals } };
+  // What it erred by on held-out rows of its own day says little of this day's.
+  const placed = { expert, range, report: { share, residuals: report.residuals }, errors: null };
   const nRows = learntRows(work.current, work.member, k);
   placeExpert(draft, k, explained(work, placed, { rows, nRows, covered: null, before }));
   const verified = {

@@ -15,6 +15,7 @@ import {
   type Executor,
   expertId,
   prepareSamples,
+  regimeQuantiles,
   summariseErrors,
   takeSamples,
 } from "../mixture/index.ts";
@@ -32,7 +33,14 @@ import {
   tableOf,
   trainingTable,
 } from "../store/index.ts";
-import { type Draft, explanationOf, mixtureOf, placeExpert, startDraft } from "./draft.ts";
+import {
+  type Draft,
+  explanationOf,
+  intervalsAfter,
+  mixtureOf,
+  placeExpert,
+  startDraft,
+} from "./draft.ts";
 import { type OpenedBundle, openForUpdate } from "./open-bundle.ts";
 import { trainAnew } from "./retrain.ts";
 import { type HashChange, lockFile } from "./update-bundle.ts";
@@ -139,7 +147,7 @@ async function commitWithout(
   const { provenance, update } = bundle.manifest;
   const nTrain = Math.max(0, provenance.nTrain - gone.length);
   await writeBundle(folder, {
-    model: { preprocessing, members },
+    model: { preprocessing, members, ...intervalsAfter(current.model.intervals, drafts) },
     facts: {
       provenance: { ...provenance, nTrain },
       experts: drafts.map(({ experts }) => experts.map(({ report }) => report)),
@@ -184,7 +192,8 @@ async function retrainWithout(
     const isExplained = current.explanation !== null;
     const explanation = isExplained ? explainExpert(engine, expert, known) : null;
     const kept = before.range === null ? null : range;
-    placeExpert(draft, k, { expert, range: kept, report, explanation });
+    const errors = regimeQuantiles(heldOut);
+    placeExpert(draft, k, { expert, range: kept, report, explanation, errors });
   }
   if (draft.gate?.kind === "svm") {
     const all = { X: samples.X, labels: routes };

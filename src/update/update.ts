@@ -18,7 +18,7 @@ import { carryOut } from "./carry-out.ts";
 import type { Current, KnownExpert } from "./current.ts";
 import { DEFAULT_DECIDE, type DecideOptions, decide, type Situation } from "./decide.ts";
 import type { Decision } from "./decision.ts";
-import { affectedExperts, type Draft, explanationOf, mixtureOf } from "./draft.ts";
+import { affectedExperts, type Draft, explanationOf, intervalsAfter, mixtureOf } from "./draft.ts";
 import { oddColumns } from "./guard.ts";
 import { type MeasuredChange, measureChange } from "./measure.ts";
 import type { ExpertMonitor } from "./monitor.ts";
@@ -125,7 +125,9 @@ export async function update(
   const affected = drafts.map(affectedExperts);
   const nLearnt = outcomes.reduce((sum, outcome) => sum + outcome.nLearnt, 0);
   const next: Current = {
-    model: isChanged ? { ...current.model, members } : current.model,
+    model: isChanged
+      ? { ...current.model, members, ...intervalsAfter(current.model.intervals, drafts) }
+      : current.model,
     experts: drafts.map(({ experts }) => experts.map(({ report }) => report)),
     explanation: explained.every((one) => one !== null) ? { members: explained } : null,
     nTrain: current.nTrain + nLearnt,

@@ -2,7 +2,13 @@
 import { type Expert, predictExpert, type Samples } from "../experts/index.ts";
 import { explainExpert } from "../explain/index.ts";
 import { mean } from "../metrics/index.ts";
-import { clip, type Range, standardRange, summariseErrors } from "../mixture/index.ts";
+import {
+  clip,
+  type Range,
+  regimeQuantiles,
+  standardRange,
+  summariseErrors,
+} from "../mixture/index.ts";
 import type { Decision } from "./decision.ts";
 import type { DraftExpert } from "./draft.ts";
 import type { Retrained } from "./retrain.ts";
@@ -105,7 +111,8 @@ export function placeOf(
   const residuals = summariseErrors(heldOut.map((error) => error * target.scale));
   const model = standardRange(target);
   const isWider = range.least < model.least || range.most > model.most;
-  return { expert, range: isWider ? range : null, report: { share, residuals } };
+  const errors = regimeQuantiles(heldOut);
+  return { expert, range: isWider ? range : null, report: { share, residuals }, errors };
 }
 
 export function explained(

@@ -21,7 +21,7 @@ export interface RowFacts {
 export function accuracyRow(facts: RowFacts): AccuracyRow {
   const { set, split = 0, nTrain = 90, nTest = 10, mse, versions = {} } = facts;
   const { meanWidth = 1, pooledWidth = 1 } = facts;
-  const regimes = facts.regimes ?? [{ nRows: nTest, nCovered: nTest, isOwn: false }];
+  const regimes = facts.regimes ?? [{ nRows: nTest, nCovered: nTest, nHeldOut: 0 }];
   return {
     set,
     sha256: "6f0beeda386dc0c77d77e24eeafff2ffd657fcf1a60ba752560b4ee3609fb743",
@@ -115,7 +115,7 @@ function sampleRow(
 ): AccuracyRow {
   const regimes = [60, 35, 12].map((nRows) => {
     const nCovered = Array.from({ length: nRows }, () => rng.uniform()).filter((u) => u < 0.9);
-    return { nRows, nCovered: nCovered.length, isOwn: nRows > 30 };
+    return { nRows, nCovered: nCovered.length, nHeldOut: nRows > 30 ? 100 : 0 };
   });
   const [net, gp, trees] = [rng.uniform(), rng.uniform(), rng.uniform()];
   const sum = net + gp + trees;

@@ -140,7 +140,7 @@ test("figures whose rivals were not run have no value", () => {
 });
 
 test("intervals: rows of all splits count alike, a regime is judged within its split", () => {
-  const regime = (nRows: number, nCovered: number) => ({ nRows, nCovered, isOwn: true });
+  const regime = (nRows: number, nCovered: number) => ({ nRows, nCovered, nHeldOut: 100 });
   const errors = { all: [1, 1], nn: [1, 1], single: [1, 1] } as const;
   const rows = [
     // scipy: of 20 rows 14 to 20 are expected; 19 rows are too few to judge.

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { createTokenCheck } from "../../src/api/index.ts";
 import { type Client, createClient } from "../../src/client/index.ts";
 import { tableFromRecords } from "../../src/data/index.ts";
-import { predict } from "../../src/mixture/index.ts";
+import { calibrate, predict, predictIntervals } from "../../src/mixture/index.ts";
 import { engine, NUMBERS, sampleModel, serve } from "../api/model.ts";
 
 const model = sampleModel();
@@ -76,6 +76,29 @@ describe("with the real server", () => {
     const inputs = [{ name: "x", shape: [2], values: new Float64Array(3) }];
     await expect(client.infer("m", { inputs })).rejects.toThrow("values.length must be 2, got 3");
   });
+});
+
+test("intervals come at the level that is asked for, with rows and with tensors", async () => {
+  const errors = Float64Array.from({ length: 50 }, (_, i) => i);
+  const told = { ...model, intervals: calibrate(errors, new Int32Array(50), 2) };
+  const { server } = serve(told);
+  const url = await server.http.listen({ port: 0, host: "127.0.0.1" });
+  onTestFinished(async () => void (await server.http.close()));
+  const client = createClient({ url });
+  const table = tableFromRecords(ROWS, model.preprocessing);
+  const { lower, upper } = predictIntervals(engine, told, table, 0.8);
+  const rows = await client.predict(ROWS, { interval: 0.8 });
+  expect([rows.lower, rows.upper]).toEqual([[...lower], [...upper]]);
+  const inputs = [
+    { name: "x", shape: [3], values: Float64Array.from(ROWS, ({ x }) => x) },
+    { name: "kind", shape: [3], values: ROWS.map(({ kind }) => kind) },
+  ];
+  const { outputs } = await client.infer("m", { inputs, interval: 0.8 });
+  expect([...outputs.keys()]).toEqual(["prediction", "lower", "upper"]);
+  expect(outputs.get("upper")!.values).toEqual(Float64Array.from(upper));
+  const facts = await client.metadata("m");
+  expect(facts.interval_outputs!.map(({ name }) => name)).toEqual(["lower", "upper"]);
+  await expect(client.predict(ROWS, { interval: 2 })).rejects.toThrow("above 0 and below 1");
 });
 
 test("one tensor of rows, of any number type, gives the bits of its doubles", async () => {

@@ -55,7 +55,10 @@ export function rowsOf(
   return { features, targetName, y: moved, groups: null, regimes };
 }
 
-function pickRows({ features, y, regimes, ...rest }: StreamRows, kept: number[]): StreamRows {
+export function pickRows(
+  { features, y, regimes, ...rest }: StreamRows,
+  kept: number[],
+): StreamRows {
   const columns = features.columns.map((column) => ({
     ...column,
     values: Float64Array.from(kept, (i) => column.values[i] as number),

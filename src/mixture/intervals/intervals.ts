@@ -1,0 +1,61 @@
+/**
+ * Predictions with intervals: the model's answer, and as much below and above it as held-out errors
+ * of the row's regime say.
+ *
+ * A row's interval depends on the row's route and on the level alone, so it can be added to answers
+ * that were predicted together, or elsewhere.
+ */
+import type { Table } from "../../data/index.ts";
+import type { Engine } from "../../experts/index.ts";
+import { BailiwickError } from "../../shared/errors.ts";
+import type { Model } from "../model.ts";
+import { type Prediction, predict } from "../predict.ts";
+import { type Calibration, halfWidth } from "./conformal.ts";
+
+/** In the target's units, and not clipped to its range. Shapes (nRows,). */
+export interface Intervals {
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+}
+
+/** @throws INTERVALS_MISSING for a model without a calibration. */
+export function calibrationOf({ intervals }: Model): Calibration {
+  if (intervals !== undefined) return intervals;
+  const message = "the model must keep held-out errors to tell intervals by, it keeps none";
+  throw new BailiwickError("INTERVALS_MISSING", `${message}; fit it again`);
+}
+
+/**
+ * What tells the intervals of a model's predictions at one level.
+ *
+ * @param level - The part of the truths that intervals shall hold, above 0 and below 1.
+ * @throws INTERVALS_MISSING; INVALID_OPTION for a level outside of (0, 1), or one that needs more
+ *   held-out errors than there are.
+ */
+export function createIntervals(
+  model: Model,
+  level: number,
+): (prediction: Prediction) => Intervals {
+  const calibration = calibrationOf(model);
+  const { scale } = model.preprocessing.target;
+  const halves = calibration.regimes.map((_, k) => scale * halfWidth(calibration, k, level));
+  return ({ values, routes }) => {
+    const { experts } = routes[calibration.member]!;
+    return {
+      lower: values.map((value, i) => value - halves[experts[i]!]!),
+      upper: values.map((value, i) => value + halves[experts[i]!]!),
+    };
+  };
+}
+
+/** Predicts the rows of a table with intervals. @throws as `predict` and `createIntervals` do. */
+export function predictIntervals(
+  engine: Engine,
+  model: Model,
+  table: Table,
+  level: number,
+): Prediction & Intervals {
+  const intervalsOf = createIntervals(model, level);
+  const prediction = predict(engine, model, table);
+  return { ...prediction, ...intervalsOf(prediction) };
+}
