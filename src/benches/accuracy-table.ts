@@ -31,6 +31,6 @@ export function convergenceNotes(
   ];
 }
 
-export const RATIO_NOTE =
+export const RATIO_NOTE: string =
   "Below 1 ours is better. ↓ significantly lower, ↑ significantly higher: p < .05 by the corrected " +
   "resampled t test over the splits, adjusted over the sets (Holm).";
