@@ -1,18 +1,23 @@
 /** Where splits are run one after the other: this thread, or one of their own. */
 import { Worker } from "node:worker_threads";
-import { createWasmEngine } from "../experts/index.ts";
+import { createWasmEngine, type FamilyName } from "../experts/index.ts";
 import { createInlineExecutor, type FitOptions } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Progress } from "../shared/progress.ts";
-import { childSeed } from "../shared/rng.ts";
+import { childSeed, createRng } from "../shared/rng.ts";
 import { startAccuracyPeers } from "./accuracy-peers.ts";
 import { type AccuracyRow, runAccuracySplit } from "./accuracy-split.ts";
-import { type AccuracyTask, tasksOf } from "./accuracy-tasks.ts";
+import { type AccuracyTask, type SplitRange, tasksOf } from "./accuracy-tasks.ts";
+import { corruptTargets } from "./corrupt-targets.ts";
 
 /** Plain data: a thread gets a copy. */
 export interface LaneOptions {
   readonly fit: FitOptions;
-  readonly nSplits: number | null;
+  /** The part of the training rows that get the targets of others; 0 for none. */
+  readonly corrupted: number;
+  /** Experts of the committee beside networks. */
+  readonly families: readonly FamilyName[];
+  readonly splits: SplitRange | null;
   readonly mirror?: string | undefined;
   /** Interpreter of the peers; null to leave them out. */
   readonly python: string | null;
@@ -31,7 +36,7 @@ export interface Lane {
 
 /** On this thread. @throws WORKER_FAILED with the reason if peers are wanted and cannot run. */
 export async function openLane(options: LaneOptions): Promise<Lane> {
-  const { fit, python } = options;
+  const { fit, families, python } = options;
   const peers = python === null ? null : await startAccuracyPeers(python);
   if (peers !== null && "absent" in peers) {
     throw new BailiwickError("WORKER_FAILED", peersMissing(peers.absent));
@@ -42,13 +47,26 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
     async run({ set, number }, progress) {
       if (opened[0]?.data.name !== set) opened = await tasksOf(set, { ...options, seed: fit.seed });
       const own = { ...fit, seed: childSeed(fit.seed, `split ${number}`) };
-      return runAccuracySplit(opened[number]!, own, { executor, peers }, progress);
+      const task = corruptTask(
+        opened.find((own) => own.number === number)!,
+        options.corrupted,
+        own.seed,
+      );
+      return runAccuracySplit(task, own, { executor, peers, families }, progress);
     },
     async close() {
       peers?.process.close();
       await executor.close();
     },
   };
+}
+
+/** Test rows stay as they are. */
+function corruptTask(task: AccuracyTask, share: number, seed: number): AccuracyTask {
+  if (share === 0) return task;
+  const rng = createRng(childSeed(seed, "corrupted targets"));
+  const y = corruptTargets(task.table.y, task.split.train, share, rng);
+  return { ...task, table: { ...task.table, y } };
 }
 
 function peersMissing(why: string): string {

@@ -1,7 +1,7 @@
 /** One split of one data set: the committee, its parts, its baselines and its peers on its rows. */
 import { applyPreprocessing, fitPreprocessing } from "../data/index.ts";
 import { clusteredExperts, wideNet } from "../experiments/index.ts";
-import { FAMILIES, type MlpExpert, type NetShape, type Samples } from "../experts/index.ts";
+import type { FamilyName, MlpExpert, NetShape, Samples } from "../experts/index.ts";
 import {
   DEFAULT_COMMITTEE,
   type Executor,
@@ -61,6 +61,8 @@ export interface AccuracyMeans {
   readonly executor: Executor;
   /** null to leave them out. */
   readonly peers: AccuracyPeers | null;
+  /** Of the committee of all families. */
+  readonly families: readonly FamilyName[];
 }
 
 const NO_ANSWERS: PeerAnswers = { answers: new Map(), cpuMs: {}, failed: {} };
@@ -70,7 +72,7 @@ const LONGER = 4;
 export async function runAccuracySplit(
   { data, table, number, split, isWhole }: AccuracyTask,
   options: FitOptions,
-  { executor, peers }: AccuracyMeans,
+  { executor, peers, families }: AccuracyMeans,
   progress: Progress,
 ): Promise<AccuracyRow> {
   const started = nowMs();
@@ -84,7 +86,7 @@ export async function runAccuracySplit(
   // A failure while the committee trains is thrown below, when the answers are awaited.
   const asked = peers === null ? null : askAccuracyPeers(peers, samples, unseen, question);
   asked?.catch(() => {});
-  const wanted = { ...DEFAULT_COMMITTEE, families: FAMILIES, keepAll: true };
+  const wanted = { ...DEFAULT_COMMITTEE, families, keepAll: true };
   const fitted = await fitCommittee(samples, options, executor, within(progress, 0, 0.6), wanted);
   const contest: Contest = { samples, unseen, fitted, options, executor };
   const networks = [...fitted.heldOut.answers.keys()].filter(isNetwork);

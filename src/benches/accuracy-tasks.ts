@@ -20,10 +20,16 @@ export interface AccuracyTask {
   readonly isWhole: boolean;
 }
 
+/** Splits by number, from 0; both ends included. */
+export interface SplitRange {
+  readonly first: number;
+  readonly last: number;
+}
+
 export interface TaskOptions {
   readonly sets: readonly string[];
-  /** Splits of a set at most; null for 5 of a large set and all of a small one. */
-  readonly nSplits: number | null;
+  /** null for the first 5 of a large set and all of a small one. */
+  readonly splits: SplitRange | null;
   readonly mirror?: string | undefined;
   readonly seed: number;
 }
@@ -42,7 +48,8 @@ const WHOLE_SPLITS = { small: 2, large: 1 };
 export async function listTasks(options: TaskOptions): Promise<readonly AccuracyTask[]> {
   const bySet: (readonly AccuracyTask[])[] = [];
   for (const set of options.sets) bySet.push(await tasksOf(set, options));
-  const smallFirst = bySet.sort((a, b) => a[0]!.table.y.length - b[0]!.table.y.length);
+  const sizeOf = (tasks: readonly AccuracyTask[]): number => tasks[0]?.table.y.length ?? 0;
+  const smallFirst = bySet.sort((a, b) => sizeOf(a) - sizeOf(b));
   const longest = Math.max(...smallFirst.map((tasks) => tasks.length));
   return Array.from({ length: longest }, (_, s) =>
     smallFirst.flatMap((tasks) => tasks[s] ?? []),
@@ -52,17 +59,18 @@ export async function listTasks(options: TaskOptions): Promise<readonly Accuracy
 /** A set's published splits where it has them, ten folds otherwise; groups are kept whole. */
 export async function tasksOf(
   set: string,
-  { mirror, nSplits, seed }: Omit<TaskOptions, "sets">,
+  { mirror, splits: wanted, seed }: Omit<TaskOptions, "sets">,
 ): Promise<readonly AccuracyTask[]> {
   const data = await openData(set, { mirror });
   const table = selectFrom(data, {});
   const isLarge = table.y.length > LARGE;
   const splits = await splitsOf(data, table, seed);
-  const most = nSplits ?? (isLarge ? SPLITS_OF_LARGE : splits.length);
+  const usual = { first: 0, last: (isLarge ? SPLITS_OF_LARGE : splits.length) - 1 };
+  const { first, last } = wanted ?? usual;
   const nWhole = isLarge ? WHOLE_SPLITS.large : WHOLE_SPLITS.small;
   return splits
-    .slice(0, most)
-    .map((split, number) => ({ data, table, number, split, isWhole: number < nWhole }));
+    .map((split, number) => ({ data, table, number, split, isWhole: number < nWhole }))
+    .slice(first, last + 1);
 }
 
 async function splitsOf(

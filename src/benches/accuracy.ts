@@ -42,8 +42,8 @@ async function runTasks(
   const known = new Map(options.finished.map((row) => [nameOf(row.set, row.split), row] as const));
   const queue = tasks.filter(({ data, number }) => !known.has(nameOf(data.name, number)));
   const report = countDown(queue, progress);
-  const { fit, nSplits, mirror, python, threads } = options;
-  const own: LaneOptions = { fit, nSplits, mirror, python };
+  const { fit, corrupted, families, splits, mirror, python, threads } = options;
+  const own: LaneOptions = { fit, corrupted, families, splits, mirror, python };
   const follow = async (lane: Lane): Promise<void> => {
     for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
       const name = nameOf(task.data.name, task.number);

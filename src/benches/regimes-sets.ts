@@ -19,6 +19,7 @@ import {
 } from "../data/index.ts";
 import type { TrainingTable } from "../mixture/index.ts";
 import { childSeed, createRng, shuffle } from "../shared/rng.ts";
+import { corruptTargets } from "./corrupt-targets.ts";
 
 /** One set, divided by one seed. */
 export interface RegimeCase {
@@ -137,17 +138,9 @@ function signs({ columns }: Table, { feature }: SignRule): Int32Array {
   return Int32Array.from(values as ArrayLike<number>, (value) => (value >= 0 ? 1 : 0));
 }
 
-/**
- * The same case with targets of a share of the training rows replaced by those of other rows: the
- * test rows stay clean.
- */
+/** The same case with corrupted training targets: the test rows stay clean. */
 export function corruptCase(own: RegimeCase, share: number): RegimeCase {
   const rng = createRng(childSeed(own.seed, "corrupted targets"));
   const rows = Int32Array.from(own.train.y.keys());
-  shuffle(rows, rng);
-  const y = own.train.y.slice();
-  for (const i of rows.subarray(0, Math.round(share * rows.length))) {
-    y[i] = own.train.y[rng.int(y.length)]!;
-  }
-  return { ...own, train: { ...own.train, y } };
+  return { ...own, train: { ...own.train, y: corruptTargets(own.train.y, rows, share, rng) } };
 }

@@ -12,6 +12,7 @@ import {
   benchAccuracy,
 } from "../benches/index.ts";
 import { listDatasets } from "../data/index.ts";
+import { FAMILIES } from "../experts/index.ts";
 import { PRESETS } from "../mixture/index.ts";
 import { renderAccuracyReport } from "../reports/index.ts";
 import { appendLine, readTextFile, writeFileAtomic } from "../shared/files.ts";
@@ -25,10 +26,12 @@ export interface AccuracyFlags extends EngineFlags {
   /** All of the package's own if left out. */
   readonly sets?: readonly string[];
   /** All of small sets and five of large ones if left out. */
-  readonly splits?: number;
+  readonly splits?: { readonly first: number; readonly last: number };
+  readonly families: "mlp" | "all";
   readonly steps: readonly number[];
   readonly extend: number;
   readonly peers: boolean;
+  readonly corrupt: number;
   readonly seed?: number;
   readonly out?: string;
   readonly resume?: boolean;
@@ -63,7 +66,7 @@ async function writeOutputs(
 }
 
 async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {
-  const { out, steps, extend: extendTo, splits: nSplits = null, resume = false } = flags;
+  const { out, steps, extend: extendTo, splits = null, families, resume = false } = flags;
   const mirror = mirrorFolder();
   const sets = flags.sets ?? (await listDatasets()).map(({ name }) => name);
   const seed = flags.seed ?? PRESETS.accurate.seed;
@@ -72,15 +75,19 @@ async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {
   if (log !== null && !resume) await rm(log, { force: true });
   return {
     sets,
-    nSplits,
+    splits,
+    families: families === "all" ? FAMILIES : [],
     fit: { ...PRESETS.accurate, seed, tuning: { ...PRESETS.accurate.tuning, steps, extendTo } },
+    corrupted: flags.corrupt,
     threads: flags.threads ?? availableParallelism(),
     mirror,
     python: flags.peers ? peerPython() : null,
     command:
       `bailiwick bench accuracy --sets ${sets.join(",")} ` +
-      `${nSplits === null ? "" : `--splits ${nSplits} `}--steps ${steps.join(",")} ` +
-      `--extend ${extendTo} --seed ${seed}${flags.peers ? "" : " --no-peers"}`,
+      `${splits === null ? "" : `--splits ${splits.first}-${splits.last} `}--steps ${steps.join(",")} ` +
+      `--extend ${extendTo} --seed ${seed}${families === "all" ? "" : " --families mlp"}` +
+      `${flags.peers ? "" : " --no-peers"}` +
+      (flags.corrupt === 0 ? "" : ` --corrupt ${flags.corrupt}`),
     finished: log === null || !resume ? [] : await readFinished(log),
     onFinished: async (row) => {
       if (log !== null) await appendLine(log, JSON.stringify(row));

@@ -1,8 +1,13 @@
 /** Values of options as a person writes them, parsed; what cannot be one is refused in words. */
 import { InvalidArgumentError } from "commander";
 
-export function splitNumber(text: string): number {
-  return integerOf(text, 1, 100);
+/** "3" for the first three, "2-4" for those by number, from 0. */
+export function splitRange(text: string): { readonly first: number; readonly last: number } {
+  const [first, last, ...more] = text.split("-");
+  if (last === undefined) return { first: 0, last: integerOf(text, 1, 100) - 1 };
+  const range = { first: integerOf(first!, 0, 99), last: integerOf(last, 0, 99) };
+  if (more.length === 0 && range.first <= range.last) return range;
+  throw new InvalidArgumentError(`must be a number or two ascending ones as 0-4, got "${text}".`);
 }
 
 export function seedCount(text: string): number {
@@ -66,6 +71,15 @@ export function levelNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !(value > 0 && value < 1)) {
     throw new InvalidArgumentError(`must be a number above 0 and below 1, got "${text}".`);
+  }
+  return value;
+}
+
+/** A part of a whole, all of it excluded. */
+export function shareNumber(text: string): number {
+  const value = Number(text);
+  if (!(text.trim() !== "" && value >= 0 && value < 1)) {
+    throw new InvalidArgumentError(`must be at least 0 and below 1, got "${text}".`);
   }
   return value;
 }

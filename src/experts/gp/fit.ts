@@ -20,6 +20,8 @@ const KERNEL_STEPS = 45;
 /** Up to so many rows the process is exact. */
 export const EXACT_ROWS = 2000;
 const INDUCING = 600;
+/** Inducing points learn from so many rows at most. */
+const MAX_ROWS = 50_000;
 /** Rows of less weight are left out. */
 const LEAST_WEIGHT = 0.02;
 /** How strongly lengths are drawn to their usual size, in logarithms. */
@@ -34,6 +36,10 @@ export function fitGp(
 ): GpExpert {
   const { X, y, weights } = samples;
   const rows = usedRows(samples);
+  if (rows.length > MAX_ROWS) {
+    shuffle(rows, createRng(childSeed(seed, "rows")));
+    rows.length = MAX_ROWS;
+  }
   const noises = rows.map((i) => kernel.noise ** 2 / (weights?.[i] ?? 1) + JITTER);
   const own = { X: takeRows(X, rows), y: Float64Array.from(rows, (i) => y[i]!), noises };
   if (rows.length <= EXACT_ROWS) return exact(kernel, own);

@@ -14,6 +14,8 @@ import { treeValue } from "./tree.ts";
 const DEPTHS = { few: [2, 4, 6], many: [4, 7, 10], manyFrom: 2000 };
 const HOLD_OUT_SHARE = 0.2;
 const MAX_TREES = 1500;
+/** Size is chosen on so many rows at most. */
+const MAX_TUNING_ROWS = 50_000;
 /** No more trees are grown when so many have brought nothing. */
 const PATIENCE = 40;
 /** All rows need a few trees more than those that were left for choosing. */
@@ -38,8 +40,8 @@ export function fitTrees(
  * @throws as `fitTrees`.
  */
 export function tuneTrees(samples: Samples, seed: number): TreesSettings {
-  const rows = checkedRows(samples);
   const rng = createRng(childSeed(seed, "size"));
+  const rows = someOf(checkedRows(samples), MAX_TUNING_ROWS, rng);
   const held = heldOut(samples, rows, rng);
   const seen = rows.filter((i) => !held.has(i));
   const unseen = rows.filter((i) => held.has(i));
@@ -53,6 +55,13 @@ export function tuneTrees(samples: Samples, seed: number): TreesSettings {
   const best = tried.reduce((a, b) => (b.loss < a.loss ? b : a));
   const nTrees = Math.max(MIN_TREES, Math.round(MORE_TREES * best.nTrees));
   return { depth: best.depth, nTrees };
+}
+
+/** All, or so many at random. */
+function someOf(rows: number[], most: number, rng: Rng): readonly number[] {
+  if (rows.length <= most) return rows;
+  shuffle(rows, rng);
+  return rows.slice(0, most);
 }
 
 interface Choosing {

@@ -11,6 +11,8 @@ import { packTrees } from "./pack.ts";
 import { growTree, type Tree } from "./tree.ts";
 
 const N_TREES = 100;
+/** A tree is grown on so many rows at most: beyond, a forest would be larger than its rows. */
+const MAX_ROWS = 50_000;
 const MAX_DEPTH = 30;
 const COLUMN_SHARE = 0.4;
 /** Weight of a leaf: little where there are few rows, since a forest is as large as its rows. */
@@ -34,7 +36,10 @@ export function fitForest(samples: Samples, seed: number): TreesExpert {
   const columns = Array.from({ length: X.nColumns }, (_, j) => j);
   const columnsOfNode = (): readonly number[] => chooseColumns(X, rng, COLUMN_SHARE);
   const trees = Array.from({ length: N_TREES }, (): Tree => {
-    const drawn = Int32Array.from(rows, () => rows[rng.int(rows.length)]!);
+    const drawn = Int32Array.from(
+      { length: Math.min(rows.length, MAX_ROWS) },
+      () => rows[rng.int(rows.length)]!,
+    );
     const own = { bins, rows: drawn, residuals, weights, columns, columnsOfNode };
     const tree = growTree(own, shape);
     scaleTree(tree, 1 / N_TREES);
