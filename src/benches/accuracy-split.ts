@@ -70,7 +70,7 @@ const NO_ANSWERS: PeerAnswers = { answers: new Map(), cpuMs: {}, failed: {} };
 const LONGER = 4;
 
 export async function runAccuracySplit(
-  { data, table, number, split, isWhole }: AccuracyTask,
+  { data, table, number, split, isWhole, asksAll }: AccuracyTask,
   options: FitOptions,
   { executor, peers, families }: AccuracyMeans,
   progress: Progress,
@@ -81,7 +81,7 @@ export async function runAccuracySplit(
   const unseen = applyPreprocessing(preprocessing, table.features, split.test);
   const question = {
     seed: childSeed(options.seed, "peers") >>> 1,
-    tier: isWhole ? "all" : "core",
+    tier: asksAll ? "all" : "core",
   } as const;
   // A failure while the committee trains is thrown below, when the answers are awaited.
   const asked = peers === null ? null : askAccuracyPeers(peers, samples, unseen, question);

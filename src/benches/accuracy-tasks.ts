@@ -16,8 +16,10 @@ export interface AccuracyTask {
   readonly table: SelectedTarget;
   readonly number: number;
   readonly split: Split;
-  /** Whether the baselines that need a fit of their own are run, and the slower peers. */
+  /** Whether the baselines that need a fit of their own are run. */
   readonly isWhole: boolean;
+  /** Whether the slower peers are asked. */
+  readonly asksAll: boolean;
 }
 
 /** Splits by number, from 0; both ends included. */
@@ -38,7 +40,7 @@ const FOLDS = 10;
 /** A set of more rows is large: fewer of its splits are run. */
 const LARGE = 3000;
 const SPLITS_OF_LARGE = 5;
-/** The first splits of a set are whole. */
+/** The first splits of a set are whole; the very first is put to the slower peers. */
 const WHOLE_SPLITS = { small: 2, large: 1 };
 
 /**
@@ -69,7 +71,14 @@ export async function tasksOf(
   const { first, last } = wanted ?? usual;
   const nWhole = isLarge ? WHOLE_SPLITS.large : WHOLE_SPLITS.small;
   return splits
-    .map((split, number) => ({ data, table, number, split, isWhole: number < nWhole }))
+    .map((split, number) => ({
+      data,
+      table,
+      number,
+      split,
+      isWhole: number < nWhole,
+      asksAll: number === 0,
+    }))
     .slice(first, last + 1);
 }
 
