@@ -40,7 +40,8 @@ const FOLDS = 10;
 /** A set of more rows is large: fewer of its splits are run. */
 const LARGE = 3000;
 const SPLITS_OF_LARGE = 5;
-/** The first splits of a set are whole; the very first is put to the slower peers. */
+/** The first splits of a set are whole; the very first of a small one is put to the slower peers. */
+const ASKS_ALL_UP_TO = 2000;
 const WHOLE_SPLITS = { small: 2, large: 1 };
 
 /**
@@ -77,7 +78,7 @@ export async function tasksOf(
       number,
       split,
       isWhole: number < nWhole,
-      asksAll: number === 0,
+      asksAll: number === 0 && table.y.length <= ASKS_ALL_UP_TO,
     }))
     .slice(first, last + 1);
 }

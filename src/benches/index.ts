@@ -1,5 +1,6 @@
 export { type AccuracyOptions, benchAccuracy } from "./accuracy.ts";
 export type { MethodRank, RankSummary, RivalSummary } from "./accuracy-rivals.ts";
+export { measureScale, type ScaleRow } from "./accuracy-scale.ts";
 export type { AccuracyRow } from "./accuracy-split.ts";
 export type { AccuracyMeasurements } from "./accuracy-summary.ts";
 export type { AccuracyTable } from "./accuracy-table.ts";

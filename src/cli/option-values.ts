@@ -22,6 +22,10 @@ export function stepList(text: string): number[] {
   return commaList(text).map((part) => integerOf(part, 1, 1_000_000));
 }
 
+export function sizeList(text: string): number[] {
+  return commaList(text).map((part) => integerOf(part, 100, 10_000_000));
+}
+
 export function threadNumber(text: string): number {
   return integerOf(text, 1, 64);
 }

@@ -6,6 +6,7 @@ import {
   regimeRows,
   seedCount,
   shareNumber,
+  sizeList,
   splitRange,
   stepList,
 } from "./option-values.ts";
@@ -107,6 +108,12 @@ function addBenchAccuracy(bench: Command): void {
       .option("--out <dir>", "folder for result.json, and for each split as it is finished")
       .option("--resume", "leave out splits that an interrupted run to the same folder finished"),
   )
+    .option("--scale <rows>", "instead: what a fit takes of so many generated rows", sizeList)
     .addHelpText("after", example("bailiwick bench accuracy --sets cars,servo --out out/accuracy"))
-    .action(async (flags) => (await import("./bench-accuracy.ts")).benchAccuracyCommand(flags));
+    .action(async (flags) => {
+      if (flags.scale !== undefined) {
+        return (await import("./bench-scale.ts")).benchScaleCommand(flags);
+      }
+      return (await import("./bench-accuracy.ts")).benchAccuracyCommand(flags);
+    });
 }

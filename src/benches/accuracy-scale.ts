@@ -1,0 +1,92 @@
+/** How time and memory of a committee's fit grow with the rows, on generated rows of five regimes. */
+import {
+  applyPreprocessing,
+  fitPreprocessing,
+  type GeneratedSet,
+  generate,
+  selectTarget,
+} from "../data/index.ts";
+import {
+  type Executor,
+  type FitOptions,
+  fitCommittee,
+  type Member,
+  predictMixture,
+  prepareSamples,
+  targetRange,
+} from "../mixture/index.ts";
+import type { Matrix } from "../shared/matrix.ts";
+import type { Progress } from "../shared/progress.ts";
+import { childSeed } from "../shared/rng.ts";
+
+export interface ScaleRow {
+  readonly nRows: number;
+  /** Of this process, all its threads, for the fit alone. */
+  readonly cpuSeconds: number;
+  /** The most memory that this process has held so far: sizes ascend. */
+  readonly peakMb: number;
+  /** Test error of the committee ÷ the variance of the noise. */
+  readonly mseVsNoise: number;
+}
+
+const N_TEST = 5000;
+const BYTES_OF_KB = 1024;
+
+/** @param sizes - Rows to fit on, ascending. Cost: minutes for a million. */
+export async function measureScale(
+  sizes: readonly number[],
+  fit: FitOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<readonly ScaleRow[]> {
+  const test = generate("five", { nRows: N_TEST, seed: childSeed(fit.seed, "scale test") });
+  const rows: ScaleRow[] = [];
+  for (const [s, nRows] of sizes.entries()) {
+    const train = generate("five", { nRows, seed: childSeed(fit.seed, `scale ${nRows}`) });
+    progress(`${nRows} rows`, s / sizes.length);
+    rows.push(await measureSize(train, test, fit, executor));
+  }
+  return rows;
+}
+
+async function measureSize(
+  train: GeneratedSet,
+  test: GeneratedSet,
+  fit: FitOptions,
+  executor: Executor,
+): Promise<ScaleRow> {
+  const table = selectTarget(train.table, "y");
+  const all = Int32Array.from(table.y.keys());
+  const before = process.cpuUsage();
+  const preprocessing = fitPreprocessing(table.features, table.y, all, "y");
+  const samples = prepareSamples(preprocessing, { ...table, groups: null }, all);
+  const { members } = await fitCommittee(samples, fit, executor);
+  const { user, system } = process.cpuUsage(before);
+  const unseen = selectTarget(test.table, "y");
+  const X = applyPreprocessing(preprocessing, unseen.features);
+  const said = mix(executor, members, X, samples.y);
+  const { mean, scale } = preprocessing.target;
+  const squares = said.map((value, i) => (mean + scale * value - unseen.y[i]!) ** 2);
+  const mse = squares.reduce((sum, square) => sum + square, 0) / squares.length;
+  return {
+    nRows: all.length,
+    cpuSeconds: (user + system) / 1e6,
+    peakMb: (process.resourceUsage().maxRSS * BYTES_OF_KB) / 1e6,
+    mseVsNoise: mse / test.noiseVariance,
+  };
+}
+
+function mix(
+  { engine }: Executor,
+  members: readonly Member[],
+  X: Matrix,
+  y: Float32Array,
+): Float64Array {
+  const range = targetRange(y);
+  const values = new Float64Array(X.nRows);
+  for (const { weight, mixture } of members) {
+    const own = predictMixture(engine, mixture, X, range).values;
+    for (let i = 0; i < values.length; i++) values[i]! += weight * own[i]!;
+  }
+  return values;
+}
