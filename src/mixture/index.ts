@@ -11,6 +11,7 @@ export {
   mixHeldOut,
   weighKinds,
 } from "./committee/committee.ts";
+export type { KindReport } from "./committee/held-out.ts";
 export type { Partition, RoundRecord } from "./compete.ts";
 export { type Calibration, calibrate, halfWidth } from "./conformal.ts";
 export { rivalSize } from "./cross-validate.ts";
@@ -18,6 +19,20 @@ export { equalCostSize, predictEnsemble, trainEnsemble } from "./ensemble.ts";
 export { type Evaluation, type ExpertEvaluation, evaluate, expertId } from "./evaluate.ts";
 export { createInlineExecutor, type Executor } from "./executor.ts";
 export { type FittedMixture, fitMixture } from "./fit.ts";
+export {
+  type AccurateOptions,
+  type CommitteeReport,
+  committeeOptions,
+  expertReports,
+  type FamilyChoice,
+  type FittedCommitteeModel,
+  type FittedMembers,
+  fitCommitteeModel,
+  fitJudgedCommittee,
+  fitMembers,
+  type KindMember,
+  type MemberReport,
+} from "./fit-committee-model.ts";
 export {
   type ExpertReport,
   type FitReport,
@@ -59,4 +74,4 @@ export { clip, takeSamples, targetRange } from "./samples.ts";
 export { specialistTask } from "./specialise.ts";
 export { cosine, type NetSettings, regressionShape, regressionTask } from "./train-net.ts";
 export { type Tuned, tuneNet } from "./tune.ts";
-export { judgePartitioning, type Verdict } from "./verdict.ts";
+export { judgeCommittee, judgePartitioning, type Verdict } from "./verdict.ts";

@@ -69,11 +69,15 @@ export const DEFAULT_FIT: FitOptions = {
   minSpecialistDecay: 0,
 };
 
-/** What a fit is for: `fast` predicts with one mixture, `regimes` finds regimes to be read. */
-export type PresetName = "fast" | "regimes";
+/**
+ * What a fit is for: `fast` predicts with one mixture, `accurate` with a committee, `regimes` finds
+ * regimes to be read.
+ */
+export type PresetName = "fast" | "accurate" | "regimes";
 
 export const PRESETS: Readonly<Record<PresetName, FitOptions>> = {
   fast: DEFAULT_FIT,
+  accurate: DEFAULT_FIT,
   regimes: {
     ...DEFAULT_FIT,
     candidates: [1, 2, 4, 8],

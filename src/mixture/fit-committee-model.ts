@@ -1,0 +1,215 @@
+/**
+ * From a table to a model that is a committee: the counterpart of fit-model.ts for the preset
+ * `accurate`.
+ *
+ * Rows that come twice stay together wherever rows are held out. Members that divide the rows come
+ * first: the first member's regimes are those by which rows are kept and shown.
+ */
+import { fitPreprocessing, type Split } from "../data/index.ts";
+import { FAMILIES, type Samples } from "../experts/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import { type Progress, within } from "../shared/progress.ts";
+import {
+  type CommitteeOptions,
+  DEFAULT_COMMITTEE,
+  type FittedCommittee,
+  fitCommittee,
+  type MemberKind,
+  membersOf,
+} from "./committee/committee.ts";
+import { groupCopies } from "./committee/duplicates.ts";
+import { answerHeldOut, heldOutFolds, type KindReport, reportKinds } from "./committee/held-out.ts";
+import { judgeMembers } from "./committee/rivals.ts";
+import type { Executor } from "./executor.ts";
+import {
+  type ExpertReport,
+  type FitReport,
+  prepareSamples,
+  type ResidualSummary,
+  summariseErrors,
+  type TrainingTable,
+} from "./fit-model.ts";
+import type { Member, Model } from "./model.ts";
+import type { FitOptions } from "./options.ts";
+import { type Route, routeRows } from "./predict.ts";
+import { allRows } from "./samples.ts";
+import type { NetSettings } from "./train-net.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** Which experts a committee may have: networks only, or those of every family. */
+export type FamilyChoice = "mlp" | "all";
+
+export interface MemberReport {
+  readonly kind: MemberKind;
+  readonly weight: number;
+  /** One an expert, in the mixture's order. */
+  readonly experts: readonly ExpertReport[];
+}
+
+export interface CommitteeReport {
+  readonly settings: NetSettings;
+  /** Every kind that was tried. */
+  readonly kinds: readonly KindReport[];
+  /** Of the committee on held-out rows, weights fitted on others; in the target's units. */
+  readonly heldOut: ResidualSummary;
+  /** In the model's order. */
+  readonly members: readonly MemberReport[];
+  /** Rows that are equal to one before them. */
+  readonly nCopies: number;
+  /** Multiply-adds spent on nets after tuning. */
+  readonly cost: number;
+}
+
+/** What a committee is fitted with: options of its nets and mixtures, and its own. */
+export interface AccurateOptions {
+  readonly fit: FitOptions;
+  readonly committee: CommitteeOptions;
+}
+
+/**
+ * The options of a committee, as a person gives them.
+ *
+ * @throws INVALID_OPTION if `experts`, the most of a mixture, is not one number from 2 on.
+ */
+export function committeeOptions(
+  families: FamilyChoice = "all",
+  experts?: readonly number[],
+): CommitteeOptions {
+  const own = { ...DEFAULT_COMMITTEE, families: families === "all" ? FAMILIES : [] };
+  if (experts === undefined) return own;
+  if (experts.length === 1 && experts[0]! > 1) return { ...own, experts: experts[0]! };
+  const wanted = "must be one number from 2 on, the most that a mixture has";
+  const message = `experts of the preset accurate ${wanted}, got ${experts.join(",")}`;
+  throw new BailiwickError("INVALID_OPTION", message);
+}
+
+/** A member, and which kind it is of. */
+export interface KindMember extends Member {
+  readonly kind: MemberKind;
+}
+
+/** A committee fitted to samples, with what it said of those held out. */
+export interface FittedMembers {
+  readonly fitted: FittedCommittee;
+  /** Those that divide the rows first, then by weight. */
+  readonly members: readonly KindMember[];
+  /** Standardised answers of the committee to the rows held out. Shape (heldOut.rows.length,). */
+  readonly heldOutAnswers: Float64Array;
+  readonly folds: readonly Split[];
+  /** With copies in one group. */
+  readonly samples: Samples;
+  /** Rows that are equal to one before them. */
+  readonly nCopies: number;
+}
+
+export interface FittedCommitteeModel extends FittedMembers {
+  readonly model: Model;
+  readonly report: CommitteeReport;
+}
+
+/**
+ * Fits a committee to all rows of a table.
+ *
+ * @throws TOO_FEW_ROWS if there are fewer than two groups of rows; else as `fitCommittee`.
+ */
+export async function fitCommitteeModel(
+  table: TrainingTable,
+  options: AccurateOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<FittedCommitteeModel> {
+  const rows = allRows(table.y.length);
+  const preprocessing = fitPreprocessing(table.features, table.y, rows, table.targetName);
+  const samples = prepareSamples(preprocessing, table, rows);
+  const found = await fitMembers(samples, options, executor, progress);
+  const { scale } = preprocessing.target;
+  const members = found.members.map(({ weight, mixture }) => ({ weight, mixture }));
+  const report = reportOf(found, scale, executor);
+  return { ...found, model: { preprocessing, members }, report };
+}
+
+/** A committee with its verdict on the rows that were held out for its weights. */
+export async function fitJudgedCommittee(
+  table: TrainingTable,
+  options: AccurateOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<FittedCommitteeModel & { readonly verdict: Verdict }> {
+  const result = await fitCommitteeModel(table, options, executor, within(progress, 0, 0.7));
+  const judging = within(progress, 0.7, 1);
+  return { ...result, verdict: await judgeMembers(result, options.fit, executor, judging) };
+}
+
+/** The same without a table. @throws as `fitCommitteeModel`. */
+export async function fitMembers(
+  given: Samples,
+  { fit, committee }: AccurateOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<FittedMembers> {
+  const { samples, nCopies } = groupCopies(given);
+  const own = { ...committee, folds: foldsFor(samples, committee) };
+  const fitted = await fitCommittee(samples, fit, executor, progress, own);
+  const folds = heldOutFolds(samples, fit.seed, own);
+  const heldOutAnswers = answerHeldOut(fitted.heldOut, folds, fit.seed);
+  return { fitted, members: orderMembers(fitted), heldOutAnswers, folds, samples, nCopies };
+}
+
+/** Whole groups go to folds, so there are no more folds than groups. */
+function foldsFor({ groups }: Samples, { folds }: CommitteeOptions): number {
+  if (groups === null) return folds;
+  const found = new Set(groups).size;
+  if (found > 1) return Math.min(folds, found);
+  const message = `a committee needs at least 2 groups of rows, to hold one out, got ${found}`;
+  throw new BailiwickError("TOO_FEW_ROWS", message, { found });
+}
+
+function orderMembers({ weights, mixtures }: FittedCommittee): readonly KindMember[] {
+  const members = weights.flatMap((own) =>
+    membersOf([own], mixtures).map((member) => ({ ...member, kind: own.kind })),
+  );
+  const divides = ({ mixture }: Member): number => (mixture.experts.length > 1 ? 1 : 0);
+  return members.sort((a, b) => divides(b) - divides(a) || b.weight - a.weight);
+}
+
+function reportOf(
+  { fitted, members, heldOutAnswers, samples, nCopies }: FittedMembers,
+  scale: number,
+  { engine }: Executor,
+): CommitteeReport {
+  const { tuned, weights, heldOut, cost } = fitted;
+  const { rows, y } = heldOut;
+  const errorsOf = (values: Float64Array): Float64Array =>
+    values.map((value, r) => scale * (value - y[r]!));
+  return {
+    settings: tuned.settings,
+    kinds: reportKinds(heldOut, weights, scale),
+    heldOut: summariseErrors(errorsOf(heldOutAnswers)),
+    members: members.map(({ kind, weight, mixture }) => {
+      const { experts, nExperts } = routeRows(engine, mixture, samples.X);
+      const errors = errorsOf(heldOut.answers.get(kind)!);
+      return { kind, weight, experts: reportExperts({ experts, nExperts }, rows, errors) };
+    }),
+    nCopies,
+    cost,
+  };
+}
+
+/** Held-out errors of a member's kind, each given to the expert that the member routes its row to. */
+function reportExperts(
+  { experts, nExperts }: Pick<Route, "experts" | "nExperts">,
+  rows: Int32Array,
+  errors: Float64Array,
+): readonly ExpertReport[] {
+  return Array.from({ length: nExperts }, (_, k) => ({
+    share: experts.filter((expert) => expert === k).length / experts.length,
+    residuals: summariseErrors(errors.filter((_error, r) => experts[rows[r]!] === k)),
+  }));
+}
+
+/** Reports of every expert of a fitted model, one list a member. */
+export function expertReports(
+  report: Pick<FitReport, "experts"> | Pick<CommitteeReport, "members">,
+): readonly (readonly ExpertReport[])[] {
+  return "members" in report ? report.members.map(({ experts }) => experts) : [report.experts];
+}
