@@ -11,7 +11,7 @@ export {
   mixHeldOut,
   weighKinds,
 } from "./committee/committee.ts";
-export type { KindReport } from "./committee/held-out.ts";
+export { type KindReport, reportKinds } from "./committee/held-out.ts";
 export type { Partition, RoundRecord } from "./compete.ts";
 export { type Calibration, calibrate, halfWidth } from "./conformal.ts";
 export { rivalSize } from "./cross-validate.ts";

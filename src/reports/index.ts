@@ -1,2 +1,2 @@
-export { METHOD_NAMES } from "./names.ts";
+export { methodNames, ownName } from "./names.ts";
 export { renderReport } from "./report.ts";
