@@ -23,6 +23,7 @@ export {
   countExpertParameters,
   expertFlops,
   expertInputs,
+  familyOf,
   fitFamily,
   predictExpert,
 } from "./families.ts";
