@@ -36,6 +36,9 @@ export {
 export type { Gate } from "./gate/index.ts";
 export { type RegressionMetrics, regressionMetrics } from "./metrics/index.ts";
 export {
+  type AccurateOptions,
+  type CommitteeReport,
+  committeeOptions,
   createInlineExecutor,
   createRowPredictor,
   DEFAULT_FIT,
@@ -44,7 +47,10 @@ export {
   evaluate,
   type FitOptions,
   type FitReport,
+  type FittedCommitteeModel,
   type FittedModel,
+  fitCommitteeModel,
+  fitJudgedCommittee,
   fitJudgedModel,
   fitModel,
   type Member,
