@@ -14,51 +14,21 @@ import {
   DEFAULT_COMMITTEE,
   type FittedCommittee,
   fitCommittee,
-  type MemberKind,
   membersOf,
 } from "./committee/committee.ts";
 import { groupCopies } from "./committee/duplicates.ts";
-import { answerHeldOut, heldOutFolds, type KindReport, reportKinds } from "./committee/held-out.ts";
+import { answerHeldOut, heldOutFolds } from "./committee/held-out.ts";
+import { type CommitteeReport, type KindMember, reportCommittee } from "./committee/report.ts";
 import { judgeMembers } from "./committee/rivals.ts";
 import type { Executor } from "./executor.ts";
-import {
-  type ExpertReport,
-  type FitReport,
-  prepareSamples,
-  type ResidualSummary,
-  summariseErrors,
-  type TrainingTable,
-} from "./fit-model.ts";
+import { prepareSamples, type TrainingTable } from "./fit-model.ts";
 import type { Member, Model } from "./model.ts";
 import type { FitOptions } from "./options.ts";
-import { type Route, routeRows } from "./predict.ts";
 import { allRows } from "./samples.ts";
-import type { NetSettings } from "./train-net.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Which experts a committee may have: networks only, or those of every family. */
 export type FamilyChoice = "mlp" | "all";
-
-export interface MemberReport {
-  readonly kind: MemberKind;
-  readonly weight: number;
-  /** One an expert, in the mixture's order. */
-  readonly experts: readonly ExpertReport[];
-}
-
-export interface CommitteeReport {
-  readonly settings: NetSettings;
-  /** Every kind that was tried. */
-  readonly kinds: readonly KindReport[];
-  /** Of the committee on held-out rows, weights fitted on others; in the target's units. */
-  readonly heldOut: ResidualSummary;
-  /** In the model's order. */
-  readonly members: readonly MemberReport[];
-  /** Rows that are equal to one before them. */
-  readonly nCopies: number;
-  /** Multiply-adds spent on nets after tuning. */
-  readonly cost: number;
-}
 
 /** What a committee is fitted with: options of its nets and mixtures, and its own. */
 export interface AccurateOptions {
@@ -81,11 +51,6 @@ export function committeeOptions(
   const wanted = "must be one number from 2 on, the most that a mixture has";
   const message = `experts of the preset accurate ${wanted}, got ${experts.join(",")}`;
   throw new BailiwickError("INVALID_OPTION", message);
-}
-
-/** A member, and which kind it is of. */
-export interface KindMember extends Member {
-  readonly kind: MemberKind;
 }
 
 /** A committee fitted to samples, with what it said of those held out. */
@@ -124,7 +89,7 @@ export async function fitCommitteeModel(
   const found = await fitMembers(samples, options, executor, progress);
   const { scale } = preprocessing.target;
   const members = found.members.map(({ weight, mixture }) => ({ weight, mixture }));
-  const report = reportOf(found, scale, executor);
+  const report = reportCommittee(found, scale, executor);
   return { ...found, model: { preprocessing, members }, report };
 }
 
@@ -170,46 +135,4 @@ function orderMembers({ weights, mixtures }: FittedCommittee): readonly KindMemb
   );
   const divides = ({ mixture }: Member): number => (mixture.experts.length > 1 ? 1 : 0);
   return members.sort((a, b) => divides(b) - divides(a) || b.weight - a.weight);
-}
-
-function reportOf(
-  { fitted, members, heldOutAnswers, samples, nCopies }: FittedMembers,
-  scale: number,
-  { engine }: Executor,
-): CommitteeReport {
-  const { tuned, weights, heldOut, cost } = fitted;
-  const { rows, y } = heldOut;
-  const errorsOf = (values: Float64Array): Float64Array =>
-    values.map((value, r) => scale * (value - y[r]!));
-  return {
-    settings: tuned.settings,
-    kinds: reportKinds(heldOut, weights, scale),
-    heldOut: summariseErrors(errorsOf(heldOutAnswers)),
-    members: members.map(({ kind, weight, mixture }) => {
-      const { experts, nExperts } = routeRows(engine, mixture, samples.X);
-      const errors = errorsOf(heldOut.answers.get(kind)!);
-      return { kind, weight, experts: reportExperts({ experts, nExperts }, rows, errors) };
-    }),
-    nCopies,
-    cost,
-  };
-}
-
-/** Held-out errors of a member's kind, each given to the expert that the member routes its row to. */
-function reportExperts(
-  { experts, nExperts }: Pick<Route, "experts" | "nExperts">,
-  rows: Int32Array,
-  errors: Float64Array,
-): readonly ExpertReport[] {
-  return Array.from({ length: nExperts }, (_, k) => ({
-    share: experts.filter((expert) => expert === k).length / experts.length,
-    residuals: summariseErrors(errors.filter((_error, r) => experts[rows[r]!] === k)),
-  }));
-}
-
-/** Reports of every expert of a fitted model, one list a member. */
-export function expertReports(
-  report: Pick<FitReport, "experts"> | Pick<CommitteeReport, "members">,
-): readonly (readonly ExpertReport[])[] {
-  return "members" in report ? report.members.map(({ experts }) => experts) : [report.experts];
 }

@@ -12,6 +12,12 @@ export {
   weighKinds,
 } from "./committee/committee.ts";
 export { type KindReport, reportKinds } from "./committee/held-out.ts";
+export {
+  type CommitteeReport,
+  expertReports,
+  type KindMember,
+  type MemberReport,
+} from "./committee/report.ts";
 export type { Partition, RoundRecord } from "./compete.ts";
 export { type Calibration, calibrate, halfWidth } from "./conformal.ts";
 export { rivalSize } from "./cross-validate.ts";
@@ -21,17 +27,13 @@ export { createInlineExecutor, type Executor } from "./executor.ts";
 export { type FittedMixture, fitMixture } from "./fit.ts";
 export {
   type AccurateOptions,
-  type CommitteeReport,
   committeeOptions,
-  expertReports,
   type FamilyChoice,
   type FittedCommitteeModel,
   type FittedMembers,
   fitCommitteeModel,
   fitJudgedCommittee,
   fitMembers,
-  type KindMember,
-  type MemberReport,
 } from "./fit-committee-model.ts";
 export {
   type ExpertReport,

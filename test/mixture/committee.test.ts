@@ -60,7 +60,7 @@ describe("a committee of two regimes", () => {
   let fitted: FittedCommitteeModel & { readonly verdict: Verdict };
   beforeAll(async () => {
     fitted = await fitJudgedCommittee(steppedTable(250, 1), OPTIONS, executor, silent);
-  });
+  }, 120_000);
 
   test("has weights on the simplex, in the model as in the report, dividers first", () => {
     const { model, report } = fitted;

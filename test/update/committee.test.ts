@@ -15,7 +15,7 @@ const shifted: Drift = (regime, [x]) => (regime === 1 ? 1.5 + Math.sin(2 * x!) :
 let current: Current;
 beforeAll(async () => {
   current = await knownCommittee("intervals", SET);
-});
+}, 120_000);
 
 function updateWith(drift?: Drift, options = {}): Promise<Updated> {
   const rows = rowsOf("intervals", { nRows: 400, seed: 7, ...(drift && { drift }) });
