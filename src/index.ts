@@ -36,7 +36,10 @@ export {
 export type { Gate } from "./gate/index.ts";
 export { type RegressionMetrics, regressionMetrics } from "./metrics/index.ts";
 export {
+  type AccurateOptions,
   type Calibration,
+  type CommitteeReport,
+  committeeOptions,
   createInlineExecutor,
   createIntervals,
   createRowPredictor,
@@ -47,7 +50,10 @@ export {
   evaluateIntervals,
   type FitOptions,
   type FitReport,
+  type FittedCommitteeModel,
   type FittedModel,
+  fitCommitteeModel,
+  fitJudgedCommittee,
   fitJudgedModel,
   fitModel,
   type IntervalEvaluation,

@@ -165,13 +165,15 @@ function routingFacts({ bundle, novelty }: LoadedVersion, answer: AnsweredRows):
   const { digest, manifest } = bundle;
   const facts = { digest, degraded: answer.degraded };
   if (answer.values.length !== 1) return facts;
-  const route = answer.routes[0]!;
-  const expert = manifest.members[0]!.experts[route.experts[0]!]!;
+  // Who has no weight rules a regime but predicts nothing.
+  const m = manifest.members.findIndex(({ weight }) => weight > 0);
+  const route = answer.routes[m]!;
+  const expert = manifest.members[m]!.experts[route.experts[0]!]!;
   return {
     ...facts,
     expert: expert.id,
     expert_version: expert.blob,
     gate_score: topScores(route)[0]!,
-    ...(novelty === null ? {} : { novelty: novelty(answer, 0, 0) }),
+    ...(novelty === null ? {} : { novelty: novelty(answer, m, 0) }),
   };
 }

@@ -153,7 +153,16 @@ const OWN: Schema = {
       routes: list(
         object({
           members: list(
-            object({ expert: text, gateScore: number, scores: list(number), novelty: number }),
+            object({
+              weight: {
+                ...number,
+                description: "Of the member; one of 0 explains and does not predict.",
+              },
+              expert: text,
+              gateScore: number,
+              scores: list(number),
+              novelty: number,
+            }),
           ),
           degraded: boolean,
         }),

@@ -144,6 +144,7 @@ function explain({ bundle, novelty }: LoadedVersion, answer: AnsweredRows): read
   const { values, routes, degraded } = answer;
   return Array.from(values, (_, i) => ({
     members: routes.map(({ experts, scores, nExperts }, m) => ({
+      weight: members[m]!.weight,
       expert: members[m]!.experts[experts[i]!]!.id,
       gateScore: scores[i * nExperts + experts[i]!]!,
       scores: Array.from(scores.subarray(i * nExperts, (i + 1) * nExperts)),

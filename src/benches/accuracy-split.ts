@@ -1,7 +1,7 @@
 /** One split of one data set: the committee, its parts, its baselines and its peers on its rows. */
 import { applyPreprocessing, fitPreprocessing } from "../data/index.ts";
 import { clusteredExperts, wideNet } from "../experiments/index.ts";
-import type { FamilyName, MlpExpert, NetShape, Samples } from "../experts/index.ts";
+import type { FamilyName, NetShape, Samples } from "../experts/index.ts";
 import {
   DEFAULT_COMMITTEE,
   type Executor,
@@ -226,8 +226,7 @@ async function trainBaselines(
     options.seed,
     executor,
   );
-  const [expert] = fitted.mixtures.get(`net.${shape.activation}`)![0]!.experts;
-  const base = (expert as MlpExpert).net;
+  const { base } = fitted;
   const grown = async (own: Partial<FitOptions>): Promise<Float64Array> => {
     const start = { samples, settings, base, nExperts: DEFAULT_COMMITTEE.experts };
     const { mixture } = await growMixture(start, { ...options, ...own }, executor, silent);
@@ -235,12 +234,7 @@ async function trainBaselines(
   };
   const { partitioning } = PRESETS.regimes;
   const plain = { ...options.competition, consistency: 0 };
-  const { cost, networks } = fitted;
-  const rival = {
-    ...contest,
-    options,
-    fitted: { base, baseCost: 0, cost, tuned: networks[0]!.tuned },
-  };
+  const rival = { ...contest, options };
   return {
     longer: predictEnsemble(executor.engine, longer.nets, unseen, range),
     wide: (await wideNet(rival)).values,

@@ -31,6 +31,7 @@ export function renderCard(manifest: Manifest): string {
     ...metricsOf(manifest),
     "## Experts",
     ...members.map((member, m) => memberOf(member, m, members.length)),
+    ...(members.length === 1 ? [] : ["The members' answers are summed by weight."]),
     "*Share* is the part of the training rows that the gate sends to an expert; its error is the " +
       `root mean squared error on held-out rows that the gate sends to it, in units of ${target}.`,
     "## Columns it reads",
@@ -43,7 +44,7 @@ export function renderCard(manifest: Manifest): string {
 }
 
 function kindOf(members: readonly MemberEntry[]): string {
-  if (members.length > 1) return `committee of ${members.length} mixtures of experts`;
+  if (members.length > 1) return `committee of ${count(members.length, "member")}`;
   return members[0]!.experts.length === 1 ? "single expert" : "mixture of experts";
 }
 
@@ -55,7 +56,8 @@ function metricsOf({ provenance: { metrics } }: Manifest): readonly string[] {
 }
 
 function memberOf({ weight, recombination, gate, experts }: MemberEntry, m: number, n: number) {
-  const name = n === 1 ? "" : `Member ${m}, weight ${figure(weight)}: `;
+  const role = weight === 0 ? "explains, does not predict" : `weight ${figure(weight)}`;
+  const name = n === 1 ? "" : `Member ${m}, ${role}: `;
   const routing = recombination === "smooth" ? "answers are blended" : "the likeliest one answers";
   const how = gate === null ? "one expert, no gate" : `${gateNames[gate.kind]}; ${routing}`;
   const rows = experts.map(({ id, kind, share, residuals }) => [

@@ -1,30 +1,49 @@
 /** A run's result as a person reads it in a terminal. */
 import type { ExperimentResult, Method } from "../experiments/index.ts";
-import { METHOD_NAMES } from "../reports/index.ts";
+import { methodNames, ownName } from "../reports/index.ts";
 import { figure } from "../shared/wording.ts";
 import { formatTable } from "./output.ts";
 
 /** The comparison table, the experts and the verdict. */
 export function renderComparison(result: ExperimentResult): string {
   const { dataset, splits, verdict } = result;
-  const experts = splits.map(({ nExperts }) => nExperts).join(", ");
   return [
     `${result.name}: ${dataset.target} of ${dataset.name}, ${dataset.nRows} rows, ` +
       `${dataset.nFeatures} features, ${splits.length} splits`,
     "",
-    formatTable(["method", "rmse", "± s.e.", "mse", "mixture", "p (Holm)", "s"], rowsOf(result)),
+    formatTable(
+      ["method", "rmse", "± s.e.", "mse", ownName(result), "p (Holm)", "s"],
+      rowsOf(result),
+    ),
     "",
-    `experts chosen by split: ${experts}`,
+    ...membersOf(result),
     `partitioning: ${verdict.partitioning}`,
     `  ${verdict.why}`,
   ].join("\n");
 }
 
-function rowsOf({ summary }: ExperimentResult): string[][] {
+/** The experts of a mixture, or the weights of a committee's kinds. */
+function membersOf({ splits }: ExperimentResult): readonly string[] {
+  const committees = splits.flatMap(({ committee }) => committee ?? []);
+  const [first] = committees;
+  if (first === undefined) {
+    return [`experts chosen by split: ${splits.map(({ nExperts }) => nExperts).join(", ")}`];
+  }
+  return first.kinds.map(({ kind }) => {
+    const weights = committees.map(({ kinds }) => {
+      return figure(kinds.find((own) => own.kind === kind)?.weight ?? 0);
+    });
+    return `weight of ${kind} by split: ${weights.join(", ")}`;
+  });
+}
+
+function rowsOf(result: ExperimentResult): string[][] {
+  const { summary } = result;
+  const names = methodNames(result);
   return Object.entries(summary.methods).map(([method, { rmse, mse, fitMs }]) => {
     const comparison = summary.comparisons.find(({ rival }) => rival === method);
     return [
-      METHOD_NAMES[method as Method],
+      names[method as Method],
       figure(rmse.mean),
       figure(rmse.se),
       figure(mse.mean),

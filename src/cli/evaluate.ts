@@ -34,7 +34,7 @@ export async function evaluateCommand(
   });
   if (nDropped > 0) warn(`${nDropped} rows without a target were left out`);
   const prediction = predict(await createEngine({ threads: 1 }), model, features);
-  const evaluation = evaluatePrediction(prediction, y);
+  const evaluation = evaluatePrediction(model, prediction, y);
   const held = interval === undefined ? null : evaluateIntervals(model, prediction, y, interval);
   if (json === true) {
     printJson({ ...evaluation, ...(held === null ? {} : { intervals: held }) });

@@ -2,59 +2,45 @@
 import { writeBundle } from "../bundle/index.ts";
 import { type ColumnTypes, describeOddities, openData, selectFrom } from "../data/index.ts";
 import { explainFit } from "../explain/index.ts";
-import {
-  createInlineExecutor,
-  expertOptions,
-  type FitOptions,
-  type FittedModel,
-  fitJudgedModel,
-  PRESETS,
-  type PresetName,
-  predict,
-  type Recombination,
-  type RegimeSearch,
-  type Verdict,
-} from "../mixture/index.ts";
-import { figure } from "../shared/wording.ts";
+import { createInlineExecutor, expertReports, predict } from "../mixture/index.ts";
+import { count } from "../shared/wording.ts";
 import { keepRows, truncateGates } from "../update/index.ts";
 import { createEngine, type EngineFlags } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
-import { formatTable, note, printJson, printLine, warn } from "./output.ts";
+import { type JudgedFit, type PresetFlags, presetFit } from "./fit-preset.ts";
+import { renderFit } from "./fit-report.ts";
+import { note, printJson, printLine, warn } from "./output.ts";
 import { createProgressBar } from "./progress-bar.ts";
 
-export interface FitFlags extends EngineFlags {
+export interface FitFlags extends EngineFlags, PresetFlags {
   readonly target?: string;
-  readonly preset: PresetName;
   readonly group?: string;
   readonly drop?: readonly string[];
   readonly types?: ColumnTypes;
-  readonly gate?: "softmax" | "svm";
-  readonly recombination?: Recombination;
-  readonly experts?: readonly number[];
   readonly out: string;
   readonly keepRows?: boolean;
   readonly force?: boolean;
-  readonly seed?: number;
   readonly json?: boolean;
 }
 
 export async function fitCommand(dataPath: string, flags: FitFlags): Promise<void> {
+  const fit = presetFit(flags);
   const data = await openData(dataPath, { mirror: mirrorFolder(), types: flags.types });
   const selected = selectFrom(data, flags);
   if (selected.nDropped > 0) warn(`${selected.nDropped} rows without a target were left out`);
   for (const oddity of describeOddities(selected.features)) warn(oddity);
-  const options = fitOptions(flags);
   const executor = createInlineExecutor(await createEngine(flags));
   const bar = createProgressBar();
   try {
-    const judged = await fitJudgedModel(selected, options, executor, bar.report);
+    const judged = await fit.run(selected, executor, bar.report);
     const fitted =
       flags.keepRows === true ? { ...judged, model: truncateGates(judged.model) } : judged;
     bar.stop();
+    warnOfCopies(judged.report);
     const provenance = {
       dataName: data.name,
       dataSha256: data.sha256,
-      seed: options.seed,
+      seed: fit.seed,
       engine: executor.engine.name,
       nTrain: selected.y.length,
       preset: flags.preset,
@@ -63,7 +49,7 @@ export async function fitCommand(dataPath: string, flags: FitFlags): Promise<voi
     };
     const content = {
       model: fitted.model,
-      facts: { provenance, experts: [fitted.report.experts] },
+      facts: { provenance, experts: expertReports(fitted.report) },
       explanation: explainFit(executor.engine, fitted, selected),
     };
     const written = await writeBundle(flags.out, content, { force: flags.force === true });
@@ -88,45 +74,9 @@ export async function fitCommand(dataPath: string, flags: FitFlags): Promise<voi
   }
 }
 
-function fitOptions({ preset, seed, experts, gate, recombination }: FitFlags): FitOptions {
-  return {
-    ...PRESETS[preset],
-    ...(seed === undefined ? {} : { seed }),
-    ...(experts === undefined ? {} : expertOptions(experts)),
-    ...(gate === undefined ? {} : { gate }),
-    ...(recombination === undefined ? {} : { recombination }),
-  };
-}
-
-function renderFit({ model, report, verdict }: FittedModel & { verdict: Verdict }): string {
-  const chosen = model.members[0]!.mixture.experts.length;
-  const { scale } = model.preprocessing.target;
-  const rows = report.candidates.map(({ nExperts, holdOutMse, standardError }) => [
-    String(nExperts),
-    figure(holdOutMse * scale ** 2),
-    figure(standardError * scale ** 2),
-  ]);
-  return [
-    ...(report.regimeSearch === null ? [] : [renderSearch(report.regimeSearch), ""]),
-    formatTable(["experts tried", "held-out mse", "± s.e. to best"], rows),
-    "",
-    `experts in the model: ${chosen}`,
-    `partitioning: ${verdict.partitioning}`,
-    `  ${verdict.why}`,
-  ].join("\n");
-}
-
-/** How likely held-out rows are for each number of experts: what `--experts` may overrule. */
-function renderSearch({ candidates, chosen, grown, nPieces }: RegimeSearch): string {
-  const rows = candidates.map((candidate, c) => [
-    `${candidate.nExperts}${c === chosen ? " *" : ""}`,
-    String(candidate.nUsed),
-    candidate.logLikelihood.toFixed(3),
-    candidate.standardError.toFixed(3),
-    candidate.icl.toFixed(3),
-    candidate.stability.toFixed(2),
-  ]);
-  const header = ["experts", "regimes", "log likelihood", "± s.e. to best", "icl", "stability"];
-  const taken = grown ? "* taken, with one expert more" : "* taken";
-  return `${formatTable(header, rows)}\n${taken}; its regimes have ${nPieces} connected pieces`;
+function warnOfCopies(report: JudgedFit["report"]): void {
+  if (!("nCopies" in report) || report.nCopies === 0) return;
+  const { nCopies } = report;
+  const held = "held out beside their copies they flatter every model; --group keeps them together";
+  warn(`${count(nCopies, "row")} ${nCopies === 1 ? "is" : "are"} equal to others; ${held}`);
 }

@@ -30,6 +30,7 @@ function renderBundle({ manifest, explanation, version, digest }: Bundle): strin
     `partitioning: ${provenance.verdict.partitioning}`,
     `  ${provenance.verdict.why}`,
     ...intervalsOf(manifest),
+    ...(members.length === 1 ? [] : ["", tableOfMembers(members)]),
     ...members.flatMap((member, m) => [
       "",
       headingOf(member, m),
@@ -58,10 +59,21 @@ const LEGEND = [
   "effects: how its answer moves with one column alone; ± by how much (standard deviation)",
 ];
 
+/** A committee at a glance. */
+function tableOfMembers(members: readonly MemberEntry[]): string {
+  return formatTable(
+    ["member", "weight", "experts", "kind"],
+    members.map(({ weight, experts }, m) => {
+      const kinds = [...new Set(experts.map(({ kind }) => kind))].join(", ");
+      return [`m${m}`, figure(weight), String(experts.length), kinds];
+    }),
+  );
+}
+
 /** A member without weight is never shown as one that predicts. */
 function headingOf({ weight, gate, recombination }: MemberEntry, m: number): string {
   const role = weight === 0 ? "explains, does not predict" : `weight ${figure(weight)}`;
-  const how = gate === null ? "no gate" : `${gate.kind} gate, ${recombination} recombination`;
+  const how = gate === null ? "one expert" : `${gate.kind} gate, ${recombination} recombination`;
   return `member m${m}: ${role}, ${how}`;
 }
 

@@ -52,10 +52,19 @@ function explanationColumns(
   const notes = explanation === null ? [] : explainRows(explanation, X, routes);
   return members.flatMap(({ weight }, m) => {
     const own = memberColumns(routes[m]!, notes[m], weight);
-    if (members.length === 1) return own;
+    if (members.length === 1) return own.map(({ column }) => column);
+    const told = own.filter(({ ofGate }) => !ofGate || routes[m]!.nExperts > 1);
     const weights: NamedColumn = ["weight", new Float64Array(X.nRows).fill(weight)];
-    return [weights, ...own].map(([name, values]) => [`m${m}.${name}`, values] as const);
+    return [weights, ...told.map(({ column }) => column)].map(
+      ([name, values]) => [`m${m}.${name}`, values] as const,
+    );
   });
+}
+
+interface RouteColumn {
+  readonly column: NamedColumn;
+  /** Whether it says nothing of a member that has no gate. */
+  readonly ofGate: boolean;
 }
 
 /** The route, and what is known of it. Who has no weight rules a regime but predicts nothing. */
@@ -63,15 +72,18 @@ function memberColumns(
   { experts, scores, nExperts }: Route,
   notes: RowNotes | undefined,
   weight: number,
-): readonly NamedColumn[] {
-  const scoreColumns = Array.from({ length: nExperts }, (_, k): NamedColumn => {
-    return [`score ${k}`, Float64Array.from(experts, (_expert, i) => scores[i * nExperts + k]!)];
+): readonly RouteColumn[] {
+  const scoreColumns = Array.from({ length: nExperts }, (_, k): RouteColumn => {
+    const own = Float64Array.from(experts, (_expert, i) => scores[i * nExperts + k]!);
+    return { column: [`score ${k}`, own], ofGate: true };
   });
-  const route: readonly NamedColumn[] = [
-    [weight === 0 ? "regime" : "expert", experts],
-    ...scoreColumns,
-  ];
+  const name = weight === 0 ? "regime" : "expert";
+  const route = [{ column: [name, experts] as const, ofGate: false }, ...scoreColumns];
   if (notes === undefined) return route;
   const boundary = Array.from(notes.nearBoundary, (near) => (near === 1 ? "yes" : "no"));
-  return [...route, ["novelty", notes.novelty], ["boundary", boundary]];
+  return [
+    ...route,
+    { column: ["novelty", notes.novelty], ofGate: false },
+    { column: ["boundary", boundary], ofGate: true },
+  ];
 }

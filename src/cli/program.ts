@@ -63,9 +63,18 @@ function addTraining(program: Command): void {
       .argument("<data>", "a CSV, TSV, JSON or Arrow file, plain or .gz, or a data set's name")
       .option("--target <name>", "the column to predict (known for named data sets)")
       .addOption(
-        new Option("--preset <name>", "fast: one mixture to predict with; regimes: to read")
-          .choices(["fast", "regimes"])
+        new Option(
+          "--preset <name>",
+          "fast: one mixture to predict with; accurate: a committee; regimes: to read",
+        )
+          .choices(["fast", "accurate", "regimes"])
           .default("fast"),
+      )
+      .addOption(
+        new Option("--families <name>", "of an accurate model: networks only, or all").choices([
+          "mlp",
+          "all",
+        ]),
       )
       .option("--group <name>", "a column that is an identifier of groups, never a feature")
       .option("--drop <names>", "columns that are not features, separated by commas", commaList)

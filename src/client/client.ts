@@ -38,6 +38,8 @@ export interface PredictOptions extends CallOptions {
 
 /** How one member of the model routed a row. */
 export interface MemberRoute {
+  /** The member's, of all that the prediction is summed from; 0 if it only explains. */
+  readonly weight: number;
   readonly expert: string;
   /** The gate's score for that expert. */
   readonly gateScore: number;

@@ -200,7 +200,11 @@ function showRegimes(view, { members }) {
   view.regimes.replaceChildren(
     ...members.flatMap((member, m) => {
       const served = member.experts.reduce((sum, { rowsServed }) => sum + rowsServed, 0);
-      const heading = `member m${m}, weight ${figure(member.weight)}, ${member.gate === null ? "no gate" : `${member.gate.kind} gate, ${member.recombination}`}`;
+      const role =
+        member.weight === 0 ? "explains, does not predict" : `weight ${figure(member.weight)}`;
+      const how =
+        member.gate === null ? "one expert" : `${member.gate.kind} gate, ${member.recombination}`;
+      const heading = `member m${m}, ${role}, ${how}`;
       const cards = member.experts.map((expert, k) => regimeCard(expert, k, served));
       return [
         ...(members.length > 1 ? [element("p", { class: "facts" }, heading)] : []),
@@ -306,28 +310,24 @@ function showAnswer({ answer, model }, { predictions, routes, version }) {
       element("strong", {}, figure(predictions[0])),
       ` ${model.target}, by version ${version}${degradedNote}`,
     ),
-    ...members.flatMap((route, m) => routeNotes(route, model.members[m])),
+    ...members.flatMap((route, m) => routeNotes(route, model.members[m], members.length)),
   );
 }
 
-function routeNotes({ expert, gateScore, scores, novelty }, { experts }) {
+function routeNotes({ weight, expert, gateScore, scores, novelty }, { experts }, nMembers) {
   const { regime } = experts.find(({ id }) => id === expert);
   const others = experts.map(({ id }, k) => `${id} ${percent(scores[k])}`).join(", ");
+  const rules = regime === null ? "" : `, which rules where ${regime.where.join(", or ")}`;
+  const lead = weight === 0 ? "Explained, not predicted, by" : "Routed to";
+  const share = nMembers === 1 || weight === 0 ? "" : `, of a member that weighs ${figure(weight)}`;
+  const gate = experts.length === 1 ? "" : `Its gate score ${percent(gateScore)}; all: ${others}. `;
   const strange =
     novelty === undefined || novelty === null
       ? ""
       : `Novelty ${figure(novelty)}: ${novelty > 1 ? "unlike" : "like"} what ${expert} was trained on.`;
   return [
-    element(
-      "p",
-      {},
-      `Routed to ${expert}${regime === null ? "" : `, which rules where ${regime.where.join(", or ")}`}.`,
-    ),
-    element(
-      "p",
-      { class: "facts" },
-      `Its gate score ${percent(gateScore)}; all: ${others}. ${strange}`,
-    ),
+    element("p", {}, `${lead} ${expert}${share}${rules}.`),
+    element("p", { class: "facts" }, `${gate}${strange}`),
   ];
 }
 

@@ -8,7 +8,10 @@
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import {
+  type CommitteeOptions,
+  committeeOptions,
   expertOptions,
+  type FamilyChoice,
   type FitOptions,
   PRESETS,
   type PresetName,
@@ -53,7 +56,7 @@ const tuningSchema = z.strictObject({
   weightDecays: z.array(z.number().nonnegative().max(10)).nonempty().optional(),
 });
 
-const configSchema = z.strictObject({
+const fieldsSchema = z.strictObject({
   $schema: z.string().optional(),
   name: z.string().min(1).max(100),
   data: z.string().min(1).describe("A data set's name, or a path relative to this file."),
@@ -65,14 +68,19 @@ const configSchema = z.strictObject({
     .optional()
     .describe("Column types where the inferred one is wrong."),
   protocol: protocolSchema.default({ kind: "hold-out", repeats: 3, testFraction: 0.2 }),
-  preset: z.enum(["fast", "regimes"]).default("fast"),
+  preset: z.enum(["fast", "accurate", "regimes"]).default("fast"),
+  families: z
+    .enum(["mlp", "all"])
+    .optional()
+    .describe("Of the preset accurate: networks only, or experts of every family."),
   seed: z.number().int().min(0).max(2_147_483_647).default(1),
   experts: z
     .array(positiveInteger.max(16))
     .nonempty()
     .optional()
     .describe(
-      "Numbers of experts to choose among, 1 always too; a single number is taken as it is.",
+      "Numbers of experts to choose among, 1 always too; a single number is taken as it is. " +
+        "Of the preset accurate one number, the most of a mixture.",
     ),
   hidden: z.array(positiveInteger.max(1024)).min(1).max(4).optional(),
   gate: z.enum(["softmax", "svm"]).optional(),
@@ -83,6 +91,11 @@ const configSchema = z.strictObject({
     .default(["wide", "ensemble4", "kmeans"])
     .describe("The single net and the ensemble of equal cost always run: the verdict needs them."),
 });
+
+const configSchema = fieldsSchema.refine(
+  ({ preset, families }) => preset === "accurate" || families === undefined,
+  { path: ["families"], error: "must be left out unless preset is accurate" },
+);
 
 export type Protocol =
   | { readonly kind: "hold-out"; readonly repeats: number; readonly testFraction: number }
@@ -99,6 +112,7 @@ export interface ExperimentConfig {
   readonly types?: Readonly<Record<string, "number" | "category">> | undefined;
   readonly protocol: Protocol;
   readonly preset: PresetName;
+  readonly families?: FamilyChoice | undefined;
   readonly seed: number;
   readonly experts?: readonly number[] | undefined;
   readonly hidden?: readonly number[] | undefined;
@@ -130,15 +144,25 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 
 /** Keys that an object of the configuration may have. */
 function knownKeys(path: readonly PropertyKey[]): string[] {
-  if (path.length === 0) return Object.keys(configSchema.shape);
+  if (path.length === 0) return Object.keys(fieldsSchema.shape);
   if (path[0] === "tuning") return Object.keys(tuningSchema.shape);
   if (path[0] === "protocol") return ["kind", "repeats", "testFraction", "folds", "splits"];
   return [];
 }
 
+/** The committee that a configuration asks for; null if it asks for one mixture. */
+export function committeeOptionsOf({
+  preset,
+  families,
+  experts,
+}: ExperimentConfig): CommitteeOptions | null {
+  return preset === "accurate" ? committeeOptions(families, experts) : null;
+}
+
 /** The fit that a configuration asks for. */
 export function fitOptionsOf(config: ExperimentConfig): FitOptions {
-  const { tuning, experts, hidden, gate, recombination, seed } = config;
+  const { tuning, hidden, gate, recombination, seed } = config;
+  const experts = config.preset === "accurate" ? undefined : config.experts;
   const preset = PRESETS[config.preset];
   return {
     ...preset,

@@ -19,3 +19,4 @@ export type {
   SplitResult,
 } from "./result.ts";
 export { type RunOptions, type RunOutcome, runExperiment } from "./run.ts";
+export type { CommitteeFacts } from "./split-fit.ts";

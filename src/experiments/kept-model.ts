@@ -1,15 +1,23 @@
-/** What a report shows of the model that a run keeps: its regimes, and where its rows are. */
+/**
+ * What a report shows of the model that a run keeps: its regimes, and where its rows are. Of a
+ * committee, those of its first member.
+ */
 import { applyPreprocessing } from "../data/index.ts";
 import type { Engine } from "../experts/index.ts";
-import { type Explanation, explainRows, type RegimeCard } from "../explain/index.ts";
 import {
-  type FittedModel,
+  type Explained,
+  type Explanation,
+  explainRows,
+  type RegimeCard,
+} from "../explain/index.ts";
+import {
   predictMatrix,
   type RegimeSearch,
   type RoundRecord,
   type TrainingTable,
 } from "../mixture/index.ts";
 import { mapRegimes, type RegimeMap } from "./regime-map.ts";
+import { type CommitteeFacts, countMembers } from "./split-fit.ts";
 
 export interface KeptModel {
   /** One a regime, in the order of the model's experts. */
@@ -23,12 +31,14 @@ export interface KeptModel {
   readonly rounds: readonly RoundRecord[];
   /** How the regimes were found; null if experts competed. */
   readonly search: RegimeSearch | null;
+  /** Who the committee is made of, and what its first member weighs; null for one mixture. */
+  readonly committee: (CommitteeFacts & { readonly weight: number }) | null;
 }
 
-/** @param fitted - What a fit of the table returned: a model of one member. */
+/** @param fitted - What a fit of the table returned. */
 export function describeKept(
   engine: Engine,
-  { model, report }: Pick<FittedModel, "model" | "report">,
+  { model, report }: Explained,
   explanation: Explanation,
   table: TrainingTable,
 ): KeptModel {
@@ -41,7 +51,18 @@ export function describeKept(
     regimes,
     nearBoundary,
     map: mapRegimes(engine, model, { ...table, regimes, nearBoundary, nRegimes }),
-    rounds: report.rounds,
-    search: report.regimeSearch,
+    ...originOf({ model, report }),
   };
+}
+
+function originOf({
+  model,
+  report,
+}: Explained): Pick<KeptModel, "rounds" | "search" | "committee"> {
+  if (!("members" in report)) {
+    return { rounds: report.rounds, search: report.regimeSearch, committee: null };
+  }
+  const [first] = report.members;
+  const committee = { kinds: report.kinds, ...countMembers(model.members), weight: first!.weight };
+  return { rounds: [], search: null, committee };
 }

@@ -5,6 +5,7 @@
 import type { RegressionMetrics } from "../metrics/index.ts";
 import type { Candidate, NetSettings, Verdict } from "../mixture/index.ts";
 import type { ExperimentConfig, Method } from "./config.ts";
+import type { CommitteeFacts } from "./split-fit.ts";
 
 export interface MethodResult extends RegressionMetrics {
   readonly fitMs: number;
@@ -18,10 +19,14 @@ export interface SplitResult {
   readonly nTrain: number;
   readonly nTest: number;
   readonly settings: NetSettings;
+  /** Empty for a committee. */
   readonly candidates: readonly Candidate[];
+  /** Of all members together. */
   readonly nExperts: number;
+  /** There if the method "mixture" is a committee. */
+  readonly committee?: CommitteeFacts;
   readonly equalCostSize: number;
-  /** One an expert of the mixture: the test rows routed to it and their error; null without rows. */
+  /** One an expert, member by member: the test rows routed to it and their error; null without rows. */
   readonly perExpert: readonly { readonly nSamples: number; readonly mse: number | null }[];
   readonly methods: Readonly<Partial<Record<Method, MethodResult>>>;
 }

@@ -6,19 +6,8 @@ import {
   type TargetScale,
   unscaleTarget,
 } from "../data/index.ts";
-import { countExpertParameters } from "../experts/index.ts";
 import { regressionMetrics } from "../metrics/index.ts";
-import {
-  type Executor,
-  type FitOptions,
-  fitMixture,
-  type Mixture,
-  predictMixture,
-  prepareSamples,
-  type Route,
-  type TrainingTable,
-  targetRange,
-} from "../mixture/index.ts";
+import { type Executor, prepareSamples, type Route, type TrainingTable } from "../mixture/index.ts";
 import { nowMs } from "../shared/clock.ts";
 import { type Progress, within } from "../shared/progress.ts";
 import {
@@ -31,6 +20,7 @@ import {
 } from "./baselines.ts";
 import type { ExperimentConfig, Method } from "./config.ts";
 import type { MethodResult, SplitPredictions, SplitResult } from "./result.ts";
+import { fitSplit, type SplitOptions } from "./split-fit.ts";
 
 export interface SplitTask {
   readonly number: number;
@@ -49,10 +39,10 @@ interface TimedAnswer extends RivalAnswer {
   readonly fitMs: number;
 }
 
-/** Fits the mixture and its rivals on the split's training rows alone and measures them. */
+/** Fits the mixture, or the committee, and its rivals on the split's training rows alone and measures them. */
 export async function runSplit(
   task: SplitTask,
-  options: FitOptions,
+  options: SplitOptions,
   executor: Executor,
   progress: Progress,
 ): Promise<SplitOutcome> {
@@ -64,14 +54,14 @@ export async function runSplit(
   const truth = Float64Array.from(split.test, (i) => y[i]!);
 
   const started = nowMs();
-  const fitted = await fitMixture(samples, options, executor, within(progress, 0, 0.6));
+  const { scale } = preprocessing.target;
+  const fitting = within(progress, 0, 0.6);
+  const fit = await fitSplit({ samples, unseen, scale }, options, executor, fitting);
   const fitMs = nowMs() - started;
-  const range = targetRange(samples.y);
-  const { values, route } = predictMixture(executor.engine, fitted.mixture, unseen, range);
-  const nParameters = countMixtureParameters(fitted.mixture);
+  const { rivals: fitted, values, routes, nParameters, nExperts, committee } = fit;
   const own: TimedAnswer = { values, cost: fitted.cost, nParameters, fitMs };
 
-  const contest = { samples, unseen, fitted, options, executor };
+  const contest = { samples, unseen, fitted, options: options.fit, executor };
   const { answers, equalCostSize } = await runRivals(contest, task.baselines, progress);
   const all: ReadonlyMap<Method, TimedAnswer> = new Map([["mixture", own], ...answers]);
   const inUnits = (answer: RivalAnswer): Float64Array =>
@@ -82,10 +72,11 @@ export async function runSplit(
       nTrain: split.train.length,
       nTest: split.test.length,
       settings: fitted.tuned.settings,
-      candidates: fitted.choice.candidates,
-      nExperts: fitted.mixture.experts.length,
+      candidates: fit.candidates,
+      nExperts,
+      ...(committee === null ? {} : { committee }),
       equalCostSize,
-      perExpert: errorsByExpert(truth, inUnits(own), route),
+      perExpert: routes.flatMap((route) => errorsByExpert(truth, inUnits(own), route)),
       methods: measureAll(all, truth, preprocessing.target),
     },
     predictions: {
@@ -153,9 +144,4 @@ function errorsByExpert(
     const squares = own.reduce((sum, i) => sum + (values[i]! - truth[i]!) ** 2, 0);
     return { nSamples: own.length, mse: squares / own.length };
   });
-}
-
-function countMixtureParameters({ experts, gate }: Mixture): number {
-  const ofExperts = experts.reduce((sum, expert) => sum + countExpertParameters(expert), 0);
-  return ofExperts + (gate?.kind === "softmax" ? gate.net.parameters.length : 0);
 }

@@ -17,13 +17,13 @@ import {
   selectFrom,
 } from "../data/index.ts";
 import { explainFit } from "../explain/index.ts";
-import { type Executor, fitModel } from "../mixture/index.ts";
+import { type Executor, expertReports, fitCommitteeModel, fitModel } from "../mixture/index.ts";
 import { nowMs, today } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { type Progress, within } from "../shared/progress.ts";
 import { childSeed } from "../shared/rng.ts";
 import { packageVersion } from "../shared/version.ts";
-import { type ExperimentConfig, fitOptionsOf } from "./config.ts";
+import { committeeOptionsOf, type ExperimentConfig, fitOptionsOf } from "./config.ts";
 import { describeKept, type KeptModel } from "./kept-model.ts";
 import type { ExperimentResult, SplitPredictions, SplitResult } from "./result.ts";
 import { runSplit } from "./run-split.ts";
@@ -60,13 +60,15 @@ export async function runExperiment(
   const data = await openData(config.data, { baseFolder, mirror, types: config.types });
   const selected = selectFrom(data, config);
   const splits = await makeSplits(config, data, selected);
-  const options = fitOptionsOf(config);
+  const fit = fitOptionsOf(config);
+  const committee = committeeOptionsOf(config);
 
   const results: SplitResult[] = [];
   const predictions: SplitPredictions[] = [];
   for (const [place, { number, split }] of splits.entries()) {
     const task = { number, split, table: selected, baselines: config.baselines };
-    const own = { ...options, seed: childSeed(config.seed, `split ${number}`) };
+    const seed = childSeed(config.seed, `split ${number}`);
+    const own = { fit: { ...fit, seed }, committee };
     const [from, to] = [place / splits.length, (place + 1) / splits.length];
     const report = within(progress, from * SPLITS_SHARE, to * SPLITS_SHARE);
     const naming: Progress = (stage, fraction) =>
@@ -77,7 +79,10 @@ export async function runExperiment(
   }
 
   const keeping = within(progress, SPLITS_SHARE, 1);
-  const { model, report } = await fitModel(selected, options, executor, keeping);
+  const { model, report } =
+    committee === null
+      ? await fitModel(selected, fit, executor, keeping)
+      : await fitCommitteeModel(selected, { fit, committee }, executor, keeping);
   const explanation = explainFit(executor.engine, { model, report }, selected);
   const summary = summarise(results);
   const provenance = {
@@ -107,7 +112,7 @@ export async function runExperiment(
       bundleDigest: null,
     },
     predictions,
-    content: { model, facts: { provenance, experts: [report.experts] }, explanation },
+    content: { model, facts: { provenance, experts: expertReports(report) }, explanation },
     kept: describeKept(executor.engine, { model, report }, explanation, selected),
   };
 }

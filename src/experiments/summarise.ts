@@ -1,6 +1,6 @@
 /** From a run's splits to its summary: means with standard errors, comparisons, the verdict. */
 import { correctedPairedTest, holm, mean, standardError } from "../metrics/index.ts";
-import { judgePartitioning, type Verdict } from "../mixture/index.ts";
+import { judgeCommittee, judgePartitioning, type Verdict } from "../mixture/index.ts";
 import { METHODS, type Method } from "./config.ts";
 import type {
   Comparison,
@@ -82,17 +82,19 @@ function compareWithRivals(
 }
 
 function verdictOf(splits: readonly SplitResult[]): Verdict {
-  return judgePartitioning(
-    {
-      mixture: valuesOf(splits, "mixture", "mse"),
-      single: valuesOf(splits, "single", "mse"),
-      equalCost: valuesOf(splits, "equalCost", "mse"),
-    },
-    {
-      testShare: testShareOf(splits),
-      maxExperts: Math.max(...splits.map(({ nExperts }) => nExperts)),
-    },
-  );
+  const losses = {
+    mixture: valuesOf(splits, "mixture", "mse"),
+    single: valuesOf(splits, "single", "mse"),
+    equalCost: valuesOf(splits, "equalCost", "mse"),
+  };
+  const testShare = testShareOf(splits);
+  const committees = splits.flatMap(({ committee }) => committee ?? []);
+  if (committees.length > 0) {
+    const partitionedWeight = mean(committees.map((committee) => committee.partitionedWeight));
+    return judgeCommittee(losses, { testShare, partitionedWeight });
+  }
+  const maxExperts = Math.max(...splits.map(({ nExperts }) => nExperts));
+  return judgePartitioning(losses, { testShare, maxExperts });
 }
 
 function testShareOf(splits: readonly SplitResult[]): number {

@@ -69,6 +69,13 @@ export function fitFamily(
   return fitRidge(samples, countTerms(samples.X.nColumns, 2) <= MAX_TERMS ? 2 : 1);
 }
 
+/** The family that fits an expert; null for nets, which are trained. */
+export function familyOf(expert: Expert): FamilyName | null {
+  if (expert.kind === "mlp") return null;
+  // A forest averages targets, so it starts from 0; boosting starts from the targets' mean.
+  return expert.kind === "trees" && expert.base === 0 ? "forest" : expert.kind;
+}
+
 /** Columns that the expert takes. */
 export function expertInputs(expert: Expert): number {
   if (expert.kind === "mlp") return expert.net.sizes[0]!;

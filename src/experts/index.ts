@@ -24,6 +24,7 @@ export {
   expertFlops,
   expertInputs,
   type FamilySettings,
+  familyOf,
   fitFamily,
   predictExpert,
   tuneFamilies,

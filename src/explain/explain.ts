@@ -7,13 +7,15 @@
 import { applyPreprocessing, type Preprocessing, scaleTarget, type Table } from "../data/index.ts";
 import { type Engine, predictExpert } from "../experts/index.ts";
 import { gateScores, topExperts } from "../gate/index.ts";
-import type {
-  ExpertReport,
-  FittedModel,
-  Mixture,
-  Model,
-  Route,
-  TrainingTable,
+import {
+  type ExpertReport,
+  expertReports,
+  type FittedCommitteeModel,
+  type FittedModel,
+  type Mixture,
+  type Model,
+  type Route,
+  type TrainingTable,
 } from "../mixture/index.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { calibrateMargin, gateMargins } from "./boundary.ts";
@@ -43,13 +45,16 @@ export function explain(engine: Engine, model: Model, evidence: Evidence): Expla
   return { members };
 }
 
-/** The explanation of what `fitModel` returned, from the table it was given. */
+/** A model as its fit returned it: one mixture, or a committee. */
+export type Explained = Pick<FittedModel | FittedCommitteeModel, "model" | "report">;
+
+/** The explanation of what `fitModel` or `fitCommitteeModel` returned, from the table it was given. */
 export function explainFit(
   engine: Engine,
-  { model, report }: Pick<FittedModel, "model" | "report">,
+  { model, report }: Explained,
   { features, y }: Pick<TrainingTable, "features" | "y">,
 ): Explanation {
-  return explain(engine, model, { features, y, experts: [report.experts] });
+  return explain(engine, model, { features, y, experts: expertReports(report) });
 }
 
 interface Rows {

@@ -15,22 +15,31 @@ export interface ExpertEvaluation {
 }
 
 export interface Evaluation extends RegressionMetrics {
+  /** Of members that predict: who has no weight only explains. */
   readonly perExpert: readonly ExpertEvaluation[];
 }
 
 /** @param y - The truth in the target's units. Shape (table.nRows,), at least one. */
 export function evaluate(engine: Engine, model: Model, table: Table, y: Float64Array): Evaluation {
-  return evaluatePrediction(predict(engine, model, table), y);
+  return evaluatePrediction(model, predict(engine, model, table), y);
 }
 
 /** @param y - The truth in the target's units, of the rows that were predicted. At least one. */
-export function evaluatePrediction(prediction: Prediction, y: Float64Array): Evaluation {
-  return { ...regressionMetrics(y, prediction.values), perExpert: byExpert(prediction, y) };
+export function evaluatePrediction(
+  model: Model,
+  prediction: Prediction,
+  y: Float64Array,
+): Evaluation {
+  const perExpert = byExpert(prediction, y).filter((_, m) => model.members[m]!.weight > 0);
+  return { ...regressionMetrics(y, prediction.values), perExpert: perExpert.flat() };
 }
 
 /** The errors of each expert's rows, for every member's routes. */
-function byExpert({ values, routes }: Prediction, y: Float64Array): readonly ExpertEvaluation[] {
-  return routes.flatMap(({ experts, nExperts }, m) =>
+function byExpert(
+  { values, routes }: Prediction,
+  y: Float64Array,
+): readonly (readonly ExpertEvaluation[])[] {
+  return routes.map(({ experts, nExperts }, m) =>
     Array.from({ length: nExperts }, (_, k) => {
       const own = [...experts.keys()].filter((i) => experts[i] === k);
       const truth = own.map((i) => y[i]!);

@@ -15,6 +15,14 @@ export {
   type TunedNetwork,
   weighKinds,
 } from "./committee/index.ts";
+export {
+  type CommitteeReport,
+  expertReports,
+  type KindMember,
+  type KindReport,
+  type MemberReport,
+  reportKinds,
+} from "./committee/report.ts";
 export type { Partition, RoundRecord } from "./compete.ts";
 export { rivalSize } from "./cross-validate.ts";
 export { equalCostSize, predictEnsemble, trainEnsemble } from "./ensemble.ts";
@@ -27,6 +35,16 @@ export {
 } from "./evaluate.ts";
 export { createInlineExecutor, type Executor } from "./executor.ts";
 export { type FittedMixture, fitMixture } from "./fit.ts";
+export {
+  type AccurateOptions,
+  committeeOptions,
+  type FamilyChoice,
+  type FittedCommitteeModel,
+  type FittedMembers,
+  fitCommitteeModel,
+  fitJudgedCommittee,
+  fitMembers,
+} from "./fit-committee-model.ts";
 export {
   type ExpertReport,
   type FitReport,
@@ -85,4 +103,4 @@ export { clip, takeSamples, targetRange } from "./samples.ts";
 export { specialistTask } from "./specialise.ts";
 export { cosine, type NetSettings, regressionShape, regressionTask } from "./train-net.ts";
 export { type Tuned, tuneNet } from "./tune.ts";
-export { judgePartitioning, type Verdict } from "./verdict.ts";
+export { judgeCommittee, judgePartitioning, type Verdict } from "./verdict.ts";

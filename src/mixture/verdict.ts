@@ -23,13 +23,18 @@ export interface MatchedLosses {
   readonly equalCost: readonly number[];
 }
 
-/**
- * @param testShare - nTest / nTrain of a split.
- * @param maxExperts - The most experts that any split's mixture has.
- */
+/** What losses rest on. */
+export interface Grounds {
+  /** nTest / nTrain of a split. */
+  readonly testShare: number;
+  /** What one loss is of, in the plural; "splits" if not given. */
+  readonly units?: string;
+}
+
+/** @param maxExperts - The most experts that any split's mixture has. */
 export function judgePartitioning(
   losses: MatchedLosses,
-  { testShare, maxExperts }: { readonly testShare: number; readonly maxExperts: number },
+  { maxExperts, ...grounds }: Grounds & { readonly maxExperts: number },
 ): Verdict {
   if (maxExperts === 1) {
     return {
@@ -37,23 +42,53 @@ export function judgePartitioning(
       why: "on held-out rows one net predicted as well as every mixture, so the model is one net",
     };
   }
+  const { isWorth, found } = compareLosses(losses, grounds);
+  return { partitioning: isWorth ? "worth it" : "not worth it", why: `squared error ${found}` };
+}
+
+/**
+ * The same for a committee. One that is better without the help of a partition says so: then
+ * partitioning was not what it took.
+ *
+ * @param losses - Those of the committee as `mixture`.
+ * @param partitionedWeight - The weight of members of more than one expert.
+ */
+export function judgeCommittee(
+  losses: MatchedLosses,
+  { partitionedWeight, ...grounds }: Grounds & { readonly partitionedWeight: number },
+): Verdict {
+  const { isWorth, found } = compareLosses(losses, grounds);
+  if (partitionedWeight > 0) {
+    const share = Number(partitionedWeight.toPrecision(2));
+    return {
+      partitioning: isWorth ? "worth it" : "not worth it",
+      why: `the committee, of which mixtures weigh ${share}, has a squared error ${found}`,
+    };
+  }
+  return {
+    partitioning: "not worth it",
+    why: `no member of the committee divides the rows; it has a squared error ${found}`,
+  };
+}
+
+function compareLosses(
+  losses: MatchedLosses,
+  { testShare, units = "splits" }: Grounds,
+): { readonly isWorth: boolean; readonly found: string } {
   const singleIsRival = mean(losses.single) <= mean(losses.equalCost);
   const rival = singleIsRival ? losses.single : losses.equalCost;
   const rivalName = singleIsRival ? "a single net" : "an ensemble of equal cost";
   const reduction = 1 - mean(losses.mixture) / mean(rival);
   const test = correctedPairedTest(losses.mixture, rival, testShare);
-  const worth = reduction >= MIN_REDUCTION && test.p < SIGNIFICANCE;
-  return {
-    partitioning: worth ? "worth it" : "not worth it",
-    why: describe(reduction, test, rivalName),
-  };
+  const isWorth = reduction >= MIN_REDUCTION && test.p < SIGNIFICANCE;
+  return { isWorth, found: describe(reduction, test, `${rivalName} over ${test.splits} ${units}`) };
 }
 
-function describe(reduction: number, { p, splits }: PairedTest, rival: string): string {
+function describe(reduction: number, { p }: PairedTest, rival: string): string {
   const percent = `${Math.abs(100 * reduction).toFixed(1)} %`;
   const direction = reduction >= 0 ? "lower" : "higher";
   return (
-    `squared error ${percent} ${direction} than ${rival} over ${splits} splits, ` +
+    `${percent} ${direction} than ${rival}, ` +
     `p = ${p < 0.001 ? "<0.001" : p.toFixed(3)}; worth it takes ` +
     `${100 * MIN_REDUCTION} % lower and p < ${SIGNIFICANCE}`
   );

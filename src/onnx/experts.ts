@@ -1,21 +1,20 @@
 /**
- * Nets and ridges as operators: from X, 32-bit, to answers of shape (rows, outputs).
+ * Experts as operators: from X, 32-bit, to answers of shape (rows, outputs).
  *
  * A net is computed in 32 bits, as it is here. A ridge is computed in 64: its quadratic terms are
  * xᵀQx with Q upper triangular, so that no column of products is ever made.
  */
 import { type Expert, layerOffsets, type Net, type RidgeExpert } from "../experts/index.ts";
-import { BailiwickError } from "../shared/errors.ts";
+import { gpGraph } from "./gp.ts";
 import { doubles, floats, type GraphBuilder, integers, type Value } from "./graph.ts";
 import { DOUBLE } from "./proto.ts";
+import { treesGraph } from "./trees.ts";
 
 /** An expert's answers in standardised units, 64-bit, shape (rows, 1), not clipped. */
 export function expertGraph(graph: GraphBuilder, expert: Expert, X: Value): Value {
+  if (expert.kind === "trees") return treesGraph(graph, expert, X);
   if (expert.kind === "ridge") return ridgeGraph(graph, expert, X);
-  if (expert.kind !== "mlp") {
-    const message = `a model exported as onnx must have experts of nets and ridges, got ${expert.kind}; safetensors and json take all`;
-    throw new BailiwickError("INVALID_OPTION", message, { kind: expert.kind });
-  }
+  if (expert.kind === "gp") return gpGraph(graph, expert, graph.apply("Cast", [X], { to: DOUBLE }));
   return graph.apply("Cast", [netGraph(graph, expert.net, X)], { to: DOUBLE });
 }
 

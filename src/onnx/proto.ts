@@ -26,8 +26,8 @@ export interface TensorValue {
   readonly values: Float32Array | Float64Array | BigInt64Array;
 }
 
-/** A number is an INT, a list of numbers INTS, a list of texts STRINGS. */
-export type Attribute = number | readonly number[] | readonly string[] | TensorValue;
+/** A number is an INT, a list of numbers INTS, of 32-bit ones FLOATS, a list of texts STRINGS. */
+export type Attribute = number | readonly number[] | Float32Array | readonly string[] | TensorValue;
 
 export interface OnnxNode {
   readonly op: string;
@@ -120,6 +120,9 @@ function writeAttribute([name, value]: readonly [string, Attribute], pbf: PbfWri
   } else if ("shape" in value) {
     pbf.writeMessage(5, writeTensor, value);
     pbf.writeVarintField(20, 4);
+  } else if (value instanceof Float32Array) {
+    for (const float of value) pbf.writeFloatField(7, float);
+    pbf.writeVarintField(20, 6);
   } else if (typeof value[0] === "string") {
     for (const text of value) pbf.writeStringField(9, text as string);
     pbf.writeVarintField(20, 8);

@@ -7,6 +7,8 @@ import { BailiwickError } from "../shared/errors.ts";
 /** The most bytes of parameters: readers end at 2 GB, and writing takes several times as much. */
 const MAX_PARAMETER_BYTES = 1_000_000_000;
 const DOUBLE_BYTES = 8;
+/** A node of a tree, its mode in words. */
+const NODE_BYTES = 64;
 
 /** @throws INVALID_OPTION if the model's parameters take more than 1 GB as ONNX holds them. */
 export function checkSize({ members }: Model): void {
@@ -26,7 +28,8 @@ export function checkSize({ members }: Model): void {
 
 function expertBytes(expert: Expert): number {
   if (expert.kind === "mlp") return expert.net.parameters.byteLength;
-  if (expert.kind !== "ridge") return DOUBLE_BYTES * countExpertParameters(expert);
+  if (expert.kind === "trees") return NODE_BYTES * expert.values.length;
+  if (expert.kind === "gp") return DOUBLE_BYTES * countExpertParameters(expert);
   const { degree, nFeatures } = expert;
   return DOUBLE_BYTES * (1 + nFeatures + (degree === 2 ? nFeatures ** 2 : 0));
 }

@@ -11,7 +11,7 @@ import {
 } from "../shared/wording.ts";
 import { draw, ROW_MARKS, ROW_WORDS, X_AXIS } from "./draw.ts";
 import { figureHtml, type Html, html, tableHtml } from "./html.ts";
-import { METHOD_NAMES } from "./names.ts";
+import { methodNames, ownName } from "./names.ts";
 
 const ROW_HEIGHT = 40;
 
@@ -21,7 +21,7 @@ export function comparisonSection(result: ExperimentResult): Html {
     ? "Mean over the splits with one standard error to either side; small dots are single splits."
     : "One split, so there is no standard error to draw.";
   return html`<section>
-<h2>The mixture and its rivals</h2>
+<h2>The ${ownName(result)} and its rivals</h2>
 <div class="comparison">
 ${figureHtml(comparisonPlot(result), caption)}
 ${comparisonTable(result)}
@@ -35,10 +35,11 @@ function methodsOf({ summary }: ExperimentResult): readonly Method[] {
 
 function comparisonPlot(result: ExperimentResult): Html {
   const { summary, splits, dataset } = result;
+  const names = methodNames(result);
   const rows = methodsOf(result).map((method) => {
     const { mean, se } = summary.methods[method]!.rmse;
     const colour = method === "mixture" ? "var(--accent)" : "currentColor";
-    const says = `${METHOD_NAMES[method]} ${meanAndError({ mean, se })}`;
+    const says = `${names[method]} ${meanAndError({ mean, se })}`;
     return { method, mean, low: mean - se, high: mean + se, colour, says };
   });
   const points = splits.flatMap((split) =>
@@ -64,12 +65,14 @@ function comparisonPlot(result: ExperimentResult): Html {
 
 function comparisonTable(result: ExperimentResult): Html {
   const { summary } = result;
+  const names = methodNames(result);
+  const own = ownName(result);
   const costOfSingle = meanOf(result, "single", "cost");
   const rows = methodsOf(result).map((method) => {
     const against = summary.comparisons.find(({ rival }) => rival === method);
     const parameters = Math.round(meanOf(result, method, "nParameters"));
     return [
-      METHOD_NAMES[method],
+      names[method],
       meanAndError(summary.methods[method]!.rmse),
       against === undefined ? "" : reductionInWords(against.reduction),
       against === undefined ? "" : pValue(against.pHolm),
@@ -80,14 +83,14 @@ function comparisonTable(result: ExperimentResult): Html {
   const header = [
     "Method",
     "RMSE ± s.e.",
-    "Mixture’s MSE is",
+    `${capital(own)}’s MSE is`,
     "p (Holm)",
     "Parameters",
     "Training cost",
   ];
   return html`<div>
 ${tableHtml("Errors on test rows, mean over the splits", header, rows)}
-<p class="note">The mixture’s squared error is compared with each rival’s; p is by the corrected
+<p class="note">The ${own}’s squared error is compared with each rival’s; p is by the corrected
 resampled t test, adjusted for testing every rival. Training cost is relative to the single net,
 tuning left out.</p>
 </div>`;
@@ -99,4 +102,8 @@ function meanOf(
   measure: "cost" | "nParameters",
 ): number {
   return splits.reduce((sum, split) => sum + split.methods[method]![measure], 0) / splits.length;
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -1,3 +1,3 @@
 export { renderAccuracyReport } from "./accuracy-report.ts";
-export { METHOD_NAMES } from "./names.ts";
+export { methodNames, ownName } from "./names.ts";
 export { renderReport } from "./report.ts";

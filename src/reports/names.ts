@@ -1,7 +1,7 @@
 /** Methods as a person reads them. */
-import type { Method } from "../experiments/index.ts";
+import type { ExperimentResult, Method } from "../experiments/index.ts";
 
-export const METHOD_NAMES: Readonly<Record<Method, string>> = {
+const METHOD_NAMES: Readonly<Record<Method, string>> = {
   mixture: "mixture",
   single: "single net",
   wide: "wide net, equal parameters",
@@ -9,3 +9,14 @@ export const METHOD_NAMES: Readonly<Record<Method, string>> = {
   equalCost: "ensemble of equal cost",
   kmeans: "k-means + experts",
 };
+
+/** What a run compares with its rivals, in a word. */
+export function ownName({ splits }: Pick<ExperimentResult, "splits">): "mixture" | "committee" {
+  return splits.some(({ committee }) => committee !== undefined) ? "committee" : "mixture";
+}
+
+export function methodNames(
+  result: Pick<ExperimentResult, "splits">,
+): Readonly<Record<Method, string>> {
+  return { ...METHOD_NAMES, mixture: ownName(result) };
+}

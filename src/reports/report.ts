@@ -13,6 +13,7 @@ import type {
 import { count, sentence } from "../shared/wording.ts";
 import { agreementSection } from "./agreement.ts";
 import { candidatesSection } from "./candidates.ts";
+import { committeeSection, regimesNote } from "./committee.ts";
 import { comparisonSection } from "./comparison.ts";
 import { documentHtml, type Html, html } from "./html.ts";
 import { originSection } from "./origin.ts";
@@ -33,11 +34,10 @@ export function renderReport(
 ): string {
   const result = withPrintableTexts(run);
   const kept = withPrintableTexts(found);
-  const { name, dataset, splits } = result;
+  const { name, dataset } = result;
   const { target } = dataset;
-  const { search } = kept;
   const body = html`<header>
-${headline(result, kept.cards.length)}
+${headline(result, kept)}
 </header>
 <main>
 ${comparisonSection(result)}
@@ -47,7 +47,7 @@ ${errorsSection(predictions, kept, target)}
 </div>
 ${cardsSection(kept, target)}
 <div class="pair">
-${search === null ? candidatesSection(mostTelling(splits), splits) : searchSection(search, kept.cards.length)}
+${choiceSection(result, kept)}
 ${roundsSection(kept)}
 ${agreementSection(predictions, kept, target)}
 </div>
@@ -58,7 +58,7 @@ ${originSection(result)}
 
 function headline(
   { name, dataset, splits, seed, verdict }: ExperimentResult,
-  nRegimes: number,
+  { cards, committee }: KeptModel,
 ): Html {
   const facts = [
     `${dataset.target} of ${dataset.name}`,
@@ -67,11 +67,28 @@ function headline(
     count(splits.length, "split"),
     `seed ${seed}`,
   ];
-  const kept = nRegimes === 1 ? "is one net" : `has ${nRegimes} regimes`;
+  const kept =
+    committee !== null
+      ? `is a committee of ${count(committee.nMembers, "member")}`
+      : cards.length === 1
+        ? "is one net"
+        : `has ${cards.length} regimes`;
+  const more = committee === null ? "" : ` ${regimesNote(committee)}`;
   return html`<h1>${name}</h1>
 <p class="lead">${facts.join(", ")}</p>
 <p class="verdict"><strong>Partitioning: ${verdict.partitioning}</strong>
-${sentence(verdict.why)} The model kept, fitted on all rows, ${kept}.</p>`;
+${sentence(verdict.why)} The model kept, fitted on all rows, ${kept}.${more}</p>`;
+}
+
+/** How many experts, or regimes, or who is in the committee. */
+function choiceSection({ splits, dataset }: ExperimentResult, kept: KeptModel): Html {
+  const { search, committee, cards } = kept;
+  if (committee !== null) {
+    const ofSplits = splits.flatMap(({ committee: own }) => own ?? []);
+    return committeeSection(committee, ofSplits, dataset.target);
+  }
+  if (search !== null) return searchSection(search, cards.length);
+  return candidatesSection(mostTelling(splits), splits);
 }
 
 /** The first split whose mixture has more than one expert, or else the first. */

@@ -81,6 +81,11 @@ async function trainAgain(work: Work, draft: Draft, decision: Decision): Promise
   const earlier = coveredRows(work.seen, k).filter((i) => i < rows[0]!);
   const known = joinKnown(stored, earlier.length === 0 ? null : takeSamples(work.samples, earlier));
   const own = takeSamples(work.samples, rows);
+  if (stored === null && isTooLittle(work, before, earlier.length + rows.length)) {
+    const { kind } = before.expert;
+    const why = `${decision.why}; but a ${kind} is fitted anew, and no old rows are kept (fit --keep-rows)`;
+    return { ...decision, action: "keep", why, verified: null, nLearnt: 0, isNewLaw: false };
+  }
   const isLaw = decision.errorExpected !== null;
   const nRecent = isLaw ? decision.nEarlier : recentCount(own, known);
   const { fresh, old } = takeRecent(own, known, nRecent);
@@ -97,6 +102,14 @@ async function trainAgain(work: Work, draft: Draft, decision: Decision): Promise
   const why = weight === null ? decision.why : `${decision.why}; old rows weigh ${weight}`;
   const isNewLaw = isLaw && weight === 0;
   return { ...decision, why, verified, cost: trained.cost, nLearnt: rows.length, isNewLaw };
+}
+
+/**
+ * An expert that cannot go on from where it stands would know nothing but the new rows: too little,
+ * if they are fewer than half of what it has learnt from.
+ */
+function isTooLittle({ current }: Work, { expert, report }: DraftExpert, nRows: number): boolean {
+  return expert.kind !== "mlp" && nRows < 0.5 * report.share * current.nTrain;
 }
 
 /**

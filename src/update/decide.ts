@@ -62,7 +62,22 @@ export async function decide(
     decisions.push(await decideExpert(engine, situation, k, options));
   }
   const grown = decideGrowth(situation, options);
-  return grown === null ? decisions : [...decisions, grown];
+  if (grown === null) return decisions;
+  return isWhole(situation) ? [takeIn(situation, decisions[0]!, grown)] : [...decisions, grown];
+}
+
+/** A committee's members of one expert stay what they are: no part of the rows gets an expert. */
+function isWhole({ current: { model }, member }: Situation): boolean {
+  return model.members.length > 1 && model.members[member]!.mixture.experts.length === 1;
+}
+
+/** Rows whose like nobody knows are the only expert's too, unless it is trained again anyway. */
+function takeIn(situation: Situation, own: Decision, grown: Decision): Decision {
+  if (own.action !== "keep" || grown.action !== "grow") return own;
+  const rows = Int32Array.from(situation.samples.y.keys());
+  const { why, errorNow } = grown;
+  const cost = costOf(situation, 0, rows.length);
+  return { ...own, action: "retrain", rows, why, errorNow, cost };
 }
 
 /** ln of the evidence that is enough: two questions an expert share the probability. */
@@ -100,7 +115,9 @@ async function decideExpert(
   const changed = { ...start, rows, nEarlier, errorNow: inUnits(situation, mean(squares)) };
   const known = await findKnown(engine, situation, k, rows);
   if (known !== null) return { ...changed, ...known, why: `${found}; ${known.why}` };
-  const part = await findPart(engine, situation, k, { rows, seed: options.seed });
+  const part = isWhole(situation)
+    ? null
+    : await findPart(engine, situation, k, { rows, seed: options.seed });
   const { meanSquare } = monitor.reference;
   const errorExpected = inUnits(situation, meanSquare);
   const cost = costOf(situation, k, rows.length);

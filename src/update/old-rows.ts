@@ -21,12 +21,15 @@ export interface OldRows {
 export interface OldRowReader {
   /** The old rows of expert k of member m, standardised; null without any. */
   read(m: number, k: number): Promise<Samples | null>;
+  /** Of a regime of the first member, all old rows but the last `nLatest` follow a law that is over. */
+  outdate(regime: number, nLatest: number): void;
   /** Rows that were read so far. */
   nRead(): number;
 }
 
 export function createReader(engine: Engine, model: Model, old: OldRows | null): OldRowReader {
   const kept = new Map<number, Samples | null>();
+  const latest = new Map<number, number>();
   let nRead = 0;
   const readRegime = async (regime: number): Promise<Samples | null> => {
     const known = kept.get(regime);
@@ -40,17 +43,26 @@ export function createReader(engine: Engine, model: Model, old: OldRows | null):
   };
   return {
     nRead: () => nRead,
+    outdate: (regime, nLatest) => {
+      latest.set(regime, nLatest);
+    },
     read: async (m, k) => {
       if (m === 0 || old === null) return readRegime(k);
       const parts: Samples[] = [];
       for (const regime of old.counts.keys()) {
-        const own = await readRegime(regime);
+        const own = lastOf(await readRegime(regime), latest.get(regime));
         if (own !== null) parts.push(ofExpert(engine, model.members[m]!.mixture, k, own));
       }
       const filled = parts.filter(({ y }) => y.length > 0);
       return filled.length === 0 ? null : filled.reduce(joinSamples);
     },
   };
+}
+
+function lastOf(samples: Samples | null, n: number | undefined): Samples | null {
+  if (samples === null || n === undefined) return samples;
+  const rows = Int32Array.from(samples.y.keys());
+  return takeSamples(samples, rows.subarray(Math.max(0, rows.length - n)));
 }
 
 function ofExpert(engine: Engine, { gate }: Mixture, k: number, samples: Samples): Samples {
@@ -72,4 +84,12 @@ export function joinSamples(a: Samples, b: Samples): Samples {
   y.set(a.y);
   y.set(b.y, a.y.length);
   return { X: { values, nRows: y.length, nColumns: a.X.nColumns }, y, weights: null, groups: null };
+}
+
+/** New rows whole and old ones by their weight; row numbers are the same for every weight. */
+export function weigh(fresh: Samples, old: Samples | null, weight: number): Samples {
+  if (old === null) return { ...fresh, weights: null };
+  const all = joinSamples(fresh, old);
+  const weights = new Float32Array(all.y.length).fill(weight).fill(1, 0, fresh.y.length);
+  return { ...all, weights };
 }

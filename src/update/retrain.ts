@@ -1,11 +1,13 @@
 /**
  * One expert, trained on from where it stands: on new rows, and on old ones of its regime with a
- * forgetting weight that held-out new rows choose.
+ * forgetting weight that held-out new rows choose. Nets go on; experts of other families are fitted
+ * anew (refit-family.ts).
  */
 import {
-  countParameters,
   type Expert,
   expertInputs,
+  familyOf,
+  fitFamily,
   initNet,
   type Net,
   predictExpert,
@@ -24,7 +26,8 @@ import {
   targetRange,
 } from "../mixture/index.ts";
 import { childSeed, createRng } from "../shared/rng.ts";
-import { joinSamples } from "./old-rows.ts";
+import { joinSamples, weigh } from "./old-rows.ts";
+import { familyCost, refitFamily } from "./refit-family.ts";
 
 /** Weights of old rows that are tried: none of them is left, a little, all. */
 const FORGETTING = [0, 0.2, 1];
@@ -66,16 +69,23 @@ export async function retrainExpert(
   old: Samples | null,
   { seed, executor }: { readonly seed: number; readonly executor: Executor },
 ): Promise<Retrained> {
-  const net = netOf(expert, seed);
-  const places = Int32Array.from(fresh.y.keys());
-  const isHeld = (place: number): boolean => place % HELD_OUT === HELD_OUT - 1;
-  const held = takeSamples(fresh, places.filter(isHeld));
-  const learnt = takeSamples(
-    fresh,
-    places.filter((place) => !isHeld(place)),
-  );
+  const { held, learnt } = holdOutSome(fresh);
   const own = widest(range, targetRange(weigh(fresh, old, 1).y));
   const weights = old === null ? [0] : FORGETTING;
+  const errorsOf = (candidate: Expert, clipped: Range): Float64Array => {
+    const answers = predictExpert(executor.engine, candidate, held.X);
+    return Float64Array.from(answers, (value, i) => clip(value, clipped) - held.y[i]!);
+  };
+  const heldOutBefore = errorsOf(expert, range);
+  const family = familyOf(expert);
+  if (family !== null) {
+    const division = { learnt, held, fresh, old };
+    const how = { weights, range: own, seed, executor };
+    const refitted = refitFamily(family, division, how);
+    const cost = predictedCost(expert, fresh.y.length, old?.y.length ?? 0);
+    return { ...refitted, range: own, heldOutBefore, cost };
+  }
+  const net = netOf(expert, seed);
   const schedule = (share: number, label: string) => {
     const nRows = fresh.y.length + (old?.y.length ?? 0);
     const steps = Math.round(share * stepsFor(nRows));
@@ -87,10 +97,6 @@ export async function retrainExpert(
     regressionTask(weigh(learnt, old, weight), net, schedule(1, "candidates")),
   );
   const candidates = await executor.train(all.X, tasks);
-  const errorsOf = (candidate: Expert, clipped: Range): Float64Array => {
-    const answers = predictExpert(executor.engine, candidate, held.X);
-    return Float64Array.from(answers, (value, i) => clip(value, clipped) - held.y[i]!);
-  };
   const errors = candidates.map(({ net: trained }) => errorsOf({ kind: "mlp", net: trained }, own));
   const losses = errors.map((list) => mean(list.map((error) => error ** 2)));
   const best = losses.indexOf(Math.min(...losses));
@@ -104,7 +110,7 @@ export async function retrainExpert(
     expert: { kind: "mlp", net: trained!.net },
     range: own,
     heldOut: errors[best]!,
-    heldOutBefore: errorsOf(expert, range),
+    heldOutBefore,
     oldWeight: old === null ? null : weights[best]!,
     cost: [...tasks, final].reduce((sum, task) => sum + trainCost(task), 0),
   };
@@ -124,18 +130,7 @@ export async function canExtend(
   { seed, executor }: { readonly seed: number; readonly executor: Executor },
 ): Promise<boolean> {
   const net = netOf(expert, seed);
-  const isHeld = (place: number): boolean => place % HELD_OUT === HELD_OUT - 1;
-  const divide = (samples: Samples) => {
-    const places = Int32Array.from(samples.y.keys());
-    return {
-      learnt: takeSamples(
-        samples,
-        places.filter((place) => !isHeld(place)),
-      ),
-      held: takeSamples(samples, places.filter(isHeld)),
-    };
-  };
-  const [a, b] = [divide(strange), divide(own)];
+  const [a, b] = [holdOutSome(strange), holdOutSome(own)];
   const wide = widest(range, targetRange(joinSamples(strange, own).y));
   const steps = stepsFor(strange.y.length + own.y.length);
   const settings = { steps, learningRate: LEARNING_RATE, weightDecay: WEIGHT_DECAY };
@@ -154,6 +149,17 @@ export async function canExtend(
   return together <= EXTENDS * (squares(apart, a.held) + squares(expert, b.held));
 }
 
+/** One row in HELD_OUT, and the others. */
+function holdOutSome(samples: Samples): { readonly learnt: Samples; readonly held: Samples } {
+  const places = Int32Array.from(samples.y.keys());
+  const isHeld = (place: number): boolean => place % HELD_OUT === HELD_OUT - 1;
+  const learnt = takeSamples(
+    samples,
+    places.filter((place) => !isHeld(place)),
+  );
+  return { learnt, held: takeSamples(samples, places.filter(isHeld)) };
+}
+
 /**
  * An expert of the same shape from nothing: it knows these rows and no others. One in HELD_OUT is
  * held out to measure it; what is returned has learnt from all.
@@ -163,27 +169,29 @@ export async function trainAnew(
   samples: Samples,
   { seed, executor }: { readonly seed: number; readonly executor: Executor },
 ): Promise<Pick<Retrained, "expert" | "range" | "heldOut">> {
-  const sizes =
-    before.kind === "mlp" ? before.net.sizes : [expertInputs(before), ...FRESH_HIDDEN, 1];
-  const activation = before.kind === "mlp" ? before.net.activation : "tanh";
-  const net = initNet({ sizes, activation }, createRng(childSeed(seed, "anew")));
-  const places = Int32Array.from(samples.y.keys());
-  const isHeld = (place: number): boolean => place % HELD_OUT === HELD_OUT - 1;
-  const held = takeSamples(samples, places.filter(isHeld));
-  const learnt = takeSamples(
-    samples,
-    places.filter((place) => !isHeld(place)),
-  );
+  const { held, learnt } = holdOutSome(samples);
   const range = targetRange(samples.y);
-  const trained: Net[] = [];
-  for (const own of [learnt, samples]) {
-    const settings = { steps: MAX_STEPS, learningRate: 1e-2, weightDecay: WEIGHT_DECAY };
-    const task = regressionTask(own, net, cosine(settings, childSeed(seed, "anew rows")));
-    trained.push((await executor.train(own.X, [task]))[0]!.net);
-  }
-  const answers = executor.engine.predict(trained[0]!, held.X);
+  const fitted: Expert[] = [];
+  for (const own of [learnt, samples]) fitted.push(await fitAnew(before, own, { seed, executor }));
+  const answers = predictExpert(executor.engine, fitted[0]!, held.X);
   const heldOut = Float64Array.from(answers, (value, i) => clip(value, range) - held.y[i]!);
-  return { expert: { kind: "mlp", net: trained[1]! }, range, heldOut };
+  return { expert: fitted[1]!, range, heldOut };
+}
+
+async function fitAnew(
+  before: Expert,
+  samples: Samples,
+  { seed, executor }: { readonly seed: number; readonly executor: Executor },
+): Promise<Expert> {
+  const family = familyOf(before);
+  if (before.kind !== "mlp" || family !== null) {
+    return fitFamily(family!, samples, childSeed(seed, "anew"));
+  }
+  const net = initNet(before.net, createRng(childSeed(seed, "anew")));
+  const settings = { steps: MAX_STEPS, learningRate: 1e-2, weightDecay: WEIGHT_DECAY };
+  const task = regressionTask(samples, net, cosine(settings, childSeed(seed, "anew rows")));
+  const [trained] = await executor.train(samples.X, [task]);
+  return { kind: "mlp", net: trained!.net };
 }
 
 function stepsFor(nRows: number): number {
@@ -193,19 +201,11 @@ function stepsFor(nRows: number): number {
   );
 }
 
-/** New rows whole and old ones by their weight; row numbers are the same for every weight. */
-function weigh(fresh: Samples, old: Samples | null, weight: number): Samples {
-  if (old === null) return { ...fresh, weights: null };
-  const all = joinSamples(fresh, old);
-  const weights = new Float32Array(all.y.length).fill(weight).fill(1, 0, fresh.y.length);
-  return { ...all, weights };
-}
-
 function widest(a: Range, b: Range): Range {
   return { least: Math.min(a.least, b.least), most: Math.max(a.most, b.most) };
 }
 
-/** An expert of another family is followed by a net that starts from nothing. */
+/** A new regime's expert is a net; beside one of another family it starts from nothing. */
 function netOf(expert: Expert, seed: number): Net {
   if (expert.kind === "mlp") return expert.net;
   const shape = { sizes: [expertInputs(expert), ...FRESH_HIDDEN, 1], activation: "tanh" as const };
@@ -214,10 +214,9 @@ function netOf(expert: Expert, seed: number): Net {
 
 /** Multiply-adds of training on so many new and old rows, before it is done. */
 export function predictedCost(expert: Expert, nFresh: number, nOld: number): number {
-  const nParameters =
-    expert.kind === "mlp"
-      ? expert.net.parameters.length
-      : countParameters([expertInputs(expert), ...FRESH_HIDDEN, 1]);
-  const nRuns = (nOld === 0 ? 1 : FORGETTING.length) + FINAL_SHARE;
+  const nTried = nOld === 0 ? 1 : FORGETTING.length;
+  if (expert.kind !== "mlp") return (nTried + 1) * familyCost(expert, nFresh + nOld);
+  const nParameters = expert.net.parameters.length;
+  const nRuns = nTried + FINAL_SHARE;
   return 3 * nRuns * stepsFor(nFresh + nOld) * batchSizeFor(nFresh + nOld) * nParameters;
 }

@@ -115,6 +115,7 @@ export async function update(
     const carried = await carryOut(work, decisions);
     drafts.push(carried.draft);
     outcomes.push(...carried.outcomes);
+    for (const { regime, nEarlier } of lawChanges(carried.outcomes)) old.outdate(regime, nEarlier);
   }
   const members = current.model.members.map(({ weight, mixture }, m) => {
     const own = mixtureOf(drafts[m]!);
@@ -219,7 +220,10 @@ async function situationsOf(
       oldCounts: member === 0 ? (old?.counts ?? null) : null,
       retired: async () => (await retired?.(member)) ?? [],
     };
-    const decisions = await decide(engine, situation, { ...DEFAULT_DECIDE, seed, ...own });
+    const all = { ...DEFAULT_DECIDE, seed, ...own };
+    // All members ask of the same rows: together they may be wrong as seldom as one.
+    const alpha = all.alpha / current.model.members.length;
+    const decisions = await decide(engine, situation, { ...all, alpha });
     parts.push({ situation, decisions });
   }
   return preferWhole(current, parts);

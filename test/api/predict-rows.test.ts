@@ -28,6 +28,8 @@ test("explained, each row says its experts and scores", async () => {
   const [{ members, degraded }] = routes;
   expect(degraded).toBe(false);
   expect(members[0].scores[0] + members[0].scores[1]).toBeCloseTo(1, 12);
+  const weights = members.map(({ weight }: { weight: number }) => weight);
+  expect(weights).toEqual(model.members.map(({ weight }) => weight));
   expect(members[0].gateScore).toBe(Math.max(...members[0].scores));
   expect(members[0].expert).toBe(`m0.e${members[0].scores.indexOf(members[0].gateScore)}`);
 });

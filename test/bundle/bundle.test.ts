@@ -51,10 +51,13 @@ test("every kind of expert and gate comes back bit for bit", async () => {
   );
   const plan = fc.record({
     seed: fc.integer(),
-    experts: fc.array(fc.constantFrom("mlp" as const, "ridge" as const), {
-      minLength: 1,
-      maxLength: 4,
-    }),
+    experts: fc.array(
+      fc.constantFrom("mlp" as const, "ridge" as const, "gp" as const, "trees" as const),
+      {
+        minLength: 1,
+        maxLength: 4,
+      },
+    ),
     gate: fc.constantFrom("softmax" as const, "svm" as const),
     hidden: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
     nMembers: fc.integer({ min: 1, max: 3 }),

@@ -80,11 +80,13 @@ export function makeContent(plan: ModelPlan): BundleContent {
 
 function makeMixture(plan: ModelPlan, nInputs: number, rng: Rng): Mixture {
   const { hidden = [5, 4] } = plan;
-  const experts = plan.experts.map((kind): Expert => {
-    return kind === "mlp"
-      ? { kind, net: makeNet([nInputs, ...hidden, 1], rng) }
-      : makeRidge(nInputs, rng);
-  });
+  const makers: Readonly<Record<ExpertKind, () => Expert>> = {
+    mlp: () => ({ kind: "mlp", net: makeNet([nInputs, ...hidden, 1], rng) }),
+    ridge: () => makeRidge(nInputs, rng),
+    gp: () => makeGp(nInputs, rng),
+    trees: () => makeTrees(nInputs, rng),
+  };
+  const experts = plan.experts.map((kind) => makers[kind]());
   const nExperts = experts.length;
   const gate = nExperts === 1 ? null : makeGate(plan.gate, nInputs, nExperts, rng);
   return { experts, gate, recombination: rng.int(2) === 0 ? "smooth" : "hard" };
@@ -99,6 +101,33 @@ function makeRidge(nFeatures: number, rng: Rng): Expert {
   const degree = rng.int(2) === 0 ? 1 : 2;
   const coefficients = float64s(1 + countTerms(nFeatures, degree), rng);
   return { kind: "ridge", degree, nFeatures, penalty: rng.uniform(), coefficients };
+}
+
+/** With 1 to 9 centres. */
+function makeGp(nColumns: number, rng: Rng): Expert {
+  const nRows = 1 + rng.int(9);
+  const lengths = Float64Array.from({ length: nColumns }, () => 0.5 + 3 * rng.uniform());
+  const kernel = { lengths, signal: 0.5 + rng.uniform(), noise: 0.1, linear: rng.uniform() };
+  const centres = { values: float32s(nRows * nColumns, rng), nRows, nColumns };
+  return { kind: "gp", kernel, centres, weights: float64s(nRows, rng) };
+}
+
+/** A tree of two leaves, one of three and one that is a leaf; the base alone for some seeds. */
+function makeTrees(nFeatures: number, rng: Rng): Expert {
+  const feature = (): number => rng.int(nFeatures);
+  const features = [feature(), -1, -1, feature(), -1, feature(), -1, -1, -1];
+  const roots = rng.int(8) === 0 ? [] : [0, 3, 8];
+  const used = roots.length === 0 ? 0 : features.length;
+  return {
+    kind: "trees",
+    nFeatures,
+    base: rng.normal(),
+    features: Int32Array.from(features.slice(0, used)),
+    thresholds: float32s(used, rng),
+    children: Int32Array.from([1, 0, 0, 4, 0, 6, 0, 0, 0].slice(0, used)),
+    values: float32s(used, rng),
+    roots: Int32Array.from(roots),
+  };
 }
 
 function makeGate(kind: GateKind, nFeatures: number, nExperts: number, rng: Rng): Gate {

@@ -80,6 +80,10 @@ function special(): readonly (readonly [string, Model])[] {
     ],
     ["a gate refined, and given an expert", makeModel(plan, (mixture) => refined(mixture, plan))],
     ["pairs that are certain", makeModel(plan, certain)],
+    ["a Gaussian process", makeModel({ ...threshold, experts: ["gp"] })],
+    ["trees", makeModel({ ...threshold, experts: ["trees"] })],
+    ["no tree", makeModel({ ...threshold, experts: ["trees"] }, felled)],
+    ["experts of all families", makeModel({ ...plan, experts: ["gp", "mlp", "trees", "ridge"] })],
     ["a member without weight", withoutWeight(makeModel({ ...plan, nMembers: 2 }))],
   ];
 }
@@ -109,6 +113,22 @@ function certain(mixture: Mixture): Mixture {
     rho: p % 3 === 0 ? 900 : -900,
   }));
   return { ...mixture, gate: { ...gate, machines } };
+}
+
+/** Trees' base alone. */
+function felled(mixture: Mixture): Mixture {
+  const experts = mixture.experts.map((expert): Expert => {
+    if (expert.kind !== "trees") return expert;
+    return {
+      ...expert,
+      features: new Int32Array(0),
+      thresholds: new Float32Array(0),
+      children: new Int32Array(0),
+      values: new Float32Array(0),
+      roots: new Int32Array(0),
+    };
+  });
+  return { ...mixture, experts };
 }
 
 function withoutWeight(model: Model): Model {

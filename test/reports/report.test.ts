@@ -121,6 +121,19 @@ describe("a report", () => {
     expect(document.body.textContent).toContain("fit --experts N");
   });
 
+  test("says of a committee who it is made of, and whose regimes are shown", () => {
+    const { document } = page({ committee: true });
+    const headings = texts(document, "h2");
+    expect(headings).toContain("The committee and its rivals");
+    expect(headings).toContain("Who is in the committee");
+    expect(headings).not.toContain("How many experts");
+    expect(texts(document, ".verdict")[0]).toMatch(
+      /committee of 7 members.*divide the rows weigh 0\.4 of it.*those of member m0, of weight 0\.4/s,
+    );
+    const rows = texts(document, ".pair tbody tr");
+    expect(rows.find((row) => row.startsWith("gp"))).toMatch(/0\.35.*4\.5.*0\.35, 0\.35, 0\.35/s);
+  });
+
   test("has a card for every regime: rule, purity, coverage, size, error, effects", () => {
     const { document } = page();
     expect(texts(document, ".card h3")).toEqual([0, 1, 2, 3].map((k) => `Regime ${k}`));

@@ -1,5 +1,6 @@
 /** A run's result made by hand, with figures like those of a real run. */
 import {
+  type CommitteeFacts,
   type ExperimentResult,
   type KeptModel,
   METHODS,
@@ -26,12 +27,24 @@ export interface SampleOptions {
   /** Stands wherever a user's own words do. */
   readonly name?: string;
   readonly map?: "line" | "plane" | "cells" | "projection";
+  /** Whether the model is a committee. */
+  readonly committee?: boolean;
   /** Whether the regimes were found by their likelihood. */
   readonly searched?: boolean;
 }
 
 const RMSE = { mixture: 4.1, single: 5.2, wide: 5.3, ensemble4: 4.6, equalCost: 4.5, kmeans: 5.6 };
 const COST = { mixture: 9.8, single: 1, wide: 4.1, ensemble4: 4, equalCost: 10, kmeans: 4 };
+const COMMITTEE: CommitteeFacts = {
+  kinds: [
+    { kind: "net.tanh", weight: 0.25, heldOutMse: 25 },
+    { kind: "mixture.tanh", weight: 0.4, heldOutMse: 19.36 },
+    { kind: "gp", weight: 0.35, heldOutMse: 20.25 },
+    { kind: "trees", weight: 0, heldOutMse: 36 },
+  ],
+  nMembers: 7,
+  partitionedWeight: 0.4,
+};
 const N_TRAIN = 824;
 const N_PARAMETERS = 1377;
 
@@ -43,7 +56,10 @@ export function sampleRun(options: SampleOptions = {}): Sample {
   );
   const nRows = N_TRAIN + nTest;
   const regimes = Int32Array.from({ length: nRows }, (_, i) => i % nExperts);
-  const splits = predictions.map((own) => sampleSplit(own, regimes, nExperts, rng));
+  const splits = predictions.map((own): SplitResult => {
+    const split = sampleSplit(own, regimes, nExperts, rng);
+    return options.committee === true ? { ...split, candidates: [], committee: COMMITTEE } : split;
+  });
   const config = parseConfig({ name, data: name, group: name, drop: [name] });
   const result: ExperimentResult = {
     formatVersion: 1,
@@ -67,7 +83,7 @@ export function sampleRun(options: SampleOptions = {}): Sample {
     ...summarise(splits),
     bundleDigest: null,
   };
-  const { searched = false, map = "plane" } = options;
+  const { searched = false, map = "plane", committee = false } = options;
   const nearBoundary = Uint8Array.from(regimes, (_, i) => (i % 10 === 0 && nExperts > 1 ? 1 : 0));
   const kept: KeptModel = {
     cards: Array.from({ length: nExperts }, (_, k) => sampleCard(k, nExperts, name)),
@@ -76,6 +92,7 @@ export function sampleRun(options: SampleOptions = {}): Sample {
     map: nExperts === 1 && map !== "line" ? null : sampleMap(map, { regimes, nExperts, name }),
     rounds: nExperts === 1 ? [] : sampleRounds(nExperts),
     search: searched ? SEARCH : null,
+    committee: committee ? { ...COMMITTEE, weight: 0.4 } : null,
   };
   return { result, predictions, kept };
 }

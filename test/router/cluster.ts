@@ -30,7 +30,7 @@ export async function makeBundle(
   try {
     const content = makeContent({
       seed: 1,
-      experts: ["mlp", "mlp", "ridge", "mlp"],
+      experts: ["mlp", "gp", "ridge", "trees"],
       gate: "softmax",
       ...plan,
     });

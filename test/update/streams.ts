@@ -9,16 +9,19 @@ import {
   selectTarget,
   type Table,
 } from "../../src/data/index.ts";
-import { createWasmEngine, initNet } from "../../src/experts/index.ts";
-import { explainFit } from "../../src/explain/index.ts";
+import { createWasmEngine, type Expert, fitFamily, initNet } from "../../src/experts/index.ts";
+import { explain, explainFit } from "../../src/explain/index.ts";
 import { fitSvmGate, freshGateNet, type Gate, gateTask } from "../../src/gate/index.ts";
 import {
+  cosine,
   createInlineExecutor,
   type Executor,
+  type Mixture,
   type Model,
   PRESETS,
   predict,
   prepareSamples,
+  regressionTask,
   specialistTask,
   summariseErrors,
   type TrainingTable,
@@ -131,6 +134,41 @@ export async function knownModel(set: GeneratorName, options: KnownOptions): Pro
   const report = { experts: reports } as unknown as Parameters<typeof explainFit>[1]["report"];
   const explanation = explainFit(executor.engine, { model, report }, train);
   return { model, experts: [reports], explanation, nTrain: nRows };
+}
+
+/** The same, beside a plain net and a Gaussian process of all rows. */
+export async function knownCommittee(set: GeneratorName, options: KnownOptions): Promise<Current> {
+  const first = await knownModel(set, options);
+  const { preprocessing, members } = first.model;
+  const train = rowsOf(set, options);
+  const samples = prepareSamples(preprocessing, train, Int32Array.from(train.y.keys()));
+  const shape = { sizes: [samples.X.nColumns, 32, 32, 1], activation: "tanh" as const };
+  const net = initNet(shape, createRng(options.seed));
+  const schedule = cosine({ ...SETTINGS, steps: 6000 }, options.seed);
+  const [trained] = await executor.train(samples.X, [regressionTask(samples, net, schedule)]);
+  const whole = (expert: Expert): Mixture => ({
+    experts: [expert],
+    gate: null,
+    recombination: "smooth",
+  });
+  const mixtures = [
+    members[0]!.mixture,
+    whole({ kind: "mlp", net: trained!.net }),
+    whole(fitFamily("gp", samples, options.seed)),
+  ];
+  const model = {
+    preprocessing,
+    members: mixtures.map((mixture, m) => ({ weight: [0.5, 0.2, 0.3][m]!, mixture })),
+  };
+  const held = rowsOf(set, { nRows: 300, seed: options.seed + 1000 });
+  const experts = mixtures.map((mixture, m) => {
+    if (m === 0) return first.experts[0]!;
+    const alone: Model = { preprocessing, members: [{ weight: 1, mixture }] };
+    const { values } = predict(executor.engine, alone, held.features);
+    return [{ share: 1, residuals: summariseErrors(values.map((v, i) => v - held.y[i]!)) }];
+  });
+  const explanation = explain(executor.engine, model, { ...train, experts });
+  return { model, experts, explanation, nTrain: first.nTrain };
 }
 
 async function softmaxGate(

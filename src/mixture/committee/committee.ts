@@ -6,12 +6,20 @@
  * The weight of the plain nets is the fallback: where partitioning does not help, they have all of
  * it. Source: stacked regressions with weights on the simplex (Breiman 1996).
  */
-import { type Samples, tuneFamilies } from "../../experts/index.ts";
+import {
+  type MlpExpert,
+  type Net,
+  type Samples,
+  trainCost,
+  tuneFamilies,
+} from "../../experts/index.ts";
 import { type Progress, silent, within } from "../../shared/progress.ts";
 import { childSeed } from "../../shared/rng.ts";
 import type { Executor } from "../executor.ts";
 import type { Member, Mixture } from "../model.ts";
 import type { FitOptions } from "../options.ts";
+import { freshNetTask } from "../train-net.ts";
+import type { Tuned } from "../tune.ts";
 import { answerHeldOut, type HeldOut, type KindWeight, membersOf, weighKinds } from "./held-out.ts";
 import { fitKinds, type Plan } from "./kinds.ts";
 import { type TunedNetwork, tuneNetworks } from "./networks.ts";
@@ -22,10 +30,14 @@ export interface FittedCommittee {
   /** Of every kind that was tried. */
   readonly weights: readonly KindWeight[];
   readonly heldOut: HeldOut;
-  /** Of each kind with weight, or of all; nets also where mixtures that grew from them have it. */
+  /** Of each kind with weight, or of all; nets also where their mixtures have it, or the single one. */
   readonly mixtures: ReadonlyMap<MemberKind, readonly Mixture[]>;
-  /** Of every architecture; the first is that of the single net which is to be beaten. */
+  /** Of every architecture; the first is that of the single net. */
   readonly networks: readonly TunedNetwork[];
+  /** The single net that is to be beaten, how it was tuned, and multiply-adds spent on it. */
+  readonly base: Net;
+  readonly tuned: Tuned;
+  readonly baseCost: number;
   /** Multiply-adds spent on networks after tuning: what an ensemble of equal cost may spend. */
   readonly cost: number;
 }
@@ -48,14 +60,24 @@ export async function fitCommittee(
   const folded = await answerHeldOut(samples, plan, executor, within(progress, 0.3, 0.65));
   const { heldOut } = folded;
   const weights = weighKinds(heldOut, [...heldOut.answers.keys()]);
+  const [first] = networks;
+  const singleKind: MemberKind = `net.${first!.activation}`;
   const wanted = {
     size: nets,
     seed: childSeed(options.seed, "members"),
     isWanted: (kind: MemberKind): boolean =>
-      committee.keepAll || weights.some((own) => own.kind === kind && own.weight > 0),
+      committee.keepAll ||
+      kind === singleKind ||
+      weights.some((own) => own.kind === kind && own.weight > 0),
   };
   const final = await fitKinds(samples, plan, wanted, executor, within(progress, 0.65, 1));
   const { mixtures } = final;
   const cost = folded.cost + final.cost;
-  return { members: membersOf(weights, mixtures), weights, heldOut, mixtures, networks, cost };
+  const [expert] = mixtures.get(singleKind)![0]!.experts;
+  const base = (expert as MlpExpert).net;
+  const { tuned } = first!;
+  const task = freshNetTask(samples, base, tuned.settings, options.seed);
+  const single = { base, tuned, baseCost: trainCost(task) };
+  const members = membersOf(weights, mixtures);
+  return { members, weights, heldOut, mixtures, networks, ...single, cost };
 }

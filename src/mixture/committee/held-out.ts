@@ -1,4 +1,5 @@
 /** What members say of rows that they had not seen, and the weights that follow from it. */
+import type { Split } from "../../data/index.ts";
 import type { Samples } from "../../experts/index.ts";
 import { type Progress, within } from "../../shared/progress.ts";
 import { childSeed } from "../../shared/rng.ts";
@@ -7,7 +8,7 @@ import type { Member, Mixture } from "../model.ts";
 import { predictMixture } from "../predict.ts";
 import { innerFolds, takeSamples, targetRange } from "../samples.ts";
 import { fitKinds, type Plan } from "./kinds.ts";
-import { type MemberKind, sizeFor } from "./options.ts";
+import { type CommitteeOptions, type MemberKind, sizeFor } from "./options.ts";
 import { simplexWeights } from "./simplex.ts";
 
 export interface KindWeight {
@@ -30,6 +31,18 @@ export interface HeldOut {
 /** A kind of less weight is left out, and costs nothing. */
 const LEAST_WEIGHT = 0.01;
 
+/** The folds that are held out of these samples in turn. */
+export function heldOutFolds(
+  samples: Samples,
+  seed: number,
+  committee: CommitteeOptions,
+): readonly Split[] {
+  const nSamples = samples.y.length;
+  const nFolds = Math.min(committee.folds, nSamples);
+  const all = innerFolds(samples, { folds: nFolds, seed: childSeed(seed, "committee") });
+  return all.slice(0, sizeFor(nSamples, committee).heldOut);
+}
+
 /** Members of each kind a fold, trained on the other folds, their answers averaged. */
 export async function answerHeldOut(
   samples: Samples,
@@ -37,11 +50,9 @@ export async function answerHeldOut(
   executor: Executor,
   progress: Progress,
 ): Promise<{ readonly heldOut: HeldOut; readonly cost: number }> {
-  const { folds: nFolds, netsOfFold: size } = plan.committee;
-  const nSamples = samples.y.length;
+  const { netsOfFold: size } = plan.committee;
   const seed = childSeed(plan.options.seed, "committee");
-  const all = innerFolds(samples, { folds: Math.min(nFolds, nSamples), seed });
-  const folds = all.slice(0, sizeFor(nSamples, plan.committee).heldOut);
+  const folds = heldOutFolds(samples, plan.options.seed, plan.committee);
   const heldOut = emptyHeldOut(
     samples,
     folds.map(({ test }) => test),

@@ -29,7 +29,7 @@ interface Group {
 /** @param predictions - Of every split, on its test rows; nothing is shown without any. */
 export function errorsSection(
   predictions: readonly SplitPredictions[],
-  kept: Pick<KeptModel, "regimes" | "nearBoundary" | "cards">,
+  kept: Pick<KeptModel, "regimes" | "nearBoundary" | "cards" | "committee">,
   target: string,
 ): Html {
   const losses = lossesByRow(predictions);
@@ -37,18 +37,25 @@ export function errorsSection(
   const groups = groupsOf(losses, kept);
   return html`<section>
 <h2>Error by regime</h2>
-${kept.cards.length === 1 ? oneRegime(groups[0]!) : figureHtml(errorsPlot(groups, target), CAPTION)}
+${kept.cards.length === 1 ? oneRegime(groups[0]!, kept.committee !== null) : figureHtml(errorsPlot(groups, target), captionOf(kept.committee === null ? "mixture" : "committee"))}
 </section>`;
 }
 
-const CAPTION =
-  "Root mean squared error on test rows, grouped by the regime that the model kept gives them: " +
-  "dots are the mixture’s, with one standard error over the rows to either side, rings the single " +
-  "net’s. The mixtures tested saw none of these rows. Near a boundary another expert might be right.";
+function captionOf(own: "mixture" | "committee"): string {
+  return (
+    "Root mean squared error on test rows, grouped by the regime that the model kept gives them: " +
+    `dots are the ${own}’s, with one standard error over the rows to either side, rings the ` +
+    `single net’s. The ${own}s tested saw none of these rows. Near a boundary another expert ` +
+    "might be right."
+  );
+}
 
-function oneRegime({ nRows, rmse, single }: Group): Html {
-  return html`<p>The model kept is one net and has one regime, all rows. On
-${count(nRows, "test row")} the mixtures tried have a root mean squared error of ${figure(rmse)},
+function oneRegime({ nRows, rmse, single }: Group, isCommittee: boolean): Html {
+  const [kept, tried] = isCommittee
+    ? ["divides the rows by none of its members", "committees tested"]
+    : ["is one net and has one regime, all rows", "mixtures tried"];
+  return html`<p>The model kept ${kept}. On
+${count(nRows, "test row")} the ${tried} have a root mean squared error of ${figure(rmse)},
 the single net ${figure(single)}.</p>`;
 }
 

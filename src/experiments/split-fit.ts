@@ -1,0 +1,109 @@
+/** What is fitted in a split: one mixture, or a committee; with what its rivals start from. */
+import { countExpertParameters, type Samples } from "../experts/index.ts";
+import {
+  type Candidate,
+  type CommitteeOptions,
+  type Executor,
+  type FitOptions,
+  type FittedMixture,
+  fitMembers,
+  fitMixture,
+  type KindReport,
+  type Member,
+  type Mixture,
+  predictMixture,
+  type Route,
+  reportKinds,
+  targetRange,
+} from "../mixture/index.ts";
+import type { Matrix } from "../shared/matrix.ts";
+import type { Progress } from "../shared/progress.ts";
+
+/** How a split is fitted; by one mixture if `committee` is null. */
+export interface SplitOptions {
+  readonly fit: FitOptions;
+  readonly committee: CommitteeOptions | null;
+}
+
+/** Who a committee is made of. */
+export interface CommitteeFacts {
+  readonly kinds: readonly KindReport[];
+  readonly nMembers: number;
+  /** Of members of more than one expert. */
+  readonly partitionedWeight: number;
+}
+
+export interface SplitFit {
+  readonly rivals: Pick<FittedMixture, "base" | "baseCost" | "tuned" | "cost">;
+  /** Answers to the unseen rows, standardised. */
+  readonly values: Float64Array;
+  /** One a member. */
+  readonly routes: readonly Route[];
+  readonly nParameters: number;
+  readonly candidates: readonly Candidate[];
+  /** Of all members. */
+  readonly nExperts: number;
+  readonly committee: CommitteeFacts | null;
+}
+
+/** @param scale - Of the target. */
+export async function fitSplit(
+  { samples, unseen, scale }: { samples: Samples; unseen: Matrix; scale: number },
+  { fit, committee }: SplitOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<SplitFit> {
+  if (committee === null) {
+    const fitted = await fitMixture(samples, fit, executor, progress);
+    const members = [{ weight: 1, mixture: fitted.mixture }];
+    const { candidates } = fitted.choice;
+    const own = { rivals: fitted, candidates, committee: null };
+    return { ...own, ...answersOf(members, samples, unseen, executor) };
+  }
+  const { fitted, members } = await fitMembers(samples, { fit, committee }, executor, progress);
+  const { heldOut, weights } = fitted;
+  return {
+    rivals: fitted,
+    candidates: [],
+    committee: { kinds: reportKinds(heldOut, weights, scale), ...countMembers(members) },
+    ...answersOf(members, samples, unseen, executor),
+  };
+}
+
+/** How many members a committee has, and what those weigh that divide the rows. */
+export function countMembers(
+  members: readonly Member[],
+): Pick<CommitteeFacts, "nMembers" | "partitionedWeight"> {
+  const partitionedWeight = members
+    .filter(({ mixture }) => mixture.experts.length > 1)
+    .reduce((sum, { weight }) => sum + weight, 0);
+  return { nMembers: members.length, partitionedWeight };
+}
+
+function answersOf(
+  members: readonly Member[],
+  { y }: Samples,
+  unseen: Matrix,
+  { engine }: Executor,
+): Pick<SplitFit, "values" | "routes" | "nParameters" | "nExperts"> {
+  const range = targetRange(y);
+  const values = new Float64Array(unseen.nRows);
+  const routes = members.map(({ weight, mixture }) => {
+    const { values: own, route } = predictMixture(engine, mixture, unseen, range);
+    for (let i = 0; i < values.length; i++) values[i]! += weight * own[i]!;
+    return route;
+  });
+  const sum = (of: (mixture: Mixture) => number): number =>
+    members.reduce((total, { mixture }) => total + of(mixture), 0);
+  return {
+    values,
+    routes,
+    nParameters: sum(countMixtureParameters),
+    nExperts: sum(({ experts }) => experts.length),
+  };
+}
+
+function countMixtureParameters({ experts, gate }: Mixture): number {
+  const ofExperts = experts.reduce((sum, expert) => sum + countExpertParameters(expert), 0);
+  return ofExperts + (gate?.kind === "softmax" ? gate.net.parameters.length : 0);
+}

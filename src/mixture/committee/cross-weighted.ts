@@ -1,0 +1,46 @@
+/**
+ * What a committee is worth on rows that none of its parts had seen: the answers are those of
+ * members fitted on other folds, and the weights are fitted on other folds' answers.
+ */
+import { kFold } from "../../data/index.ts";
+import { type HeldOut, mixHeldOut, weighKinds } from "./held-out.ts";
+
+/** Parts of held-out rows whose weights come from the other parts, where one fold was held out. */
+const PARTS = 5;
+
+/** Standardised answers of the committee to the held-out rows. Shape (rows.length,). */
+export function crossWeighted(heldOut: HeldOut, seed: number): Float64Array {
+  const values = new Float64Array(heldOut.rows.length);
+  const kinds = [...heldOut.answers.keys()];
+  for (const part of partsOf(heldOut, seed)) {
+    const own = new Set(part);
+    const others = Int32Array.from(values.keys()).filter((r) => !own.has(r));
+    const weights = weighKinds(takeHeldOut(heldOut, others), kinds);
+    const mixed = mixHeldOut(takeHeldOut(heldOut, part), weights);
+    part.forEach((r, place) => {
+      values[r] = mixed[place]!;
+    });
+  }
+  return values;
+}
+
+/** Places among the held-out rows, each in one part: those of a fold, or of one fold's fifths. */
+function partsOf({ rows, folds }: HeldOut, seed: number): readonly (readonly number[])[] {
+  const nFolds = Math.max(...folds) + 1;
+  if (nFolds === 1) {
+    const parts = Math.min(PARTS, rows.length);
+    return kFold(rows.length, { folds: parts, seed }).map(({ test }) => [...test]);
+  }
+  const places = Array.from(rows, (_, r) => r);
+  return Array.from({ length: nFolds }, (_, f) => places.filter((r) => folds[r] === f));
+}
+
+function takeHeldOut({ rows, folds, y, answers }: HeldOut, places: ArrayLike<number>): HeldOut {
+  const take = (own: Float64Array): Float64Array => Float64Array.from(places, (r) => own[r]!);
+  return {
+    rows: Int32Array.from(places, (r) => rows[r]!),
+    folds: Int32Array.from(places, (r) => folds[r]!),
+    y: take(y),
+    answers: new Map([...answers].map(([kind, own]) => [kind, take(own)] as const)),
+  };
+}

@@ -1,0 +1,111 @@
+/** What a fit says of a committee: what each kind is worth, and each member's experts. */
+import type { Samples } from "../../experts/index.ts";
+import { mean } from "../../metrics/index.ts";
+import type { Executor } from "../executor.ts";
+import {
+  type ExpertReport,
+  type FitReport,
+  type ResidualSummary,
+  summariseErrors,
+} from "../fit-model.ts";
+import type { Member } from "../model.ts";
+import { type Route, routeRows } from "../predict.ts";
+import type { NetSettings } from "../train-net.ts";
+import type { FittedCommittee } from "./committee.ts";
+import type { HeldOut, KindWeight } from "./held-out.ts";
+import type { MemberKind } from "./options.ts";
+
+/** A member, and which kind it is of. */
+export interface KindMember extends Member {
+  readonly kind: MemberKind;
+}
+
+export interface KindReport extends KindWeight {
+  /** Of the kind alone on held-out rows, in the target's units. */
+  readonly heldOutMse: number;
+}
+
+export interface MemberReport {
+  readonly kind: MemberKind;
+  readonly weight: number;
+  /** One an expert, in the mixture's order. */
+  readonly experts: readonly ExpertReport[];
+}
+
+export interface CommitteeReport {
+  /** Of the single net that the committee has to beat. */
+  readonly settings: NetSettings;
+  /** Every kind that was tried. */
+  readonly kinds: readonly KindReport[];
+  /** Of the committee on held-out rows, weights fitted on others; in the target's units. */
+  readonly heldOut: ResidualSummary;
+  /** In the model's order. */
+  readonly members: readonly MemberReport[];
+  /** Rows that are equal to one before them. */
+  readonly nCopies: number;
+  /** Multiply-adds spent on nets after tuning. */
+  readonly cost: number;
+}
+
+/** A committee, and what it said of rows held out. */
+interface Reported {
+  readonly fitted: FittedCommittee;
+  readonly members: readonly KindMember[];
+  readonly heldOutAnswers: Float64Array;
+  readonly samples: Samples;
+  readonly nCopies: number;
+}
+
+/** @param scale - Of the target. */
+export function reportCommittee(
+  { fitted, members, heldOutAnswers, samples, nCopies }: Reported,
+  scale: number,
+  { engine }: Executor,
+): CommitteeReport {
+  const { tuned, weights, heldOut, cost } = fitted;
+  const { rows, y } = heldOut;
+  const errorsOf = (values: Float64Array): Float64Array =>
+    values.map((value, r) => scale * (value - y[r]!));
+  return {
+    settings: tuned.settings,
+    kinds: reportKinds(heldOut, weights, scale),
+    heldOut: summariseErrors(errorsOf(heldOutAnswers)),
+    members: members.map(({ kind, weight, mixture }) => {
+      const { experts, nExperts } = routeRows(engine, mixture, samples.X);
+      const errors = errorsOf(heldOut.answers.get(kind)!);
+      return { kind, weight, experts: reportExperts({ experts, nExperts }, rows, errors) };
+    }),
+    nCopies,
+    cost,
+  };
+}
+
+/** @param scale - Of the target. */
+export function reportKinds(
+  { answers, y }: HeldOut,
+  weights: readonly KindWeight[],
+  scale: number,
+): readonly KindReport[] {
+  const losses = (kind: MemberKind): Float64Array =>
+    answers.get(kind)!.map((value, r) => (value - y[r]!) ** 2);
+  return weights.map((own) => ({ ...own, heldOutMse: scale ** 2 * mean(losses(own.kind)) }));
+}
+
+/** Held-out errors of a member's kind, each given to the expert that the member routes its row to. */
+function reportExperts(
+  { experts, nExperts }: Pick<Route, "experts" | "nExperts">,
+  rows: Int32Array,
+  errors: Float64Array,
+): readonly ExpertReport[] {
+  return Array.from({ length: nExperts }, (_, k) => ({
+    share: experts.filter((expert) => expert === k).length / experts.length,
+    residuals: summariseErrors(errors.filter((_error, r) => experts[rows[r]!] === k)),
+  }));
+}
+
+/** Reports of every expert of a fitted model, one list a member. */
+export function expertReports(
+  report: Pick<FitReport, "experts"> | Pick<CommitteeReport, "members">,
+): readonly (readonly ExpertReport[])[] {
+  return "members" in report ? report.members.map(({ experts }) => experts) : [report.experts];
+}

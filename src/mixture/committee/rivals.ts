@@ -1,0 +1,121 @@
+/**
+ * The verdict of a committee: against one net and an ensemble that cost as much, each trained on
+ * what the committee's members were trained on, on the rows that they were all held from.
+ *
+ * With several folds a fold is a loss. Where one fold was held out because rows are many, each of
+ * its rows is one (or each group): that tells luck of rows from more, but knows of one training
+ * only, and the verdict says what it rests on.
+ */
+import type { Split } from "../../data/index.ts";
+import type { Samples } from "../../experts/index.ts";
+import { type Progress, silent } from "../../shared/progress.ts";
+import { childSeed } from "../../shared/rng.ts";
+import { rivalSize } from "../cross-validate.ts";
+import { predictEnsemble, trainEnsemble } from "../ensemble.ts";
+import type { Executor } from "../executor.ts";
+import type { FitOptions } from "../options.ts";
+import { takeSamples, targetRange } from "../samples.ts";
+import { judgeCommittee, type MatchedLosses, type Verdict } from "../verdict.ts";
+import type { FittedCommittee } from "./committee.ts";
+import type { HeldOut } from "./held-out.ts";
+import { shapeOf } from "./networks.ts";
+
+/** A committee with what it answered to rows held out of it. */
+export interface Contest {
+  readonly fitted: FittedCommittee;
+  readonly folds: readonly Split[];
+  readonly samples: Samples;
+  /** Standardised. Shape (heldOut.rows.length,). */
+  readonly heldOutAnswers: Float64Array;
+}
+
+export async function judgeMembers(
+  contest: Contest,
+  options: FitOptions,
+  executor: Executor,
+  progress: Progress = silent,
+): Promise<Verdict> {
+  const { fitted, folds, samples, heldOutAnswers } = contest;
+  const { heldOut, members } = fitted;
+  const rivals = await answerRivals(contest, options, executor, progress);
+  const answers = { mixture: heldOutAnswers, ...rivals };
+  const partitionedWeight = members
+    .filter(({ mixture }) => mixture.experts.length > 1)
+    .reduce((sum, { weight }) => sum + weight, 0);
+  if (folds.length > 1) {
+    const losses = lossesOf(answers, heldOut, foldPlaces(heldOut, folds));
+    return judgeCommittee(losses, { testShare: 1 / (folds.length - 1), partitionedWeight });
+  }
+  const losses = lossesOf(answers, heldOut, unitPlaces(samples, heldOut));
+  const what = samples.groups === null ? "rows" : "groups of rows";
+  const units = `${what} that were held out once`;
+  return judgeCommittee(losses, { testShare: 0, units, partitionedWeight });
+}
+
+type Answers = Readonly<Record<keyof MatchedLosses, Float64Array>>;
+
+/** What rivals trained on the other folds answer to each held-out row. */
+async function answerRivals(
+  { fitted, folds, samples }: Contest,
+  options: FitOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<Pick<Answers, "single" | "equalCost">> {
+  const { heldOut, networks, cost } = fitted;
+  const { hidden, activation, tuned } = networks[0]!;
+  const { settings } = tuned;
+  const shape = shapeOf(networks[0]!, samples.X.nColumns);
+  const size = rivalSize(samples, cost, settings, { ...options, hidden, activation });
+  const [single, equalCost] = [heldOut.y.slice(), heldOut.y.slice()];
+  const places = foldPlaces(heldOut, folds);
+  for (const [f, { train, test }] of folds.entries()) {
+    const seen = takeSamples(samples, train);
+    const { X } = takeSamples(samples, test);
+    const range = targetRange(seen.y);
+    const seed = childSeed(options.seed, `rivals ${f}`);
+    const { nets } = await trainEnsemble(seen, { shape, settings, size }, seed, executor);
+    const [one, all] = [nets.slice(0, 1), nets].map((own) =>
+      predictEnsemble(executor.engine, own, X, range),
+    );
+    places[f]!.forEach((r, t) => {
+      single[r] = one![t]!;
+      equalCost[r] = all![t]!;
+    });
+    progress(`verdict fold ${f + 1} of ${folds.length}`, (f + 1) / folds.length);
+  }
+  return { single, equalCost };
+}
+
+/** For each fold, where its test rows stand among the held-out ones. */
+function foldPlaces({ rows }: HeldOut, folds: readonly Split[]): readonly (readonly number[])[] {
+  const place = new Map(Array.from(rows, (i, r) => [i, r] as const));
+  return folds.map(({ test }) => Array.from(test, (i) => place.get(i)!));
+}
+
+/** The held-out rows one by one, or group by group. */
+function unitPlaces({ groups }: Samples, { rows }: HeldOut): readonly (readonly number[])[] {
+  if (groups === null) return Array.from(rows, (_, r) => [r]);
+  const units = new Map<string, number[]>();
+  rows.forEach((i, r) => {
+    const own = units.get(groups[i]!);
+    if (own === undefined) units.set(groups[i]!, [r]);
+    else own.push(r);
+  });
+  return [...units.values()];
+}
+
+/** Summed squared errors of each unit, over the mean size of one: their mean is that of the rows. */
+function lossesOf(
+  answers: Answers,
+  { y }: HeldOut,
+  units: readonly (readonly number[])[],
+): MatchedLosses {
+  const size = y.length / units.length;
+  const losses = (values: Float64Array): readonly number[] =>
+    units.map((own) => own.reduce((sum, r) => sum + (values[r]! - y[r]!) ** 2, 0) / size);
+  return {
+    mixture: losses(answers.mixture),
+    single: losses(answers.single),
+    equalCost: losses(answers.equalCost),
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * From a table to a model that is a committee: the counterpart of fit-model.ts for the preset
+ * `accurate`.
+ *
+ * Members that divide the rows come first: the first member's regimes are those by which rows are
+ * kept and shown.
+ */
+import { fitPreprocessing, type Split } from "../data/index.ts";
+import { FAMILIES, type Samples } from "../experts/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import { type Progress, within } from "../shared/progress.ts";
+import { type FittedCommittee, fitCommittee } from "./committee/committee.ts";
+import { crossWeighted } from "./committee/cross-weighted.ts";
+import { countCopies } from "./committee/duplicates.ts";
+import { heldOutFolds, membersOf } from "./committee/held-out.ts";
+import { type CommitteeOptions, DEFAULT_COMMITTEE } from "./committee/options.ts";
+import { type CommitteeReport, type KindMember, reportCommittee } from "./committee/report.ts";
+import { judgeMembers } from "./committee/rivals.ts";
+import type { Executor } from "./executor.ts";
+import { prepareSamples, type TrainingTable } from "./fit-model.ts";
+import { calibrateCommittee } from "./intervals/calibrate-fit.ts";
+import type { Member, Model } from "./model.ts";
+import type { FitOptions } from "./options.ts";
+import { allRows } from "./samples.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** Which experts a committee may have: networks only, or those of every family. */
+export type FamilyChoice = "mlp" | "all";
+
+/** What a committee is fitted with: options of its nets and mixtures, and its own. */
+export interface AccurateOptions {
+  readonly fit: FitOptions;
+  readonly committee: CommitteeOptions;
+}
+
+/**
+ * The options of a committee, as a person gives them.
+ *
+ * @throws INVALID_OPTION if `experts`, the most of a mixture, is not one number from 2 on.
+ */
+export function committeeOptions(
+  families: FamilyChoice = "all",
+  experts?: readonly number[],
+): CommitteeOptions {
+  const own = { ...DEFAULT_COMMITTEE, families: families === "all" ? FAMILIES : [] };
+  if (experts === undefined) return own;
+  if (experts.length === 1 && experts[0]! > 1) return { ...own, experts: experts[0]! };
+  const wanted = "must be one number from 2 on, the most that a mixture has";
+  const message = `experts of the preset accurate ${wanted}, got ${experts.join(",")}`;
+  throw new BailiwickError("INVALID_OPTION", message);
+}
+
+/** A committee fitted to samples, with what it said of those held out. */
+export interface FittedMembers {
+  readonly fitted: FittedCommittee;
+  /** Those that divide the rows first, then by weight. */
+  readonly members: readonly KindMember[];
+  /** Standardised answers of the committee to the rows held out. Shape (heldOut.rows.length,). */
+  readonly heldOutAnswers: Float64Array;
+  readonly folds: readonly Split[];
+  readonly samples: Samples;
+  /** Rows that are equal to one before them. */
+  readonly nCopies: number;
+}
+
+export interface FittedCommitteeModel extends FittedMembers {
+  readonly model: Model;
+  readonly report: CommitteeReport;
+}
+
+/**
+ * Fits a committee to all rows of a table.
+ *
+ * @throws TOO_FEW_ROWS if there are fewer than two groups of rows; else as `fitCommittee`.
+ */
+export async function fitCommitteeModel(
+  table: TrainingTable,
+  options: AccurateOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<FittedCommitteeModel> {
+  const rows = allRows(table.y.length);
+  const preprocessing = fitPreprocessing(table.features, table.y, rows, table.targetName);
+  const samples = prepareSamples(preprocessing, table, rows);
+  const found = await fitMembers(samples, options, executor, progress);
+  const { scale } = preprocessing.target;
+  const members = found.members.map(({ weight, mixture }) => ({ weight, mixture }));
+  const intervals = calibrateCommittee(executor.engine, { ...found.fitted, members }, samples);
+  const report = reportCommittee(found, scale, executor);
+  return { ...found, model: { preprocessing, members, intervals }, report };
+}
+
+/** A committee with its verdict on the rows that were held out for its weights. */
+export async function fitJudgedCommittee(
+  table: TrainingTable,
+  options: AccurateOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<FittedCommitteeModel & { readonly verdict: Verdict }> {
+  const result = await fitCommitteeModel(table, options, executor, within(progress, 0, 0.7));
+  const judging = within(progress, 0.7, 1);
+  return { ...result, verdict: await judgeMembers(result, options.fit, executor, judging) };
+}
+
+/** The same without a table. @throws as `fitCommitteeModel`. */
+export async function fitMembers(
+  samples: Samples,
+  { fit, committee }: AccurateOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<FittedMembers> {
+  const own = { ...committee, folds: foldsFor(samples, committee) };
+  const fitted = await fitCommittee(samples, fit, executor, progress, own);
+  const folds = heldOutFolds(samples, fit.seed, own);
+  const heldOutAnswers = crossWeighted(fitted.heldOut, fit.seed);
+  const members = orderMembers(fitted);
+  return { fitted, members, heldOutAnswers, folds, samples, nCopies: countCopies(samples) };
+}
+
+/** Whole groups go to folds, so there are no more folds than groups. */
+function foldsFor({ groups }: Samples, { folds }: CommitteeOptions): number {
+  if (groups === null) return folds;
+  const found = new Set(groups).size;
+  if (found > 1) return Math.min(folds, found);
+  const message = `a committee needs at least 2 groups of rows, to hold one out, got ${found}`;
+  throw new BailiwickError("TOO_FEW_ROWS", message, { found });
+}
+
+function orderMembers({ weights, mixtures }: FittedCommittee): readonly KindMember[] {
+  const members = weights.flatMap((own) =>
+    membersOf([own], mixtures).map((member) => ({ ...member, kind: own.kind })),
+  );
+  const divides = ({ mixture }: Member): number => (mixture.experts.length > 1 ? 1 : 0);
+  return members.sort((a, b) => divides(b) - divides(a) || b.weight - a.weight);
+}

@@ -1,0 +1,40 @@
+/** Who is in the committee? What each kind of member weighs, and how good it is alone. */
+import type { CommitteeFacts, KeptModel } from "../experiments/index.ts";
+import { count, figure } from "../shared/wording.ts";
+import { type Html, html, tableHtml } from "./html.ts";
+
+/** @param ofSplits - Of the committees that were tested. */
+export function committeeSection(
+  kept: NonNullable<KeptModel["committee"]>,
+  ofSplits: readonly CommitteeFacts[],
+  target: string,
+): Html {
+  const rows = kept.kinds.map(({ kind, weight, heldOutMse }) => {
+    const weights = ofSplits.map(({ kinds }) => {
+      return figure(kinds.find((own) => own.kind === kind)?.weight ?? 0);
+    });
+    return [kind, figure(weight), figure(Math.sqrt(heldOutMse)), weights.join(", ")];
+  });
+  const header = ["Kind", "Weight", "Held-out RMSE alone", "Weight by split"];
+  return html`<section>
+<h2>Who is in the committee</h2>
+${tableHtml("Kinds of members of the model kept", header, rows)}
+<p class="note">The model kept sums the answers of ${count(kept.nMembers, "member")} by weight. A
+kind’s members share its weight; weights are fitted to what members that had not seen some training
+rows said of them. Errors are of those rows, in units of ${target}.</p>
+</section>`;
+}
+
+/** What the page's regimes are, of a model of several members. */
+export function regimesNote({
+  weight,
+  partitionedWeight,
+}: NonNullable<KeptModel["committee"]>): string {
+  if (partitionedWeight === 0) {
+    return `No member of it divides the rows; what is shown as one regime is member m0, of weight ${figure(weight)}.`;
+  }
+  return (
+    `Members that divide the rows weigh ${figure(partitionedWeight)} of it; the regimes shown are ` +
+    `those of member m0, of weight ${figure(weight)}.`
+  );
+}
