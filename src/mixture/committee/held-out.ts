@@ -40,6 +40,8 @@ export function heldOutFolds(
   const nSamples = samples.y.length;
   const nFolds = Math.min(committee.folds, nSamples);
   const all = innerFolds(samples, { folds: nFolds, seed: childSeed(seed, "committee") });
+  // A few groups are a chance sample of them, however many rows they have.
+  if (samples.groups !== null) return all;
   return all.slice(0, sizeFor(nSamples, committee).heldOut);
 }
 

@@ -1,0 +1,68 @@
+/**
+ * Goal: boosted trees and forests are as good as those of a package that many trust.
+ * Method: committed sets, divided as trees-fixture.py divides them; its figures are scikit-learn's.
+ */
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import {
+  applyPreprocessing,
+  fitPreprocessing,
+  openData,
+  selectFrom,
+} from "../../src/data/index.ts";
+import { createReferenceEngine, fitFamily, predictExpert } from "../../src/experts/index.ts";
+import { binColumns } from "../../src/experts/trees/bins.ts";
+import { growTree, treeValue } from "../../src/experts/trees/tree.ts";
+import { prepareSamples } from "../../src/mixture/index.ts";
+
+const { sets } = JSON.parse(
+  readFileSync(new URL("families/trees-scikit-learn.json", import.meta.url), "utf8"),
+) as { readonly sets: Readonly<Record<string, Readonly<Record<"trees" | "forest", number>>>> };
+
+/** Both draw rows and columns at random; a few per cent are luck. */
+const LUCK = 1.08;
+
+describe.each(Object.entries(sets))("on %s", (name, theirs) => {
+  test.each(["trees", "forest"] as const)("%s err no more than scikit-learn's", async (family) => {
+    const table = selectFrom(await openData(name), {});
+    const rows = Int32Array.from(table.y.keys());
+    const [train, unseen] = [rows.filter((i) => i % 5 !== 0), rows.filter((i) => i % 5 === 0)];
+    const preprocessing = fitPreprocessing(table.features, table.y, train, table.targetName);
+    const expert = fitFamily(family, prepareSamples(preprocessing, table, train), 1);
+    const X = applyPreprocessing(preprocessing, table.features, unseen);
+    const { mean, scale } = preprocessing.target;
+    const answers = predictExpert(createReferenceEngine(), expert, X);
+    const squares = Array.from(unseen, (i, r) => (mean + scale * answers[r]! - table.y[i]!) ** 2);
+    const mse = squares.reduce((sum, square) => sum + square, 0) / squares.length;
+    expect(mse).toBeLessThan(LUCK * theirs[family]);
+  });
+});
+
+describe("a tree of one column", () => {
+  const values = Float32Array.from([1, 2, 3, 4, 5, 6]);
+  const bins = binColumns({ values, nRows: 6, nColumns: 1 });
+  const growing = () => ({
+    bins,
+    rows: Int32Array.from(values.keys()),
+    residuals: Float64Array.from([0, 0, 0, 5, 6, 7]),
+    weights: new Float64Array(6).fill(1),
+    columns: [0],
+  });
+
+  test("splits where most is gained, between two values, and leaves hold means", () => {
+    const tree = growTree(growing(), { depth: 1, minWeight: 1, shrinkage: 0 });
+    expect(tree.thresholds[0]).toBe(3.5);
+    expect([1, 4].map((row) => treeValue(tree, values, row))).toEqual([0, 6]);
+  });
+
+  test("grows on within its depth, by what subtraction leaves of its parent's histogram", () => {
+    const tree = growTree(growing(), { depth: 2, minWeight: 1, shrinkage: 0 });
+    expect([0, 3, 5].map((row) => treeValue(tree, values, row))).toEqual([0, 5, 6.5]);
+  });
+
+  test("keeps leaves of a weight, and believes light ones less", () => {
+    const tree = growTree(growing(), { depth: 3, minWeight: 3, shrinkage: 3 });
+    expect(tree.features.filter((feature) => feature >= 0)).toHaveLength(1);
+    expect(treeValue(tree, values, 5)).toBe(3);
+  });
+});
