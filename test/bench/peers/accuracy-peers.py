@@ -50,7 +50,7 @@ def load_peers():
         "cubist": (local.CUBIST, 20000),
         "linear-tree": (local.LINEAR_TREE, 5000),
         "linear-forest": (local.LINEAR_FOREST, 20000),
-        "datalets": (local.DATALETS, 5000),
+        "datalets": (local.DATALETS, 3000),
         "smt-moe": (local.SMT_MOE, 800),
         "svr": (smooth.SVM, 5000),
         "sklearn-mlp": (smooth.MLP, 5000),

@@ -12,12 +12,14 @@ from lightgbm import LGBMRegressor, early_stopping
 from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
 from xgboost import XGBRegressor
 
-# Boosting stops when so many rounds brought nothing, and after so many in any case.
-PATIENCE = 30
-ROUNDS = 3000
-BINS = 256
 FEW_ROWS = 3000
 MANY_ROWS = 20000
+# Boosting stops when so many rounds brought nothing, and after so many in any case.
+PATIENCE = 30
+PATIENCE_ON_FEW_ROWS = 60
+PATIENCE_OF_CATBOOST = 100  # Its errors go up and down more.
+ROUNDS = 3000
+BINS = 256
 TREES = 200
 TREES_OF_MANY_ROWS = 100
 ROUGH_TREES = 50
@@ -27,6 +29,10 @@ ROUGH_TREES_OF_MANY_ROWS = 20
 def by_rows(few, some, many):
     """Settings of boosting by n_rows."""
     return lambda n_rows: few if n_rows <= FEW_ROWS else some if n_rows <= MANY_ROWS else many
+
+
+def patience(n_rows):
+    return PATIENCE_ON_FEW_ROWS if n_rows <= FEW_ROWS else PATIENCE
 
 
 def forest(setting, problem):
@@ -73,7 +79,7 @@ def hist_gb_held(model, X, y, held_X, held_y):
         model.set_params(max_iter=min(ROUNDS, round(100 * 1.5**extension))).fit(X, y)
         errors = [np.mean((said - held_y) ** 2) for said in model.staged_predict(held_X)]
         rounds = int(np.argmin(errors)) + 1
-        if rounds + PATIENCE < model.max_iter or model.max_iter == ROUNDS:
+        if rounds + patience(len(y)) < model.max_iter or model.max_iter == ROUNDS:
             return Staged(model, rounds), rounds
 
 
@@ -101,11 +107,11 @@ def xgboost(setting, seed, rounds):
         max_bin=BINS,
         random_state=seed,
         n_jobs=1,
-        early_stopping_rounds=PATIENCE if rounds is None else None,
     )
 
 
 def xgboost_held(model, X, y, held_X, held_y):
+    model.set_params(early_stopping_rounds=patience(len(y)))
     model.fit(X, y, eval_set=[(held_X, held_y)], verbose=False)
     return model, model.best_iteration + 1
 
@@ -127,7 +133,7 @@ def lightgbm(setting, seed, rounds):
 
 
 def lightgbm_held(model, X, y, held_X, held_y):
-    stop = early_stopping(PATIENCE, verbose=False)
+    stop = early_stopping(patience(len(y)), verbose=False)
     model.fit(X, y, eval_set=[(held_X, held_y)], callbacks=[stop])
     return model, max(1, model.best_iteration_)
 
@@ -146,7 +152,7 @@ def catboost(setting, seed, rounds):
 
 
 def catboost_held(model, X, y, held_X, held_y):
-    model.fit(X, y, eval_set=(held_X, held_y), early_stopping_rounds=PATIENCE)
+    model.fit(X, y, eval_set=(held_X, held_y), early_stopping_rounds=PATIENCE_OF_CATBOOST)
     return model, model.get_best_iteration() + 1
 
 
@@ -158,7 +164,7 @@ HIST_GB = boosted(
     by_rows(
         [(0.1, 7, 0), (0.05, 15, 1), (0.1, 31, 1)],
         [(0.1, 15, 0), (0.1, 31, 1), (0.05, 63, 1)],
-        [(0.15, 31, 1), (0.15, 255, 1)],
+        [(0.2, 31, 1), (0.15, 127, 1)],
     ),
 )
 # Settings: rate, depth, least weight of a leaf.

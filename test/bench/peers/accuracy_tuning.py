@@ -73,7 +73,7 @@ def tuned(make, settings, make_rough=None):
 def boosted(make, fit_held, settings):
     """A boosting peer: rounds are chosen on the held-out rows, a quarter more for all rows.
 
-    make(setting, seed, rounds) is an estimator, to be stopped early where rounds is None.
+    make(setting, seed, rounds) is an estimator; rounds is None for one that fit_held stops early.
     settings is a function of n_rows.
     """
 
