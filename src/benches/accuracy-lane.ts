@@ -1,10 +1,12 @@
 /** Where splits are run one after the other: this thread, or one of their own. */
 import { Worker } from "node:worker_threads";
 import { createWasmEngine, type FamilyName } from "../experts/index.ts";
-import { createInlineExecutor, type FitOptions } from "../mixture/index.ts";
+import { createInlineExecutor, DEFAULT_COMMITTEE, type FitOptions } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
+import { sha256 } from "../shared/hash.ts";
 import type { Progress } from "../shared/progress.ts";
 import { childSeed, createRng } from "../shared/rng.ts";
+import { packageVersion } from "../shared/version.ts";
 import { startAccuracyPeers } from "./accuracy-peers.ts";
 import { type AccuracyRow, runAccuracySplit } from "./accuracy-split.ts";
 import { type AccuracyTask, type SplitRange, tasksOf } from "./accuracy-tasks.ts";
@@ -34,6 +36,17 @@ export interface Lane {
   close(): Promise<void>;
 }
 
+/**
+ * A fingerprint of all that decides a split's row but its rows: only rows of one run compare.
+ */
+export function runOf({ fit, families, corrupted, python }: LaneOptions): string {
+  const committee = DEFAULT_COMMITTEE;
+  const facts = { version: packageVersion(), fit, committee, families, corrupted };
+  return sha256(JSON.stringify({ ...facts, peers: python !== null })).slice(0, RUN_DIGITS);
+}
+
+const RUN_DIGITS = 16;
+
 /** On this thread. @throws WORKER_FAILED with the reason if peers are wanted and cannot run. */
 export async function openLane(options: LaneOptions): Promise<Lane> {
   const { fit, families, python } = options;
@@ -52,7 +65,8 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
         options.corrupted,
         own.seed,
       );
-      return runAccuracySplit(task, own, { executor, peers, families }, progress);
+      const means = { executor, peers, families };
+      return { run: runOf(options), ...(await runAccuracySplit(task, own, means, progress)) };
     },
     async close() {
       peers?.process.close();

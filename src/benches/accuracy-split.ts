@@ -3,6 +3,7 @@ import { applyPreprocessing, fitPreprocessing } from "../data/index.ts";
 import { clusteredExperts, wideNet } from "../experiments/index.ts";
 import type { FamilyName, NetShape, Samples } from "../experts/index.ts";
 import {
+  clip,
   DEFAULT_COMMITTEE,
   type Executor,
   type FitOptions,
@@ -34,6 +35,8 @@ import type { AccuracyTask } from "./accuracy-tasks.ts";
 
 /** What one line of splits.jsonl holds. */
 export interface AccuracyRow {
+  /** What the row was run with: see `runOf`. */
+  readonly run: string;
   readonly set: string;
   readonly sha256: string;
   readonly split: number;
@@ -74,7 +77,7 @@ export async function runAccuracySplit(
   options: FitOptions,
   { executor, peers, families }: AccuracyMeans,
   progress: Progress,
-): Promise<AccuracyRow> {
+): Promise<Omit<AccuracyRow, "run">> {
   const started = nowMs();
   const preprocessing = fitPreprocessing(table.features, table.y, split.train, table.targetName);
   const samples = prepareSamples(preprocessing, table, split.train);
@@ -99,7 +102,7 @@ export async function runAccuracySplit(
   const answers = new Map<string, Float64Array>([
     ...answersOfKinds(contest, weights),
     ...Object.entries({ ...equalCost.answers, ...whole }),
-    ...said.answers,
+    ...clipped(said.answers, samples),
   ]);
   const { scale, mean } = preprocessing.target;
   const truth = Float64Array.from(split.test, (i) => (table.y[i]! - mean) / scale);
@@ -242,6 +245,17 @@ async function trainBaselines(
     paper: await grown({ competition: plain, gate: "svm", recombination: "hard" }),
     soft: await grown({ partitioning, gate: "softmax", recombination: "smooth" }),
   };
+}
+
+/** Peers' answers within the range of ours, so that nobody loses by one wild answer. */
+function clipped(
+  answers: ReadonlyMap<string, Float64Array>,
+  { y }: Samples,
+): readonly (readonly [string, Float64Array])[] {
+  const range = targetRange(y);
+  return [...answers].map(
+    ([name, values]) => [name, values.map((value) => clip(value, range))] as const,
+  );
 }
 
 function meanSquare(values: Float64Array, truth: Float64Array): number {

@@ -4,8 +4,9 @@
  * Splits run on threads of their own, and each is kept as soon as it is finished.
  */
 import { nowMs } from "../shared/clock.ts";
+import { BailiwickError } from "../shared/errors.ts";
 import type { Progress } from "../shared/progress.ts";
-import { type Lane, type LaneOptions, openLane, startLane } from "./accuracy-lane.ts";
+import { type Lane, type LaneOptions, openLane, runOf, startLane } from "./accuracy-lane.ts";
 import type { AccuracyRow } from "./accuracy-split.ts";
 import { type AccuracyMeasurements, summariseAccuracy } from "./accuracy-summary.ts";
 import { type AccuracyTask, listTasks } from "./accuracy-tasks.ts";
@@ -39,11 +40,12 @@ async function runTasks(
   options: AccuracyOptions,
   progress: Progress,
 ): Promise<readonly AccuracyRow[]> {
+  const { fit, corrupted, families, splits, mirror, python, threads } = options;
+  const own: LaneOptions = { fit, corrupted, families, splits, mirror, python };
+  checkRun(options.finished, runOf(own));
   const known = new Map(options.finished.map((row) => [nameOf(row.set, row.split), row] as const));
   const queue = tasks.filter(({ data, number }) => !known.has(nameOf(data.name, number)));
   const report = countDown(queue, progress);
-  const { fit, corrupted, families, splits, mirror, python, threads } = options;
-  const own: LaneOptions = { fit, corrupted, families, splits, mirror, python };
   const follow = async (lane: Lane): Promise<void> => {
     for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
       const name = nameOf(task.data.name, task.number);
@@ -64,6 +66,16 @@ async function runTasks(
     await Promise.all(lanes.map((lane) => lane.close()));
   }
   return tasks.map(({ data, number }) => known.get(nameOf(data.name, number))!);
+}
+
+/** @throws INVALID_OPTION if a row is of a run with other options, or of another version. */
+function checkRun(finished: readonly AccuracyRow[], run: string): void {
+  const other = finished.find((row) => row.run !== run);
+  if (other === undefined) return;
+  const message =
+    `finished splits must be of a run with the same options and version (${run}), ` +
+    `${nameOf(other.set, other.split)} is of ${other.run}; leave --resume out to start anew`;
+  throw new BailiwickError("INVALID_OPTION", message);
 }
 
 function nameOf(set: string, split: number): string {

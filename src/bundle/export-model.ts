@@ -130,10 +130,11 @@ function plainGp({ kind, kernel, centres, weights }: GpExpert) {
   };
 }
 
-function plainTrees({ kind, base, ...arrays }: TreesExpert) {
+function plainTrees({ kind, family, base, ...arrays }: TreesExpert) {
   const { features, thresholds, children, values, roots } = arrays;
   return {
     kind,
+    family,
     base,
     features: [...features],
     thresholds: [...thresholds],

@@ -146,8 +146,8 @@ export function describeExpert(expert: Expert, facts: ExpertFacts, addBlob: AddB
     return { kind: "gp", ...facts, blob, nFeatures, nCentres };
   }
   if (expert.kind === "trees") {
-    const { kind, nFeatures, roots, values } = expert;
-    return { kind, ...facts, blob, nFeatures, nTrees: roots.length, nNodes: values.length };
+    const { kind, family, nFeatures, roots, values } = expert;
+    return { kind, family, ...facts, blob, nFeatures, nTrees: roots.length, nNodes: values.length };
   }
   const { kind, degree, nFeatures, penalty } = expert;
   return { kind, ...facts, blob, degree, nFeatures, penalty };

@@ -12,6 +12,7 @@ import {
   MAX_LAYER_WIDTH,
   MAX_LAYERS,
   type NetShape,
+  type TreesExpert,
 } from "../experts/index.ts";
 import {
   type ExpertReport,
@@ -128,6 +129,7 @@ export interface GpEntry extends Stored, ExpertFacts {
 
 export interface TreesEntry extends Stored, ExpertFacts {
   readonly kind: "trees";
+  readonly family: TreesExpert["family"];
   readonly nFeatures: number;
   readonly nTrees: number;
   readonly nNodes: number;
@@ -285,6 +287,7 @@ export const expertSchema: z.ZodType<ExpertEntry> = z.discriminatedUnion("kind",
   }),
   z.strictObject({
     kind: z.literal("trees"),
+    family: z.enum(["trees", "forest"]),
     ...expertFacts,
     nFeatures,
     nTrees: z.int().min(0).max(MAX_TREES),

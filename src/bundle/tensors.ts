@@ -154,7 +154,7 @@ function gpOf({ nFeatures, nCentres }: GpEntry, source: Source, file: string): G
 
 /** Every walk ends: children come after their node, and a tree's nodes before the next tree's. */
 function treesOf(
-  { nFeatures, nTrees, nNodes }: TreesEntry,
+  { family, nFeatures, nTrees, nNodes }: TreesEntry,
   source: Source,
   file: string,
 ): TreesExpert {
@@ -168,15 +168,38 @@ function treesOf(
   const thresholds = source.f32("thresholds", [nNodes]);
   const values = source.f32("values", [nNodes]);
   source.end();
-  const isNode = (node: number): boolean => node >= 0 && node < nNodes;
-  check(roots.every(isNode), file, "tensor roots must name nodes");
-  features.forEach((feature, node) => {
+  roots.forEach((root, t) => {
+    const ascends = t === 0 ? root === 0 : root > roots[t - 1]!;
+    check(ascends && root < nNodes, file, "tensor roots must ascend from 0");
+    checkTree(features, children, { root, end: roots[t + 1] ?? nNodes, nFeatures }, file);
+  });
+  return {
+    kind: "trees",
+    family,
+    nFeatures,
+    base: base!,
+    features,
+    thresholds,
+    children,
+    values,
+    roots,
+  };
+}
+
+/** A tree's nodes are its own: a walk stays among them, and goes on with every step. */
+function checkTree(
+  features: Int32Array,
+  children: Int32Array,
+  { root, end, nFeatures }: { root: number; end: number; nFeatures: number },
+  file: string,
+): void {
+  for (let node = root; node < end; node++) {
+    const feature = features[node]!;
     check(feature >= -1 && feature < nFeatures, file, "tensor features must name inputs");
     const child = children[node]!;
-    const ends = feature < 0 || (child > node && child + 1 < nNodes);
-    check(ends, file, "tensor children must name nodes after their own");
-  });
-  return { kind: "trees", nFeatures, base: base!, features, thresholds, children, values, roots };
+    const ends = feature < 0 || (child > node && child + 1 < end);
+    check(ends, file, "tensor children must name later nodes of their tree");
+  }
 }
 
 /** As `expertOf`, for a gate. @throws BUNDLE_CORRUPT likewise. */

@@ -44,6 +44,8 @@ export interface GpExpert {
 /** f(x) = base + Σ of the leaf that each tree leads x to. Nodes of all trees in flat arrays. */
 export interface TreesExpert {
   readonly kind: "trees";
+  /** How the trees were grown: what follows them is grown likewise. */
+  readonly family: "trees" | "forest";
   readonly nFeatures: number;
   readonly base: number;
   /** The input that a node looks at; −1 in a leaf. Shape (nNodes,). */

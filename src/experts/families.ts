@@ -72,8 +72,7 @@ export function fitFamily(
 /** The family that fits an expert; null for nets, which are trained. */
 export function familyOf(expert: Expert): FamilyName | null {
   if (expert.kind === "mlp") return null;
-  // A forest averages targets, so it starts from 0; boosting starts from the targets' mean.
-  return expert.kind === "trees" && expert.base === 0 ? "forest" : expert.kind;
+  return expert.kind === "trees" ? expert.family : expert.kind;
 }
 
 /** Columns that the expert takes. */

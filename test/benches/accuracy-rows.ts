@@ -23,6 +23,7 @@ export function accuracyRow(facts: RowFacts): AccuracyRow {
   const { meanWidth = 1, pooledWidth = 1 } = facts;
   const regimes = facts.regimes ?? [{ nRows: nTest, nCovered: nTest, nHeldOut: 0 }];
   return {
+    run: "0123456789abcdef",
     set,
     sha256: "6f0beeda386dc0c77d77e24eeafff2ffd657fcf1a60ba752560b4ee3609fb743",
     split,

@@ -120,6 +120,7 @@ function makeTrees(nFeatures: number, rng: Rng): Expert {
   const used = roots.length === 0 ? 0 : features.length;
   return {
     kind: "trees",
+    family: roots.length === 0 ? "forest" : "trees",
     nFeatures,
     base: rng.normal(),
     features: Int32Array.from(features.slice(0, used)),

@@ -26,11 +26,10 @@ interface Boosting {
 
 const ROW_SHARE = 0.8;
 const COLUMN_SHARE = 0.8;
-/** What a leaf's rows weigh at least: less where there are few rows. */
-const LEAF_WEIGHT = { few: 2, many: 5, manyFrom: 2000 };
+/** What a leaf's rows weigh at least. */
+const LEAF_WEIGHT = 2;
 const SHRINKAGE = 1;
-/** Many rows bear larger steps, and fewer of them. */
-const LEARNING_RATE = { few: 0.05, many: 0.08, manyFrom: 5000 };
+const LEARNING_RATE = 0.05;
 
 /**
  * Grows trees until there are `nTrees`, or until `goesOn`, told of each, says no.
@@ -47,26 +46,19 @@ export function boost(
   const base = weightedMean(y, weights, rows);
   const answers = new Float64Array(X.nRows).fill(base);
   const residuals = new Float64Array(X.nRows);
-  const { few, many, manyFrom } = LEARNING_RATE;
-  const rate = rows.length < manyFrom ? few : many;
-  const shape = shapeOf(rows.length, depth);
+  const shape: TreeShape = { depth, minWeight: LEAF_WEIGHT, shrinkage: SHRINKAGE };
   const trees: Tree[] = [];
   for (let t = 0; t < nTrees; t++) {
     for (const i of rows) residuals[i] = y[i]! - answers[i]!;
     const used = Int32Array.from(rows.filter(() => rng.uniform() < ROW_SHARE));
     const columns = chooseColumns(X, rng, COLUMN_SHARE);
     const tree = growTree({ bins, rows: used, residuals, weights, columns }, shape);
-    scaleTree(tree, rate);
+    scaleTree(tree, LEARNING_RATE);
     for (const i of rows) answers[i]! += treeValue(tree, X.values, i * X.nColumns);
     trees.push(tree);
     if (!goesOn(tree, base)) break;
   }
   return { base, trees };
-}
-
-function shapeOf(nRows: number, depth: number): TreeShape {
-  const { few, many, manyFrom } = LEAF_WEIGHT;
-  return { depth, minWeight: nRows < manyFrom ? few : many, shrinkage: SHRINKAGE };
 }
 
 function weightedMean(y: Float32Array, weights: Float64Array, rows: readonly number[]): number {

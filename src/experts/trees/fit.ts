@@ -6,21 +6,23 @@ import { BailiwickError, checkLength } from "../../shared/errors.ts";
 import { childSeed, createRng, type Rng, shuffle } from "../../shared/rng.ts";
 import type { Samples, TreesExpert } from "../expert.ts";
 import { type Bins, binColumns } from "./bins.ts";
-import { boost, type TreesSettings, weighedRows, weightsOf } from "./boost.ts";
+import { boost, scaleTree, type TreesSettings, weighedRows, weightsOf } from "./boost.ts";
 import { packTrees } from "./pack.ts";
 import { treeValue } from "./tree.ts";
 
 /** Deep trees need many rows. */
-const DEPTHS = { few: [2, 4, 6], many: [4, 7, 10], manyFrom: 2000 };
+const DEPTHS = { few: [3, 6, 9], many: [6, 9], manyFrom: 5000 };
 const HOLD_OUT_SHARE = 0.2;
-const MAX_TREES = 1500;
+const MAX_TREES = 3000;
 /** Size is chosen on so many rows at most. */
 const MAX_TUNING_ROWS = 50_000;
 /** No more trees are grown when so many have brought nothing. */
-const PATIENCE = 40;
+const PATIENCE = 60;
 /** All rows need a few trees more than those that were left for choosing. */
 const MORE_TREES = 1.15;
 const MIN_TREES = 30;
+/** Boosted from so many random starts, whose answers are averaged. */
+const N_RUNS = 2;
 
 /** @throws TOO_FEW_ROWS without a row of weight. */
 export function fitTrees(
@@ -29,9 +31,14 @@ export function fitTrees(
   settings: TreesSettings = tuneTrees(samples, seed),
 ): TreesExpert {
   const rows = checkedRows(samples);
-  const rng = createRng(childSeed(seed, "trees"));
   const bins = binColumns(samples.X);
-  return packTrees(boost({ samples, bins, rows, rng }, settings), samples.X.nColumns);
+  const runs = Array.from({ length: N_RUNS }, (_, run) => {
+    const rng = createRng(childSeed(seed, `trees ${run}`));
+    return boost({ samples, bins, rows, rng }, settings);
+  });
+  const trees = runs.flatMap((run) => run.trees);
+  for (const tree of trees) scaleTree(tree, 1 / N_RUNS);
+  return packTrees({ base: runs[0]!.base, trees }, samples.X.nColumns, "trees");
 }
 
 /**

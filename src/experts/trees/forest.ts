@@ -45,5 +45,5 @@ export function fitForest(samples: Samples, seed: number): TreesExpert {
     scaleTree(tree, 1 / N_TREES);
     return tree;
   });
-  return packTrees({ base: 0, trees }, X.nColumns);
+  return packTrees({ base: 0, trees }, X.nColumns, "forest");
 }

@@ -2,7 +2,11 @@
 import type { TreesExpert } from "../expert.ts";
 import type { Boosted } from "./boost.ts";
 
-export function packTrees({ base, trees }: Boosted, nFeatures: number): TreesExpert {
+export function packTrees(
+  { base, trees }: Boosted,
+  nFeatures: number,
+  family: TreesExpert["family"],
+): TreesExpert {
   const nNodes = trees.reduce((sum, tree) => sum + tree.values.length, 0);
   const features = new Int32Array(nNodes);
   const thresholds = new Float32Array(nNodes);
@@ -20,5 +24,5 @@ export function packTrees({ base, trees }: Boosted, nFeatures: number): TreesExp
     });
     at += tree.values.length;
   });
-  return { kind: "trees", nFeatures, base, features, thresholds, children, values, roots };
+  return { kind: "trees", family, nFeatures, base, features, thresholds, children, values, roots };
 }
