@@ -10,12 +10,10 @@ import {
   type Executor,
   type FitOptions,
   fitCommittee,
-  type Member,
-  predictMixture,
+  predictMembers,
   prepareSamples,
   targetRange,
 } from "../mixture/index.ts";
-import type { Matrix } from "../shared/matrix.ts";
 import type { Progress } from "../shared/progress.ts";
 import { childSeed } from "../shared/rng.ts";
 
@@ -64,7 +62,7 @@ async function measureSize(
   const { user, system } = process.cpuUsage(before);
   const unseen = selectTarget(test.table, "y");
   const X = applyPreprocessing(preprocessing, unseen.features);
-  const said = mix(executor, members, X, samples.y);
+  const { values: said } = predictMembers(executor.engine, members, X, targetRange(samples.y));
   const { mean, scale } = preprocessing.target;
   const squares = said.map((value, i) => (mean + scale * value - unseen.y[i]!) ** 2);
   const mse = squares.reduce((sum, square) => sum + square, 0) / squares.length;
@@ -74,19 +72,4 @@ async function measureSize(
     peakMb: (process.resourceUsage().maxRSS * BYTES_OF_KB) / 1e6,
     mseVsNoise: mse / test.noiseVariance,
   };
-}
-
-function mix(
-  { engine }: Executor,
-  members: readonly Member[],
-  X: Matrix,
-  y: Float32Array,
-): Float64Array {
-  const range = targetRange(y);
-  const values = new Float64Array(X.nRows);
-  for (const { weight, mixture } of members) {
-    const own = predictMixture(engine, mixture, X, range).values;
-    for (let i = 0; i < values.length; i++) values[i]! += weight * own[i]!;
-  }
-  return values;
 }

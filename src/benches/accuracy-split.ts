@@ -17,6 +17,7 @@ import {
   type NetSettings,
   PRESETS,
   predictEnsemble,
+  predictMembers,
   predictMixture,
   prepareSamples,
   regressionShape,
@@ -150,14 +151,8 @@ function answersOfKinds(
   weights: Readonly<Record<"nn" | "all", readonly KindWeight[]>>,
 ): ReadonlyMap<string, Float64Array> {
   const range = targetRange(samples.y);
-  const mixed = (members: readonly Member[]): Float64Array => {
-    const values = new Float64Array(unseen.nRows);
-    for (const { weight, mixture } of members) {
-      const own = predictMixture(engine, mixture, unseen, range).values;
-      for (let i = 0; i < values.length; i++) values[i]! += weight * own[i]!;
-    }
-    return values;
-  };
+  const mixed = (members: readonly Member[]): Float64Array =>
+    predictMembers(engine, members, unseen, range).values;
   const alone = (kind: MemberKind): Float64Array =>
     mixed([{ weight: 1, mixture: mixtures.get(kind)![0]! }]);
   const kinds = [...mixtures.keys()].map(

@@ -92,10 +92,15 @@ const fieldsSchema = z.strictObject({
     .describe("The single net and the ensemble of equal cost always run: the verdict needs them."),
 });
 
-const configSchema = fieldsSchema.refine(
-  ({ preset, families }) => preset === "accurate" || families === undefined,
-  { path: ["families"], error: "must be left out unless preset is accurate" },
-);
+const configSchema = fieldsSchema
+  .refine(({ preset, families }) => preset === "accurate" || families === undefined, {
+    path: ["families"],
+    error: "must be left out unless preset is accurate",
+  })
+  .refine(({ preset, hidden }) => preset !== "accurate" || hidden === undefined, {
+    path: ["hidden"],
+    error: "must be left out if preset is accurate, which chooses among shapes",
+  });
 
 export type Protocol =
   | { readonly kind: "hold-out"; readonly repeats: number; readonly testFraction: number }

@@ -63,6 +63,12 @@ function originOf({
     return { rounds: report.rounds, search: report.regimeSearch, committee: null };
   }
   const [first] = report.members;
-  const committee = { kinds: report.kinds, ...countMembers(model.members), weight: first!.weight };
+  const committee = {
+    kinds: report.kinds,
+    ...countMembers(model.members),
+    heldOutMse: report.heldOut.meanSquaredError,
+    undividedMse: report.undivided.meanSquaredError,
+    weight: first!.weight,
+  };
   return { rounds: [], search: null, committee };
 }

@@ -61,7 +61,10 @@ export async function runSplit(
   const { rivals: fitted, values, routes, nParameters, nExperts, committee } = fit;
   const own: TimedAnswer = { values, cost: fitted.cost, nParameters, fitMs };
 
-  const contest = { samples, unseen, fitted, options: options.fit, executor };
+  // Rivals are of the shape that their settings were tuned for.
+  const { sizes, activation } = fitted.base;
+  const shaped = { ...options.fit, hidden: sizes.slice(1, -1), activation };
+  const contest = { samples, unseen, fitted, options: shaped, executor };
   const { answers, equalCostSize } = await runRivals(contest, task.baselines, progress);
   const all: ReadonlyMap<Method, TimedAnswer> = new Map([["mixture", own], ...answers]);
   const inUnits = (answer: RivalAnswer): Float64Array =>

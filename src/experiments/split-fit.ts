@@ -11,9 +11,9 @@ import {
   type KindReport,
   type Member,
   type Mixture,
-  predictMixture,
+  predictMembers,
   type Route,
-  reportKinds,
+  reportCommittee,
   targetRange,
 } from "../mixture/index.ts";
 import type { Matrix } from "../shared/matrix.ts";
@@ -31,6 +31,9 @@ export interface CommitteeFacts {
   readonly nMembers: number;
   /** Of members of more than one expert. */
   readonly partitionedWeight: number;
+  /** Held-out errors of the committee, and of one without those members; in the target's units. */
+  readonly heldOutMse: number;
+  readonly undividedMse: number;
 }
 
 export interface SplitFit {
@@ -60,12 +63,18 @@ export async function fitSplit(
     const own = { rivals: fitted, candidates, committee: null };
     return { ...own, ...answersOf(members, samples, unseen, executor) };
   }
-  const { fitted, members } = await fitMembers(samples, { fit, committee }, executor, progress);
-  const { heldOut, weights } = fitted;
+  const found = await fitMembers(samples, { fit, committee }, executor, progress);
+  const { fitted, members } = found;
+  const { kinds, heldOut, undivided } = reportCommittee(found, scale, executor);
   return {
     rivals: fitted,
     candidates: [],
-    committee: { kinds: reportKinds(heldOut, weights, scale), ...countMembers(members) },
+    committee: {
+      kinds,
+      ...countMembers(members),
+      heldOutMse: heldOut.meanSquaredError,
+      undividedMse: undivided.meanSquaredError,
+    },
     ...answersOf(members, samples, unseen, executor),
   };
 }
@@ -86,13 +95,7 @@ function answersOf(
   unseen: Matrix,
   { engine }: Executor,
 ): Pick<SplitFit, "values" | "routes" | "nParameters" | "nExperts"> {
-  const range = targetRange(y);
-  const values = new Float64Array(unseen.nRows);
-  const routes = members.map(({ weight, mixture }) => {
-    const { values: own, route } = predictMixture(engine, mixture, unseen, range);
-    for (let i = 0; i < values.length; i++) values[i]! += weight * own[i]!;
-    return route;
-  });
+  const { values, routes } = predictMembers(engine, members, unseen, targetRange(y));
   const sum = (of: (mixture: Mixture) => number): number =>
     members.reduce((total, { mixture }) => total + of(mixture), 0);
   return {

@@ -90,8 +90,12 @@ function verdictOf(splits: readonly SplitResult[]): Verdict {
   const testShare = testShareOf(splits);
   const committees = splits.flatMap(({ committee }) => committee ?? []);
   if (committees.length > 0) {
-    const partitionedWeight = mean(committees.map((committee) => committee.partitionedWeight));
-    return judgeCommittee(losses, { testShare, partitionedWeight });
+    const mixtures = {
+      weight: mean(committees.map((committee) => committee.partitionedWeight)),
+      whole: committees.map(({ heldOutMse }) => heldOutMse),
+      undivided: committees.map(({ undividedMse }) => undividedMse),
+    };
+    return judgeCommittee(losses, { testShare, mixtures });
   }
   const maxExperts = Math.max(...splits.map(({ nExperts }) => nExperts));
   return judgePartitioning(losses, { testShare, maxExperts });

@@ -36,6 +36,14 @@ export interface FamilySettings {
   readonly trees?: TreesSettings;
 }
 
+/** Those of the families that take so many columns: a ridge solves for all its terms at once. */
+export function familiesFor(
+  families: readonly FamilyName[],
+  nColumns: number,
+): readonly FamilyName[] {
+  return families.filter((family) => family !== "ridge" || nColumns <= MAX_TERMS);
+}
+
 /** Settings of those of the families that have any. @throws as `fitFamily`. */
 export function tuneFamilies(
   families: readonly FamilyName[],
@@ -66,7 +74,12 @@ export function fitFamily(
   if (family === "gp") return fitGp(samples, seed, settings.gp);
   if (family === "trees") return fitTrees(samples, seed, settings.trees);
   if (family === "forest") return fitForest(samples, seed);
-  return fitRidge(samples, countTerms(samples.X.nColumns, 2) <= MAX_TERMS ? 2 : 1);
+  return fitRidge(samples, ridgeDegree(samples.X.nColumns));
+}
+
+/** Quadratic where its terms are not too many. */
+export function ridgeDegree(nColumns: number): 1 | 2 {
+  return countTerms(nColumns, 2) <= MAX_TERMS ? 2 : 1;
 }
 
 /** The family that fits an expert; null for nets, which are trained. */

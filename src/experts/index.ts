@@ -24,9 +24,11 @@ export {
   expertFlops,
   expertInputs,
   type FamilySettings,
+  familiesFor,
   familyOf,
   fitFamily,
   predictExpert,
+  ridgeDegree,
   tuneFamilies,
 } from "./families.ts";
 export {

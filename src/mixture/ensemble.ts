@@ -1,10 +1,17 @@
 /** Plain nets averaged: the fair rival of a mixture that spent as much on training. */
-import { type Engine, type Net, type NetShape, type Samples, trainCost } from "../experts/index.ts";
+import {
+  type Engine,
+  type Net,
+  type NetShape,
+  type Samples,
+  type TrainTask,
+  trainCost,
+} from "../experts/index.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { childSeed } from "../shared/rng.ts";
 import type { Executor } from "./executor.ts";
 import { clip, type Range } from "./samples.ts";
-import { freshNetTask, type NetSettings } from "./train-net.ts";
+import { freshNetTask, type NetSettings, trainNets } from "./train-net.ts";
 
 /** No ensemble of equal cost has more members than this. */
 export const MAX_ENSEMBLE = 20;
@@ -15,18 +22,26 @@ export interface Ensemble {
   readonly costOfNet: number;
 }
 
-/** Nets from different random starts, trained alike on all samples. @param size - At least 1. */
+/**
+ * Nets from different random starts, trained alike on all samples.
+ *
+ * @param size - At least 1.
+ * @throws as `trainNets`.
+ */
 export async function trainEnsemble(
   samples: Samples,
   { shape, settings, size }: { shape: NetShape; settings: NetSettings; size: number },
   seed: number,
   executor: Executor,
 ): Promise<Ensemble> {
-  const tasks = Array.from({ length: size }, (_, m) =>
-    freshNetTask(samples, shape, settings, childSeed(seed, `ensemble ${m}`)),
-  );
-  const trained = await executor.train(samples.X, tasks);
-  return { nets: trained.map(({ net }) => net), costOfNet: trainCost(tasks[0]!) };
+  const tasksAt = (pace: number): readonly TrainTask[] => {
+    const own = { ...settings, learningRate: pace * settings.learningRate };
+    return Array.from({ length: size }, (_, m) =>
+      freshNetTask(samples, shape, own, childSeed(seed, `ensemble ${m}`)),
+    );
+  };
+  const { nets } = await trainNets(samples, tasksAt, executor);
+  return { nets, costOfNet: trainCost(tasksAt(1)[0]!) };
 }
 
 /** Mean of the members' clipped answers, in standardised units. Shape (nRows,). */

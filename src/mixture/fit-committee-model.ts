@@ -10,7 +10,7 @@ import { FAMILIES, type Samples } from "../experts/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { type Progress, within } from "../shared/progress.ts";
 import { type FittedCommittee, fitCommittee } from "./committee/committee.ts";
-import { crossWeighted } from "./committee/cross-weighted.ts";
+import { crossUndivided, crossWeighted } from "./committee/cross-weighted.ts";
 import { countCopies } from "./committee/duplicates.ts";
 import { heldOutFolds, membersOf } from "./committee/held-out.ts";
 import { type CommitteeOptions, DEFAULT_COMMITTEE } from "./committee/options.ts";
@@ -57,6 +57,8 @@ export interface FittedMembers {
   readonly members: readonly KindMember[];
   /** Standardised answers of the committee to the rows held out. Shape (heldOut.rows.length,). */
   readonly heldOutAnswers: Float64Array;
+  /** The same of a committee of the kinds that do not divide the rows. */
+  readonly undividedAnswers: Float64Array;
   readonly folds: readonly Split[];
   readonly samples: Samples;
   /** Rows that are equal to one before them. */
@@ -113,8 +115,10 @@ export async function fitMembers(
   const fitted = await fitCommittee(samples, fit, executor, progress, own);
   const folds = heldOutFolds(samples, fit.seed, own);
   const heldOutAnswers = crossWeighted(fitted.heldOut, fit.seed);
+  const undividedAnswers = crossUndivided(fitted.heldOut, fit.seed);
   const members = orderMembers(fitted);
-  return { fitted, members, heldOutAnswers, folds, samples, nCopies: countCopies(samples) };
+  const nCopies = countCopies(samples);
+  return { fitted, members, heldOutAnswers, undividedAnswers, folds, samples, nCopies };
 }
 
 /** Whole groups go to folds, so there are no more folds than groups. */

@@ -21,7 +21,7 @@ export {
   type KindMember,
   type KindReport,
   type MemberReport,
-  reportKinds,
+  reportCommittee,
 } from "./committee/report.ts";
 export type { Partition, RoundRecord } from "./compete.ts";
 export { rivalSize } from "./cross-validate.ts";
@@ -91,6 +91,7 @@ export {
   type Prediction,
   predict,
   predictMatrix,
+  predictMembers,
   predictMixture,
   type Route,
   recombine,

@@ -8,7 +8,7 @@ import { applyPreprocessing, type Table, type TargetScale } from "../data/index.
 import { type Engine, predictExpert } from "../experts/index.ts";
 import { gateScores, topExperts } from "../gate/index.ts";
 import { type Matrix, takeRows } from "../shared/matrix.ts";
-import type { Mixture, Model } from "./model.ts";
+import type { Member, Mixture, Model } from "./model.ts";
 import { clip, type Range } from "./samples.ts";
 
 /** How one mixture routed some rows. */
@@ -21,7 +21,7 @@ export interface Route {
 }
 
 export interface Prediction {
-  /** In the target's own units. Shape (nRows,). */
+  /** In the target's own units, if nothing else is said. Shape (nRows,). */
   readonly values: Float64Array;
   /** One a member, in the members' order. */
   readonly routes: readonly Route[];
@@ -45,13 +45,34 @@ export function combineMembers(
   answers: readonly MixtureAnswers[],
   nRows: number,
 ): Prediction {
+  const values = mixAnswers(members, answers, nRows);
+  for (let i = 0; i < nRows; i++) values[i] = target.mean + target.scale * values[i]!;
+  return { values, routes: answers.map(({ route }) => route) };
+}
+
+/** What weighted members say together, in standardised units, and how each routed the rows. */
+export function predictMembers(
+  engine: Engine,
+  members: readonly Member[],
+  X: Matrix,
+  range: Range,
+): Prediction {
+  const answers = members.map(({ mixture }) => predictMixture(engine, mixture, X, range));
+  const values = mixAnswers(members, answers, X.nRows);
+  return { values, routes: answers.map(({ route }) => route) };
+}
+
+function mixAnswers(
+  members: readonly Member[],
+  answers: readonly MixtureAnswers[],
+  nRows: number,
+): Float64Array {
   const values = new Float64Array(nRows);
   members.forEach(({ weight }, m) => {
     const own = answers[m]!.values;
     for (let i = 0; i < nRows; i++) values[i]! += weight * own[i]!;
   });
-  for (let i = 0; i < nRows; i++) values[i] = target.mean + target.scale * values[i]!;
-  return { values, routes: answers.map(({ route }) => route) };
+  return values;
 }
 
 /** The range of clipped predictions, in standardised units. */

@@ -1,6 +1,7 @@
 /** Training tasks of plain regression nets, as the base net, its tuning and the baselines use. */
 import {
   initNet,
+  isFiniteNet,
   type Moments,
   type Net,
   type NetShape,
@@ -8,7 +9,9 @@ import {
   type TrainOptions,
   type TrainTask,
 } from "../experts/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
 import { childSeed, createRng } from "../shared/rng.ts";
+import type { Executor } from "./executor.ts";
 import { batchSizeFor } from "./options.ts";
 import { allRows } from "./samples.ts";
 
@@ -41,6 +44,41 @@ export function freshNetTask(
 ): TrainTask {
   const net = initNet(shape, createRng(childSeed(seed, "parameters")));
   return regressionTask(samples, net, cosine(settings, childSeed(seed, "rows")));
+}
+
+/** A net that diverged is trained again, this much slower. */
+const SLOWER = 0.25;
+
+/**
+ * One net a task; who diverges is trained again from its start, slower.
+ *
+ * @param tasksAt - The tasks with learning rates multiplied by `pace`.
+ * @returns The nets, and how many had to be trained again.
+ * @throws EXPERT_DIVERGED if a net diverges slower too.
+ */
+export async function trainNets(
+  samples: Samples,
+  tasksAt: (pace: number) => readonly TrainTask[],
+  executor: Executor,
+): Promise<{ readonly nets: readonly Net[]; readonly nAgain: number }> {
+  const nets = (await executor.train(samples.X, tasksAt(1))).map(({ net }) => net);
+  const lost = [...nets.keys()].filter((e) => !isFiniteNet(nets[e]!));
+  if (lost.length === 0) return { nets, nAgain: 0 };
+  const tasks = tasksAt(SLOWER);
+  const again = await executor.train(
+    samples.X,
+    lost.map((e) => tasks[e]!),
+  );
+  lost.forEach((e, place) => {
+    nets[e] = finite(again[place]!.net);
+  });
+  return { nets, nAgain: lost.length };
+}
+
+function finite(net: Net): Net {
+  if (isFiniteNet(net)) return net;
+  const message = "a net must end with finite parameters, also when trained slowly, it does not";
+  throw new BailiwickError("EXPERT_DIVERGED", message);
 }
 
 /** Cosine schedule with warm-up; the batch size follows from the rows that are visited. */

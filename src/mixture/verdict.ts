@@ -43,31 +43,47 @@ export function judgePartitioning(
     };
   }
   const { isWorth, found } = compareLosses(losses, grounds);
-  return { partitioning: isWorth ? "worth it" : "not worth it", why: `squared error ${found}` };
+  return {
+    partitioning: isWorth ? "worth it" : "not worth it",
+    why: `squared error ${found}${ASKED}`,
+  };
+}
+
+/** What a committee owes to members that divide the rows. */
+export interface PartOfMixtures {
+  /** Their weight. */
+  readonly weight: number;
+  /** Held-out losses of the committee, and of one of the same kinds without them. Of one length. */
+  readonly whole: readonly number[];
+  readonly undivided: readonly number[];
 }
 
 /**
- * The same for a committee. One that is better without the help of a partition says so: then
- * partitioning was not what it took.
+ * The same for a committee. One that would be as good without mixtures says so: then partitioning
+ * was not what it took, and is not worth it.
  *
  * @param losses - Those of the committee as `mixture`.
- * @param partitionedWeight - The weight of members of more than one expert.
  */
 export function judgeCommittee(
   losses: MatchedLosses,
-  { partitionedWeight, ...grounds }: Grounds & { readonly partitionedWeight: number },
+  { mixtures, ...grounds }: Grounds & { readonly mixtures: PartOfMixtures },
 ): Verdict {
   const { isWorth, found } = compareLosses(losses, grounds);
-  if (partitionedWeight > 0) {
-    const share = Number(partitionedWeight.toPrecision(2));
-    return {
-      partitioning: isWorth ? "worth it" : "not worth it",
-      why: `the committee, of which mixtures weigh ${share}, has a squared error ${found}`,
-    };
+  if (mixtures.weight === 0) {
+    const why = `no member of the committee divides the rows; it has a squared error ${found}${ASKED}`;
+    return { partitioning: "not worth it", why };
   }
+  const { whole, undivided } = mixtures;
+  const reduction = 1 - mean(whole) / mean(undivided);
+  const test = correctedPairedTest(whole, undivided, grounds.testShare);
+  const isTheirs = reduction >= MIN_REDUCTION && test.p < SIGNIFICANCE;
+  const share = Number(mixtures.weight.toPrecision(2));
+  const own = describe(reduction, test, "without them, on held-out rows");
   return {
-    partitioning: "not worth it",
-    why: `no member of the committee divides the rows; it has a squared error ${found}`,
+    partitioning: isWorth && isTheirs ? "worth it" : "not worth it",
+    why:
+      `the committee, of which mixtures weigh ${share}, has a squared error ${found}; with mixtures ` +
+      `it is ${own}${ASKED}`,
   };
 }
 
@@ -81,15 +97,15 @@ function compareLosses(
   const reduction = 1 - mean(losses.mixture) / mean(rival);
   const test = correctedPairedTest(losses.mixture, rival, testShare);
   const isWorth = reduction >= MIN_REDUCTION && test.p < SIGNIFICANCE;
-  return { isWorth, found: describe(reduction, test, `${rivalName} over ${test.splits} ${units}`) };
+  const rivalInWords = `than ${rivalName} over ${test.splits} ${units}`;
+  return { isWorth, found: describe(reduction, test, rivalInWords) };
 }
+
+/** What either comparison has to show. */
+const ASKED = `; worth it takes ${100 * MIN_REDUCTION} % lower and p < ${SIGNIFICANCE}`;
 
 function describe(reduction: number, { p }: PairedTest, rival: string): string {
   const percent = `${Math.abs(100 * reduction).toFixed(1)} %`;
   const direction = reduction >= 0 ? "lower" : "higher";
-  return (
-    `${percent} ${direction} than ${rival}, ` +
-    `p = ${p < 0.001 ? "<0.001" : p.toFixed(3)}; worth it takes ` +
-    `${100 * MIN_REDUCTION} % lower and p < ${SIGNIFICANCE}`
-  );
+  return `${percent} ${direction} ${rival}, p = ${p < 0.001 ? "<0.001" : p.toFixed(3)}`;
 }

@@ -10,6 +10,7 @@ import {
   familyOf,
   fitFamily,
   predictExpert,
+  ridgeDegree,
   type Samples,
 } from "../experts/index.ts";
 import { mean } from "../metrics/index.ts";
@@ -71,7 +72,7 @@ function withoutUnweighted(samples: Samples): Samples {
 }
 
 /** Rows that a Gaussian process is fitted to exactly, and its kernel on, with so many steps. */
-const GP = { exactRows: 2000, kernelRows: 350, steps: 45 };
+const GP = { exactRows: 2000, kernelRows: 500, steps: 45 };
 /** Trees that are grown, choosing their depth included, and columns of bins a row of each. */
 const N_TREES = 2000;
 
@@ -79,7 +80,7 @@ const N_TREES = 2000;
 export function familyCost(expert: Expert, nRows: number): number {
   const d = expertInputs(expert);
   const family = familyOf(expert);
-  if (family === "ridge") return nRows * countTerms(d, 2) ** 2;
+  if (family === "ridge") return nRows * countTerms(d, ridgeDegree(d)) ** 2;
   if (family !== "gp") return N_TREES * nRows * d;
   const kernel = GP.steps * Math.min(nRows, GP.kernelRows) ** 3;
   return kernel + Math.min(nRows, GP.exactRows) ** 3 / 3;

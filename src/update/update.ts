@@ -109,12 +109,14 @@ export async function update(
   const parts = await situationsOf(current, samples, options);
   const drafts: Draft[] = [];
   const outcomes: Outcome[] = [];
+  const byMember: (readonly Outcome[])[] = [];
   for (const { situation, decisions } of parts) {
     const { member, seen } = situation;
     const work = { executor, seed, current, member, table, samples, seen, old };
     const carried = await carryOut(work, decisions);
     drafts.push(carried.draft);
     outcomes.push(...carried.outcomes);
+    byMember.push(carried.outcomes);
     for (const { regime, nEarlier } of lawChanges(carried.outcomes)) old.outdate(regime, nEarlier);
   }
   const members = current.model.members.map(({ weight, mixture }, m) => {
@@ -124,7 +126,9 @@ export async function update(
   const isChanged = members.some((member, m) => member !== current.model.members[m]);
   const explained = drafts.map(explanationOf);
   const affected = drafts.map(affectedExperts);
-  const nLearnt = outcomes.reduce((sum, outcome) => sum + outcome.nLearnt, 0);
+  // Members learn from the same rows: those of one are all that were learnt from.
+  const learntBy = byMember.map((own) => own.reduce((sum, { nLearnt }) => sum + nLearnt, 0));
+  const nLearnt = Math.max(0, ...learntBy);
   const next: Current = {
     model: isChanged
       ? { ...current.model, members, ...intervalsAfter(current.model.intervals, drafts) }

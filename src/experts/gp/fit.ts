@@ -17,6 +17,8 @@ import { distancesOf, JITTER, negativeLogLikelihood } from "./likelihood.ts";
 /** Rows that the kernel is fitted on. */
 const KERNEL_ROWS = 500;
 const KERNEL_STEPS = 45;
+/** Squared differences kept of those rows, over all columns, at most: fewer rows of many columns. */
+const MAX_DIFFERENCES = 5e7;
 /** Up to so many rows the process is exact. */
 export const EXACT_ROWS = 2000;
 const INDUCING = 600;
@@ -28,7 +30,7 @@ const LEAST_WEIGHT = 0.02;
 const PRIOR = 0.02;
 const MAX_TRIES = 6;
 
-/** @throws TOO_FEW_ROWS without a row of weight. */
+/** @throws TOO_FEW_ROWS without a row of `LEAST_WEIGHT`. */
 export function fitGp(
   samples: Samples,
   seed: number,
@@ -60,7 +62,8 @@ export function tuneGp(samples: Samples, seed: number): GpKernel {
   const { X, y } = samples;
   const chosen = usedRows(samples);
   shuffle(chosen, createRng(childSeed(seed, "kernel")));
-  chosen.length = Math.min(chosen.length, KERNEL_ROWS);
+  const most = Math.floor(Math.sqrt(MAX_DIFFERENCES / X.nColumns));
+  chosen.length = Math.min(chosen.length, KERNEL_ROWS, Math.max(most, 2));
   const distances = distancesOf(takeRows(X, chosen));
   const targets = chosen.map((i) => y[i]!);
   const { d } = distances;

@@ -7,6 +7,7 @@
  * it. Source: stacked regressions with weights on the simplex (Breiman 1996).
  */
 import {
+  familiesFor,
   type MlpExpert,
   type Net,
   type Samples,
@@ -48,15 +49,17 @@ export async function fitCommittee(
   options: FitOptions,
   executor: Executor,
   progress: Progress = silent,
-  committee: CommitteeOptions = DEFAULT_COMMITTEE,
+  given: CommitteeOptions = DEFAULT_COMMITTEE,
 ): Promise<FittedCommittee> {
-  const { architectures } = committee;
+  const { architectures } = given;
   const tuning = within(progress, 0, 0.3);
   const networks = await tuneNetworks(samples, architectures, options, executor, tuning);
-  const families = tuneFamilies(committee.families, samples, childSeed(options.seed, "families"));
+  const own = familiesFor(given.families, samples.X.nColumns);
+  const committee = { ...given, families: own };
+  const families = tuneFamilies(own, samples, childSeed(options.seed, "families"));
   const { nets, specialistShare } = sizeFor(samples.y.length, committee);
-  const own = { ...options, minSpecialistShare: specialistShare };
-  const plan: Plan = { networks, families, options: own, committee };
+  const fit = { ...options, minSpecialistShare: specialistShare };
+  const plan: Plan = { networks, families, options: fit, committee };
   const folded = await answerHeldOut(samples, plan, executor, within(progress, 0.3, 0.65));
   const { heldOut } = folded;
   const weights = weighKinds(heldOut, [...heldOut.answers.keys()]);

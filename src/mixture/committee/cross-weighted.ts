@@ -1,17 +1,22 @@
 /**
- * What a committee is worth on rows that none of its parts had seen: the answers are those of
- * members fitted on other folds, and the weights are fitted on other folds' answers.
+ * What a committee is worth on rows that its members had not seen: the answers are those of members
+ * fitted on other folds, and the weights are fitted on other folds' answers. What was tuned once,
+ * steps, scales and sizes, had seen them.
  */
 import { kFold } from "../../data/index.ts";
 import { type HeldOut, mixHeldOut, weighKinds } from "./held-out.ts";
+import { divides, type MemberKind } from "./options.ts";
 
 /** Parts of held-out rows whose weights come from the other parts, where one fold was held out. */
 const PARTS = 5;
 
 /** Standardised answers of the committee to the held-out rows. Shape (rows.length,). */
-export function crossWeighted(heldOut: HeldOut, seed: number): Float64Array {
+export function crossWeighted(
+  heldOut: HeldOut,
+  seed: number,
+  kinds: readonly MemberKind[] = [...heldOut.answers.keys()],
+): Float64Array {
   const values = new Float64Array(heldOut.rows.length);
-  const kinds = [...heldOut.answers.keys()];
   for (const part of partsOf(heldOut, seed)) {
     const own = new Set(part);
     const others = Int32Array.from(values.keys()).filter((r) => !own.has(r));
@@ -24,9 +29,15 @@ export function crossWeighted(heldOut: HeldOut, seed: number): Float64Array {
   return values;
 }
 
+/** The same of a committee without kinds that divide the rows. */
+export function crossUndivided(heldOut: HeldOut, seed: number): Float64Array {
+  const kinds = [...heldOut.answers.keys()].filter((kind) => !divides(kind));
+  return crossWeighted(heldOut, seed, kinds);
+}
+
 /** Places among the held-out rows, each in one part: those of a fold, or of one fold's fifths. */
 function partsOf({ rows, folds }: HeldOut, seed: number): readonly (readonly number[])[] {
-  const nFolds = Math.max(...folds) + 1;
+  const nFolds = folds.reduce((most, fold) => Math.max(most, fold), 0) + 1;
   if (nFolds === 1) {
     const parts = Math.min(PARTS, rows.length);
     return kFold(rows.length, { folds: parts, seed }).map(({ test }) => [...test]);

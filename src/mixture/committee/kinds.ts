@@ -3,7 +3,6 @@ import {
   type Expert,
   type FamilySettings,
   fitFamily,
-  isFiniteNet,
   type Net,
   type Samples,
   type TrainTask,
@@ -16,7 +15,7 @@ import type { Executor } from "../executor.ts";
 import { growMixture } from "../grow.ts";
 import type { Mixture } from "../model.ts";
 import type { FitOptions } from "../options.ts";
-import { freshNetTask } from "../train-net.ts";
+import { freshNetTask, trainNets } from "../train-net.ts";
 import { shapeOf, type TunedNetwork } from "./networks.ts";
 import type { CommitteeOptions, MemberKind } from "./options.ts";
 
@@ -56,7 +55,7 @@ export async function fitKinds(
     progress(`${activation} nets`, (0.9 * a) / plan.networks.length);
     const grows = network.grows && wanted.isWanted(`mixture.${activation}`);
     if (!grows && !wanted.isWanted(`net.${activation}`)) continue;
-    const { nets, cost: ownCost } = await trainNets(samples, network, wanted, executor);
+    const { nets, cost: ownCost } = await trainKind(samples, network, wanted, executor);
     mixtures.set(`net.${activation}`, nets.map(oneNet));
     cost += ownCost;
     if (!grows) continue;
@@ -72,38 +71,22 @@ export async function fitKinds(
   return { mixtures, cost };
 }
 
-/** A net that diverged is trained again, this much slower. */
-const SLOWER = 0.25;
-
-async function trainNets(
+async function trainKind(
   samples: Samples,
   network: TunedNetwork,
   { size, seed }: Wanted,
   executor: Executor,
 ): Promise<{ readonly nets: readonly Net[]; readonly cost: number }> {
   const shape = shapeOf(network, samples.X.nColumns);
+  const { settings } = network.tuned;
   const tasksAt = (pace: number): readonly TrainTask[] => {
-    const { settings } = network.tuned;
     const own = { ...settings, learningRate: pace * settings.learningRate };
     return Array.from({ length: size }, (_, e) =>
       freshNetTask(samples, shape, own, childSeed(seed, `${network.activation} ${e}`)),
     );
   };
-  const tasks = tasksAt(1);
-  const nets = (await executor.train(samples.X, tasks)).map(({ net }) => net);
-  const lost = [...nets.keys()].filter((e) => !isFiniteNet(nets[e]!));
-  const again = lost.map((e) => tasksAt(SLOWER)[e]!);
-  const slower = lost.length === 0 ? [] : await executor.train(samples.X, again);
-  lost.forEach((e, place) => {
-    nets[e] = checked(slower[place]!.net);
-  });
-  return { nets, cost: (size + lost.length) * trainCost(tasks[0]!) };
-}
-
-function checked(net: Net): Net {
-  if (isFiniteNet(net)) return net;
-  const message = "a net must end with finite parameters, also when trained slowly, it does not";
-  throw new BailiwickError("EXPERT_DIVERGED", message);
+  const { nets, nAgain } = await trainNets(samples, tasksAt, executor);
+  return { nets, cost: (size + nAgain) * trainCost(tasksAt(1)[0]!) };
 }
 
 interface Growing {

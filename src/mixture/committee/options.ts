@@ -4,6 +4,11 @@ import { type Activation, FAMILIES, type FamilyName } from "../../experts/index.
 /** What a member can be: a net, a mixture that grew from one, or an expert of another family. */
 export type MemberKind = `net.${Activation}` | `mixture.${Activation}` | FamilyName;
 
+/** Whether members of the kind divide the rows among experts. */
+export function divides(kind: MemberKind): boolean {
+  return kind.startsWith("mixture.");
+}
+
 /** Nets of one activation; the best of some shapes is chosen. */
 export interface Architecture {
   readonly activation: Activation;

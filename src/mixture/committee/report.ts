@@ -39,6 +39,8 @@ export interface CommitteeReport {
   readonly kinds: readonly KindReport[];
   /** Of the committee on held-out rows, weights fitted on others; in the target's units. */
   readonly heldOut: ResidualSummary;
+  /** Of a committee without kinds that divide the rows, likewise. */
+  readonly undivided: ResidualSummary;
   /** In the model's order. */
   readonly members: readonly MemberReport[];
   /** Rows that are equal to one before them. */
@@ -52,13 +54,14 @@ interface Reported {
   readonly fitted: FittedCommittee;
   readonly members: readonly KindMember[];
   readonly heldOutAnswers: Float64Array;
+  readonly undividedAnswers: Float64Array;
   readonly samples: Samples;
   readonly nCopies: number;
 }
 
 /** @param scale - Of the target. */
 export function reportCommittee(
-  { fitted, members, heldOutAnswers, samples, nCopies }: Reported,
+  { fitted, members, heldOutAnswers, undividedAnswers, samples, nCopies }: Reported,
   scale: number,
   { engine }: Executor,
 ): CommitteeReport {
@@ -70,6 +73,7 @@ export function reportCommittee(
     settings: tuned.settings,
     kinds: reportKinds(heldOut, weights, scale),
     heldOut: summariseErrors(errorsOf(heldOutAnswers)),
+    undivided: summariseErrors(errorsOf(undividedAnswers)),
     members: members.map(({ kind, weight, mixture }) => {
       const { experts, nExperts } = routeRows(engine, mixture, samples.X);
       const errors = errorsOf(heldOut.answers.get(kind)!);
@@ -80,8 +84,7 @@ export function reportCommittee(
   };
 }
 
-/** @param scale - Of the target. */
-export function reportKinds(
+function reportKinds(
   { answers, y }: HeldOut,
   weights: readonly KindWeight[],
   scale: number,

@@ -3,11 +3,12 @@
  * what the committee's members were trained on, on the rows that they were all held from.
  *
  * With several folds a fold is a loss. Where one fold was held out because rows are many, each of
- * its rows is one (or each group): that tells luck of rows from more, but knows of one training
- * only, and the verdict says what it rests on.
+ * its rows is one: that tells luck of rows from more, but knows of one training only, and the
+ * verdict says what it rests on.
  */
 import type { Split } from "../../data/index.ts";
 import type { Samples } from "../../experts/index.ts";
+import { mean } from "../../metrics/index.ts";
 import { type Progress, silent } from "../../shared/progress.ts";
 import { childSeed } from "../../shared/rng.ts";
 import { rivalSize } from "../cross-validate.ts";
@@ -27,6 +28,7 @@ export interface Contest {
   readonly samples: Samples;
   /** Standardised. Shape (heldOut.rows.length,). */
   readonly heldOutAnswers: Float64Array;
+  readonly undividedAnswers: Float64Array;
 }
 
 export async function judgeMembers(
@@ -35,24 +37,26 @@ export async function judgeMembers(
   executor: Executor,
   progress: Progress = silent,
 ): Promise<Verdict> {
-  const { fitted, folds, samples, heldOutAnswers } = contest;
+  const { fitted, folds, heldOutAnswers, undividedAnswers: undivided } = contest;
   const { heldOut, members } = fitted;
   const rivals = await answerRivals(contest, options, executor, progress);
-  const answers = { mixture: heldOutAnswers, ...rivals };
-  const partitionedWeight = members
+  const answers = { mixture: heldOutAnswers, undivided, ...rivals };
+  const weight = members
     .filter(({ mixture }) => mixture.experts.length > 1)
-    .reduce((sum, { weight }) => sum + weight, 0);
-  if (folds.length > 1) {
-    const losses = lossesOf(answers, heldOut, foldPlaces(heldOut, folds));
-    return judgeCommittee(losses, { testShare: 1 / (folds.length - 1), partitionedWeight });
+    .reduce((sum, member) => sum + member.weight, 0);
+  const isOnce = folds.length === 1;
+  const places = isOnce ? Array.from(heldOut.rows, (_, r) => [r]) : foldPlaces(heldOut, folds);
+  const losses = lossesOf(answers, heldOut, places);
+  const mixtures = { weight, whole: losses.mixture, undivided: losses.undivided };
+  if (isOnce) {
+    const units = "rows that were held out once";
+    return judgeCommittee(losses, { testShare: 0, units, mixtures });
   }
-  const losses = lossesOf(answers, heldOut, unitPlaces(samples, heldOut));
-  const what = samples.groups === null ? "rows" : "groups of rows";
-  const units = `${what} that were held out once`;
-  return judgeCommittee(losses, { testShare: 0, units, partitionedWeight });
+  const testShare = mean(folds.map(({ train, test }) => test.length / train.length));
+  return judgeCommittee(losses, { testShare, mixtures });
 }
 
-type Answers = Readonly<Record<keyof MatchedLosses, Float64Array>>;
+type Answers = Readonly<Record<keyof MatchedLosses | "undivided", Float64Array>>;
 
 /** What rivals trained on the other folds answer to each held-out row. */
 async function answerRivals(
@@ -92,29 +96,18 @@ function foldPlaces({ rows }: HeldOut, folds: readonly Split[]): readonly (reado
   return folds.map(({ test }) => Array.from(test, (i) => place.get(i)!));
 }
 
-/** The held-out rows one by one, or group by group. */
-function unitPlaces({ groups }: Samples, { rows }: HeldOut): readonly (readonly number[])[] {
-  if (groups === null) return Array.from(rows, (_, r) => [r]);
-  const units = new Map<string, number[]>();
-  rows.forEach((i, r) => {
-    const own = units.get(groups[i]!);
-    if (own === undefined) units.set(groups[i]!, [r]);
-    else own.push(r);
-  });
-  return [...units.values()];
-}
-
 /** Summed squared errors of each unit, over the mean size of one: their mean is that of the rows. */
 function lossesOf(
   answers: Answers,
   { y }: HeldOut,
   units: readonly (readonly number[])[],
-): MatchedLosses {
+): MatchedLosses & { readonly undivided: readonly number[] } {
   const size = y.length / units.length;
   const losses = (values: Float64Array): readonly number[] =>
     units.map((own) => own.reduce((sum, r) => sum + (values[r]! - y[r]!) ** 2, 0) / size);
   return {
     mixture: losses(answers.mixture),
+    undivided: losses(answers.undivided),
     single: losses(answers.single),
     equalCost: losses(answers.equalCost),
   };
