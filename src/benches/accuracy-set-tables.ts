@@ -27,7 +27,7 @@ export function publishedTable(
     ];
   });
   return {
-    title: "Test RMSE beside the best that was published",
+    title: "Test RMSE beside the best of three published tables",
     header: [
       "set",
       "splits",

@@ -78,12 +78,12 @@ export function judgeCommittee(
   const test = correctedPairedTest(whole, undivided, grounds.testShare);
   const isTheirs = reduction >= MIN_REDUCTION && test.p < SIGNIFICANCE;
   const share = Number(mixtures.weight.toPrecision(2));
-  const own = describe(reduction, test, "without them, on held-out rows");
+  const own = describe(reduction, test, "than a committee without mixtures");
   return {
     partitioning: isWorth && isTheirs ? "worth it" : "not worth it",
     why:
-      `the committee, of which mixtures weigh ${share}, has a squared error ${found}; with mixtures ` +
-      `it is ${own}${ASKED}`,
+      `the committee, of which mixtures weigh ${share}, has a squared error ${found}, and on ` +
+      `held-out rows ${own}${ASKED}`,
   };
 }
 

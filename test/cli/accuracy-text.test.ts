@@ -44,7 +44,7 @@ test("every table of sets marks those whose single net has not converged or was 
   for (const title of [
     RATIOS,
     "Real sets: test RMSE ± standard error",
-    "Test RMSE beside the best that was published",
+    "Test RMSE beside the best of three published tables",
     "Mean weight of each kind of member",
     "Intervals that should hold 90 % of the test rows",
   ]) {
@@ -68,7 +68,7 @@ test("rivals on every split stand apart from those on some, generated sets and o
     "Networks against what was run on some splits or sets",
     "All families against what was run on some splits or sets",
     "Real sets: test RMSE ± standard error",
-    "Test RMSE beside the best that was published",
+    "Test RMSE beside the best of three published tables",
     "Mean weight of each kind of member",
     "Intervals that should hold 90 % of the test rows",
     "Generated sets, not counted: test MSE, ours ÷ theirs",

@@ -122,6 +122,10 @@ describe("commands", () => {
     expect(document.figures[0]).toMatchObject({ name: "acc.sets", value: 0, ok: false });
     expect(JSON.parse(readFileSync(path("bench/result.json"), "utf8"))).toEqual(document);
     expect(readFileSync(path("bench/report.html"), "utf8")).toContain("Nothing is claimed");
+    await expect(call(...args, "--resume", "--corrupt", "0.1")).rejects.toMatchObject({
+      code: "INVALID_OPTION",
+      message: expect.stringContaining("must be of a run with the same options"),
+    });
   }, 120_000);
 
   test("flags that cannot be are refused with what must hold", async () => {

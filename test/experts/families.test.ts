@@ -118,6 +118,33 @@ describe.each(FAMILIES)("family %s", (family) => {
   });
 });
 
+test.each([
+  ["a root that comes twice", { roots: [0, 0] }, /roots must ascend/],
+  ["a first root that is not the first node", { roots: [1, 3] }, /roots must ascend/],
+  ["a child in the next tree", { children: [2, 0, 0, 0] }, /later nodes of their tree/],
+  ["a child before its node", { children: [0, 0, 0, 0] }, /later nodes of their tree/],
+])("a blob of trees with %s is refused: a walk would not end in its tree", (_, spoil, said) => {
+  const { roots, children } = { roots: [0, 3], children: [1, 0, 0, 0], ...spoil };
+  const expert: Expert = {
+    kind: "trees",
+    family: "trees",
+    nFeatures: 2,
+    base: 0,
+    features: Int32Array.of(1, -1, -1, -1),
+    thresholds: new Float32Array(4),
+    children: Int32Array.from(children),
+    values: new Float32Array(4),
+    roots: Int32Array.from(roots),
+  };
+  const residuals = { nSamples: 0, meanError: 0, meanSquaredError: 0, meanFourthPower: 0 };
+  const facts = { id: "m0.e0", share: 1, residuals };
+  const { entry, blob } = writeLooseExpert(
+    describeExpert(expert, facts, () => "0".repeat(64)),
+    expert,
+  );
+  expect(() => readLooseExpert(entry, blob)).toThrow(said);
+});
+
 interface Fixture {
   readonly X: readonly (readonly number[])[];
   readonly y: readonly number[];

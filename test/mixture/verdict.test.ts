@@ -1,6 +1,6 @@
 /** Goal: the verdict says "worth it" only with an effect and the evidence for it. */
 import { describe, expect, test } from "vitest";
-import { equalCostSize, judgePartitioning } from "../../src/mixture/index.ts";
+import { equalCostSize, judgeCommittee, judgePartitioning } from "../../src/mixture/index.ts";
 
 const FIVE = { testShare: 0.25, maxExperts: 4 };
 
@@ -33,6 +33,29 @@ describe("partitioning", () => {
     const none = { mixture: [], single: [], equalCost: [] };
     const verdict = judgePartitioning(none, { testShare: 0.25, maxExperts: 1 });
     expect(verdict.partitioning).toBe("not worth it");
+  });
+});
+
+describe("partitioning in a committee", () => {
+  const worse = [1, 1.1, 0.9, 1.05, 0.95];
+  const better = worse.map((loss) => 0.7 * loss);
+  const losses = { mixture: better, single: worse, equalCost: worse };
+  const judge = (undivided: readonly number[], weight = 0.4) =>
+    judgeCommittee(losses, { testShare: 0.25, mixtures: { weight, whole: better, undivided } });
+
+  test("is worth it where the committee is worse without its mixtures", () => {
+    expect(judge(worse)).toMatchObject({ partitioning: "worth it" });
+  });
+
+  test("is not worth it where other members bring the gain, whatever mixtures weigh", () => {
+    const { partitioning, why } = judge(better.map((loss) => 1.001 * loss));
+    expect(partitioning).toBe("not worth it");
+    expect(why).toContain("30.0 % lower than a single net");
+    expect(why).toContain("0.1 % lower than a committee without mixtures");
+  });
+
+  test("is not worth it where no member divides the rows", () => {
+    expect(judge(worse, 0).why).toContain("no member of the committee divides the rows");
   });
 });
 
