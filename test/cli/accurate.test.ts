@@ -146,7 +146,7 @@ describe("an accurate fit", () => {
   }
 
   test("is left as it is by rows of the same laws, and by others updated member by member", async () => {
-    writeRows("same.csv", 60, 2);
+    writeRows("same.csv", 15, 2);
     writeRows("other.csv", 200, 3, 8);
     const blobsOf = ({ members }: ManifestPart): string[] =>
       members.flatMap(({ experts }) => experts.map(({ blob }) => blob));
