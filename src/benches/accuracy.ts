@@ -19,6 +19,8 @@ export interface AccuracyOptions extends LaneOptions {
   readonly command: string;
   /** Splits that an earlier run finished: not run again. */
   readonly finished: readonly AccuracyRow[];
+  /** Whether nothing is run: the finished splits are summed up as they are. */
+  readonly onlyFinished: boolean;
   /** Told of every split when it is finished. */
   readonly onFinished: (row: AccuracyRow) => Promise<void>;
 }
@@ -44,7 +46,8 @@ async function runTasks(
   const own: LaneOptions = { fit, corrupted, families, splits, mirror, python };
   checkRun(options.finished, runOf(own));
   const known = new Map(options.finished.map((row) => [nameOf(row.set, row.split), row] as const));
-  const queue = tasks.filter(({ data, number }) => !known.has(nameOf(data.name, number)));
+  const isKnown = ({ data, number }: AccuracyTask): boolean => known.has(nameOf(data.name, number));
+  const queue = options.onlyFinished ? [] : tasks.filter((task) => !isKnown(task));
   const report = countDown(queue, progress);
   const follow = async (lane: Lane): Promise<void> => {
     for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
@@ -65,7 +68,7 @@ async function runTasks(
   } finally {
     await Promise.all(lanes.map((lane) => lane.close()));
   }
-  return tasks.map(({ data, number }) => known.get(nameOf(data.name, number))!);
+  return tasks.filter(isKnown).map(({ data, number }) => known.get(nameOf(data.name, number))!);
 }
 
 /** @throws INVALID_OPTION if a row is of a run with other options, or of another version. */

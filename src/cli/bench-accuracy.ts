@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   type AccuracyMeasurements,
   type AccuracyOptions,
@@ -35,6 +35,7 @@ export interface AccuracyFlags extends EngineFlags {
   readonly seed?: number;
   readonly out?: string;
   readonly resume?: boolean;
+  readonly onlyFinished?: boolean;
   readonly json?: boolean;
 }
 
@@ -66,7 +67,8 @@ async function writeOutputs(
 }
 
 async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {
-  const { out, steps, extend: extendTo, splits = null, families, resume = false } = flags;
+  const { out, steps, extend: extendTo, splits = null, families } = flags;
+  const { onlyFinished = false, resume = onlyFinished } = flags;
   const mirror = mirrorFolder();
   const sets = flags.sets ?? (await listDatasets()).map(({ name }) => name);
   const seed = flags.seed ?? PRESETS.accurate.seed;
@@ -82,12 +84,8 @@ async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {
     threads: flags.threads ?? availableParallelism(),
     mirror,
     python: flags.peers ? peerPython() : null,
-    command:
-      `bailiwick bench accuracy --sets ${sets.join(",")} ` +
-      `${splits === null ? "" : `--splits ${splits.first}-${splits.last} `}--steps ${steps.join(",")} ` +
-      `--extend ${extendTo} --seed ${seed}${families === "all" ? "" : " --families mlp"}` +
-      `${flags.peers ? "" : " --no-peers"}` +
-      (flags.corrupt === 0 ? "" : ` --corrupt ${flags.corrupt}`),
+    command: commandOf(flags, sets, seed),
+    onlyFinished,
     finished: log === null || !resume ? [] : await readFinished(log),
     onFinished: async (row) => {
       if (log !== null) await appendLine(log, JSON.stringify(row));
@@ -95,12 +93,38 @@ async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {
   };
 }
 
-/** Splits that an interrupted run finished; a line cut by the interruption is taken off the log. */
+/** The command as it would be typed, defaults written out. */
+function commandOf(flags: AccuracyFlags, sets: readonly string[], seed: number): string {
+  const { splits, steps, extend, families, peers, corrupt, onlyFinished } = flags;
+  return [
+    `bailiwick bench accuracy --sets ${sets.join(",")}`,
+    ...(splits === undefined ? [] : [`--splits ${splits.first}-${splits.last}`]),
+    `--steps ${steps.join(",")} --extend ${extend} --seed ${seed}`,
+    ...(families === "all" ? [] : [`--families ${families}`]),
+    ...(peers ? [] : ["--no-peers"]),
+    ...(corrupt === 0 ? [] : [`--corrupt ${corrupt}`]),
+    ...(onlyFinished === true ? ["--only-finished"] : []),
+  ].join(" ");
+}
+
+/**
+ * Splits that an interrupted run finished; a line cut by the interruption is taken off the log.
+ * Without a log, those of an earlier result, which are put into a new one.
+ */
 async function readFinished(log: string): Promise<readonly AccuracyRow[]> {
-  if (!existsSync(log)) return [];
+  if (!existsSync(log)) return readResult(log);
   const text = await readTextFile(log, { maxBytes: MAX_LOG_BYTES });
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   if (whole.length < text.length) await writeFileAtomic(log, whole);
   const lines = whole.split("\n").slice(0, -1);
   return lines.map((line) => JSON.parse(line) as AccuracyRow);
+}
+
+async function readResult(log: string): Promise<readonly AccuracyRow[]> {
+  const path = join(dirname(log), "result.json");
+  if (!existsSync(path)) return [];
+  const text = await readTextFile(path, { maxBytes: MAX_LOG_BYTES });
+  const { rows } = (JSON.parse(text) as BenchDocument<AccuracyMeasurements>).measurements;
+  await writeFileAtomic(log, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  return rows;
 }

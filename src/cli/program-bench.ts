@@ -106,7 +106,8 @@ function addBenchAccuracy(bench: Command): void {
       )
       .option("--no-peers", "leave out the regressors of other packages")
       .option("--out <dir>", "folder for result.json, and for each split as it is finished")
-      .option("--resume", "leave out splits that an interrupted run to the same folder finished"),
+      .option("--resume", "leave out splits that an interrupted run to the same folder finished")
+      .option("--only-finished", "run nothing: sum up the splits that are finished"),
   )
     .option("--scale <rows>", "instead: what a fit takes of so many generated rows", sizeList)
     .addHelpText("after", example("bailiwick bench accuracy --sets cars,servo --out out/accuracy"))

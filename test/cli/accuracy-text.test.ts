@@ -104,7 +104,9 @@ test("a document by lines is the same document, each row of a list on its own li
   };
   const text = jsonByLines(document);
   expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(document)));
-  const lines = text.split("\n").filter((line) => line.startsWith('      {"run":"0123456789abcdef","set":"yacht"'));
+  const lines = text
+    .split("\n")
+    .filter((line) => line.startsWith('      {"run":"0123456789abcdef","set":"yacht"'));
   expect(lines).toHaveLength(2);
   expect(text).toContain(String(rows[0]!.mse["nn"]));
   expect(text).toContain('"none": []');

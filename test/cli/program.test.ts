@@ -117,10 +117,13 @@ describe("commands", () => {
     const { stdout } = await call(...args);
     expect(stdout).toMatch(/mcycle\*?\s+133/);
     expect(stdout).toMatch(/acc\.all-vs-trees\.gm\s+not measured/);
-    const again = await call(...args, "--resume", "--json");
+    const again = await call(...args, "--only-finished", "--json");
     const document = JSON.parse(again.stdout);
     expect(document.figures[0]).toMatchObject({ name: "acc.sets", value: 0, ok: false });
     expect(JSON.parse(readFileSync(path("bench/result.json"), "utf8"))).toEqual(document);
+    rmSync(path("bench/splits.jsonl"));
+    const resumed = JSON.parse((await call(...args, "--resume", "--json")).stdout);
+    expect(resumed.measurements).toEqual(document.measurements);
     expect(readFileSync(path("bench/report.html"), "utf8")).toContain("Nothing is claimed");
     await expect(call(...args, "--resume", "--corrupt", "0.1")).rejects.toMatchObject({
       code: "INVALID_OPTION",
