@@ -174,9 +174,14 @@ function answersOfKinds(
   ]);
 }
 
-/** Plain nets averaged: one, four, and as many as the committee's networks cost. */
+/**
+ * Plain nets averaged: one, four, and as many as the committee's networks cost; and the first of
+ * them trained longer, from the same start.
+ */
 async function trainEqualCost(contest: Contest): Promise<{
-  readonly answers: Readonly<Record<"shorter" | "ensemble4" | "equalCost", Float64Array>>;
+  readonly answers: Readonly<
+    Record<"shorter" | "longer" | "ensemble4" | "equalCost", Float64Array>
+  >;
   readonly size: number;
 }> {
   const { samples, unseen, fitted, executor } = contest;
@@ -187,7 +192,18 @@ async function trainEqualCost(contest: Contest): Promise<{
   const range = targetRange(samples.y);
   const answer = (count: number): Float64Array =>
     predictEnsemble(executor.engine, nets.slice(0, count), unseen, range);
-  const answers = { shorter: answer(1), ensemble4: answer(4), equalCost: answer(size) };
+  const longer = await trainEnsemble(
+    samples,
+    { shape, settings: { ...settings, steps: LONGER * settings.steps }, size: 1 },
+    options.seed,
+    executor,
+  );
+  const answers = {
+    shorter: answer(1),
+    longer: predictEnsemble(executor.engine, longer.nets, unseen, range),
+    ensemble4: answer(4),
+    equalCost: answer(size),
+  };
   return { answers, size };
 }
 
@@ -207,23 +223,16 @@ function firstOf({ samples, fitted, options }: Contest): {
 }
 
 /**
- * The first of those nets trained longer, from the same start; a wide one; clusters of the inputs
- * with an expert each; the paper's plain recipe: winners take all, a support vector machine routes
- * hard; and a soft mixture trained as a whole by its likelihood (Jacobs, Jordan, Nowlan & Hinton
- * 1991).
+ * A wide net; clusters of the inputs with an expert each; the paper's plain recipe: winners take
+ * all, a support vector machine routes hard; and a soft mixture trained as a whole by its likelihood
+ * (Jacobs, Jordan, Nowlan & Hinton 1991).
  */
 async function trainBaselines(
   contest: Contest,
-): Promise<Readonly<Record<"longer" | "wide" | "kmeans" | "paper" | "soft", Float64Array>>> {
+): Promise<Readonly<Record<"wide" | "kmeans" | "paper" | "soft", Float64Array>>> {
   const { samples, unseen, fitted, executor } = contest;
-  const { settings, options, shape } = firstOf(contest);
+  const { settings, options } = firstOf(contest);
   const range = targetRange(samples.y);
-  const longer = await trainEnsemble(
-    samples,
-    { shape, settings: { ...settings, steps: LONGER * settings.steps }, size: 1 },
-    options.seed,
-    executor,
-  );
   const { base } = fitted;
   const grown = async (own: Partial<FitOptions>): Promise<Float64Array> => {
     const start = { samples, settings, base, nExperts: DEFAULT_COMMITTEE.experts };
@@ -234,7 +243,6 @@ async function trainBaselines(
   const plain = { ...options.competition, consistency: 0 };
   const rival = { ...contest, options };
   return {
-    longer: predictEnsemble(executor.engine, longer.nets, unseen, range),
     wide: (await wideNet(rival)).values,
     kmeans: (await clusteredExperts(rival)).values,
     paper: await grown({ competition: plain, gate: "svm", recombination: "hard" }),
