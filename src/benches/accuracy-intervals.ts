@@ -1,5 +1,6 @@
 /** What the splits' intervals held, condensed to one set. */
-import { binomialInterval } from "../metrics/index.ts";
+import { binomialInterval, conformalInterval } from "../metrics/index.ts";
+import type { RegimeCoverage } from "./accuracy-coverage.ts";
 import type { AccuracyRow } from "./accuracy-split.ts";
 
 export interface SetCoverage {
@@ -11,6 +12,8 @@ export interface SetCoverage {
   readonly nRegimes: number;
   /** Those among them that hold too few truths or too many for it to be luck. */
   readonly nOutside: number;
+  /** Those that still do if the chance in the interval's own width is allowed for. */
+  readonly nOutsideConformal: number;
   /** Mean width with an interval a regime ÷ the width of one interval for all. */
   readonly widthVsGlobal: number;
 }
@@ -18,6 +21,18 @@ export interface SetCoverage {
 /** A regime of fewer test rows says too little. */
 const MIN_ROWS = 20;
 const CONFIDENCE = 0.99;
+
+/** A regime whose width rests on the errors of all regimes has many of them. */
+function isOutsideConformal({ nRows, nCovered, nHeldOut, level }: Judged): boolean {
+  if (nHeldOut === 0) return true;
+  const own = { level, nErrors: nHeldOut, confidence: CONFIDENCE };
+  const [least, most] = conformalInterval(nRows, own);
+  return nCovered < least || nCovered > most;
+}
+
+interface Judged extends RegimeCoverage {
+  readonly level: number;
+}
 
 /**
  * A regime is judged within its split: another split has another mixture, whose regimes are not
@@ -45,6 +60,7 @@ export function summariseCoverage(rows: readonly Pick<AccuracyRow, "coverage">[]
     share: sum(regimes.map(({ nCovered }) => nCovered)) / nRows,
     nRegimes: judged.length,
     nOutside: outside.length,
+    nOutsideConformal: outside.filter(isOutsideConformal).length,
     widthVsGlobal: sum(widths) / sum(pooled),
   };
 }

@@ -66,23 +66,26 @@ export function kindsTable(tallies: readonly SetTally[]): AccuracyTable {
 
 export function intervalsTable(tallies: readonly SetTally[]): AccuracyTable {
   const rows = tallies.map((tally) => {
-    const { nRows, share, nRegimes, nOutside, widthVsGlobal } = tally.coverage;
+    const { nRows, share, nRegimes, widthVsGlobal } = tally.coverage;
+    const { nOutside, nOutsideConformal } = tally.coverage;
     return [
       nameOfSet(tally),
       nRows.toLocaleString("en"),
       `${(100 * share).toFixed(1)} %`,
       String(nRegimes),
       String(nOutside),
+      String(nOutsideConformal),
       widthVsGlobal.toFixed(3),
     ];
   });
   return {
     title: "Intervals that should hold 90 % of the test rows",
-    header: ["set", "test rows", "held", "regimes", "outside", "width ÷ global"],
+    header: ["set", "test rows", "held", "regimes", "outside", "conformal", "width ÷ global"],
     rows,
     notes: [
       "Regimes of a split with 20 test rows or more; outside: hold fewer or more than 99 % of " +
-        "binomial counts. Width: with an interval a regime ÷ with one for all.",
+        "binomial counts; conformal: of 99 % where the chance in the interval's own width is allowed " +
+        "for. Width: with an interval a regime ÷ with one for all.",
       ...convergenceNotes(tallies),
     ],
   };

@@ -33,3 +33,38 @@ function quantile(n: number, share: number, level: number): number {
   }
   return count;
 }
+
+/**
+ * The same for rows that an interval holds whose width is a quantile of other rows' errors: the
+ * share that it holds is itself of chance, and the count beta-binomial (Vovk 2012).
+ *
+ * @param level - What the interval should hold.
+ * @param nErrors - How many errors the width was the ceil((nErrors + 1) level)-th smallest of.
+ */
+export function conformalInterval(
+  n: number,
+  { level, nErrors, confidence }: { level: number; nErrors: number; confidence: number },
+): readonly [number, number] {
+  checkInteger("n", n, 1);
+  checkInteger("nErrors", nErrors, 1);
+  const a = Math.min(nErrors, Math.ceil((nErrors + 1) * level));
+  const b = nErrors + 1 - a;
+  // Logarithms of probabilities, up to what they share.
+  const terms = [0];
+  for (let k = 0; k < n; k++) {
+    const step = ((n - k) / (k + 1)) * ((a + k) / (b + n - k - 1));
+    terms.push(terms[k]! + Math.log(step));
+  }
+  const most = terms.reduce((x, y) => Math.max(x, y));
+  const weights = terms.map((term) => Math.exp(term - most));
+  const total = weights.reduce((x, y) => x + y, 0);
+  const reaches = (share: number): number => {
+    let sum = 0;
+    const count = weights.findIndex((weight) => {
+      sum += weight;
+      return sum >= share * total;
+    });
+    return count < 0 ? n : count;
+  };
+  return [reaches((1 - confidence) / 2), reaches((1 + confidence) / 2)];
+}
