@@ -3,7 +3,7 @@
  * at all.
  * Method: real bundles on disk, switched under load.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -32,6 +32,12 @@ async function watched(maxVersions = 2) {
       await server.http.inject({ method: "POST", url: "/v1/predict", payload: { rows, version } })
     ).json();
   return { folder, registry, server, lines, predict };
+}
+
+/** By renaming: a watcher sees the old file or the new one, never half of it. */
+function replaceFile(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
 }
 
 test("under load every answer is whole: each version has one prediction, none fails", async () => {
@@ -74,14 +80,14 @@ test("a rollback is a switch like others", async () => {
   const { folder, registry } = await watched(2);
   await writeBundle(folder, content(2), { keepVersions: true });
   await expect.poll(() => registry.find("m").version).toBe("2");
-  writeFileSync(join(folder, "CURRENT"), "1\n");
+  replaceFile(join(folder, "CURRENT"), "1\n");
   await expect.poll(() => registry.find("m").version).toBe("1");
 });
 
 test("a broken version changes nothing, is logged once and replaced by the next whole one", async () => {
   const { folder, registry, lines, server, predict } = await watched();
   const before = await predict();
-  writeFileSync(join(folder, "CURRENT"), "7\n");
+  replaceFile(join(folder, "CURRENT"), "7\n");
   await expect.poll(() => lines.length).toBe(1);
   expect(JSON.parse(lines[0]!)).toMatchObject({
     level: 50,
@@ -93,7 +99,7 @@ test("a broken version changes nothing, is logged once and replaced by the next 
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(lines).toHaveLength(1);
   expect(await server.metrics.text()).toMatch(/outcome="failed"\} 1/);
-  writeFileSync(join(folder, "CURRENT"), "1\n");
+  replaceFile(join(folder, "CURRENT"), "1\n");
   await writeBundle(folder, content(2));
   await expect.poll(() => registry.find("m").version).toBe("2");
 });
