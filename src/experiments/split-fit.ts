@@ -11,6 +11,7 @@ import {
   type KindReport,
   type Member,
   type Mixture,
+  partitionedWeight,
   predictMembers,
   type Route,
   reportCommittee,
@@ -83,10 +84,7 @@ export async function fitSplit(
 export function countMembers(
   members: readonly Member[],
 ): Pick<CommitteeFacts, "nMembers" | "partitionedWeight"> {
-  const partitionedWeight = members
-    .filter(({ mixture }) => mixture.experts.length > 1)
-    .reduce((sum, { weight }) => sum + weight, 0);
-  return { nMembers: members.length, partitionedWeight };
+  return { nMembers: members.length, partitionedWeight: partitionedWeight(members) };
 }
 
 function answersOf(

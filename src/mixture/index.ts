@@ -11,6 +11,7 @@ export {
   type MemberKind,
   membersOf,
   mixHeldOut,
+  partitionedWeight,
   shapeOf,
   type TunedNetwork,
   weighKinds,

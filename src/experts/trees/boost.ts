@@ -16,7 +16,8 @@ export interface Boosted {
   readonly trees: readonly Tree[];
 }
 
-interface Boosting {
+/** What trees are grown from. */
+export interface Boosting {
   readonly samples: Samples;
   readonly bins: Bins;
   /** Rows to learn from. */

@@ -5,8 +5,15 @@
 import { BailiwickError, checkLength } from "../../shared/errors.ts";
 import { childSeed, createRng, type Rng, shuffle } from "../../shared/rng.ts";
 import type { Samples, TreesExpert } from "../expert.ts";
-import { type Bins, binColumns } from "./bins.ts";
-import { boost, scaleTree, type TreesSettings, weighedRows, weightsOf } from "./boost.ts";
+import { binColumns } from "./bins.ts";
+import {
+  type Boosting,
+  boost,
+  scaleTree,
+  type TreesSettings,
+  weighedRows,
+  weightsOf,
+} from "./boost.ts";
 import { packTrees } from "./pack.ts";
 import { treeValue } from "./tree.ts";
 
@@ -71,16 +78,9 @@ function someOf(rows: number[], most: number, rng: Rng): readonly number[] {
   return rows.slice(0, most);
 }
 
-interface Choosing {
-  readonly samples: Samples;
-  readonly bins: Bins;
-  readonly rows: readonly number[];
-  readonly rng: Rng;
-}
-
 /** Boosts for as long as it helps on unseen rows. */
 function countTrees(
-  own: Choosing,
+  own: Boosting,
   unseen: readonly number[],
   depth: number,
 ): { readonly nTrees: number; readonly loss: number } {

@@ -129,6 +129,13 @@ export function membersOf(
   });
 }
 
+/** What members of more than one expert weigh together. */
+export function partitionedWeight(members: readonly Member[]): number {
+  return members
+    .filter(({ mixture }) => mixture.experts.length > 1)
+    .reduce((sum, { weight }) => sum + weight, 0);
+}
+
 /** The mix of what the kinds said of the held-out rows. Shape (rows.length,). */
 export function mixHeldOut({ answers, y }: HeldOut, weights: readonly KindWeight[]): Float64Array {
   return Float64Array.from(y, (_, r) =>

@@ -1,5 +1,12 @@
 export { type FittedCommittee, fitCommittee } from "./committee.ts";
-export { type HeldOut, type KindWeight, membersOf, mixHeldOut, weighKinds } from "./held-out.ts";
+export {
+  type HeldOut,
+  type KindWeight,
+  membersOf,
+  mixHeldOut,
+  partitionedWeight,
+  weighKinds,
+} from "./held-out.ts";
 export { shapeOf, type TunedNetwork } from "./networks.ts";
 export {
   type Architecture,

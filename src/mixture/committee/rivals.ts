@@ -18,7 +18,7 @@ import type { FitOptions } from "../options.ts";
 import { takeSamples, targetRange } from "../samples.ts";
 import { judgeCommittee, type MatchedLosses, type Verdict } from "../verdict.ts";
 import type { FittedCommittee } from "./committee.ts";
-import type { HeldOut } from "./held-out.ts";
+import { type HeldOut, partitionedWeight } from "./held-out.ts";
 import { shapeOf } from "./networks.ts";
 
 /** A committee with what it answered to rows held out of it. */
@@ -41,9 +41,7 @@ export async function judgeMembers(
   const { heldOut, members } = fitted;
   const rivals = await answerRivals(contest, options, executor, progress);
   const answers = { mixture: heldOutAnswers, undivided, ...rivals };
-  const weight = members
-    .filter(({ mixture }) => mixture.experts.length > 1)
-    .reduce((sum, member) => sum + member.weight, 0);
+  const weight = partitionedWeight(members);
   const isOnce = folds.length === 1;
   const places = isOnce ? Array.from(heldOut.rows, (_, r) => [r]) : foldPlaces(heldOut, folds);
   const losses = lossesOf(answers, heldOut, places);
