@@ -7,11 +7,13 @@
 import type { Gate } from "../gate/index.ts";
 import type { Member, Mixture, Model } from "../mixture/index.ts";
 import { check } from "./corrupt.ts";
+import { expertOf } from "./expert-tensors.ts";
+import type { GateEntry, SvmEntry } from "./gate-schema.ts";
+import { gateOf, svmOf } from "./gate-tensors.ts";
 import { assembleIntervals } from "./intervals.ts";
 import { blobFile } from "./layout.ts";
 import { decodeSafetensors, type Tensors } from "./safetensors.ts";
-import type { GateEntry, Manifest, MemberEntry, SvmEntry } from "./schema.ts";
-import { expertOf, gateOf, svmOf } from "./tensors.ts";
+import type { Manifest, MemberEntry } from "./schema.ts";
 
 /** The bytes of a blob by its hash. */
 export type BlobSource = (hash: string) => Uint8Array;

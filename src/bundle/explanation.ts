@@ -13,9 +13,9 @@ import { type BlobSource, countInputs } from "./assemble.ts";
 import { check } from "./corrupt.ts";
 import type { ExplanationEntry } from "./explanation-schema.ts";
 import { blobFile } from "./layout.ts";
+import { noveltyOf } from "./novelty-tensors.ts";
 import { decodeSafetensors } from "./safetensors.ts";
 import type { Manifest } from "./schema.ts";
-import { noveltyOf } from "./tensors.ts";
 
 /** Of an expert's explanation, what its manifest keeps beside the blob. */
 export function describeExplanation(

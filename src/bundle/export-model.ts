@@ -17,9 +17,10 @@ import type { Mixture, Model } from "../mixture/index.ts";
 import { encodeOnnx } from "../onnx/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { writeFileAtomic } from "../shared/files.ts";
+import { expertTensors } from "./expert-tensors.ts";
+import { gateTensors } from "./gate-tensors.ts";
 import type { Bundle } from "./read-bundle.ts";
 import { encodeSafetensors, type Tensor, type Tensors } from "./safetensors.ts";
-import { expertTensors, gateTensors } from "./tensors.ts";
 
 export const EXPORT_FORMATS = ["onnx", "safetensors", "json"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];

@@ -1,4 +1,6 @@
+export type { ExpertEntry } from "./expert-schema.ts";
 export { type ExportFormat, exportModel } from "./export-model.ts";
+export type { GateEntry } from "./gate-schema.ts";
 export { expertHash, type LooseExpert, readLooseExpert, writeLooseExpert } from "./loose-expert.ts";
 export type { BundleContent, BundleFacts } from "./pack-bundle.ts";
 export {
@@ -17,9 +19,7 @@ export {
   type Tensors,
 } from "./safetensors.ts";
 export {
-  type ExpertEntry,
   FORMAT_VERSION,
-  type GateEntry,
   type HeldOutMetrics,
   type Manifest,
   type MemberEntry,

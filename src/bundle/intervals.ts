@@ -11,7 +11,7 @@ import type { IntervalsEntry, QuantilesEntry } from "./intervals-schema.ts";
 import { blobFile } from "./layout.ts";
 import type { Tensors } from "./safetensors.ts";
 import type { Manifest } from "./schema.ts";
-import { createSource } from "./tensors.ts";
+import { createSource } from "./tensor-source.ts";
 
 /** @param addBlob - Takes a blob and gives back its hash. */
 export function describeIntervals(

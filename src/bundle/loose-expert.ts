@@ -2,10 +2,10 @@
 import type { Expert } from "../experts/index.ts";
 import { sha256 } from "../shared/hash.ts";
 import { check, parseJson } from "./corrupt.ts";
+import { type ExpertEntry, expertSchema } from "./expert-schema.ts";
+import { expertOf, expertTensors } from "./expert-tensors.ts";
 import { blobFile } from "./layout.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
-import { type ExpertEntry, expertSchema } from "./schema.ts";
-import { expertOf, expertTensors } from "./tensors.ts";
 
 /** An expert that can go anywhere: what it is as text, its parameters as a blob of this hash. */
 export interface LooseExpert {

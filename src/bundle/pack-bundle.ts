@@ -11,22 +11,22 @@ import { BailiwickError, checkLength } from "../shared/errors.ts";
 import { sha256 } from "../shared/hash.ts";
 import { packageVersion } from "../shared/version.ts";
 import { assembleModel } from "./assemble.ts";
+import type { ExpertEntry, ExpertFacts } from "./expert-schema.ts";
+import { expertTensors } from "./expert-tensors.ts";
 import { assembleExplanation, describeExplanation } from "./explanation.ts";
+import type { GateEntry, MachinesEntry } from "./gate-schema.ts";
+import { gateTensors } from "./gate-tensors.ts";
 import { describeIntervals } from "./intervals.ts";
 import { writeManifest } from "./manifest.ts";
+import { noveltyTensors } from "./novelty-tensors.ts";
 import { encodeSafetensors, type Tensors } from "./safetensors.ts";
 import {
-  type ExpertEntry,
-  type ExpertFacts,
   FORMAT_VERSION,
-  type GateEntry,
-  type MachinesEntry,
   type Manifest,
   type MemberEntry,
   type Provenance,
   type UpdateRecord,
 } from "./schema.ts";
-import { expertTensors, gateTensors, noveltyTensors } from "./tensors.ts";
 
 /** What is known of a model beyond its parameters. */
 export interface BundleFacts {

@@ -13,6 +13,8 @@ import { hasCode, readFileChecked } from "../shared/files.ts";
 import { sha256 } from "../shared/hash.ts";
 import { assembleModel } from "./assemble.ts";
 import { check, corrupt } from "./corrupt.ts";
+import type { ExpertEntry } from "./expert-schema.ts";
+import { expertOf } from "./expert-tensors.ts";
 import { assembleExplanation } from "./explanation.ts";
 import {
   blobFile,
@@ -25,8 +27,7 @@ import {
 } from "./layout.ts";
 import { digestOf, readManifest } from "./manifest.ts";
 import { decodeSafetensors } from "./safetensors.ts";
-import type { ExpertEntry, Manifest } from "./schema.ts";
-import { expertOf } from "./tensors.ts";
+import type { Manifest } from "./schema.ts";
 
 export interface Bundle {
   readonly model: Model;

@@ -6,38 +6,17 @@
  * together (assemble.ts).
  */
 import { z } from "zod";
-import {
-  ENGINES,
-  type EngineName,
-  MAX_LAYER_WIDTH,
-  MAX_LAYERS,
-  type NetShape,
-  type TreesExpert,
-} from "../experts/index.ts";
-import {
-  type ExpertReport,
-  expertId,
-  type Model,
-  type Recombination,
-  type Verdict,
-} from "../mixture/index.ts";
-import {
-  boundaryMarginSchema,
-  type ExplanationEntry,
-  explanationEntrySchema,
-} from "./explanation-schema.ts";
+import { ENGINES, type EngineName } from "../experts/index.ts";
+import { expertId, type Model, type Recombination, type Verdict } from "../mixture/index.ts";
+import { type ExpertEntry, expertSchema } from "./expert-schema.ts";
+import { boundaryMarginSchema } from "./explanation-schema.ts";
+import { count, finite, hash, MAX_EXPERTS, MAX_FEATURES, name, positive, share } from "./fields.ts";
+import { type GateEntry, gateSchema } from "./gate-schema.ts";
 import { type IntervalsEntry, intervalsSchema } from "./intervals-schema.ts";
 
 export const FORMAT_VERSION = 1;
 const MAX_MEMBERS = 256;
-const MAX_EXPERTS = 256;
-const MAX_REFINEMENTS = 256;
-const MAX_CENTRES = 100_000;
-const MAX_TREES = 100_000;
-const MAX_NODES = 10_000_000;
 const MAX_DECISIONS = 100_000;
-const MAX_FEATURES = 100_000;
-const MAX_NAME_LENGTH = 10_000;
 /** Members' weights sum to 1 but for rounding. */
 const WEIGHT_TOLERANCE = 1e-6;
 
@@ -66,73 +45,6 @@ export interface MemberEntry {
   readonly boundaryMargin?: number;
   readonly gate: GateEntry | null;
   readonly experts: readonly ExpertEntry[];
-}
-
-/** A part of a model whose parameters are in a blob. */
-interface Stored {
-  /** The blob's SHA-256. */
-  readonly blob: string;
-}
-
-export type GateEntry = SoftmaxEntry | SvmEntry;
-
-export interface SoftmaxEntry extends Stored, NetShape {
-  readonly kind: "softmax";
-  readonly truncation?: number;
-}
-
-/** Machines of one gate, all pairs of `nExperts`. */
-export interface MachinesEntry extends Stored {
-  readonly nExperts: number;
-  readonly nFeatures: number;
-  readonly cost: number;
-  readonly gamma: number;
-}
-
-export interface SvmEntry extends MachinesEntry {
-  readonly kind: "svm";
-  readonly refinements?: readonly RefinementEntry[];
-}
-
-export interface RefinementEntry extends MachinesEntry {
-  readonly experts: readonly number[];
-}
-
-export type ExpertEntry = MlpEntry | RidgeEntry | GpEntry | TreesEntry;
-
-/** What is known of an expert of any kind. */
-export interface ExpertFacts extends ExpertReport {
-  /** m<member>.e<k>, counted from 0. */
-  readonly id: string;
-  /** There if the expert's answers are clipped to a range of its own, in standardised units. */
-  readonly range?: { readonly least: number; readonly most: number };
-  /** There if the bundle explains its regimes. */
-  readonly explanation?: ExplanationEntry;
-}
-
-export interface MlpEntry extends Stored, ExpertFacts, NetShape {
-  readonly kind: "mlp";
-}
-
-export interface RidgeEntry extends Stored, ExpertFacts {
-  readonly kind: "ridge";
-  readonly degree: 1 | 2;
-  readonly nFeatures: number;
-  readonly penalty: number;
-}
-
-export interface GpEntry extends Stored, ExpertFacts {
-  readonly kind: "gp";
-  readonly nFeatures: number;
-  readonly nCentres: number;
-}
-
-export interface TreesEntry extends Stored, ExpertFacts {
-  readonly kind: "trees";
-  readonly family: TreesExpert["family"];
-  readonly nFeatures: number;
-  readonly nTrees: number;
-  readonly nNodes: number;
 }
 
 /** Where a model comes from and how good it is. */
@@ -174,13 +86,6 @@ export interface HeldOutMetrics {
   readonly r2: number | null;
 }
 
-const name = z.string().max(MAX_NAME_LENGTH);
-const finite = z.number();
-const positive = z.number().gt(0);
-const count = z.int().min(0);
-const share = z.number().min(0).max(1);
-const hash = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits");
-
 const featureSchema = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("number"),
@@ -209,91 +114,6 @@ const preprocessingSchema = z.strictObject({
     .strictObject({ name, mean: finite, scale: positive, least: finite, most: finite })
     .refine(({ least, most }) => least <= most, "least must be at most most"),
 });
-
-const netShape = {
-  sizes: z
-    .array(z.int().min(1).max(MAX_LAYER_WIDTH))
-    .min(2)
-    .max(MAX_LAYERS + 1),
-  activation: z.enum(["tanh", "relu", "silu"]),
-};
-const nFeatures = z.int().min(1).max(MAX_FEATURES);
-
-const machines = {
-  blob: hash,
-  nExperts: z.int().min(2).max(MAX_EXPERTS),
-  nFeatures,
-  cost: positive,
-  gamma: positive,
-};
-
-const gateSchema = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("softmax"),
-    blob: hash,
-    ...netShape,
-    truncation: z.number().min(0).lt(1).exactOptional(),
-  }),
-  z.strictObject({
-    kind: z.literal("svm"),
-    ...machines,
-    refinements: z
-      .array(
-        z.strictObject({
-          experts: z
-            .array(z.int().min(0).max(MAX_EXPERTS))
-            .min(2)
-            .refine((ks) => ks.every((k, i) => i === 0 || k > ks[i - 1]!), "must be ascending"),
-          ...machines,
-        }),
-      )
-      .min(1)
-      .max(MAX_REFINEMENTS)
-      .exactOptional(),
-  }),
-]);
-
-const expertFacts = {
-  id: z.string().regex(/^m\d+\.e\d+$/),
-  blob: hash,
-  share,
-  residuals: z.strictObject({
-    nSamples: count,
-    meanError: finite,
-    meanSquaredError: finite.min(0),
-    meanFourthPower: finite.min(0),
-  }),
-  range: z
-    .strictObject({ least: finite, most: finite })
-    .refine(({ least, most }) => least <= most, "least must be at most most")
-    .exactOptional(),
-  explanation: explanationEntrySchema.exactOptional(),
-};
-
-export const expertSchema: z.ZodType<ExpertEntry> = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("mlp"), ...expertFacts, ...netShape }),
-  z.strictObject({
-    kind: z.literal("ridge"),
-    ...expertFacts,
-    degree: z.union([z.literal(1), z.literal(2)]),
-    nFeatures,
-    penalty: finite.min(0),
-  }),
-  z.strictObject({
-    kind: z.literal("gp"),
-    ...expertFacts,
-    nFeatures,
-    nCentres: z.int().min(1).max(MAX_CENTRES),
-  }),
-  z.strictObject({
-    kind: z.literal("trees"),
-    family: z.enum(["trees", "forest"]),
-    ...expertFacts,
-    nFeatures,
-    nTrees: z.int().min(0).max(MAX_TREES),
-    nNodes: z.int().min(0).max(MAX_NODES),
-  }),
-]);
 
 const memberSchema = z.strictObject({
   weight: share,

@@ -12,8 +12,8 @@ import {
   type Tensors,
   writeBundle,
 } from "../../src/bundle/index.ts";
+import { noveltyTensors } from "../../src/bundle/novelty-tensors.ts";
 import { packBundle } from "../../src/bundle/pack-bundle.ts";
-import { noveltyTensors } from "../../src/bundle/tensors.ts";
 import { sha256 } from "../../src/shared/hash.ts";
 import { explained } from "./explanations.ts";
 import { makeContent, temporaryFolder } from "./models.ts";

@@ -1,0 +1,72 @@
+/**
+ * Gates as tensors and back: one blob each. A softmax gate is a net (net-tensors.ts).
+ *
+ *   svm   for each pair p: support_vectors.<p> F32 [n, nFeatures] and coefficients.<p> F64 [n];
+ *         rho, slope, intercept F64 [pairs]
+ *
+ * Gamma and the pairs' order stand in the manifest. Parameters keep every bit.
+ */
+import type { Gate, SvmGate, SvmMachine } from "../gate/index.ts";
+import type { GateEntry, MachinesEntry } from "./gate-schema.ts";
+import { netOf, netTensors } from "./net-tensors.ts";
+import type { Tensor, Tensors } from "./safetensors.ts";
+import { createSource, type Source, vector } from "./tensor-source.ts";
+
+/** The parameters of a gate by name; its arrays are shared, not copied. */
+export function gateTensors(gate: Gate): Tensors {
+  return gate.kind === "softmax" ? netTensors(gate.net) : svmTensors(gate);
+}
+
+function svmTensors({ machines }: SvmGate): Tensors {
+  const tensors = new Map<string, Tensor>();
+  for (const [p, { supportVectors, coefficients }] of machines.entries()) {
+    const { values, nRows, nColumns } = supportVectors;
+    tensors.set(`support_vectors.${p}`, { dtype: "F32", shape: [nRows, nColumns], values });
+    tensors.set(`coefficients.${p}`, vector(coefficients));
+  }
+  for (const name of ["rho", "slope", "intercept"] as const) {
+    tensors.set(name, vector(Float64Array.from(machines, (machine) => machine[name])));
+  }
+  return tensors;
+}
+
+/** The gate that the manifest describes, with the parameters of its blob. @throws BUNDLE_CORRUPT */
+export function gateOf(entry: GateEntry, tensors: Tensors, file: string): Gate {
+  if (entry.kind === "svm") return svmOf(entry, tensors, file);
+  const source = createSource(tensors, file);
+  const { kind, truncation } = entry;
+  return { kind, net: netOf(entry, source), ...(truncation === undefined ? {} : { truncation }) };
+}
+
+/** The machines of an SVM gate, or of a refinement. @throws BUNDLE_CORRUPT likewise. */
+export function svmOf(entry: MachinesEntry, tensors: Tensors, file: string): SvmGate {
+  const { nExperts, nFeatures, cost, gamma } = entry;
+  const machines = machinesOf(entry, createSource(tensors, file));
+  return { kind: "svm", nExperts, nFeatures, cost, gamma, machines };
+}
+
+function machinesOf({ nExperts, nFeatures }: MachinesEntry, source: Source): readonly SvmMachine[] {
+  const nPairs = (nExperts * (nExperts - 1)) / 2;
+  const [rho, slope, intercept] = ["rho", "slope", "intercept"].map((name) =>
+    source.f64(name, [nPairs]),
+  );
+  const machines: SvmMachine[] = [];
+  for (let first = 0; first < nExperts; first++) {
+    for (let second = first + 1; second < nExperts; second++) {
+      const p = machines.length;
+      const nRows = source.extent(`support_vectors.${p}`);
+      const values = source.f32(`support_vectors.${p}`, [nRows, nFeatures]);
+      machines.push({
+        first,
+        second,
+        supportVectors: { values, nRows, nColumns: nFeatures },
+        coefficients: source.f64(`coefficients.${p}`, [nRows]),
+        rho: rho![p]!,
+        slope: slope![p]!,
+        intercept: intercept![p]!,
+      });
+    }
+  }
+  source.end();
+  return machines;
+}

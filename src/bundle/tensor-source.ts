@@ -1,0 +1,36 @@
+/** Tensors taken out of a blob, and the usual ones that are put into it. */
+import { check } from "./corrupt.ts";
+import type { Tensor, Tensors } from "./safetensors.ts";
+
+/** Tensors taken out of a blob one by one: each as it must be, and in the end none left over. */
+export interface Source {
+  f32(name: string, shape: readonly number[]): Float32Array;
+  f64(name: string, shape: readonly number[]): Float64Array;
+  /** The first extent of a tensor, 0 where there is none. */
+  extent(name: string): number;
+  end(): void;
+}
+
+/** @param file - How messages call the blob. */
+export function createSource(tensors: Tensors, file: string): Source {
+  const left = new Set(tensors.keys());
+  const take = (name: string, dtype: Tensor["dtype"], shape: readonly number[]): Tensor => {
+    const tensor = tensors.get(name);
+    check(tensor !== undefined, file, `must hold a tensor ${name}`);
+    const [wanted, found] = [`${dtype} [${shape}]`, `${tensor.dtype} [${tensor.shape}]`];
+    check(wanted === found, file, `tensor ${name} must be ${wanted}, got ${found}`);
+    check(tensor.values.every(Number.isFinite), file, `tensor ${name} must hold finite numbers`);
+    left.delete(name);
+    return tensor;
+  };
+  return {
+    f32: (name, shape) => take(name, "F32", shape).values as Float32Array,
+    f64: (name, shape) => take(name, "F64", shape).values as Float64Array,
+    extent: (name) => tensors.get(name)?.shape[0] ?? 0,
+    end: () => check(left.size === 0, file, `must hold no other tensors, got ${[...left]}`),
+  };
+}
+
+export function vector(values: Float64Array): Tensor {
+  return { dtype: "F64", shape: [values.length], values };
+}
