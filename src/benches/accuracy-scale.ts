@@ -1,17 +1,11 @@
 /** How time and memory of a committee's fit grow with the rows, on generated rows of five regimes. */
-import {
-  applyPreprocessing,
-  fitPreprocessing,
-  type GeneratedSet,
-  generate,
-  selectTarget,
-} from "../data/index.ts";
+import { applyPreprocessing, type GeneratedSet, generate, selectTarget } from "../data/index.ts";
 import {
   type Executor,
   type FitOptions,
   fitCommittee,
   predictMembers,
-  prepareSamples,
+  standardise,
   targetRange,
 } from "../mixture/index.ts";
 import type { Progress } from "../shared/progress.ts";
@@ -54,10 +48,8 @@ async function measureSize(
   executor: Executor,
 ): Promise<ScaleRow> {
   const table = selectTarget(train.table, "y");
-  const all = Int32Array.from(table.y.keys());
   const before = process.cpuUsage();
-  const preprocessing = fitPreprocessing(table.features, table.y, all, "y");
-  const samples = prepareSamples(preprocessing, { ...table, groups: null }, all);
+  const { preprocessing, samples } = standardise(table);
   const { members } = await fitCommittee(samples, fit, executor);
   const { user, system } = process.cpuUsage(before);
   const unseen = selectTarget(test.table, "y");
@@ -67,7 +59,7 @@ async function measureSize(
   const squares = said.map((value, i) => (mean + scale * value - unseen.y[i]!) ** 2);
   const mse = squares.reduce((sum, square) => sum + square, 0) / squares.length;
   return {
-    nRows: all.length,
+    nRows: table.y.length,
     cpuSeconds: (user + system) / 1e6,
     peakMb: (process.resourceUsage().maxRSS * BYTES_OF_KB) / 1e6,
     mseVsNoise: mse / test.noiseVariance,

@@ -1,5 +1,5 @@
 /** One split of one data set: the committee, its parts, its baselines and its peers on its rows. */
-import { applyPreprocessing, fitPreprocessing } from "../data/index.ts";
+import { applyPreprocessing } from "../data/index.ts";
 import { clusteredExperts, wideNet } from "../experiments/index.ts";
 import type { FamilyName, NetShape, Samples } from "../experts/index.ts";
 import {
@@ -19,9 +19,9 @@ import {
   predictEnsemble,
   predictMembers,
   predictMixture,
-  prepareSamples,
   regressionShape,
   rivalSize,
+  standardise,
   targetRange,
   trainEnsemble,
   weighKinds,
@@ -80,8 +80,7 @@ export async function runAccuracySplit(
   progress: Progress,
 ): Promise<Omit<AccuracyRow, "run">> {
   const started = nowMs();
-  const preprocessing = fitPreprocessing(table.features, table.y, split.train, table.targetName);
-  const samples = prepareSamples(preprocessing, table, split.train);
+  const { preprocessing, samples } = standardise(table, split.train);
   const unseen = applyPreprocessing(preprocessing, table.features, split.test);
   const question = {
     seed: childSeed(options.seed, "peers") >>> 1,

@@ -1,12 +1,12 @@
 /** A whole fit, not only its epochs: the quickstart's first split with a shorter tuning. */
-import { fitPreprocessing, holdOut, openData, selectFrom } from "../data/index.ts";
+import { holdOut, openData, selectFrom } from "../data/index.ts";
 import type { Engine, Samples } from "../experts/index.ts";
 import {
   createInlineExecutor,
   DEFAULT_FIT,
   type FitOptions,
   fitMixture,
-  prepareSamples,
+  standardise,
 } from "../mixture/index.ts";
 import { childSeed } from "../shared/rng.ts";
 import type { Contender } from "./kernel-rounds.ts";
@@ -49,8 +49,7 @@ async function quickstartSamples(mirror: string | undefined): Promise<Samples> {
     seed,
     groups: table.groups,
   });
-  const preprocessing = fitPreprocessing(table.features, table.y, train, table.targetName);
-  return prepareSamples(preprocessing, table, train);
+  return standardise(table, train).samples;
 }
 
 function fitOptions({ candidates, steps, learningRates, weightDecays }: FitPlan): FitOptions {

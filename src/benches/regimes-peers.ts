@@ -9,9 +9,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { applyPreprocessing, fitPreprocessing, unscaleTarget } from "../data/index.ts";
+import { applyPreprocessing, unscaleTarget } from "../data/index.ts";
 import { adjustedRandIndex } from "../metrics/index.ts";
-import { prepareSamples } from "../mixture/index.ts";
+import { standardise } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { type Matrix, rowOf } from "../shared/matrix.ts";
 import {
@@ -104,9 +104,8 @@ export async function askPeer(
   own: RegimeCase,
 ): Promise<PeerOutcome> {
   const { train, test, truth, seed } = own;
-  const rows = Int32Array.from(train.y.keys());
-  const preprocessing = fitPreprocessing(train.features, train.y, rows, train.targetName);
-  const { X, y } = prepareSamples(preprocessing, train, rows);
+  const { preprocessing, samples } = standardise(train);
+  const { X, y } = samples;
   const testX = applyPreprocessing(preprocessing, test.features);
   const { regimes, nRegimes } = truth!;
   const request = { X: rowsOf(X), y: Array.from(y), testX: rowsOf(testX), nRegimes, seed };

@@ -1,13 +1,7 @@
 /** One split of an experiment: fit on its training rows, compare on its test rows. */
-import {
-  applyPreprocessing,
-  fitPreprocessing,
-  type Split,
-  type TargetScale,
-  unscaleTarget,
-} from "../data/index.ts";
+import { applyPreprocessing, type Split, type TargetScale, unscaleTarget } from "../data/index.ts";
 import { regressionMetrics } from "../metrics/index.ts";
-import { type Executor, prepareSamples, type Route, type TrainingTable } from "../mixture/index.ts";
+import { type Executor, type Route, standardise, type TrainingTable } from "../mixture/index.ts";
 import { nowMs } from "../shared/clock.ts";
 import { type Progress, within } from "../shared/progress.ts";
 import {
@@ -47,9 +41,8 @@ export async function runSplit(
   progress: Progress,
 ): Promise<SplitOutcome> {
   const { table, split } = task;
-  const { features, y, targetName } = table;
-  const preprocessing = fitPreprocessing(features, y, split.train, targetName);
-  const samples = prepareSamples(preprocessing, table, split.train);
+  const { features, y } = table;
+  const { preprocessing, samples } = standardise(table, split.train);
   const unseen = applyPreprocessing(preprocessing, features, split.test);
   const truth = Float64Array.from(split.test, (i) => y[i]!);
 

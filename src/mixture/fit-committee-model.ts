@@ -5,7 +5,7 @@
  * Members that divide the rows come first: the first member's regimes are those by which rows are
  * kept and shown.
  */
-import { fitPreprocessing, type Split } from "../data/index.ts";
+import type { Split } from "../data/index.ts";
 import { FAMILIES, type Samples } from "../experts/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { type Progress, within } from "../shared/progress.ts";
@@ -17,11 +17,10 @@ import { type CommitteeOptions, DEFAULT_COMMITTEE } from "./committee/options.ts
 import { type CommitteeReport, type KindMember, reportCommittee } from "./committee/report.ts";
 import { judgeMembers } from "./committee/rivals.ts";
 import type { Executor } from "./executor.ts";
-import { prepareSamples, type TrainingTable } from "./fit-model.ts";
+import { standardise, type TrainingTable } from "./fit-model.ts";
 import { calibrateCommittee } from "./intervals/calibrate-fit.ts";
 import type { Member, Model } from "./model.ts";
 import type { FitOptions } from "./options.ts";
-import { allRows } from "./samples.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Which experts a committee may have: networks only, or those of every family. */
@@ -81,9 +80,7 @@ export async function fitCommitteeModel(
   executor: Executor,
   progress: Progress,
 ): Promise<FittedCommitteeModel> {
-  const rows = allRows(table.y.length);
-  const preprocessing = fitPreprocessing(table.features, table.y, rows, table.targetName);
-  const samples = prepareSamples(preprocessing, table, rows);
+  const { preprocessing, samples } = standardise(table);
   const found = await fitMembers(samples, options, executor, progress);
   const { scale } = preprocessing.target;
   const members = found.members.map(({ weight, mixture }) => ({ weight, mixture }));

@@ -73,6 +73,15 @@ export function prepareSamples(
   };
 }
 
+/** Standardises rows of a table by themselves: what a fit to these rows begins with. */
+export function standardise(
+  table: TrainingTable,
+  rows: Int32Array = allRows(table.y.length),
+): { readonly preprocessing: Preprocessing; readonly samples: Samples } {
+  const preprocessing = fitPreprocessing(table.features, table.y, rows, table.targetName);
+  return { preprocessing, samples: prepareSamples(preprocessing, table, rows) };
+}
+
 export interface FittedModel {
   readonly model: Model;
   readonly report: FitReport;
@@ -87,9 +96,7 @@ export async function fitModel(
   executor: Executor,
   progress: Progress,
 ): Promise<FittedModel> {
-  const rows = allRows(table.y.length);
-  const preprocessing = fitPreprocessing(table.features, table.y, rows, table.targetName);
-  const samples = prepareSamples(preprocessing, table, rows);
+  const { preprocessing, samples } = standardise(table);
   const fitted = await fitMixture(samples, options, executor, progress);
   const intervals = calibrateMixture(executor.engine, fitted, samples);
   const members = [{ weight: 1, mixture: fitted.mixture }];

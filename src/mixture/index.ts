@@ -54,6 +54,7 @@ export {
   fitModel,
   prepareSamples,
   type ResidualSummary,
+  standardise,
   summariseErrors,
   type TrainingTable,
 } from "./fit-model.ts";

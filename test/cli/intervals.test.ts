@@ -6,31 +6,15 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type BundleContent, writeBundle } from "../../src/bundle/index.ts";
-import { createProgram } from "../../src/cli/program.ts";
 import { tableFromRecords } from "../../src/data/index.ts";
 import { createReferenceEngine } from "../../src/experts/index.ts";
 import { predictIntervals } from "../../src/mixture/index.ts";
 import { calibrated } from "../bundle/calibrations.ts";
 import { explained } from "../bundle/explanations.ts";
 import { makeContent, temporaryFolder } from "../bundle/models.ts";
-
-async function call(...args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
-  const written = { stdout: "", stderr: "" };
-  const spies = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
-      written[name] += String(chunk);
-      return true;
-    }),
-  );
-  try {
-    await createProgram().parseAsync(["node", "bailiwick", ...args]);
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  return written;
-}
+import { call } from "./call.ts";
 
 const PLAN = { seed: 3, experts: ["ridge", "mlp"], gate: "softmax" } as const;
 const CONTENT = calibrated(makeContent(PLAN));

@@ -8,31 +8,14 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { CommanderError } from "commander";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { createProgram } from "../../src/cli/program.ts";
 import { createProgressBar } from "../../src/cli/progress-bar.ts";
 import { exitCodeOf, reportError } from "../../src/cli/report-error.ts";
 import { BailiwickError } from "../../src/shared/errors.ts";
+import { call } from "./call.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bailiwick-program-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const path = (name: string): string => join(folder, name);
-
-/** Runs a command and gives back what it wrote. */
-async function call(...args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
-  const written = { stdout: "", stderr: "" };
-  const spies = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
-      written[name] += String(chunk);
-      return true;
-    }),
-  );
-  try {
-    await createProgram().parseAsync(["node", "bailiwick", ...args]);
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  return written;
-}
 
 describe("commands", () => {
   test("data list names the sets, as a table and as JSON", async () => {
