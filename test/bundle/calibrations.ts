@@ -6,7 +6,7 @@ import { createRng } from "../../src/shared/rng.ts";
 export interface CalibrationPlan {
   readonly seed?: number;
   readonly member?: number;
-  /** Errors of each regime; 100 are enough for quantiles of its own. */
+  /** Errors of each regime; 30 are enough for quantiles of its own. */
   readonly perRegime?: number;
 }
 

@@ -112,13 +112,13 @@ describe("evaluate --interval", () => {
   });
 
   test("and as a table, under the errors", async () => {
-    const { bundle, rows } = await written(calibrated(makeContent(PLAN), { perRegime: 50 }));
+    const { bundle, rows } = await written(calibrated(makeContent(PLAN), { perRegime: 20 }));
     const { stdout } = await call("evaluate", bundle, rows, "--interval", "0.9");
     expect(stdout).toContain("40 rows: rmse ");
     expect(stdout).toContain("intervals that promise 90 % of the truths");
     expect(stdout).toMatch(/regime +rows +held +by chance +mean width +held-out errors/);
     expect(stdout).toMatch(/all +40 +\d+\.\d % +75\.0 % – 100\.0 % +[\d.]+\n/);
-    expect(stdout).toMatch(/m0\.e1 .* 100 pooled/);
+    expect(stdout).toMatch(/m0\.e1 .* 40 pooled/);
     expect((await call("evaluate", bundle, rows)).stdout).not.toContain("promise");
   });
 });

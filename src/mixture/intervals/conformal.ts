@@ -28,7 +28,7 @@ export interface Calibration {
 /** Of more errors, so many sizes are kept. */
 export const MAX_QUANTILES = 2000;
 /** A regime of fewer held-out rows has no quantile of its own. */
-const MIN_ROWS = 100;
+const MIN_ROWS = 30;
 /** Levels are decimal and doubles are not: .9 of ten is nine. */
 const ROUNDING = 1e-12;
 

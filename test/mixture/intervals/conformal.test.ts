@@ -87,14 +87,15 @@ test.each(FIGURES.cases)("numpy says the same of $n errors at $level", (figures)
 describe("regimes", () => {
   const n = 200;
   const errors = Float64Array.from({ length: n }, (_, i) => (i < 100 ? i + 1 : 1000 + i));
-  const regimes = Int32Array.from({ length: n }, (_, i) => (i < 100 ? 0 : i < 190 ? 1 : 2));
+  const regimes = Int32Array.from({ length: n }, (_, i) => (i < 100 ? 0 : i < 171 ? 1 : 2));
   const calibration = calibrate(errors, regimes, 3, 4);
 
-  test("of a hundred errors have their own, the others the pooled ones", () => {
+  test("of thirty errors have their own, the others the pooled ones", () => {
     expect(calibration.member).toBe(4);
-    expect(calibration.regimes.map((own) => own?.nErrors)).toEqual([100, undefined, undefined]);
+    expect(calibration.regimes.map((own) => own?.nErrors)).toEqual([100, 71, undefined]);
     expect(halfWidth(calibration, 0, 0.9)).toBe(91);
-    expect(halfWidth(calibration, 1, 0.9)).toBe(plain(errors, 0.9));
+    expect(halfWidth(calibration, 1, 0.9)).toBe(plain(errors.slice(100, 171), 0.9));
+    expect(halfWidth(calibration, 2, 0.9)).toBe(plain(errors, 0.9));
     expect(halfWidth(calibration, 2, 0.9)).toBe(halfWidth(calibration, null, 0.9));
   });
 
