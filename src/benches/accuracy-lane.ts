@@ -8,7 +8,7 @@ import type { Progress } from "../shared/progress.ts";
 import { childSeed, createRng } from "../shared/rng.ts";
 import { packageVersion } from "../shared/version.ts";
 import { startAccuracyPeers } from "./accuracy-peers.ts";
-import { type AccuracyRow, runAccuracySplit } from "./accuracy-split.ts";
+import { type AccuracyRow, type PeerFigures, runAccuracySplit } from "./accuracy-split.ts";
 import { type AccuracyTask, type SplitRange, tasksOf } from "./accuracy-tasks.ts";
 import { corruptTargets } from "./corrupt-targets.ts";
 
@@ -21,8 +21,10 @@ export interface LaneOptions {
   readonly families: readonly FamilyName[];
   readonly splits: SplitRange | null;
   readonly mirror?: string | undefined;
-  /** Interpreter of the peers; null to leave them out. */
+  /** Interpreter of the peers; null to leave them out, or if `peersFrom` has what they said. */
   readonly python: string | null;
+  /** Rows of an earlier run over the same splits, whose peers are taken for those of this one. */
+  readonly peersFrom: readonly AccuracyRow[] | null;
 }
 
 export interface SplitName {
@@ -39,17 +41,18 @@ export interface Lane {
 /**
  * A fingerprint of all that decides a split's row but its rows: only rows of one run compare.
  */
-export function runOf({ fit, families, corrupted, python }: LaneOptions): string {
+export function runOf({ fit, families, corrupted, python, peersFrom }: LaneOptions): string {
   const committee = DEFAULT_COMMITTEE;
   const facts = { version: packageVersion(), fit, committee, families, corrupted };
-  return sha256(JSON.stringify({ ...facts, peers: python !== null })).slice(0, RUN_DIGITS);
+  const peers = python !== null || peersFrom !== null;
+  return sha256(JSON.stringify({ ...facts, peers })).slice(0, RUN_DIGITS);
 }
 
 const RUN_DIGITS = 16;
 
 /** On this thread. @throws WORKER_FAILED with the reason if peers are wanted and cannot run. */
 export async function openLane(options: LaneOptions): Promise<Lane> {
-  const { fit, families, python } = options;
+  const { fit, families, python, peersFrom } = options;
   const peers = python === null ? null : await startAccuracyPeers(python);
   if (peers !== null && "absent" in peers) {
     throw new BailiwickError("WORKER_FAILED", peersMissing(peers.absent));
@@ -65,7 +68,8 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
         options.corrupted,
         own.seed,
       );
-      const means = { executor, peers, families };
+      const known = peersFrom === null ? null : peersOf(task, peersFrom);
+      const means = { executor, peers, known, families };
       return { run: runOf(options), ...(await runAccuracySplit(task, own, means, progress)) };
     },
     async close() {
@@ -73,6 +77,28 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
       await executor.close();
     },
   };
+}
+
+/** @throws INVALID_OPTION if no row is of the same split of the same data. */
+function peersOf(
+  { data, split: { train, test }, number }: AccuracyTask,
+  rows: readonly AccuracyRow[],
+): PeerFigures {
+  const row = rows.find(
+    (own) =>
+      own.sha256 === data.sha256 &&
+      own.split === number &&
+      own.nTrain === train.length &&
+      own.nTest === test.length,
+  );
+  if (row === undefined) {
+    const message = "what peers said must be known of every split, it is not of this one";
+    throw new BailiwickError("INVALID_OPTION", message);
+  }
+  const { peerCpuMs, failed, versions } = row;
+  const isPeer = ([name]: readonly [string, number]): boolean => peerCpuMs[name] !== undefined;
+  const mse = Object.fromEntries(Object.entries(row.mse).filter(isPeer));
+  return { mse, peerCpuMs, failed, versions };
 }
 
 /** Test rows stay as they are. */

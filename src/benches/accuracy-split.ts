@@ -63,20 +63,26 @@ export interface AccuracyRow {
 
 export interface AccuracyMeans {
   readonly executor: Executor;
-  /** null to leave them out. */
+  /** null to leave them out, or if what they said is known. */
   readonly peers: AccuracyPeers | null;
+  /** What they said of the same split in an earlier run. */
+  readonly known: PeerFigures | null;
   /** Of the committee of all families. */
   readonly families: readonly FamilyName[];
 }
 
-const NO_ANSWERS: PeerAnswers = { answers: new Map(), cpuMs: {}, failed: {} };
+/** Of a split, all that a row holds of peers. */
+export interface PeerFigures
+  extends Pick<AccuracyRow, "mse" | "peerCpuMs" | "failed" | "versions"> {}
+
+const NO_PEERS: PeerFigures = { mse: {}, peerCpuMs: {}, failed: {}, versions: {} };
 /** The convergence check: the single net with so many times the steps. */
 const LONGER = 4;
 
 export async function runAccuracySplit(
   { data, table, number, split, isWhole, asksAll }: AccuracyTask,
   options: FitOptions,
-  { executor, peers, families }: AccuracyMeans,
+  { executor, peers, known, families }: AccuracyMeans,
   progress: Progress,
 ): Promise<Omit<AccuracyRow, "run">> {
   const started = nowMs();
@@ -98,14 +104,21 @@ export async function runAccuracySplit(
   progress("rivals", 0.8);
   const whole = isWhole ? await trainBaselines(contest) : {};
   progress("peers", 0.9);
-  const said = (await asked) ?? NO_ANSWERS;
   const answers = new Map<string, Float64Array>([
     ...answersOfKinds(contest, weights),
     ...Object.entries({ ...equalCost.answers, ...whole }),
-    ...clipped(said.answers, samples),
   ]);
   const { scale, mean } = preprocessing.target;
   const truth = Float64Array.from(split.test, (i) => (table.y[i]! - mean) / scale);
+  const errorsOf = (own: ReadonlyMap<string, Float64Array>): Readonly<Record<string, number>> =>
+    Object.fromEntries(
+      [...own].map(([name, values]) => [name, scale ** 2 * meanSquare(values, truth)]),
+    );
+  const measure = ({ answers: said, cpuMs, failed }: PeerAnswers): PeerFigures => {
+    const mse = errorsOf(clipped(said, samples));
+    return { mse, peerCpuMs: cpuMs, failed, versions: peers!.versions };
+  };
+  const theirs = asked === null ? (known ?? NO_PEERS) : measure(await asked);
   const tested = { samples, unseen, truth, values: answers.get("all")! };
   const [first] = fitted.networks;
   return {
@@ -117,15 +130,13 @@ export async function runAccuracySplit(
     hidden: first!.hidden,
     settings: first!.tuned.settings,
     equalCostSize: equalCost.size,
-    mse: Object.fromEntries(
-      [...answers].map(([name, values]) => [name, scale ** 2 * meanSquare(values, truth)]),
-    ),
+    mse: { ...errorsOf(answers), ...theirs.mse },
     weights: { nn: named(weights.nn), all: named(weights.all) },
     coverage: measureCoverage(fitted, tested, executor),
     seconds: (nowMs() - started) / 1000,
-    peerCpuMs: said.cpuMs,
-    failed: said.failed,
-    versions: peers?.versions ?? {},
+    peerCpuMs: theirs.peerCpuMs,
+    failed: theirs.failed,
+    versions: theirs.versions,
   };
 }
 
@@ -157,17 +168,17 @@ function answersOfKinds(
   const kinds = [...mixtures.keys()].map(
     (kind) => [`members.${kind}`, mixed(membersOf([{ kind, weight: 1 }], mixtures))] as const,
   );
-  const plain = networks.map(({ activation }): KindWeight => {
-    return { kind: `net.${activation}`, weight: 1 / networks.length };
+  const plain = networks.map(({ name }): KindWeight => {
+    return { kind: `net.${name}`, weight: 1 / networks.length };
   });
   const [first] = networks;
   const best = networks.reduce((a, b) => (b.tuned.holdOutMse < a.tuned.holdOutMse ? b : a));
   return new Map<string, Float64Array>([
     ["nn", mixed(membersOf(weights.nn, mixtures))],
     ["all", mixed(membersOf(weights.all, mixtures))],
-    ["single", alone(`net.${first!.activation}`)],
-    ["singleAny", alone(`net.${best.activation}`)],
-    ["mixture", alone(`mixture.${first!.activation}`)],
+    ["single", alone(`net.${first!.name}`)],
+    ["singleAny", alone(`net.${best.name}`)],
+    ["mixture", alone(`mixture.${first!.name}`)],
     ["nets", mixed(membersOf(plain, mixtures))],
     ...kinds,
   ]);
@@ -253,10 +264,12 @@ async function trainBaselines(
 function clipped(
   answers: ReadonlyMap<string, Float64Array>,
   { y }: Samples,
-): readonly (readonly [string, Float64Array])[] {
+): ReadonlyMap<string, Float64Array> {
   const range = targetRange(y);
-  return [...answers].map(
-    ([name, values]) => [name, values.map((value) => clip(value, range))] as const,
+  return new Map(
+    [...answers].map(
+      ([name, values]) => [name, values.map((value) => clip(value, range))] as const,
+    ),
   );
 }
 

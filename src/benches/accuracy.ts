@@ -42,8 +42,8 @@ async function runTasks(
   options: AccuracyOptions,
   progress: Progress,
 ): Promise<readonly AccuracyRow[]> {
-  const { fit, corrupted, families, splits, mirror, python, threads } = options;
-  const own: LaneOptions = { fit, corrupted, families, splits, mirror, python };
+  const { fit, corrupted, families, splits, mirror, python, peersFrom, threads } = options;
+  const own: LaneOptions = { fit, corrupted, families, splits, mirror, python, peersFrom };
   checkRun(options.finished, runOf(own));
   const known = new Map(options.finished.map((row) => [nameOf(row.set, row.split), row] as const));
   const isKnown = ({ data, number }: AccuracyTask): boolean => known.has(nameOf(data.name, number));

@@ -15,6 +15,7 @@ import { listDatasets } from "../data/index.ts";
 import { FAMILIES } from "../experts/index.ts";
 import { PRESETS } from "../mixture/index.ts";
 import { renderAccuracyReport } from "../reports/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
 import { appendLine, readTextFile, writeFileAtomic } from "../shared/files.ts";
 import { renderAccuracy } from "./accuracy-text.ts";
 import type { EngineFlags } from "./engine.ts";
@@ -31,6 +32,8 @@ export interface AccuracyFlags extends EngineFlags {
   readonly steps: readonly number[];
   readonly extend: number;
   readonly peers: boolean;
+  /** An earlier result.json over the same splits. */
+  readonly peersFrom?: string;
   readonly corrupt: number;
   readonly seed?: number;
   readonly out?: string;
@@ -72,6 +75,7 @@ async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {
   const mirror = mirrorFolder();
   const sets = flags.sets ?? (await listDatasets()).map(({ name }) => name);
   const seed = flags.seed ?? PRESETS.accurate.seed;
+  const peersFrom = flags.peersFrom === undefined ? null : await readPeers(flags.peersFrom, seed);
   const log = out === undefined ? null : join(out, "splits.jsonl");
   if (out !== undefined) await mkdir(out, { recursive: true });
   if (log !== null && !resume) await rm(log, { force: true });
@@ -83,7 +87,8 @@ async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {
     corrupted: flags.corrupt,
     threads: flags.threads ?? availableParallelism(),
     mirror,
-    python: flags.peers ? peerPython() : null,
+    python: flags.peers && peersFrom === null ? peerPython() : null,
+    peersFrom,
     command: commandOf(flags, sets, seed),
     onlyFinished,
     finished: log === null || !resume ? [] : await readFinished(log),
@@ -95,13 +100,14 @@ async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {
 
 /** The command as it would be typed, defaults written out. */
 function commandOf(flags: AccuracyFlags, sets: readonly string[], seed: number): string {
-  const { splits, steps, extend, families, peers, corrupt, onlyFinished } = flags;
+  const { splits, steps, extend, families, peers, peersFrom, corrupt, onlyFinished } = flags;
   return [
     `bailiwick bench accuracy --sets ${sets.join(",")}`,
     ...(splits === undefined ? [] : [`--splits ${splits.first}-${splits.last}`]),
     `--steps ${steps.join(",")} --extend ${extend} --seed ${seed}`,
     ...(families === "all" ? [] : [`--families ${families}`]),
     ...(peers ? [] : ["--no-peers"]),
+    ...(peersFrom === undefined ? [] : [`--peers-from ${peersFrom}`]),
     ...(corrupt === 0 ? [] : [`--corrupt ${corrupt}`]),
     ...(onlyFinished === true ? ["--only-finished"] : []),
   ].join(" ");
@@ -124,7 +130,26 @@ async function readResult(log: string): Promise<readonly AccuracyRow[]> {
   const path = join(dirname(log), "result.json");
   if (!existsSync(path)) return [];
   const text = await readTextFile(path, { maxBytes: MAX_LOG_BYTES });
-  const { rows } = (JSON.parse(text) as BenchDocument<AccuracyMeasurements>).measurements;
+  const { rows } = parseResult(text).measurements;
   await writeFileAtomic(log, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
   return rows;
+}
+
+/**
+ * Rows of an earlier result whose peers saw what they would see now.
+ *
+ * @throws INVALID_OPTION if it is of another seed, or of corrupted targets.
+ */
+async function readPeers(path: string, seed: number): Promise<readonly AccuracyRow[]> {
+  const { command, measurements } = parseResult(
+    await readTextFile(path, { maxBytes: MAX_LOG_BYTES }),
+  );
+  const isSame = command.split(" --").includes(`seed ${seed}`) && !command.includes("--corrupt");
+  if (isSame) return measurements.rows;
+  const message = `${path} must be of --seed ${seed} and without --corrupt, it is of ${command}`;
+  throw new BailiwickError("INVALID_OPTION", message);
+}
+
+function parseResult(text: string): BenchDocument<AccuracyMeasurements> {
+  return JSON.parse(text) as BenchDocument<AccuracyMeasurements>;
 }

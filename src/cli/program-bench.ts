@@ -105,6 +105,10 @@ function addBenchAccuracy(bench: Command): void {
           .default("all"),
       )
       .option("--no-peers", "leave out the regressors of other packages")
+      .option(
+        "--peers-from <result>",
+        "take what they said from an earlier result.json over the same splits",
+      )
       .option("--out <dir>", "folder for result.json, and for each split as it is finished")
       .option("--resume", "leave out splits that an interrupted run to the same folder finished")
       .option("--only-finished", "run nothing: sum up the splits that are finished"),

@@ -44,6 +44,12 @@ export {
   type Net,
   type NetShape,
 } from "./net.ts";
+export {
+  encodePiecewise,
+  fitPiecewise,
+  type PiecewiseEncoding,
+  plainNet,
+} from "./piecewise.ts";
 export { createReferenceEngine } from "./reference.ts";
 export { countTerms, fitRidge } from "./ridge.ts";
 export { createTfjsEngine, type TfjsEngineOptions } from "./tfjs-engine.ts";

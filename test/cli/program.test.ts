@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { CommanderError } from "commander";
 import { afterAll, describe, expect, test, vi } from "vitest";
+import type { AccuracyMeasurements, BenchDocument } from "../../src/benches/index.ts";
 import { createProgressBar } from "../../src/cli/progress-bar.ts";
 import { exitCodeOf, reportError } from "../../src/cli/report-error.ts";
 import { BailiwickError } from "../../src/shared/errors.ts";
@@ -112,6 +113,34 @@ describe("commands", () => {
       code: "INVALID_OPTION",
       message: expect.stringContaining("must be of a run with the same options"),
     });
+  }, 120_000);
+
+  test("bench accuracy takes what peers said from an earlier result", async () => {
+    const args = ["bench", "accuracy", "--sets", "mcycle", "--splits", "1", "--steps", "40"];
+    const run = async (...own: string[]): Promise<BenchDocument<AccuracyMeasurements>> =>
+      JSON.parse(
+        (await call(...args, "--extend", "40", "--threads", "1", "--json", ...own)).stdout,
+      );
+    const earlier = await run("--no-peers");
+    const [row] = earlier.measurements.rows;
+    const theirs = { mse: { ...row!.mse, xgboost: 7, single: 1 }, peerCpuMs: { xgboost: 5 } };
+    const rows = [{ ...row!, ...theirs, versions: { xgboost: "3.2.0" } }];
+    const write = (command: string): void =>
+      writeFileSync(
+        path("earlier.json"),
+        JSON.stringify({ command, measurements: { ...earlier.measurements, rows } }),
+      );
+    write(earlier.command);
+    const { measurements } = await run("--peers-from", path("earlier.json"));
+    const mse = { ...row!.mse, xgboost: 7 };
+    const versions = { xgboost: "3.2.0" };
+    expect(measurements.rows[0]).toMatchObject({ mse, peerCpuMs: { xgboost: 5 }, versions });
+    const other = run("--peers-from", path("earlier.json"), "--seed", "12");
+    await expect(other).rejects.toThrow("must be of --seed 12 and without --corrupt");
+    const more = run("--peers-from", path("earlier.json"), "--splits", "2");
+    await expect(more).rejects.toThrow("must be known of every split, it is not of this one");
+    write(`${earlier.command} --corrupt 0.1`);
+    await expect(run("--peers-from", path("earlier.json"))).rejects.toThrow("without --corrupt");
   }, 120_000);
 
   test("flags that cannot be are refused with what must hold", async () => {

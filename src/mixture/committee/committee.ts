@@ -64,7 +64,7 @@ export async function fitCommittee(
   const { heldOut } = folded;
   const weights = weighKinds(heldOut, [...heldOut.answers.keys()]);
   const [first] = networks;
-  const singleKind: MemberKind = `net.${first!.activation}`;
+  const singleKind: MemberKind = `net.${first!.name}`;
   const wanted = {
     size: nets,
     seed: childSeed(options.seed, "members"),

@@ -4,6 +4,7 @@ import {
   type FamilySettings,
   fitFamily,
   type Net,
+  plainNet,
   type Samples,
   type TrainTask,
   trainCost,
@@ -16,7 +17,7 @@ import { growMixture } from "../grow.ts";
 import type { Mixture } from "../model.ts";
 import type { FitOptions } from "../options.ts";
 import { freshNetTask, trainNets } from "../train-net.ts";
-import { shapeOf, type TunedNetwork } from "./networks.ts";
+import { encodeInputs, shapeOf, type TunedNetwork } from "./networks.ts";
 import type { CommitteeOptions, MemberKind } from "./options.ts";
 
 /** Everything that was chosen before members are fitted. */
@@ -51,16 +52,16 @@ export async function fitKinds(
   const mixtures = new Map<MemberKind, readonly Mixture[]>();
   let cost = 0;
   for (const [a, network] of plan.networks.entries()) {
-    const { activation } = network;
-    progress(`${activation} nets`, (0.9 * a) / plan.networks.length);
-    const grows = network.grows && wanted.isWanted(`mixture.${activation}`);
-    if (!grows && !wanted.isWanted(`net.${activation}`)) continue;
+    const { name } = network;
+    progress(`${name} nets`, (0.9 * a) / plan.networks.length);
+    const grows = network.grows && wanted.isWanted(`mixture.${name}`);
+    if (!grows && !wanted.isWanted(`net.${name}`)) continue;
     const { nets, cost: ownCost } = await trainKind(samples, network, wanted, executor);
-    mixtures.set(`net.${activation}`, nets.map(oneNet));
+    mixtures.set(`net.${name}`, nets.map(oneNet));
     cost += ownCost;
     if (!grows) continue;
     const grown = await growAll(samples, { network, nets, plan, wanted }, executor);
-    mixtures.set(`mixture.${activation}`, grown.mixtures);
+    mixtures.set(`mixture.${name}`, grown.mixtures);
     cost += grown.cost;
   }
   for (const family of plan.committee.families.filter(wanted.isWanted)) {
@@ -77,16 +78,19 @@ async function trainKind(
   { size, seed }: Wanted,
   executor: Executor,
 ): Promise<{ readonly nets: readonly Net[]; readonly cost: number }> {
-  const shape = shapeOf(network, samples.X.nColumns);
+  const { name, encoding } = network;
+  const encoded = encodeInputs(samples, encoding);
+  const shape = shapeOf(network, encoded.X.nColumns);
   const { settings } = network.tuned;
   const tasksAt = (pace: number): readonly TrainTask[] => {
     const own = { ...settings, learningRate: pace * settings.learningRate };
     return Array.from({ length: size }, (_, e) =>
-      freshNetTask(samples, shape, own, childSeed(seed, `${network.activation} ${e}`)),
+      freshNetTask(encoded, shape, own, childSeed(seed, `${name} ${e}`)),
     );
   };
-  const { nets, nAgain } = await trainNets(samples, tasksAt, executor);
-  return { nets, cost: (size + nAgain) * trainCost(tasksAt(1)[0]!) };
+  const { nets, nAgain } = await trainNets(encoded, tasksAt, executor);
+  const plain = encoding === null ? nets : nets.map((net) => plainNet(encoding, net));
+  return { nets: plain, cost: (size + nAgain) * trainCost(tasksAt(1)[0]!) };
 }
 
 interface Growing {
@@ -102,12 +106,12 @@ async function growAll(
   { network, nets, plan: { options, committee }, wanted }: Growing,
   executor: Executor,
 ): Promise<{ readonly mixtures: readonly Mixture[]; readonly cost: number }> {
-  const { hidden, activation } = network;
+  const { name, hidden, activation } = network;
   const { settings } = network.tuned;
   const mixtures: Mixture[] = [];
   let cost = 0;
   for (const [e, base] of nets.entries()) {
-    const seed = childSeed(wanted.seed, `mixture ${activation} ${e}`);
+    const seed = childSeed(wanted.seed, `mixture ${name} ${e}`);
     const start = { samples, settings, base, nExperts: committee.experts };
     try {
       const own = { ...options, hidden, activation, seed };

@@ -1,8 +1,11 @@
 /** What a committee is made of. Options hold no data. */
 import { type Activation, FAMILIES, type FamilyName } from "../../experts/index.ts";
 
+/** Nets of an activation; or of relu on inputs that are encoded piecewise linearly in so many bins. */
+export type NetworkName = Activation | `ple${number}`;
+
 /** What a member can be: a net, a mixture that grew from one, or an expert of another family. */
-export type MemberKind = `net.${Activation}` | `mixture.${Activation}` | FamilyName;
+export type MemberKind = `net.${NetworkName}` | `mixture.${NetworkName}` | FamilyName;
 
 /** Whether members of the kind divide the rows among experts. */
 export function divides(kind: MemberKind): boolean {
@@ -12,6 +15,8 @@ export function divides(kind: MemberKind): boolean {
 /** Nets of one activation; the best of some shapes is chosen. */
 export interface Architecture {
   readonly activation: Activation;
+  /** Inputs are encoded in so many bins each, plain if left out. Of relu alone, see piecewise.ts. */
+  readonly bins?: number;
   /** Hidden layers to choose among on hold-outs. At least one. */
   readonly hidden: readonly (readonly number[])[];
   /** Whether mixtures grow from these nets. */
@@ -57,6 +62,8 @@ export const DEFAULT_COMMITTEE: CommitteeOptions = {
     },
     { activation: "silu", hidden: [[32, 32]], grows: true },
     { activation: "relu", hidden: [[64, 64]], grows: false },
+    { activation: "relu", bins: 8, hidden: [[64, 64]], grows: false },
+    { activation: "relu", bins: 16, hidden: [[64, 64]], grows: false },
   ],
   folds: 5,
   sizes: [
