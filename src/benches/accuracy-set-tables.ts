@@ -1,6 +1,6 @@
 /** Sets as tables: beside published errors, by kinds of members, by what their intervals hold. */
 import { figure, meanAndError } from "../shared/wording.ts";
-import { nameOfMethod, OURS } from "./accuracy-methods.ts";
+import { nameOfMethod, type Ours } from "./accuracy-methods.ts";
 import type { PublishedComparison } from "./accuracy-published.ts";
 import { type AccuracyTable, convergenceNotes, NONE, nameOfSet } from "./accuracy-table.ts";
 import type { SetTally } from "./accuracy-tally.ts";
@@ -46,21 +46,18 @@ export function publishedTable(
   };
 }
 
-/** The mean weight of each kind of member, in the committee of networks and in that of all. */
-export function kindsTable(tallies: readonly SetTally[]): AccuracyTable {
-  const columns = OURS.flatMap((ours) => {
-    const kinds = new Set(tallies.flatMap(({ weights }) => Object.keys(weights[ours])));
-    return [...kinds].map((kind) => ({ ours, kind }));
-  });
+/** The mean weight of each kind of member in a committee of ours. */
+export function kindsTable(tallies: readonly SetTally[], ours: Ours): AccuracyTable {
+  const kinds = [...new Set(tallies.flatMap(({ weights }) => Object.keys(weights[ours])))];
   const rows = tallies.map((tally) => [
     nameOfSet(tally),
-    ...columns.map(({ ours, kind }) => (tally.weights[ours][kind] ?? 0).toFixed(2)),
+    ...kinds.map((kind) => (tally.weights[ours][kind] ?? 0).toFixed(2)),
   ]);
   return {
-    title: "Mean weight of each kind of member",
-    header: ["set", ...columns.map(({ ours, kind }) => `${ours}: ${kind}`)],
+    title: `Mean weight of each kind of member, ${nameOfMethod(ours)}`,
+    header: ["set", ...kinds],
     rows,
-    notes: ["nn: the committee of networks; all: of all families.", ...convergenceNotes(tallies)],
+    notes: convergenceNotes(tallies),
   };
 }
 

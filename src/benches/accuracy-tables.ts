@@ -3,7 +3,7 @@
  * whoever shows them decides how.
  */
 import { meanAndError } from "../shared/wording.ts";
-import { BEST_TREES, CORE, nameOfMethod, type Ours } from "./accuracy-methods.ts";
+import { BEST_TREES, CORE, nameOfMethod, OURS, type Ours } from "./accuracy-methods.ts";
 import { rivalsTable } from "./accuracy-rival-tables.ts";
 import { verdictOf } from "./accuracy-rivals.ts";
 import { intervalsTable, kindsTable, publishedTable } from "./accuracy-set-tables.ts";
@@ -36,7 +36,7 @@ export function accuracyTables(measurements: AccuracyMeasurements): readonly Acc
     rivalsTable("All families against what was run on some splits or sets", of("all", others)),
     errorsTable(real),
     publishedTable(published, real),
-    kindsTable(real),
+    ...OURS.map((ours) => kindsTable(real, ours)),
     intervalsTable(real),
     ratiosTable("Generated sets, not counted: test MSE, ours ÷ theirs", ofKind("generated")),
     ratiosTable("Other sets, not counted: test MSE, ours ÷ theirs", ofKind("own")),

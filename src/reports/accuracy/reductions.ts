@@ -54,12 +54,12 @@ function reductionsPlot(rows: readonly Reductions[]): Html {
     `Reduction of the single net’s test MSE in percent on ${count(rows.length, "set")}, ` +
     `by all families and by networks: ${says.join(", ")}.`;
   const names = new Map(rows.map(({ set, name }) => [set, name]));
-  const axis = { grid: true, ticks: 6, inset: 8, tickFormat: (value: number) => `${value} %` };
+  const axis = { grid: true, ticks: 5, inset: 8 };
   return draw(label, {
     height: 60 + ROW_HEIGHT * rows.length,
     marginLeft: NAME_WIDTH,
     marginRight: 16,
-    x: { ...X_AXIS, label: "test MSE taken off", ...axis },
+    x: { ...X_AXIS, label: "% of the test MSE taken off", ...axis },
     y: {
       type: "band",
       label: null,
