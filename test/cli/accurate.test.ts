@@ -57,7 +57,15 @@ describe("an accurate fit", () => {
     expect(fitted.code).toBe(0);
     const { report, verdict } = JSON.parse(fitted.stdout);
     const kinds = report.kinds.map(({ kind }: { kind: string }) => kind);
-    const networks = ["net.tanh", "mixture.tanh", "net.silu", "mixture.silu", "net.relu"];
+    const networks = [
+      "net.tanh",
+      "mixture.tanh",
+      "net.silu",
+      "mixture.silu",
+      "net.relu",
+      "net.ple8",
+      "net.ple16",
+    ];
     expect(kinds).toEqual([...networks, "ridge", "gp", "trees", "forest"]);
     const weights = report.kinds.map(({ weight }: { weight: number }) => weight);
     expect(weights.reduce((a: number, b: number) => a + b)).toBeCloseTo(1, 12);
@@ -85,7 +93,7 @@ describe("an accurate fit", () => {
       "--out",
       "mlp",
     );
-    expect(stdout).toMatch(/^net\.relu .*\ncommittee {2}/m);
+    expect(stdout).toMatch(/^net\.ple16 .*\ncommittee {2}/m);
     expect(stdout).toContain("held-out mse: on 60 rows");
     expect(stdout).toMatch(/partitioning: (not )?worth it\n {2}.*committee/);
   });

@@ -6,9 +6,15 @@
  */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Table } from "../../src/data/index.ts";
-import { createWasmEngine, fitFamily, predictExpert } from "../../src/experts/index.ts";
+import {
+  createWasmEngine,
+  fitFamily,
+  type MlpExpert,
+  predictExpert,
+} from "../../src/experts/index.ts";
 import { countCopies } from "../../src/mixture/committee/duplicates.ts";
 import { heldOutFolds } from "../../src/mixture/committee/held-out.ts";
+import { tuneNetworks } from "../../src/mixture/committee/networks.ts";
 import {
   type AccurateOptions,
   clip,
@@ -25,6 +31,7 @@ import {
   targetRange,
   type Verdict,
 } from "../../src/mixture/index.ts";
+import { matrix } from "../../src/shared/matrix.ts";
 import { silent } from "../../src/shared/progress.ts";
 import { createRng } from "../../src/shared/rng.ts";
 
@@ -41,6 +48,7 @@ const OPTIONS: AccurateOptions = {
     architectures: [
       { activation: "tanh", hidden: [[8]], grows: true },
       { activation: "relu", hidden: [[8]], grows: false },
+      { activation: "relu", bins: 4, hidden: [[8]], grows: false },
     ],
     sizes: [{ upTo: Number.POSITIVE_INFINITY, heldOut: 5, nets: 2, specialistShare: 0.5 }],
     experts: 2,
@@ -192,4 +200,27 @@ describe("options of a committee", () => {
   test.each([[[1]], [[2, 4]]])("refuse %j experts", (experts) => {
     expect(() => committeeOptions("all", experts)).toThrow(/one number from 2 on/);
   });
+});
+
+test("nets on encoded inputs are kept as plain ones, and left out where inputs are too many", async () => {
+  const namesOf = async (nColumns: number): Promise<readonly string[]> => {
+    const rng = createRng(nColumns);
+    const draw = (n: number): Float32Array => Float32Array.from({ length: n }, () => rng.normal());
+    const X = matrix(draw(40 * nColumns), 40, nColumns);
+    const samples = { X, y: draw(40), weights: null, groups: null };
+    const { fit, committee } = OPTIONS;
+    const own = { ...fit, tuning: { ...fit.tuning, steps: [5], extendTo: 5 } };
+    const found = await tuneNetworks(samples, committee.architectures, own, executor, silent);
+    return found.map(({ name }) => name);
+  };
+  expect(await namesOf(3)).toEqual(["tanh", "relu", "ple4"]);
+  expect(await namesOf(171)).toEqual(["tanh", "relu"]);
+  const all = { ...OPTIONS, committee: { ...OPTIONS.committee, keepAll: true } };
+  const { fitted } = await fitCommitteeModel(steppedTable(60, 5), all, executor, silent);
+  const encoded = fitted.mixtures.get("net.ple4")!.map(({ experts }) => experts[0] as MlpExpert);
+  // Of two inputs in four bins each: five hinges that rise, one that falls.
+  expect(encoded.map(({ net }) => net.sizes)).toEqual([
+    [2, 12, 8, 1],
+    [2, 12, 8, 1],
+  ]);
 });
