@@ -7,8 +7,9 @@ import { sha256 } from "../shared/hash.ts";
 import type { Progress } from "../shared/progress.ts";
 import { childSeed, createRng } from "../shared/rng.ts";
 import { packageVersion } from "../shared/version.ts";
+import { type KnownPeers, knownPeersOf } from "./accuracy-known-peers.ts";
 import { startAccuracyPeers } from "./accuracy-peers.ts";
-import { type AccuracyRow, type PeerFigures, runAccuracySplit } from "./accuracy-split.ts";
+import { type AccuracyRow, runAccuracySplit } from "./accuracy-split.ts";
 import { type AccuracyTask, type SplitRange, tasksOf } from "./accuracy-tasks.ts";
 import { corruptTargets } from "./corrupt-targets.ts";
 
@@ -23,8 +24,8 @@ export interface LaneOptions {
   readonly mirror?: string | undefined;
   /** Interpreter of the peers; null to leave them out, or if `peersFrom` has what they said. */
   readonly python: string | null;
-  /** Rows of an earlier run over the same splits, whose peers are taken for those of this one. */
-  readonly peersFrom: readonly AccuracyRow[] | null;
+  /** What peers said in an earlier run over the same splits; null to ask them. */
+  readonly peersFrom: readonly KnownPeers[] | null;
 }
 
 export interface SplitName {
@@ -39,7 +40,8 @@ export interface Lane {
 }
 
 /**
- * A fingerprint of all that decides a split's row but its rows: only rows of one run compare.
+ * A fingerprint of the options and the version that a split's row was made with: only rows of one
+ * run compare. It does not see what changes within a version.
  */
 export function runOf({ fit, families, corrupted, python, peersFrom }: LaneOptions): string {
   const committee = DEFAULT_COMMITTEE;
@@ -68,7 +70,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
         options.corrupted,
         own.seed,
       );
-      const known = peersFrom === null ? null : peersOf(task, peersFrom);
+      const known = peersFrom === null ? null : knownPeersOf(task, peersFrom);
       const means = { executor, peers, known, families };
       return { run: runOf(options), ...(await runAccuracySplit(task, own, means, progress)) };
     },
@@ -77,28 +79,6 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
       await executor.close();
     },
   };
-}
-
-/** @throws INVALID_OPTION if no row is of the same split of the same data. */
-function peersOf(
-  { data, split: { train, test }, number }: AccuracyTask,
-  rows: readonly AccuracyRow[],
-): PeerFigures {
-  const row = rows.find(
-    (own) =>
-      own.sha256 === data.sha256 &&
-      own.split === number &&
-      own.nTrain === train.length &&
-      own.nTest === test.length,
-  );
-  if (row === undefined) {
-    const message = "what peers said must be known of every split, it is not of this one";
-    throw new BailiwickError("INVALID_OPTION", message);
-  }
-  const { peerCpuMs, failed, versions } = row;
-  const isPeer = ([name]: readonly [string, number]): boolean => peerCpuMs[name] !== undefined;
-  const mse = Object.fromEntries(Object.entries(row.mse).filter(isPeer));
-  return { mse, peerCpuMs, failed, versions };
 }
 
 /** Test rows stay as they are. */

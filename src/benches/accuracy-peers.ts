@@ -47,6 +47,14 @@ export interface PeerAnswers {
   readonly failed: Readonly<Record<string, string>>;
 }
 
+/** What a row holds of peers: test errors in the target's units, squared, and the rest as above. */
+export interface PeerFigures {
+  readonly mse: Readonly<Record<string, number>>;
+  readonly peerCpuMs: Readonly<Record<string, number>>;
+  readonly failed: Readonly<Record<string, string>>;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
 /** Must be closed if it runs. */
 export async function startAccuracyPeers(
   python: string,

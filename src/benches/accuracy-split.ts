@@ -31,11 +31,16 @@ import type { Matrix } from "../shared/matrix.ts";
 import { type Progress, silent, within } from "../shared/progress.ts";
 import { childSeed } from "../shared/rng.ts";
 import { type Coverage, measureCoverage } from "./accuracy-coverage.ts";
-import { type AccuracyPeers, askAccuracyPeers, type PeerAnswers } from "./accuracy-peers.ts";
+import {
+  type AccuracyPeers,
+  askAccuracyPeers,
+  type PeerAnswers,
+  type PeerFigures,
+} from "./accuracy-peers.ts";
 import type { AccuracyTask } from "./accuracy-tasks.ts";
 
-/** What one line of splits.jsonl holds. */
-export interface AccuracyRow {
+/** What one line of splits.jsonl holds; `mse` is that of ours and of baselines too. */
+export interface AccuracyRow extends PeerFigures {
   /** What the row was run with: see `runOf`. */
   readonly run: string;
   readonly set: string;
@@ -47,18 +52,10 @@ export interface AccuracyRow {
   readonly hidden: readonly number[];
   readonly settings: NetSettings;
   readonly equalCostSize: number;
-  /** Test errors in the target's units, squared, by method. */
-  readonly mse: Readonly<Record<string, number>>;
   /** Of the committee of networks only, and of all families. */
   readonly weights: Readonly<Record<"nn" | "all", Readonly<Record<string, number>>>>;
   readonly coverage: Coverage;
   readonly seconds: number;
-  /** CPU time of each peer, tuning included; empty without peers. */
-  readonly peerCpuMs: Readonly<Record<string, number>>;
-  /** Peers that were asked and have no answer, with the reason. */
-  readonly failed: Readonly<Record<string, string>>;
-  /** Of the peers' packages; empty without peers. */
-  readonly versions: Readonly<Record<string, string>>;
 }
 
 export interface AccuracyMeans {
@@ -70,10 +67,6 @@ export interface AccuracyMeans {
   /** Of the committee of all families. */
   readonly families: readonly FamilyName[];
 }
-
-/** Of a split, all that a row holds of peers. */
-export interface PeerFigures
-  extends Pick<AccuracyRow, "mse" | "peerCpuMs" | "failed" | "versions"> {}
 
 const NO_PEERS: PeerFigures = { mse: {}, peerCpuMs: {}, failed: {}, versions: {} };
 /** The convergence check: the single net with so many times the steps. */
@@ -154,7 +147,7 @@ function isNetwork(kind: MemberKind): boolean {
 
 /**
  * The committees, each kind of member alone, all plain nets averaged, one mixture, the one good
- * net, and the one of the activation that did best on the hold-outs.
+ * net, and the one of the kind that did best on the hold-outs.
  */
 function answersOfKinds(
   { samples, unseen, fitted: { mixtures, networks }, executor: { engine } }: Contest,
@@ -178,7 +171,7 @@ function answersOfKinds(
     ["all", mixed(membersOf(weights.all, mixtures))],
     ["single", alone(`net.${first!.name}`)],
     ["singleAny", alone(`net.${best.name}`)],
-    ["mixture", alone(`mixture.${first!.name}`)],
+    ["mixture", alone(`mixture.${first!.activation}`)],
     ["nets", mixed(membersOf(plain, mixtures))],
     ...kinds,
   ]);

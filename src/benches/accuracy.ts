@@ -6,6 +6,7 @@
 import { nowMs } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Progress } from "../shared/progress.ts";
+import { knownPeersOf } from "./accuracy-known-peers.ts";
 import { type Lane, type LaneOptions, openLane, runOf, startLane } from "./accuracy-lane.ts";
 import type { AccuracyRow } from "./accuracy-split.ts";
 import { type AccuracyMeasurements, summariseAccuracy } from "./accuracy-summary.ts";
@@ -48,6 +49,7 @@ async function runTasks(
   const known = new Map(options.finished.map((row) => [nameOf(row.set, row.split), row] as const));
   const isKnown = ({ data, number }: AccuracyTask): boolean => known.has(nameOf(data.name, number));
   const queue = options.onlyFinished ? [] : tasks.filter((task) => !isKnown(task));
+  if (peersFrom !== null) for (const task of queue) knownPeersOf(task, peersFrom);
   const report = countDown(queue, progress);
   const follow = async (lane: Lane): Promise<void> => {
     for (let task = queue.shift(); task !== undefined; task = queue.shift()) {

@@ -1,4 +1,5 @@
 export { type AccuracyOptions, benchAccuracy } from "./accuracy.ts";
+export { type KnownPeers, readKnownPeers } from "./accuracy-known-peers.ts";
 export type { MethodRank, RankSummary, RivalSummary } from "./accuracy-rivals.ts";
 export { measureScale, type ScaleRow } from "./accuracy-scale.ts";
 export type { AccuracyRow } from "./accuracy-split.ts";

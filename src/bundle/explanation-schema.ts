@@ -1,6 +1,7 @@
 /** What a manifest holds of an explanation: cards whole, novelty as a blob. */
 import { z } from "zod";
 import type { MemberExplanation, RegimeCard } from "../explain/index.ts";
+import { count, hash, share } from "./fields.ts";
 
 /** Of a card, what the expert's entry does not say already. */
 export interface ExplanationEntry
@@ -16,7 +17,6 @@ const MAX_EFFECTS = 64;
 const MAX_VALUES = 1000;
 
 const text = z.string().max(MAX_TEXT);
-const share = z.number().min(0).max(1);
 
 const conditionSchema = z.discriminatedUnion("kind", [
   z
@@ -50,7 +50,7 @@ const effectSchema = z
   .refine(({ values, answers }) => values.length === answers.length, "must have an answer a value");
 
 export const explanationEntrySchema: z.ZodType<ExplanationEntry> = z.strictObject({
-  nRows: z.int().min(0),
+  nRows: count,
   boundaryShare: share,
   rule: z
     .strictObject({
@@ -63,7 +63,7 @@ export const explanationEntrySchema: z.ZodType<ExplanationEntry> = z.strictObjec
     })
     .nullable(),
   effects: z.array(effectSchema).max(MAX_EFFECTS),
-  noveltyBlob: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits"),
+  noveltyBlob: hash,
 });
 
 export const boundaryMarginSchema: z.ZodType<MemberExplanation["boundaryMargin"]> = share;

@@ -1,5 +1,6 @@
 /** What a manifest holds of a calibration: how many errors there were, their sizes as blobs. */
 import { z } from "zod";
+import { count, hash } from "./fields.ts";
 
 /** Of errors, those of one regime or of all. */
 export interface QuantilesEntry {
@@ -21,11 +22,11 @@ const MAX_REGIMES = 256;
 
 const quantilesSchema = z.strictObject({
   nErrors: z.int().min(1).max(MAX_ERRORS),
-  blob: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits"),
+  blob: hash,
 });
 
 export const intervalsSchema: z.ZodType<IntervalsEntry> = z.strictObject({
-  member: z.int().min(0),
+  member: count,
   pooled: quantilesSchema,
   regimes: z.array(quantilesSchema.nullable()).min(1).max(MAX_REGIMES),
 });

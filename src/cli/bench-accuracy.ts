@@ -10,6 +10,8 @@ import {
   accuracyTables,
   type BenchDocument,
   benchAccuracy,
+  type KnownPeers,
+  readKnownPeers,
 } from "../benches/index.ts";
 import { listDatasets } from "../data/index.ts";
 import { FAMILIES } from "../experts/index.ts";
@@ -75,7 +77,7 @@ async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {
   const mirror = mirrorFolder();
   const sets = flags.sets ?? (await listDatasets()).map(({ name }) => name);
   const seed = flags.seed ?? PRESETS.accurate.seed;
-  const peersFrom = flags.peersFrom === undefined ? null : await readPeers(flags.peersFrom, seed);
+  const peersFrom = await knownPeers(flags, seed);
   const log = out === undefined ? null : join(out, "splits.jsonl");
   if (out !== undefined) await mkdir(out, { recursive: true });
   if (log !== null && !resume) await rm(log, { force: true });
@@ -130,26 +132,21 @@ async function readResult(log: string): Promise<readonly AccuracyRow[]> {
   const path = join(dirname(log), "result.json");
   if (!existsSync(path)) return [];
   const text = await readTextFile(path, { maxBytes: MAX_LOG_BYTES });
-  const { rows } = parseResult(text).measurements;
+  const { rows } = (JSON.parse(text) as BenchDocument<AccuracyMeasurements>).measurements;
   await writeFileAtomic(log, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
   return rows;
 }
 
-/**
- * Rows of an earlier result whose peers saw what they would see now.
- *
- * @throws INVALID_OPTION if it is of another seed, or of corrupted targets.
- */
-async function readPeers(path: string, seed: number): Promise<readonly AccuracyRow[]> {
-  const { command, measurements } = parseResult(
-    await readTextFile(path, { maxBytes: MAX_LOG_BYTES }),
-  );
-  const isSame = command.split(" --").includes(`seed ${seed}`) && !command.includes("--corrupt");
-  if (isSame) return measurements.rows;
-  const message = `${path} must be of --seed ${seed} and without --corrupt, it is of ${command}`;
-  throw new BailiwickError("INVALID_OPTION", message);
-}
-
-function parseResult(text: string): BenchDocument<AccuracyMeasurements> {
-  return JSON.parse(text) as BenchDocument<AccuracyMeasurements>;
+/** What peers said, if it is to be taken from an earlier result. @throws INVALID_OPTION */
+async function knownPeers(
+  { peersFrom, peers, corrupt }: AccuracyFlags,
+  seed: number,
+): Promise<readonly KnownPeers[] | null> {
+  if (peersFrom === undefined) return null;
+  if (!peers || corrupt !== 0) {
+    const message = "--peers-from must come without --no-peers and --corrupt, it comes with one";
+    throw new BailiwickError("INVALID_OPTION", message);
+  }
+  const text = await readTextFile(peersFrom, { maxBytes: MAX_LOG_BYTES });
+  return readKnownPeers(text, peersFrom, seed);
 }

@@ -44,12 +44,8 @@ export {
   type Net,
   type NetShape,
 } from "./net.ts";
-export {
-  encodePiecewise,
-  fitPiecewise,
-  type PiecewiseEncoding,
-  plainNet,
-} from "./piecewise.ts";
+export { encodePiecewise, fitPiecewise, type PiecewiseEncoding } from "./piecewise.ts";
+export { type EncodedNet, encodedNet, plainNet } from "./piecewise-net.ts";
 export { createReferenceEngine } from "./reference.ts";
 export { countTerms, fitRidge } from "./ridge.ts";
 export { createTfjsEngine, type TfjsEngineOptions } from "./tfjs-engine.ts";

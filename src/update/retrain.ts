@@ -26,6 +26,7 @@ import {
   targetRange,
 } from "../mixture/index.ts";
 import { childSeed, createRng } from "../shared/rng.ts";
+import { inTraining } from "./net-inputs.ts";
 import { joinSamples, weigh } from "./old-rows.ts";
 import { familyCost, refitFamily } from "./refit-family.ts";
 
@@ -85,7 +86,7 @@ export async function retrainExpert(
     const cost = predictedCost(expert, fresh.y.length, old?.y.length ?? 0);
     return { ...refitted, range: own, heldOutBefore, cost };
   }
-  const net = netOf(expert, seed);
+  const { net, inputsOf, kept } = inTraining(netOf(expert, seed));
   const schedule = (share: number, label: string) => {
     const nRows = fresh.y.length + (old?.y.length ?? 0);
     const steps = Math.round(share * stepsFor(nRows));
@@ -96,8 +97,8 @@ export async function retrainExpert(
   const tasks = weights.map((weight) =>
     regressionTask(weigh(learnt, old, weight), net, schedule(1, "candidates")),
   );
-  const candidates = await executor.train(all.X, tasks);
-  const errors = candidates.map(({ net: trained }) => errorsOf({ kind: "mlp", net: trained }, own));
+  const candidates = await executor.train(inputsOf(all.X), tasks);
+  const errors = candidates.map((one) => errorsOf({ kind: "mlp", net: kept(one.net) }, own));
   const losses = errors.map((list) => mean(list.map((error) => error ** 2)));
   const best = losses.indexOf(Math.min(...losses));
   const final = regressionTask(
@@ -105,9 +106,9 @@ export async function retrainExpert(
     candidates[best]!.net,
     schedule(FINAL_SHARE, "final"),
   );
-  const [trained] = await executor.train(weigh(fresh, old, 1).X, [final]);
+  const [trained] = await executor.train(inputsOf(weigh(fresh, old, 1).X), [final]);
   return {
-    expert: { kind: "mlp", net: trained!.net },
+    expert: { kind: "mlp", net: kept(trained!.net) },
     range: own,
     heldOut: errors[best]!,
     heldOutBefore,
@@ -129,15 +130,16 @@ export async function canExtend(
   own: Samples,
   { seed, executor }: { readonly seed: number; readonly executor: Executor },
 ): Promise<boolean> {
-  const net = netOf(expert, seed);
+  const { net, inputsOf, kept } = inTraining(netOf(expert, seed));
   const [a, b] = [holdOutSome(strange), holdOutSome(own)];
   const wide = widest(range, targetRange(joinSamples(strange, own).y));
   const steps = stepsFor(strange.y.length + own.y.length);
   const settings = { steps, learningRate: LEARNING_RATE, weightDecay: WEIGHT_DECAY };
   const schedule = cosine(settings, childSeed(seed, "extending"));
   const train = async (samples: Samples): Promise<Net> => {
-    const [trained] = await executor.train(samples.X, [regressionTask(samples, net, schedule)]);
-    return trained!.net;
+    const task = regressionTask(samples, net, schedule);
+    const [trained] = await executor.train(inputsOf(samples.X), [task]);
+    return kept(trained!.net);
   };
   const squares = (one: Expert, { X, y }: Samples): number => {
     const answers = predictExpert(executor.engine, one, X);
@@ -187,11 +189,12 @@ async function fitAnew(
   if (before.kind !== "mlp" || family !== null) {
     return fitFamily(family!, samples, childSeed(seed, "anew"));
   }
-  const net = initNet(before.net, createRng(childSeed(seed, "anew")));
+  const { net: shape, inputsOf, kept } = inTraining(before.net);
+  const net = initNet(shape, createRng(childSeed(seed, "anew")));
   const settings = { steps: MAX_STEPS, learningRate: 1e-2, weightDecay: WEIGHT_DECAY };
   const task = regressionTask(samples, net, cosine(settings, childSeed(seed, "anew rows")));
-  const [trained] = await executor.train(samples.X, [task]);
-  return { kind: "mlp", net: trained!.net };
+  const [trained] = await executor.train(inputsOf(samples.X), [task]);
+  return { kind: "mlp", net: kept(trained!.net) };
 }
 
 function stepsFor(nRows: number): number {
@@ -216,7 +219,7 @@ function netOf(expert: Expert, seed: number): Net {
 export function predictedCost(expert: Expert, nFresh: number, nOld: number): number {
   const nTried = nOld === 0 ? 1 : FORGETTING.length;
   if (expert.kind !== "mlp") return (nTried + 1) * familyCost(expert, nFresh + nOld);
-  const nParameters = expert.net.parameters.length;
+  const nParameters = inTraining(expert.net).net.parameters.length;
   const nRuns = nTried + FINAL_SHARE;
   return 3 * nRuns * stepsFor(nFresh + nOld) * batchSizeFor(nFresh + nOld) * nParameters;
 }

@@ -20,6 +20,7 @@ const path = (name: string): string => join(folder, name);
 
 describe("commands", () => {
   test("data list names the sets, as a table and as JSON", async () => {
+    vi.stubEnv("BAILIWICK_DATA", undefined);
     expect((await call("data", "list")).stdout).toMatch(/concrete\s+1030\s+8/);
     expect(JSON.parse((await call("data", "list", "--json")).stdout)).toHaveLength(12);
   });
@@ -138,9 +139,17 @@ describe("commands", () => {
     const other = run("--peers-from", path("earlier.json"), "--seed", "12");
     await expect(other).rejects.toThrow("must be of --seed 12 and without --corrupt");
     const more = run("--peers-from", path("earlier.json"), "--splits", "2");
-    await expect(more).rejects.toThrow("must be known of every split, it is not of this one");
+    await expect(more).rejects.toThrow("what peers said of mcycle 1 must be known, it is not");
+    for (const flags of [["--no-peers"], ["--corrupt", "0.1"]]) {
+      const both = run("--peers-from", path("earlier.json"), ...flags);
+      await expect(both).rejects.toThrow("must come without --no-peers and --corrupt");
+    }
     write(`${earlier.command} --corrupt 0.1`);
     await expect(run("--peers-from", path("earlier.json"))).rejects.toThrow("without --corrupt");
+    writeFileSync(path("earlier.json"), "{");
+    await expect(run("--peers-from", path("earlier.json"))).rejects.toThrow(
+      "must be a result.json of bench accuracy",
+    );
   }, 120_000);
 
   test("flags that cannot be are refused with what must hold", async () => {

@@ -12,6 +12,7 @@ import {
   type MlpExpert,
   predictExpert,
 } from "../../src/experts/index.ts";
+import { mean } from "../../src/metrics/index.ts";
 import { countCopies } from "../../src/mixture/committee/duplicates.ts";
 import { heldOutFolds } from "../../src/mixture/committee/held-out.ts";
 import { tuneNetworks } from "../../src/mixture/committee/networks.ts";
@@ -26,6 +27,7 @@ import {
   type FittedCommitteeModel,
   fitCommitteeModel,
   fitJudgedCommittee,
+  predictMixture,
   type TrainingTable,
   takeSamples,
   targetRange,
@@ -202,25 +204,52 @@ describe("options of a committee", () => {
   });
 });
 
-test("nets on encoded inputs are kept as plain ones, and left out where inputs are too many", async () => {
-  const namesOf = async (nColumns: number): Promise<readonly string[]> => {
+describe("nets on encoded inputs", () => {
+  const namesOf = async (nColumns: number, bins: readonly number[]): Promise<readonly string[]> => {
     const rng = createRng(nColumns);
     const draw = (n: number): Float32Array => Float32Array.from({ length: n }, () => rng.normal());
     const X = matrix(draw(40 * nColumns), 40, nColumns);
     const samples = { X, y: draw(40), weights: null, groups: null };
-    const { fit, committee } = OPTIONS;
+    const hidden = [[8]];
+    const architectures = bins.map((own) => {
+      return { activation: "relu", bins: own, hidden, grows: false } as const;
+    });
+    const { fit } = OPTIONS;
     const own = { ...fit, tuning: { ...fit.tuning, steps: [5], extendTo: 5 } };
-    const found = await tuneNetworks(samples, committee.architectures, own, executor, silent);
+    const found = await tuneNetworks(samples, architectures, own, executor, silent);
     return found.map(({ name }) => name);
   };
-  expect(await namesOf(3)).toEqual(["tanh", "relu", "ple4"]);
-  expect(await namesOf(171)).toEqual(["tanh", "relu"]);
-  const all = { ...OPTIONS, committee: { ...OPTIONS.committee, keepAll: true } };
-  const { fitted } = await fitCommitteeModel(steppedTable(60, 5), all, executor, silent);
-  const encoded = fitted.mixtures.get("net.ple4")!.map(({ experts }) => experts[0] as MlpExpert);
-  // Of two inputs in four bins each: five hinges that rise, one that falls.
-  expect(encoded.map(({ net }) => net.sizes)).toEqual([
-    [2, 12, 8, 1],
-    [2, 12, 8, 1],
-  ]);
+
+  test("are there once where inputs leave room for one encoding, not at all where for none", async () => {
+    expect(await namesOf(3, [4, 8])).toEqual(["ple4", "ple8"]);
+    expect(await namesOf(80, [8, 16])).toEqual(["ple8"]);
+    expect(await namesOf(171, [8, 16])).toEqual([]);
+  });
+
+  test("are kept as plain ones that have learnt", async () => {
+    const all = { ...OPTIONS, committee: { ...OPTIONS.committee, keepAll: true } };
+    const { fitted, samples } = await fitCommitteeModel(
+      steppedTable(150, 5),
+      all,
+      executor,
+      silent,
+    );
+    const kept = fitted.mixtures.get("net.ple4")!;
+    // Of two inputs in four bins each: five hinges that rise, one that falls.
+    const sizes = kept.map(({ experts }) => (experts[0] as MlpExpert).net.sizes);
+    expect(sizes).toEqual([
+      [2, 12, 8, 1],
+      [2, 12, 8, 1],
+    ]);
+    for (const mixture of kept) {
+      const { values } = predictMixture(
+        executor.engine,
+        mixture,
+        samples.X,
+        targetRange(samples.y),
+      );
+      const squares = values.map((value, i) => (value - samples.y[i]!) ** 2);
+      expect(mean(squares)).toBeLessThan(0.2);
+    }
+  });
 });

@@ -52,16 +52,16 @@ export async function fitKinds(
   const mixtures = new Map<MemberKind, readonly Mixture[]>();
   let cost = 0;
   for (const [a, network] of plan.networks.entries()) {
-    const { name } = network;
+    const { name, activation } = network;
     progress(`${name} nets`, (0.9 * a) / plan.networks.length);
-    const grows = network.grows && wanted.isWanted(`mixture.${name}`);
+    const grows = network.grows && wanted.isWanted(`mixture.${activation}`);
     if (!grows && !wanted.isWanted(`net.${name}`)) continue;
     const { nets, cost: ownCost } = await trainKind(samples, network, wanted, executor);
     mixtures.set(`net.${name}`, nets.map(oneNet));
     cost += ownCost;
     if (!grows) continue;
     const grown = await growAll(samples, { network, nets, plan, wanted }, executor);
-    mixtures.set(`mixture.${name}`, grown.mixtures);
+    mixtures.set(`mixture.${activation}`, grown.mixtures);
     cost += grown.cost;
   }
   for (const family of plan.committee.families.filter(wanted.isWanted)) {
@@ -89,7 +89,7 @@ async function trainKind(
     );
   };
   const { nets, nAgain } = await trainNets(encoded, tasksAt, executor);
-  const plain = encoding === null ? nets : nets.map((net) => plainNet(encoding, net));
+  const plain = encoding === null ? nets : nets.map((net) => plainNet({ encoding, net }));
   return { nets: plain, cost: (size + nAgain) * trainCost(tasksAt(1)[0]!) };
 }
 
@@ -106,12 +106,12 @@ async function growAll(
   { network, nets, plan: { options, committee }, wanted }: Growing,
   executor: Executor,
 ): Promise<{ readonly mixtures: readonly Mixture[]; readonly cost: number }> {
-  const { name, hidden, activation } = network;
+  const { hidden, activation } = network;
   const { settings } = network.tuned;
   const mixtures: Mixture[] = [];
   let cost = 0;
   for (const [e, base] of nets.entries()) {
-    const seed = childSeed(wanted.seed, `mixture ${name} ${e}`);
+    const seed = childSeed(wanted.seed, `mixture ${activation} ${e}`);
     const start = { samples, settings, base, nExperts: committee.experts };
     try {
       const own = { ...options, hidden, activation, seed };

@@ -25,7 +25,10 @@ export interface TunedNetwork extends Pick<Architecture, "activation" | "grows">
 /** A larger shape must be better by this much. */
 const MIN_IMPROVEMENT = 0.005;
 
-/** One network an architecture, in their order; none where there are too many inputs to encode. */
+/**
+ * One network an architecture, in their order; none where there is nothing to encode, no room for
+ * it, or an encoding that an earlier one has already.
+ */
 export async function tuneNetworks(
   samples: Samples,
   architectures: readonly Architecture[],
@@ -34,24 +37,45 @@ export async function tuneNetworks(
   progress: Progress,
 ): Promise<readonly TunedNetwork[]> {
   const networks: TunedNetwork[] = [];
-  const tuning = { ...options.tuning, seed: options.seed };
-  for (const [a, { activation, bins, hidden: shapes, grows }] of architectures.entries()) {
-    const encoding = bins === undefined ? null : fitPiecewise(samples.X, bins);
-    if (bins !== undefined && encoding === null) continue;
-    const name: NetworkName = bins === undefined ? activation : `ple${bins}`;
-    const encoded = encodeInputs(samples, encoding);
+  for (const [a, architecture] of architectures.entries()) {
+    const encoding = "bins" in architecture ? fitPiecewise(samples.X, architecture.bins) : null;
+    const isNew = encoding !== null && !networks.some((one) => isSame(one.encoding, encoding));
+    if ("bins" in architecture && !isNew) continue;
     const own = within(progress, a / architectures.length, (a + 1) / architectures.length);
-    let best: TunedNetwork | undefined;
-    for (const hidden of shapes) {
-      const shape = regressionShape(encoded.X.nColumns, { hidden, activation });
-      const tuned = await tuneNet(encoded, shape, tuning, executor, own);
-      const most = (best?.tuned.holdOutMse ?? Number.POSITIVE_INFINITY) * (1 - MIN_IMPROVEMENT);
-      if (best === undefined || tuned.holdOutMse < most)
-        best = { name, activation, encoding, hidden, grows, tuned };
-    }
-    networks.push(best!);
+    networks.push(await tuneShapes(samples, { architecture, encoding }, options, executor, own));
   }
   return networks;
+}
+
+function isSame(a: PiecewiseEncoding | null, b: PiecewiseEncoding): boolean {
+  return a?.knots.every((own, j) => own.join(" ") === b.knots[j]!.join(" ")) === true;
+}
+
+/** The shape of least hold-out error, and its settings. */
+async function tuneShapes(
+  samples: Samples,
+  {
+    architecture,
+    encoding,
+  }: { readonly architecture: Architecture; readonly encoding: PiecewiseEncoding | null },
+  options: FitOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<TunedNetwork> {
+  const { activation, hidden: shapes, grows } = architecture;
+  const name: NetworkName = "bins" in architecture ? `ple${architecture.bins}` : activation;
+  const encoded = encodeInputs(samples, encoding);
+  const tuning = { ...options.tuning, seed: options.seed };
+  let best: TunedNetwork | undefined;
+  for (const hidden of shapes) {
+    const shape = regressionShape(encoded.X.nColumns, { hidden, activation });
+    const tuned = await tuneNet(encoded, shape, tuning, executor, progress);
+    const most = (best?.tuned.holdOutMse ?? Number.POSITIVE_INFINITY) * (1 - MIN_IMPROVEMENT);
+    if (best === undefined || tuned.holdOutMse < most) {
+      best = { name, activation, encoding, hidden, grows, tuned };
+    }
+  }
+  return best!;
 }
 
 /** The samples as a network with this encoding sees them. */

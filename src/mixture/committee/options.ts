@@ -1,27 +1,37 @@
 /** What a committee is made of. Options hold no data. */
 import { type Activation, FAMILIES, type FamilyName } from "../../experts/index.ts";
 
-/** Nets of an activation; or of relu on inputs that are encoded piecewise linearly in so many bins. */
+/** Nets of an activation; or of relu, on inputs that are encoded in so many bins. */
 export type NetworkName = Activation | `ple${number}`;
 
 /** What a member can be: a net, a mixture that grew from one, or an expert of another family. */
-export type MemberKind = `net.${NetworkName}` | `mixture.${NetworkName}` | FamilyName;
+export type MemberKind = `net.${NetworkName}` | `mixture.${Activation}` | FamilyName;
 
 /** Whether members of the kind divide the rows among experts. */
 export function divides(kind: MemberKind): boolean {
   return kind.startsWith("mixture.");
 }
 
-/** Nets of one activation; the best of some shapes is chosen. */
-export interface Architecture {
-  readonly activation: Activation;
-  /** Inputs are encoded in so many bins each, plain if left out. Of relu alone, see piecewise.ts. */
-  readonly bins?: number;
+interface Shapes {
   /** Hidden layers to choose among on hold-outs. At least one. */
   readonly hidden: readonly (readonly number[])[];
+}
+
+/** Nets on the inputs as they are. */
+export interface PlainArchitecture extends Shapes {
+  readonly activation: Activation;
   /** Whether mixtures grow from these nets. */
   readonly grows: boolean;
 }
+
+/** Nets on inputs that are encoded piecewise linearly in so many bins each. */
+export interface EncodedArchitecture extends Shapes {
+  readonly activation: "relu";
+  readonly bins: number;
+  readonly grows: false;
+}
+
+export type Architecture = PlainArchitecture | EncodedArchitecture;
 
 export interface CommitteeSize {
   /** Samples at most. */
@@ -36,7 +46,7 @@ export interface CommitteeSize {
 
 export interface CommitteeOptions {
   /** The first one's nets are what the committee has to beat. */
-  readonly architectures: readonly Architecture[];
+  readonly architectures: readonly [PlainArchitecture, ...Architecture[]];
   readonly folds: number;
   /** The more samples, the less is repeated: the first size that holds them counts. */
   readonly sizes: readonly CommitteeSize[];
