@@ -30,7 +30,7 @@ export interface SplitRange {
 
 export interface TaskOptions {
   readonly sets: readonly string[];
-  /** null for the first 5 of a large set and all of a small one. */
+  /** null for the first 5 of a large set, and all of a small one or one of groups. */
   readonly splits: SplitRange | null;
   readonly mirror?: string | undefined;
   readonly seed: number;
@@ -68,7 +68,9 @@ export async function tasksOf(
   const table = selectFrom(data, {});
   const isLarge = table.y.length > LARGE;
   const splits = await splitsOf(data, table, seed);
-  const usual = { first: 0, last: (isLarge ? SPLITS_OF_LARGE : splits.length) - 1 };
+  // What a set of groups has many or few of is groups: all folds, so that each is tested once.
+  const nRun = isLarge && table.groups === null ? SPLITS_OF_LARGE : splits.length;
+  const usual = { first: 0, last: nRun - 1 };
   const { first, last } = wanted ?? usual;
   const nWhole = isLarge ? WHOLE_SPLITS.large : WHOLE_SPLITS.small;
   return splits

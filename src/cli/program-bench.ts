@@ -85,7 +85,7 @@ function addBenchAccuracy(bench: Command): void {
       )
       .option(
         "--splits <number>",
-        "how many, or which as 0-4; all if left out, 5 of more than 3,000 rows",
+        "how many, or which as 0-4; all if left out, 5 of more than 3,000 rows without groups",
         splitRange,
       )
       .option("--steps <numbers>", "training steps to choose among", stepList, [600, 3000, 15000])
