@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
-import { createProgram } from "../../src/cli/program.ts";
+import { call } from "./call.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bailiwick-bench-regimes-"));
 afterAll(() => {
@@ -44,7 +44,7 @@ test("a finished run is shown again, as tables and as figures", async () => {
   // The last line was cut by an interruption.
   writeFileSync(join(folder, "rows.jsonl"), `${JSON.stringify(ROW)}\n{"set": "cur`);
   const flags = ["--seeds", "1", "--seed", "7", "--rows", "500", "--out", folder, "--resume"];
-  const shown = await call("bench", "regimes", "--sets", "intervals", ...flags);
+  const { stdout: shown } = await call("bench", "regimes", "--sets", "intervals", ...flags);
   expect(shown).toMatch(
     /^intervals +4 +4 +0\.98 +2\.50 +30\.00 +1\.10 +5\.0 % +1\/1 +12\.0 +20\.0$/m,
   );
@@ -59,19 +59,3 @@ test("a finished run is shown again, as tables and as figures", async () => {
     "bailiwick bench regimes --sets intervals --seeds 1 --seed 7 --rows 500",
   );
 }, 30_000);
-
-async function call(...args: readonly string[]): Promise<string> {
-  let written = "";
-  const spies = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
-      if (name === "stdout") written += String(chunk);
-      return true;
-    }),
-  );
-  try {
-    await createProgram().parseAsync(["node", "bailiwick", ...args]);
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  return written;
-}
