@@ -29,7 +29,7 @@ export function plainNet({ encoding, net }: EncodedNet): Net {
   const { hinges, columns } = hingesOf(encoding);
   const sizes = [encoding.knots.length, hinges.length, ...net.sizes.slice(1)];
   const parameters = new Float32Array(countParameters(sizes));
-  parameters.set(hingeLayer(encoding));
+  parameters.set(hingeLayer(encoding.knots.length, hinges));
   const [, second] = layerOffsets(sizes) as [LayerOffsets, LayerOffsets];
   const [encoded] = layerOffsets(net.sizes) as [LayerOffsets];
   // What a unit gets from the encoded columns, gathered by hinge before it is rounded.
@@ -121,9 +121,7 @@ function hingesOf({ knots }: PiecewiseEncoding): {
 }
 
 /** Parameters of the layer of hinges: weights, then biases. */
-function hingeLayer(encoding: PiecewiseEncoding): Float32Array {
-  const { hinges } = hingesOf(encoding);
-  const nInputs = encoding.knots.length;
+function hingeLayer(nInputs: number, hinges: readonly Hinge[]): Float32Array {
   const parameters = new Float32Array((nInputs + 1) * hinges.length);
   hinges.forEach(({ input, sign, knot }, h) => {
     parameters[input * hinges.length + h] = sign;
@@ -143,7 +141,7 @@ function readEncoding({ sizes, activation, parameters }: Net): PiecewiseEncoding
   }
   if (knots.some((own) => own.length === 0)) return null;
   const encoding = { knots: knots.map((own) => Float64Array.from(own)) };
-  const wanted = hingeLayer(encoding);
+  const wanted = hingeLayer(nInputs, hingesOf(encoding).hinges);
   const isSame =
     wanted.length === (nInputs + 1) * nHinges &&
     wanted.every((value, p) => value === parameters[p]);
