@@ -83,8 +83,9 @@ export interface Bucket {
   put(key: string, value: Uint8Array, expected?: number): Promise<number | null>;
   delete(key: string): Promise<void>;
   /**
-   * Calls `handler` with all that is there, then with every change; `value` null where a key was
-   * deleted. An entry that expires is not told of: who needs to know keeps the time.
+   * Calls `handler` with all that is there, then with the changes in their order; `value` null
+   * where a key was deleted. Of changes to one key that follow each other at once only the last
+   * is sure to be told of. An entry that expires is not told of: who needs to know keeps the time.
    */
   watch(handler: (entry: Entry | Deleted) => void): Promise<Stop>;
 }
