@@ -1,7 +1,7 @@
 /** One of our committees against one rival on one set, over the splits that both have. */
 import { correctedPairedTest, mean } from "../metrics/index.ts";
 import { BEST_TREES, OURS, type Ours, rivalsAmong, TREES } from "./accuracy-methods.ts";
-import type { AccuracyRow } from "./accuracy-split.ts";
+import type { AccuracyRow } from "./accuracy-row.ts";
 
 export interface Comparison {
   readonly ours: Ours;

@@ -1,7 +1,7 @@
 /** What the splits' intervals held, condensed to one set. */
 import { binomialInterval, conformalInterval } from "../metrics/index.ts";
 import type { RegimeCoverage } from "./accuracy-coverage.ts";
-import type { AccuracyRow } from "./accuracy-split.ts";
+import type { AccuracyRow } from "./accuracy-row.ts";
 
 export interface SetCoverage {
   /** Test rows of all splits. */

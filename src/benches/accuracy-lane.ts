@@ -8,8 +8,10 @@ import type { Progress } from "../shared/progress.ts";
 import { childSeed, createRng } from "../shared/rng.ts";
 import { packageVersion } from "../shared/version.ts";
 import { type KnownPeers, knownPeersOf } from "./accuracy-known-peers.ts";
+import { checkFurther } from "./accuracy-longer.ts";
 import { startAccuracyPeers } from "./accuracy-peers.ts";
-import { type AccuracyRow, runAccuracySplit } from "./accuracy-split.ts";
+import type { AccuracyRow } from "./accuracy-row.ts";
+import { runAccuracySplit } from "./accuracy-split.ts";
 import { type AccuracyTask, type SplitRange, tasksOf } from "./accuracy-tasks.ts";
 import { corruptTargets } from "./corrupt-targets.ts";
 
@@ -28,14 +30,16 @@ export interface LaneOptions {
   readonly peersFrom: readonly KnownPeers[] | null;
 }
 
-export interface SplitName {
+export interface Job {
   readonly set: string;
   readonly number: number;
+  /** The row of a finished split whose convergence is to be checked further; null to run it. */
+  readonly row: AccuracyRow | null;
 }
 
 export interface Lane {
   /** One split at a time. */
-  run(name: SplitName, progress: Progress): Promise<AccuracyRow>;
+  run(job: Job, progress: Progress): Promise<AccuracyRow>;
   close(): Promise<void>;
 }
 
@@ -62,7 +66,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
   const executor = createInlineExecutor(await createWasmEngine({ threads: 1 }));
   let opened: readonly AccuracyTask[] = [];
   return {
-    async run({ set, number }, progress) {
+    async run({ set, number, row }, progress) {
       if (opened[0]?.data.name !== set) opened = await tasksOf(set, { ...options, seed: fit.seed });
       const own = { ...fit, seed: childSeed(fit.seed, `split ${number}`) };
       const task = corruptTask(
@@ -70,6 +74,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
         options.corrupted,
         own.seed,
       );
+      if (row !== null) return checkFurther(row, task, own, executor, progress);
       const known = peersFrom === null ? null : knownPeersOf(task, peersFrom);
       const means = { executor, peers, known, families };
       return { run: runOf(options), ...(await runAccuracySplit(task, own, means, progress)) };
@@ -108,7 +113,7 @@ export function startLane(options: LaneOptions): Lane {
     workerData: options,
   });
   return {
-    run: (name, progress) =>
+    run: (job, progress) =>
       new Promise((resolve, reject) => {
         const settle = (act: () => void): void => {
           worker.off("message", hear);
@@ -123,7 +128,7 @@ export function startLane(options: LaneOptions): Lane {
         };
         worker.on("message", hear);
         worker.on("error", fail);
-        worker.postMessage(name);
+        worker.postMessage(job);
       }),
     close: async () => {
       await worker.terminate();

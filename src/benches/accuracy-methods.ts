@@ -34,6 +34,7 @@ const NAMES: Readonly<Record<string, string>> = {
   equalCost: "ensemble of equal cost",
   mixture: "one mixture",
   longer: "single net, 4 × the steps",
+  longest: "single net, 16 × the steps",
   wide: "wide net",
   kmeans: "k-means + experts",
   paper: "winner takes all + SVM",

@@ -46,6 +46,38 @@ export function publishedTable(
   };
 }
 
+/** What more steps make of the single net, and how all families stand against it then. */
+export function convergenceTable(tallies: readonly SetTally[]): AccuracyTable {
+  const rows = tallies.map((tally) => {
+    const { convergence, longerVsShorter, longestVsLonger, convergedNet, comparisons } = tally;
+    const found = comparisons.find(({ ours, rival }) => ours === "all" && rival === convergedNet);
+    const none = convergence === "not checked" ? NONE : "no";
+    return [
+      nameOfSet(tally),
+      ratioOrNone(longerVsShorter),
+      ratioOrNone(longestVsLonger),
+      convergedNet === null ? none : CONVERGED_AT[convergedNet],
+      ratioOrNone(found?.ratio ?? null),
+    ];
+  });
+  return {
+    title: "The single net with more steps: test MSE",
+    header: ["set", "4 × ÷ 1 ×", "16 × ÷ 4 ×", "converged", "all ÷ converged"],
+    rows,
+    notes: [
+      "From the same start; 16 × where 4 × take off more than 2 %. Converged: the fewest steps " +
+        "that four times as many do not make better by more than 2 %.",
+      ...convergenceNotes(tallies),
+    ],
+  };
+}
+
+const CONVERGED_AT = { single: "1 ×", longer: "4 ×" } as const;
+
+function ratioOrNone(ratio: number | null): string {
+  return ratio === null ? NONE : ratio.toFixed(3);
+}
+
 /** The mean weight of each kind of member in a committee of ours. */
 export function kindsTable(tallies: readonly SetTally[], ours: Ours): AccuracyTable {
   const kinds = [...new Set(tallies.flatMap(({ weights }) => Object.keys(weights[ours])))];

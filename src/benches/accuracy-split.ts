@@ -1,5 +1,4 @@
 /** One split of one data set: the committee, its parts, its baselines and its peers on its rows. */
-import { applyPreprocessing } from "../data/index.ts";
 import { clusteredExperts, wideNet } from "../experiments/index.ts";
 import type { FamilyName, NetShape, Samples } from "../experts/index.ts";
 import {
@@ -21,7 +20,6 @@ import {
   predictMixture,
   regressionShape,
   rivalSize,
-  standardise,
   targetRange,
   trainEnsemble,
   weighKinds,
@@ -30,33 +28,17 @@ import { nowMs } from "../shared/clock.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { type Progress, silent, within } from "../shared/progress.ts";
 import { childSeed } from "../shared/rng.ts";
-import { type Coverage, measureCoverage } from "./accuracy-coverage.ts";
+import { measureCoverage } from "./accuracy-coverage.ts";
+import { answerLonger } from "./accuracy-longer.ts";
 import {
   type AccuracyPeers,
   askAccuracyPeers,
   type PeerAnswers,
   type PeerFigures,
 } from "./accuracy-peers.ts";
+import type { AccuracyRow } from "./accuracy-row.ts";
+import { samplesOf } from "./accuracy-samples.ts";
 import type { AccuracyTask } from "./accuracy-tasks.ts";
-
-/** What one line of splits.jsonl holds; `mse` is that of ours and of baselines too. */
-export interface AccuracyRow extends PeerFigures {
-  /** What the row was run with: see `runOf`. */
-  readonly run: string;
-  readonly set: string;
-  readonly sha256: string;
-  readonly split: number;
-  readonly nTrain: number;
-  readonly nTest: number;
-  /** Of the single net. */
-  readonly hidden: readonly number[];
-  readonly settings: NetSettings;
-  readonly equalCostSize: number;
-  /** Of the committee of networks only, and of all families. */
-  readonly weights: Readonly<Record<"nn" | "all", Readonly<Record<string, number>>>>;
-  readonly coverage: Coverage;
-  readonly seconds: number;
-}
 
 export interface AccuracyMeans {
   readonly executor: Executor;
@@ -69,18 +51,16 @@ export interface AccuracyMeans {
 }
 
 const NO_PEERS: PeerFigures = { mse: {}, peerCpuMs: {}, failed: {}, versions: {} };
-/** The convergence check: the single net with so many times the steps. */
-const LONGER = 4;
 
 export async function runAccuracySplit(
-  { data, table, number, split, isWhole, asksAll }: AccuracyTask,
+  task: AccuracyTask,
   options: FitOptions,
   { executor, peers, known, families }: AccuracyMeans,
   progress: Progress,
 ): Promise<Omit<AccuracyRow, "run">> {
   const started = nowMs();
-  const { preprocessing, samples } = standardise(table, split.train);
-  const unseen = applyPreprocessing(preprocessing, table.features, split.test);
+  const { data, number, split, isWhole, asksAll } = task;
+  const { samples, unseen, truth, mseOf } = samplesOf(task);
   const question = {
     seed: childSeed(options.seed, "peers") >>> 1,
     tier: asksAll ? "all" : "core",
@@ -101,12 +81,8 @@ export async function runAccuracySplit(
     ...answersOfKinds(contest, weights),
     ...Object.entries({ ...equalCost.answers, ...whole }),
   ]);
-  const { scale, mean } = preprocessing.target;
-  const truth = Float64Array.from(split.test, (i) => (table.y[i]! - mean) / scale);
   const errorsOf = (own: ReadonlyMap<string, Float64Array>): Readonly<Record<string, number>> =>
-    Object.fromEntries(
-      [...own].map(([name, values]) => [name, scale ** 2 * meanSquare(values, truth)]),
-    );
+    Object.fromEntries([...own].map(([name, values]) => [name, mseOf(values)]));
   const measure = ({ answers: said, cpuMs, failed }: PeerAnswers): PeerFigures => {
     const mse = errorsOf(clipped(said, samples));
     return { mse, peerCpuMs: cpuMs, failed, versions: peers!.versions };
@@ -195,15 +171,10 @@ async function trainEqualCost(contest: Contest): Promise<{
   const range = targetRange(samples.y);
   const answer = (count: number): Float64Array =>
     predictEnsemble(executor.engine, nets.slice(0, count), unseen, range);
-  const longer = await trainEnsemble(
-    samples,
-    { shape, settings: { ...settings, steps: LONGER * settings.steps }, size: 1 },
-    options.seed,
-    executor,
-  );
+  const single = { samples, unseen, shape, settings };
   const answers = {
     shorter: answer(1),
-    longer: predictEnsemble(executor.engine, longer.nets, unseen, range),
+    longer: await answerLonger(single, "longer", options.seed, executor),
     ensemble4: answer(4),
     equalCost: answer(size),
   };
@@ -264,10 +235,6 @@ function clipped(
       ([name, values]) => [name, values.map((value) => clip(value, range))] as const,
     ),
   );
-}
-
-function meanSquare(values: Float64Array, truth: Float64Array): number {
-  return values.reduce((sum, value, i) => sum + (value - truth[i]!) ** 2, 0) / values.length;
 }
 
 function named(weights: readonly KindWeight[]): Readonly<Record<string, number>> {

@@ -7,7 +7,7 @@ import {
   rankMethods,
   summariseRivals,
 } from "./accuracy-rivals.ts";
-import type { AccuracyRow } from "./accuracy-split.ts";
+import type { AccuracyRow } from "./accuracy-row.ts";
 import { type SetTally, tallySets } from "./accuracy-tally.ts";
 import type { Figure } from "./figures.ts";
 

@@ -6,7 +6,12 @@ import { meanAndError } from "../shared/wording.ts";
 import { BEST_TREES, CORE, nameOfMethod, OURS, type Ours } from "./accuracy-methods.ts";
 import { rivalsTable } from "./accuracy-rival-tables.ts";
 import { verdictOf } from "./accuracy-rivals.ts";
-import { intervalsTable, kindsTable, publishedTable } from "./accuracy-set-tables.ts";
+import {
+  convergenceTable,
+  intervalsTable,
+  kindsTable,
+  publishedTable,
+} from "./accuracy-set-tables.ts";
 import type { AccuracyMeasurements } from "./accuracy-summary.ts";
 import {
   type AccuracyTable,
@@ -35,6 +40,7 @@ export function accuracyTables(measurements: AccuracyMeasurements): readonly Acc
     rivalsTable("Networks against what was run on some splits or sets", of("nn", others)),
     rivalsTable("All families against what was run on some splits or sets", of("all", others)),
     errorsTable(real),
+    convergenceTable(real),
     publishedTable(published, real),
     ...OURS.map((ours) => kindsTable(real, ours)),
     intervalsTable(real),

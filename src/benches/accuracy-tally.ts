@@ -1,9 +1,10 @@
 /** The splits of a set condensed to one tally: errors, comparisons, weights, intervals. */
 import { holm, mean, standardError } from "../metrics/index.ts";
-import { bestTrees, type Comparison, compareMethods, ratioOf } from "./accuracy-comparisons.ts";
+import { bestTrees, type Comparison, compareMethods } from "./accuracy-comparisons.ts";
+import { type ConvergenceCheck, checkConvergence } from "./accuracy-convergence.ts";
 import { type SetCoverage, summariseCoverage } from "./accuracy-intervals.ts";
+import type { AccuracyRow } from "./accuracy-row.ts";
 import { kindOfSet, type SetKind } from "./accuracy-sets.ts";
-import type { AccuracyRow } from "./accuracy-split.ts";
 
 export interface MeanAndError {
   readonly mean: number;
@@ -23,17 +24,11 @@ export interface AdjustedComparison extends Comparison {
   readonly pHolm: number;
 }
 
-/** Whether the single net was trained enough: four times the steps would not gain much. */
-export type Convergence = "converged" | "not converged" | "not checked";
-
-export interface SetTally {
+export interface SetTally extends ConvergenceCheck {
   readonly set: string;
   readonly kind: SetKind;
   readonly nRows: number;
   readonly nSplits: number;
-  readonly convergence: Convergence;
-  /** Mean MSE of the net trained longer ÷ that of the same net; null if it was not checked. */
-  readonly longerVsShorter: number | null;
   /** Of the peers that are made of trees, the best on this set; null if none was run. */
   readonly bestTrees: string | null;
   readonly errors: Readonly<Record<string, MethodErrors>>;
@@ -45,9 +40,6 @@ export interface SetTally {
 
 type Unadjusted = Omit<SetTally, "comparisons"> & { readonly comparisons: readonly Comparison[] };
 
-/** A net that four times the steps make better by more than this was not converged. */
-const LEAST_LONGER_VS_SHORTER = 0.98;
-
 /** One tally a set, in the order in which they come. */
 export function tallySets(rows: readonly AccuracyRow[]): readonly SetTally[] {
   const sets = [...new Set(rows.map(({ set }) => set))];
@@ -58,14 +50,12 @@ function tallySet(set: string, all: readonly AccuracyRow[]): Unadjusted {
   const rows = all.filter((row) => row.set === set);
   const { nTrain, nTest } = rows[0]!;
   const testShare = mean(rows.map((row) => row.nTest)) / mean(rows.map((row) => row.nTrain));
-  const longerVsShorter = ratioOf(rows, "longer", "shorter");
   return {
     set,
     kind: kindOfSet(set),
     nRows: nTrain + nTest,
     nSplits: rows.length,
-    convergence: convergenceBy(longerVsShorter),
-    longerVsShorter,
+    ...checkConvergence(rows),
     bestTrees: bestTrees(rows),
     errors: errorsOf(rows),
     comparisons: compareMethods(rows, testShare),
@@ -75,11 +65,6 @@ function tallySet(set: string, all: readonly AccuracyRow[]): Unadjusted {
     },
     coverage: summariseCoverage(rows),
   };
-}
-
-function convergenceBy(longerVsShorter: number | null): Convergence {
-  if (longerVsShorter === null) return "not checked";
-  return longerVsShorter >= LEAST_LONGER_VS_SHORTER ? "converged" : "not converged";
 }
 
 function errorsOf(rows: readonly AccuracyRow[]): Readonly<Record<string, MethodErrors>> {

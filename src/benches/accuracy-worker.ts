@@ -1,7 +1,7 @@
 /** A thread of `bench accuracy`: runs the splits that it is told, and says how they went. */
 import { parentPort, workerData } from "node:worker_threads";
 import { BailiwickError } from "../shared/errors.ts";
-import { type LaneOptions, openLane, type Said, type SplitName } from "./accuracy-lane.ts";
+import { type Job, type LaneOptions, openLane, type Said } from "./accuracy-lane.ts";
 
 const port = parentPort!;
 const lane = openLane(workerData as LaneOptions);
@@ -9,12 +9,12 @@ const say = (said: Said): void => port.postMessage(said);
 
 // A lane that cannot open is said with the first split.
 lane.catch(() => {});
-port.on("message", async (name: SplitName) => {
+port.on("message", async (job: Job) => {
   try {
     const { run } = await lane;
-    say({ row: await run(name, (stage, fraction) => say({ stage, fraction })) });
+    say({ row: await run(job, (stage, fraction) => say({ stage, fraction })) });
   } catch (error) {
     if (!(error instanceof BailiwickError)) throw error;
-    say({ code: error.code, message: `${name.set} ${name.number}: ${error.message}` });
+    say({ code: error.code, message: `${job.set} ${job.number}: ${error.message}` });
   }
 });

@@ -3,12 +3,13 @@
  *
  * Splits run on threads of their own, and each is kept as soon as it is finished.
  */
-import { nowMs } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
-import type { Progress } from "../shared/progress.ts";
+import { type Progress, within } from "../shared/progress.ts";
+import { unsettledRows } from "./accuracy-convergence.ts";
+import { type AssignedJob, nameOf, runJobs } from "./accuracy-jobs.ts";
 import { knownPeersOf } from "./accuracy-known-peers.ts";
-import { type Lane, type LaneOptions, openLane, runOf, startLane } from "./accuracy-lane.ts";
-import type { AccuracyRow } from "./accuracy-split.ts";
+import { type LaneOptions, runOf } from "./accuracy-lane.ts";
+import type { AccuracyRow } from "./accuracy-row.ts";
 import { type AccuracyMeasurements, summariseAccuracy } from "./accuracy-summary.ts";
 import { type AccuracyTask, listTasks } from "./accuracy-tasks.ts";
 import { type BenchDocument, benchDocument } from "./figures.ts";
@@ -43,35 +44,37 @@ async function runTasks(
   options: AccuracyOptions,
   progress: Progress,
 ): Promise<readonly AccuracyRow[]> {
-  const { fit, corrupted, families, splits, mirror, python, peersFrom, threads } = options;
+  const { fit, corrupted, families, splits, mirror, python, peersFrom } = options;
   const own: LaneOptions = { fit, corrupted, families, splits, mirror, python, peersFrom };
   checkRun(options.finished, runOf(own));
   const known = new Map(options.finished.map((row) => [nameOf(row.set, row.split), row] as const));
-  const isKnown = ({ data, number }: AccuracyTask): boolean => known.has(nameOf(data.name, number));
-  const queue = options.onlyFinished ? [] : tasks.filter((task) => !isKnown(task));
-  if (peersFrom !== null) for (const task of queue) knownPeersOf(task, peersFrom);
-  const report = countDown(queue, progress);
-  const follow = async (lane: Lane): Promise<void> => {
-    for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
-      const name = nameOf(task.data.name, task.number);
-      const split = { set: task.data.name, number: task.number };
-      const row = await lane.run(split, report.of(name));
-      known.set(name, row);
-      await options.onFinished(row);
-      report.finished(task);
-    }
+  const rowOf = ({ data, number }: AccuracyTask): AccuracyRow | undefined =>
+    known.get(nameOf(data.name, number));
+  const rows = (): readonly AccuracyRow[] => tasks.flatMap((task) => rowOf(task) ?? []);
+  if (options.onlyFinished) return rows();
+  const left = tasks.filter((task) => rowOf(task) === undefined);
+  if (peersFrom !== null) for (const task of left) knownPeersOf(task, peersFrom);
+  const onFinished = async (row: AccuracyRow): Promise<void> => {
+    known.set(nameOf(row.set, row.split), row);
+    await options.onFinished(row);
   };
-  const lanes: Lane[] = [];
-  try {
-    for (let t = 0; t < Math.min(threads, queue.length); t++) {
-      lanes.push(threads === 1 ? await openLane(own) : startLane(own));
-    }
-    await Promise.all(lanes.map(follow));
-  } finally {
-    await Promise.all(lanes.map((lane) => lane.close()));
-  }
-  return tasks.filter(isKnown).map(({ data, number }) => known.get(nameOf(data.name, number))!);
+  const run = (jobs: readonly AssignedJob[], lane: LaneOptions, stage: Progress): Promise<void> =>
+    runJobs(jobs, { lane, threads: options.threads, onFinished }, stage);
+  const jobs = left.map((task) => ({ task, row: null }));
+  await run(jobs, own, within(progress, 0, CHECK_FROM));
+  // Only now is it known of which sets the single net has not converged.
+  const unsettled = new Set(unsettledRows(rows()));
+  const further = tasks.flatMap((task) => {
+    const row = rowOf(task);
+    return row !== undefined && unsettled.has(row) ? [{ task, row }] : [];
+  });
+  // Peers have nothing to say here.
+  await run(further, { ...own, python: null }, within(progress, CHECK_FROM, 1));
+  return rows();
 }
+
+/** The part of the progress that is told before the convergence check goes on. */
+const CHECK_FROM = 0.95;
 
 /** @throws INVALID_OPTION if a row is of a run with other options, or of another version. */
 function checkRun(finished: readonly AccuracyRow[], run: string): void {
@@ -81,39 +84,4 @@ function checkRun(finished: readonly AccuracyRow[], run: string): void {
     `finished splits must be of a run with the same options and version (${run}), ` +
     `${nameOf(other.set, other.split)} is of ${other.run}; leave --resume out to start anew`;
   throw new BailiwickError("INVALID_OPTION", message);
-}
-
-function nameOf(set: string, split: number): string {
-  return `${set} ${split}`;
-}
-
-/** A split of many rows takes longer, but not in proportion: peers and folds weigh on all. */
-const ROWS_OF_A_SPLIT = 2000;
-
-interface CountDown {
-  of(name: string): Progress;
-  finished(task: AccuracyTask): void;
-}
-
-/** Progress over all splits, with the time left by those that were finished since the start. */
-function countDown(queue: readonly AccuracyTask[], progress: Progress): CountDown {
-  const costOf = ({ table }: AccuracyTask): number => ROWS_OF_A_SPLIT + table.y.length;
-  const all = queue.reduce((sum, task) => sum + costOf(task), 0);
-  const started = nowMs();
-  const nTasks = queue.length;
-  let done = 0;
-  let nFinished = 0;
-  const left = (): string => {
-    if (done === 0) return "";
-    const minutes = ((nowMs() - started) * (all / done - 1)) / 60_000;
-    return `, about ${Math.ceil(minutes)} min left`;
-  };
-  return {
-    of: (name) => (stage) =>
-      progress(`${name}: ${stage} (${nFinished} of ${nTasks} splits${left()})`, done / all),
-    finished: (task) => {
-      done += costOf(task);
-      nFinished++;
-    },
-  };
 }

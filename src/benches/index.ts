@@ -1,8 +1,8 @@
 export { type AccuracyOptions, benchAccuracy } from "./accuracy.ts";
 export { type KnownPeers, readKnownPeers } from "./accuracy-known-peers.ts";
 export type { MethodRank, RankSummary, RivalSummary } from "./accuracy-rivals.ts";
+export type { AccuracyRow } from "./accuracy-row.ts";
 export { measureScale, type ScaleRow } from "./accuracy-scale.ts";
-export type { AccuracyRow } from "./accuracy-split.ts";
 export type { AccuracyMeasurements } from "./accuracy-summary.ts";
 export type { AccuracyTable } from "./accuracy-table.ts";
 export { accuracyTables } from "./accuracy-tables.ts";

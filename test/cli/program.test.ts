@@ -106,6 +106,10 @@ describe("commands", () => {
     const document = JSON.parse(again.stdout);
     expect(document.figures[0]).toMatchObject({ name: "acc.sets", value: 0, ok: false });
     expect(JSON.parse(readFileSync(path("bench/result.json"), "utf8"))).toEqual(document);
+    // Forty steps are too few: the check went on to sixteen times as many.
+    const [mcycle] = document.measurements.sets;
+    expect(mcycle).toMatchObject({ set: "mcycle", convergence: "not converged" });
+    expect(mcycle.longestVsLonger).toBeGreaterThan(0);
     rmSync(path("bench/splits.jsonl"));
     const resumed = JSON.parse((await call(...args, "--resume", "--json")).stdout);
     expect(resumed.measurements).toEqual(document.measurements);
