@@ -17,10 +17,10 @@ beforeAll(async () => {
   current = await knownCommittee("intervals", SET);
 }, 120_000);
 
-function updateWith(drift?: Drift, options = {}): Promise<Updated> {
+function updateWith(drift?: Drift, options = {}, start: Current = current): Promise<Updated> {
   const rows = rowsOf("intervals", { nRows: 400, seed: 7, ...(drift && { drift }) });
-  const old = keepRows(current, rowsOf("intervals", SET));
-  return update(current, rows, { executor, seed: 1, old, ...options });
+  const old = keepRows(start, rowsOf("intervals", SET));
+  return update(start, rows, { executor, seed: 1, old, ...options });
 }
 
 function mseOf({ model }: Current, drift?: Drift): number {
@@ -65,10 +65,13 @@ describe("a committee", () => {
 
   test("gives no part of the rows an expert in a member that has one for all", async () => {
     const part: Drift = (regime, [x]) => (regime === 1 && x! > -0.5 ? 2 : 0);
-    const updated = await updateWith(part);
-    const sizes = updated.current.model.members.map(({ mixture }) => mixture.experts.length);
-    expect(sizes).toEqual([5, 1, 1]);
-    expect(mseOf(updated.current, part)).toBeLessThan(0.5 * mseOf(current, part));
+    const [mixture, net] = current.model.members;
+    const members = [mixture!, { ...net!, weight: 1 - mixture!.weight }] as const;
+    const networks = { ...current, model: { ...current.model, members } };
+    const updated = await updateWith(part, {}, networks);
+    const sizes = updated.current.model.members.map((member) => member.mixture.experts.length);
+    expect(sizes).toEqual([5, 1]);
+    expect(mseOf(updated.current, part)).toBeLessThan(0.5 * mseOf(networks, part));
   });
 });
 
