@@ -1,7 +1,7 @@
 // Packs the package, installs the tarball in an empty folder as a user would, and uses it: the
 // command on a committed data set, the library from JavaScript, the server by the client.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,8 @@ const run = (command, args, cwd = folder) =>
   execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 
 try {
+  const command = join(root, "dist", "cli", "main.js");
+  if ((statSync(command).mode & 0o111) !== 0o111) throw new Error(`${command} must be executable`);
   const [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", folder], root));
   const megabytes = packed.unpackedSize / 1e6;
   if (megabytes > 5) throw new Error(`the package must unpack to at most 5 MB, got ${megabytes}`);

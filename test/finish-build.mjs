@@ -1,0 +1,20 @@
+// The end of the build: what tsc does not copy, each file beside the module that loads it; and the
+// command is made one that a shell may run, which an installer would do, but not for a checkout.
+import { chmodSync, copyFileSync } from "node:fs";
+
+const ASSETS = [
+  "kernel/kernel.wasm",
+  "kernel/kernel-fast.wasm",
+  "dashboard/page.html",
+  "dashboard/page.css",
+  "dashboard/page.js",
+];
+
+for (const name of ASSETS) {
+  copyFileSync(
+    new URL(`../src/${name}`, import.meta.url),
+    new URL(`../dist/${name}`, import.meta.url),
+  );
+}
+
+chmodSync(new URL("../dist/cli/main.js", import.meta.url), 0o755);
