@@ -74,7 +74,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
         options.corrupted,
         own.seed,
       );
-      if (row !== null) return checkFurther(row, task, own, executor, progress);
+      if (row !== null) return checkFurther(row, task, own.seed, executor, progress);
       const known = peersFrom === null ? null : knownPeersOf(task, peersFrom);
       const means = { executor, peers, known, families };
       return { run: runOf(options), ...(await runAccuracySplit(task, own, means, progress)) };

@@ -3,7 +3,6 @@ import type { NetShape, Samples } from "../experts/index.ts";
 import {
   DEFAULT_COMMITTEE,
   type Executor,
-  type FitOptions,
   type NetSettings,
   predictEnsemble,
   regressionShape,
@@ -42,12 +41,12 @@ export async function answerLonger(
 /**
  * A finished split with the longest of the check's nets beside the others.
  *
- * @param options - As the split was run with.
+ * @param seed - That the split was run with.
  */
 export async function checkFurther(
   row: AccuracyRow,
   task: AccuracyTask,
-  options: FitOptions,
+  seed: number,
   executor: Executor,
   progress: Progress,
 ): Promise<AccuracyRow> {
@@ -55,8 +54,8 @@ export async function checkFurther(
   const { samples, unseen, mseOf } = samplesOf(task);
   const { hidden, settings } = row;
   const [{ activation }] = DEFAULT_COMMITTEE.architectures;
-  const shape = regressionShape(samples.X.nColumns, { ...options, hidden, activation });
+  const shape = regressionShape(samples.X.nColumns, { hidden, activation });
   const single = { samples, unseen, shape, settings };
-  const values = await answerLonger(single, "longest", options.seed, executor);
+  const values = await answerLonger(single, "longest", seed, executor);
   return { ...row, mse: { ...row.mse, longest: mseOf(values) } };
 }

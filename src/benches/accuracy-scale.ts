@@ -1,5 +1,6 @@
 /** How time and memory of a committee's fit grow with the rows, on generated rows of five regimes. */
 import { applyPreprocessing, type GeneratedSet, generate, selectTarget } from "../data/index.ts";
+import { regressionMetrics } from "../metrics/index.ts";
 import {
   type Executor,
   type FitOptions,
@@ -56,8 +57,10 @@ async function measureSize(
   const X = applyPreprocessing(preprocessing, unseen.features);
   const { values: said } = predictMembers(executor.engine, members, X, targetRange(samples.y));
   const { mean, scale } = preprocessing.target;
-  const squares = said.map((value, i) => (mean + scale * value - unseen.y[i]!) ** 2);
-  const mse = squares.reduce((sum, square) => sum + square, 0) / squares.length;
+  const { mse } = regressionMetrics(
+    unseen.y,
+    said.map((value) => mean + scale * value),
+  );
   return {
     nRows: table.y.length,
     cpuSeconds: (user + system) / 1e6,
