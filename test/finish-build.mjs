@@ -5,9 +5,9 @@ import { chmodSync, copyFileSync } from "node:fs";
 const ASSETS = [
   "kernel/kernel.wasm",
   "kernel/kernel-fast.wasm",
-  "dashboard/page.html",
-  "dashboard/page.css",
-  "dashboard/page.js",
+  "api/dashboard/page.html",
+  "api/dashboard/page.css",
+  "api/dashboard/page.js",
 ];
 
 for (const name of ASSETS) {

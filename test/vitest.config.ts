@@ -13,10 +13,10 @@ export default defineConfig({
       exclude: [
         "src/kernel/assembly/**",
         // Run by the system tests, which have a NATS server: test/system/*nats*, fabric-*.
-        "src/fabric/nats*.ts",
+        "src/cluster/fabric/nats*.ts",
         "src/cli/{node,serve-fabric,connect-fabric}.ts",
         // Run by the bench, whose figures are its test; what it sums up is tested.
-        "src/benches/cluster{,-bench,-calibration,-faults,-privacy,-throughput,-training}.ts",
+        "src/benches/fabric/cluster{,-bench,-calibration,-faults,-privacy,-throughput,-training}.ts",
       ],
       reporter: ["text-summary"],
       thresholds: { lines: 85, branches: 80 },

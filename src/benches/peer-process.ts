@@ -1,7 +1,7 @@
 /**
  * A peer's process: another program that is asked one JSON document a line, and answers likewise.
  *
- * The scripts lie in a checkout's test/bench/peers. A process that ends, says nothing in time or
+ * The scripts lie in a checkout's experiments/peers. A process that ends, says nothing in time or
  * answers what is not JSON has failed: it is killed and cannot be asked again.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
@@ -11,7 +11,7 @@ import { BailiwickError } from "../shared/errors.ts";
 
 /** Where a checkout keeps them, as seen from src/benches and from dist/benches. */
 export const PEERS_FOLDER: string = fileURLToPath(
-  new URL("../../test/bench/peers", import.meta.url),
+  new URL("../../experiments/peers", import.meta.url),
 );
 
 /** A peer that cannot run here, with the reason. */

@@ -1,5 +1,5 @@
 /** `bailiwick audit verify`: whether a log of placement is whole and unchanged. */
-import { verifyAuditLog } from "../audit/index.ts";
+import { verifyAuditLog } from "../cluster/audit/index.ts";
 import { printJson, printLine } from "./output.ts";
 
 export async function auditVerifyCommand(

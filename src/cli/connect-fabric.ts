@@ -1,6 +1,6 @@
 /** The connection that a command's flags ask for. */
 import { hostname } from "node:os";
-import { connectNats, type Fabric } from "../fabric/index.ts";
+import { connectNats, type Fabric } from "../cluster/fabric/index.ts";
 import type { FabricFlags } from "./fabric-options.ts";
 
 /** @throws FABRIC_UNAVAILABLE, FABRIC_VERSION, INVALID_OPTION */

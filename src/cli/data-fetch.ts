@@ -1,5 +1,5 @@
 /** `bailiwick data fetch`: data sets from their origins into a folder. */
-import { type Fetched, fetchDataset } from "../datasets/index.ts";
+import { type Fetched, fetchDataset } from "../data/mirror/index.ts";
 import { fetchFolder } from "./environment.ts";
 import { note, printJson, printLine } from "./output.ts";
 

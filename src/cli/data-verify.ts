@@ -1,5 +1,5 @@
 /** `bailiwick data verify`: whether the data sets at hand are what their descriptors say. */
-import { type Verification, verifyDatasets } from "../datasets/index.ts";
+import { type Verification, verifyDatasets } from "../data/mirror/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { mirrorFolder } from "./environment.ts";
 import { formatTable, printJson, printLine } from "./output.ts";

@@ -1,5 +1,6 @@
 /** The training engine of this process. */
 import { availableParallelism } from "node:os";
+import type { Moved } from "../cluster/training/index.ts";
 import {
   createReferenceEngine,
   createTfjsEngine,
@@ -8,7 +9,6 @@ import {
   type EngineName,
 } from "../experts/index.ts";
 import { createInlineExecutor, type Executor } from "../mixture/index.ts";
-import type { Moved } from "../training/index.ts";
 import type { FabricFlags } from "./fabric-options.ts";
 import { note } from "./output.ts";
 
@@ -26,7 +26,7 @@ export async function createExecutor(
   if (url === undefined || url === "embedded") return createInlineExecutor(engine);
   // The client is loaded where it is needed: other commands start without it.
   const { connectFabric, processName } = await import("./connect-fabric.ts");
-  const { createFabricExecutor } = await import("../training/index.ts");
+  const { createFabricExecutor } = await import("../cluster/training/index.ts");
   const fabric = await connectFabric({ ...flags, fabric: url }, `run-${processName()}`);
   const executor = await createFabricExecutor(fabric, {
     engine,

@@ -10,7 +10,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await createProgram().parseAsync(process.argv);
+  await (await createProgram()).parseAsync(process.argv);
 } catch (error) {
   process.exitCode = exitCodeOf(error);
   reportError(error);

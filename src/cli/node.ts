@@ -1,8 +1,8 @@
 /** `bailiwick node`: holds experts, answers for them and trains, until it is told to stop. */
 import { availableParallelism } from "node:os";
-import { checkName, type Fabric } from "../fabric/index.ts";
-import { startNode } from "../nodes/index.ts";
-import { startTrainer } from "../training/index.ts";
+import { checkName, type Fabric } from "../cluster/fabric/index.ts";
+import { startNode } from "../cluster/nodes/index.ts";
+import { startTrainer } from "../cluster/training/index.ts";
 import { connectFabric } from "./connect-fabric.ts";
 import { createEngine } from "./engine.ts";
 import type { FabricFlags } from "./fabric-options.ts";

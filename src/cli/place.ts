@@ -12,8 +12,8 @@ import {
   type Problem,
   parseDevices,
   place,
-} from "../placement/index.ts";
-import { sizesOf } from "../router/index.ts";
+} from "../cluster/placement/index.ts";
+import { sizesOf } from "../cluster/router/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { readTextFile } from "../shared/files.ts";
 import { figure } from "../shared/wording.ts";

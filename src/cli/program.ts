@@ -1,4 +1,5 @@
 /** The commands: their arguments, options and an example of each that works. */
+import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
 import { packageVersion } from "../shared/version.ts";
 import {
@@ -13,16 +14,18 @@ import {
   typeList,
   versionNumber,
 } from "./option-values.ts";
-import { addBenches } from "./program-bench.ts";
 import { addFabric, withServing, withTrainers } from "./program-fabric.ts";
 import { example, gateOption, recombinationOption, withTraining } from "./shared-options.ts";
+
+/** The benches: in a checkout, not in the package. */
+const BENCHES = new URL("./bench/", import.meta.url);
 
 /**
  * A fresh program. A command's module is loaded when it is called, so that help and small commands
  * do not wait for all of them. Errors are thrown, not exited on, so that main.ts decides the exit
  * code.
  */
-export function createProgram(): Command {
+export async function createProgram(): Promise<Command> {
   const program = new Command("bailiwick")
     .description("Mixture-of-experts regression: experts compete for rows, a gate routes them.")
     .version(packageVersion())
@@ -34,7 +37,7 @@ export function createProgram(): Command {
   addPlacement(program);
   addFabric(program);
   addData(program);
-  addBenches(program);
+  if (existsSync(BENCHES)) (await import("./bench/index.ts")).addBenches(program);
   const commands = [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)];
   for (const command of commands) command.exitOverride();
   return program;

@@ -1,22 +1,22 @@
 /** What `bailiwick serve` needs beyond one process: a router, a placer, and a node of its own. */
 
 import type { Elsewhere, ExtraGauge, WatchOptions } from "../api/index.ts";
-import { type AuditLog, openAuditLog } from "../audit/index.ts";
-import type { Engine } from "../experts/index.ts";
-import type { Fabric } from "../fabric/index.ts";
-import { startNode } from "../nodes/index.ts";
+import { type AuditLog, openAuditLog } from "../cluster/audit/index.ts";
+import type { Fabric } from "../cluster/fabric/index.ts";
+import { startNode } from "../cluster/nodes/index.ts";
 import {
   createPredictive,
   createStatic,
   createThreshold,
   type Placer,
   startPlacer,
-} from "../orchestration/index.ts";
-import { DEFAULT_MAX_LOAD, DEFAULT_WEIGHTS } from "../placement/index.ts";
-import { createRouter, type Router } from "../router/index.ts";
+} from "../cluster/orchestration/index.ts";
+import { DEFAULT_MAX_LOAD, DEFAULT_WEIGHTS } from "../cluster/placement/index.ts";
+import { createRouter, type Router } from "../cluster/router/index.ts";
+import type { Policy } from "../cluster/simulation/index.ts";
+import type { Engine } from "../experts/index.ts";
 import { today } from "../shared/clock.ts";
 import { takeLock } from "../shared/lock.ts";
-import type { Policy } from "../simulation/index.ts";
 import { connectFabric, processName } from "./connect-fabric.ts";
 import type { FabricFlags, PolicyName } from "./fabric-options.ts";
 

@@ -1,5 +1,6 @@
 /** `bailiwick serve`: bundles behind the Open Inference Protocol, reloaded when they change. */
 import { basename, resolve } from "node:path";
+import { dashboardPage } from "../api/dashboard/index.ts";
 import {
   type BundleSource,
   checkExposure,
@@ -14,7 +15,6 @@ import {
   serveBundles,
   type TokenCheck,
 } from "../api/index.ts";
-import { dashboardPage } from "../dashboard/index.ts";
 import type { Engine } from "../experts/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { createEngine } from "./engine.ts";

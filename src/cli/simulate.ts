@@ -1,15 +1,12 @@
 /** `bailiwick simulate`: how policies of placement would fare in a scenario, before one is applied. */
-import { createPredictive, createStatic, createThreshold } from "../orchestration/index.ts";
+import { createPredictive, createStatic, createThreshold } from "../cluster/orchestration/index.ts";
 import {
   DEFAULT_MAX_LOAD,
   DEFAULT_WEIGHTS,
   notPlacedInWords,
   type Plan,
   place,
-} from "../placement/index.ts";
-import { BailiwickError } from "../shared/errors.ts";
-import { readTextFile } from "../shared/files.ts";
-import { figure } from "../shared/wording.ts";
+} from "../cluster/placement/index.ts";
 import {
   drawTrace,
   type Policy,
@@ -17,7 +14,10 @@ import {
   type Scenario,
   type Simulated,
   simulate,
-} from "../simulation/index.ts";
+} from "../cluster/simulation/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import { readTextFile } from "../shared/files.ts";
+import { figure } from "../shared/wording.ts";
 import { formatTable, printJson, printLine } from "./output.ts";
 
 const MAX_FILE_BYTES = 10_000_000;

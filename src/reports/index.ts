@@ -1,3 +1,5 @@
-export { renderAccuracyReport } from "./accuracy-report.ts";
+export { draw, ROW_MARKS, ROW_WORDS, X_AXIS } from "./draw.ts";
+export { documentHtml, figureHtml, type Html, html, NOTHING, tableHtml } from "./html.ts";
 export { methodNames, ownName } from "./names.ts";
+export { withPrintableTexts } from "./printable.ts";
 export { renderReport } from "./report.ts";

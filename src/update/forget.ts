@@ -23,17 +23,6 @@ import { BailiwickError } from "../shared/errors.ts";
 import { takeLock } from "../shared/lock.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import {
-  countRows,
-  forgetRows,
-  type RowKey,
-  type RowStore,
-  readRegime,
-  rowMatcher,
-  type StoredRow,
-  tableOf,
-  trainingTable,
-} from "../store/index.ts";
-import {
   type Draft,
   explanationOf,
   intervalsAfter,
@@ -43,6 +32,17 @@ import {
 } from "./draft.ts";
 import { type OpenedBundle, openForUpdate } from "./open-bundle.ts";
 import { trainAnew } from "./retrain.ts";
+import {
+  countRows,
+  forgetRows,
+  type RowKey,
+  type RowStore,
+  readRegime,
+  rowMatcher,
+  type StoredRow,
+  tableOf,
+  trainingTable,
+} from "./store/index.ts";
 import { type HashChange, lockFile } from "./update-bundle.ts";
 
 export interface ForgetReport {

@@ -3,9 +3,8 @@ import { readBundle } from "../bundle/index.ts";
 import { applyPreprocessing, type Table } from "../data/index.ts";
 import type { Model, Route } from "../mixture/index.ts";
 import { takeRows } from "../shared/matrix.ts";
-import { appendRows, createStore, type RowStore, storeFolder } from "../store/index.ts";
-
 import { writeBins } from "./open-bundle.ts";
+import { appendRows, createStore, type RowStore, storeFolder } from "./store/index.ts";
 import { binColumns } from "./two-sample.ts";
 
 export interface KeptRows {

@@ -1,8 +1,8 @@
 /** The last rows of each regime, kept in memory: old rows for a stream that keeps no store. */
 import type { Table } from "../data/index.ts";
 import type { TrainingTable } from "../mixture/index.ts";
-import type { LawChange } from "../store/index.ts";
 import type { OldRows } from "./old-rows.ts";
+import type { LawChange } from "./store/index.ts";
 
 export interface MemoryRows extends OldRows {
   /** Adds rows; the oldest of a regime that has too many are dropped, and those of other laws. */

@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Bundle, listVersions, readBundle, readExperts } from "../bundle/index.ts";
 import { readTextFile, writeFileAtomic } from "../shared/files.ts";
+import type { Current, KnownExpert } from "./current.ts";
+import type { ExpertMonitor } from "./monitor.ts";
+import type { OldRows } from "./old-rows.ts";
 import {
   countTraining,
   openStore,
   type RowStore,
   readTraining,
   storeFolder,
-} from "../store/index.ts";
-import type { Current, KnownExpert } from "./current.ts";
-import type { ExpertMonitor } from "./monitor.ts";
-import type { OldRows } from "./old-rows.ts";
+} from "./store/index.ts";
 import type { Bins } from "./two-sample.ts";
 
 export interface OpenedBundle {

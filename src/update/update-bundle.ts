@@ -9,7 +9,6 @@ import { type Bundle, type BundleFacts, type UpdateRecord, writeBundle } from ".
 import { selectTarget, type Table } from "../data/index.ts";
 import { type Executor, predict, type TrainingTable } from "../mixture/index.ts";
 import { takeLock } from "../shared/lock.ts";
-import { appendRows, moveRows, type RowStore, readRegime, tableOf } from "../store/index.ts";
 import type { DecideOptions } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import type { MemoryRows } from "./memory-rows.ts";
@@ -22,6 +21,7 @@ import {
   retiredExperts,
   writeMonitors,
 } from "./open-bundle.ts";
+import { appendRows, moveRows, type RowStore, readRegime, tableOf } from "./store/index.ts";
 import { planUpdate, type Updated, type UpdateOptions, update } from "./update.ts";
 import type { Outcome } from "./verify.ts";
 

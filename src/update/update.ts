@@ -13,7 +13,6 @@ import {
   prepareSamples,
   type TrainingTable,
 } from "../mixture/index.ts";
-import type { LawChange } from "../store/index.ts";
 import { carryOut } from "./carry-out.ts";
 import type { Current, KnownExpert } from "./current.ts";
 import { DEFAULT_DECIDE, type DecideOptions, decide, type Situation } from "./decide.ts";
@@ -25,6 +24,7 @@ import type { ExpertMonitor } from "./monitor.ts";
 import { observeSeen, seeRows, startMonitors } from "./observe.ts";
 import { createReader, type OldRows } from "./old-rows.ts";
 import { preferRefit, refitCost } from "./refit-cost.ts";
+import type { LawChange } from "./store/index.ts";
 import type { Bins } from "./two-sample.ts";
 import type { Outcome } from "./verify.ts";
 

@@ -2,8 +2,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import { listen } from "../../src/api/index.ts";
 import { PEERS_FOLDER } from "../../src/benches/peer-process.ts";
-import { askPeer } from "../../src/benches/serving-fuzz.ts";
-import { startPeer } from "../../src/benches/serving-peers.ts";
+import { askPeer } from "../../src/benches/serving/fuzz.ts";
+import { startPeer } from "../../src/benches/serving/peers.ts";
 import { sampleModel, serve } from "./model.ts";
 
 test("2,000 requests at random, most of them broken: no failure, good ones unharmed", async () => {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createProgram } from "../../src/cli/program.ts";
 
-const serve = (...args: string[]) =>
-  createProgram().parseAsync(["node", "bailiwick", "serve", "models/concrete", ...args]);
+const serve = async (...args: string[]) =>
+  (await createProgram()).parseAsync(["node", "bailiwick", "serve", "models/concrete", ...args]);
 
 test("a host that others reach needs tokens, and good ones", async () => {
   await expect(serve("--host", "0.0.0.0")).rejects.toMatchObject({

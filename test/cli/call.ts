@@ -14,7 +14,7 @@ export async function call(
     }),
   );
   try {
-    await createProgram().parseAsync(["node", "bailiwick", ...args]);
+    await (await createProgram()).parseAsync(["node", "bailiwick", ...args]);
   } finally {
     for (const spy of spies) spy.mockRestore();
   }

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ServerProcess, startServer } from "../../src/benches/serving-process.ts";
+import { type ServerProcess, startServer } from "../../src/benches/serving/process.ts";
 import { readBundle, writeBundle } from "../../src/bundle/index.ts";
 import { createClient } from "../../src/client/index.ts";
 import { launchBrowser } from "./chromium.ts";

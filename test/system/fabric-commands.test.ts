@@ -9,8 +9,8 @@ import { openData } from "../../src/data/index.ts";
 import { createWasmEngine } from "../../src/experts/index.ts";
 import { predict } from "../../src/mixture/index.ts";
 import { type Command, installCommand } from "../cli/command.ts";
-import { until } from "../fabric/conformance.ts";
-import { type NatsServer, startNats } from "../nats/server.ts";
+import { until } from "../cluster/fabric/conformance.ts";
+import { type NatsServer, startNats } from "../cluster/fabric/nats-server.ts";
 
 let server: NatsServer;
 let command: Command;

@@ -1,9 +1,9 @@
 /** The fabric on a NATS server: the conformance suite, and what only a server can do wrong. */
 import { afterAll, beforeAll } from "vitest";
-import { connectNats } from "../../src/fabric/index.ts";
-import { describeFabric } from "../fabric/conformance.ts";
-import { startProcessPeer } from "../fabric/peers.ts";
-import { type NatsServer, startNats } from "../nats/server.ts";
+import { connectNats } from "../../src/cluster/fabric/index.ts";
+import { describeFabric } from "../cluster/fabric/conformance.ts";
+import { type NatsServer, startNats } from "../cluster/fabric/nats-server.ts";
+import { startProcessPeer } from "../cluster/fabric/peers.ts";
 
 let server: NatsServer;
 beforeAll(async () => {

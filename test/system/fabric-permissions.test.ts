@@ -1,15 +1,15 @@
 /** The example configuration of a server: a node can do its work with it, and nothing else. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { connectNats, EMPTY, type Fabric } from "../../src/cluster/fabric/index.ts";
+import { startNode } from "../../src/cluster/nodes/index.ts";
+import { createFabricExecutor, startTrainer } from "../../src/cluster/training/index.ts";
 import { createReferenceEngine, createWasmEngine } from "../../src/experts/index.ts";
-import { connectNats, EMPTY, type Fabric } from "../../src/fabric/index.ts";
 import { createInlineExecutor, predictMatrix } from "../../src/mixture/index.ts";
-import { startNode } from "../../src/nodes/index.ts";
-import { createFabricExecutor, startTrainer } from "../../src/training/index.ts";
-import { until } from "../fabric/conformance.ts";
-import { type NatsServer, startNats } from "../nats/server.ts";
-import { engine, makeBundle, openCluster, someRows } from "../router/cluster.ts";
-import { specialistLike } from "../training/task.ts";
+import { until } from "../cluster/fabric/conformance.ts";
+import { type NatsServer, startNats } from "../cluster/fabric/nats-server.ts";
+import { engine, makeBundle, openCluster, someRows } from "../cluster/router/cluster.ts";
+import { specialistLike } from "../cluster/training/task.ts";
 
 const EXAMPLE = new URL("../../docs/deploy/nats-server.conf", import.meta.url);
 

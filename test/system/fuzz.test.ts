@@ -1,7 +1,7 @@
 /** Goal: as in test/api/fuzz.test.ts, on the command itself and at length. */
 import { expect, test } from "vitest";
 import { PEERS_FOLDER } from "../../src/benches/peer-process.ts";
-import { fuzz } from "../../src/benches/serving-fuzz.ts";
+import { fuzz } from "../../src/benches/serving/fuzz.ts";
 import { createReferenceEngine } from "../../src/experts/index.ts";
 import { commandLine } from "./command-line.ts";
 

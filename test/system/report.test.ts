@@ -10,11 +10,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { summariseAccuracy } from "../../src/benches/accuracy-summary.ts";
+import { summariseAccuracy } from "../../src/benches/accuracy/summary.ts";
 import { benchDocument } from "../../src/benches/figures.ts";
-import { accuracyTables } from "../../src/benches/index.ts";
-import { renderAccuracyReport, renderReport } from "../../src/reports/index.ts";
-import { sampleAccuracyRows } from "../benches/accuracy-rows.ts";
+import { accuracyTables, renderAccuracyReport } from "../../src/benches/index.ts";
+import { renderReport } from "../../src/reports/index.ts";
+import { sampleAccuracyRows } from "../benches/accuracy/rows.ts";
 import { type SampleOptions, sampleRun } from "../reports/sample.ts";
 import { launchBrowser } from "./chromium.ts";
 

@@ -1,8 +1,8 @@
 /** A cluster over a NATS server. */
 import { afterAll, beforeAll } from "vitest";
-import { connectNats } from "../../src/fabric/index.ts";
-import { type NatsServer, startNats } from "../nats/server.ts";
-import { describeRouting } from "../router/routing.ts";
+import { connectNats } from "../../src/cluster/fabric/index.ts";
+import { type NatsServer, startNats } from "../cluster/fabric/nats-server.ts";
+import { describeRouting } from "../cluster/router/routing.ts";
 
 let server: NatsServer;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** Goal: under full load and reloads nothing fails, nothing is mixed, and memory stays flat. */
 import { expect, onTestFinished, test } from "vitest";
 import { PEERS_FOLDER } from "../../src/benches/peer-process.ts";
-import { memoryGrowth, soak } from "../../src/benches/serving-soak.ts";
+import { memoryGrowth, soak } from "../../src/benches/serving/soak.ts";
 import { createWasmEngine } from "../../src/experts/index.ts";
 import { commandLine } from "./command-line.ts";
 

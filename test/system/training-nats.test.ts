@@ -1,8 +1,8 @@
 /** Training over a NATS server. */
 import { afterAll, beforeAll } from "vitest";
-import { connectNats } from "../../src/fabric/index.ts";
-import { type NatsServer, startNats } from "../nats/server.ts";
-import { describeTraining } from "../training/training.ts";
+import { connectNats } from "../../src/cluster/fabric/index.ts";
+import { type NatsServer, startNats } from "../cluster/fabric/nats-server.ts";
+import { describeTraining } from "../cluster/training/training.ts";
 
 let server: NatsServer;
 beforeAll(async () => {

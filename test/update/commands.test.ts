@@ -6,7 +6,7 @@ import { appendFileSync, cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { storeFolder } from "../../src/store/index.ts";
+import { storeFolder } from "../../src/update/store/index.ts";
 import { type Command, installCommand } from "../cli/command.ts";
 import { knownBundle, writeCsv } from "./bundles.ts";
 import { type Drift, rowsOf } from "./streams.ts";

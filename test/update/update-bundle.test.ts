@@ -9,7 +9,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readBundle } from "../../src/bundle/index.ts";
-import { countRows, openStore, storeFolder } from "../../src/store/index.ts";
 import {
   follow,
   forgetKey,
@@ -18,6 +17,7 @@ import {
   type UpdateReport,
   updateBundle,
 } from "../../src/update/index.ts";
+import { countRows, openStore, storeFolder } from "../../src/update/store/index.ts";
 import { batchOf, knownBundle } from "./bundles.ts";
 import { type Ground, killUpdaters, prepareGround } from "./processes.ts";
 import { type Drift, executor, rowsOf } from "./streams.ts";

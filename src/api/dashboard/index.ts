@@ -1,0 +1,23 @@
+/**
+ * `GET /`: the server's dashboard, one page that works without a network and needs no build.
+ *
+ * It holds nothing of a model, so anyone may load it; its figures come from /v1/overview, for
+ * which the server may ask for a token.
+ */
+import { readFileSync } from "node:fs";
+import { type Page, policyOf } from "../index.ts";
+
+/** @throws if the page's files are not beside this module. */
+export function dashboardPage(): Page {
+  const [content, style, script] = ["page.html", "page.css", "page.js"].map((name) =>
+    readFileSync(new URL(name, import.meta.url), "utf8"),
+  );
+  const body = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>bailiwick</title><link rel="icon" href="data:,"><style>${style}</style></head>
+<body>${content}<script>${script}</script></body></html>
+`;
+  const policy = `${policyOf([style!], [script!])}; img-src data:`;
+  return { path: "/", type: "text/html; charset=utf-8", body, policy };
+}

@@ -1,0 +1,96 @@
+/** What the fabric bench claims, from what it measured. */
+
+import { type Figure, judgeFigure, median } from "../figures.ts";
+import { type ClusterMeasurements, clusterFigures } from "./cluster-figures.ts";
+import { largestGap, middleMs, type PlacementRow } from "./placement.ts";
+import type { ScenarioRow } from "./scenarios.ts";
+
+export interface FabricMeasurements {
+  /** Of a real cluster; null where none could be had. */
+  readonly cluster: ClusterMeasurements | null;
+  readonly placements: readonly PlacementRow[];
+  /** Scenarios in which something happens. */
+  readonly changing: readonly ScenarioRow[];
+  /** Noise and nothing else. */
+  readonly stationary: readonly ScenarioRow[];
+}
+
+/** What a plan may take, by its size. */
+const LIMITS = [
+  { nExperts: 64, nDevices: 8, ms: 100, gap: 0.02 },
+  { nExperts: 512, nDevices: 32, ms: 3000, gap: 0.03 },
+] as const;
+
+export function fabricFigures(measured: FabricMeasurements): readonly Figure[] {
+  return [
+    ...LIMITS.flatMap((limit) => placementFigures(measured.placements, limit)),
+    ...policyFigures(measured),
+    ...clusterFigures(measured.cluster),
+  ];
+}
+
+function placementFigures(
+  rows: readonly PlacementRow[],
+  { nExperts, nDevices, ms, gap }: (typeof LIMITS)[number],
+): readonly Figure[] {
+  const row = rows.find((one) => one.nExperts === nExperts && one.nDevices === nDevices);
+  const name = `place.${nExperts}x${nDevices}`;
+  const problems = `${row?.cpuMs.length ?? 0} problems drawn at random`;
+  return [
+    judgeFigure(
+      {
+        name: `${name}.ms`,
+        value: row === undefined ? null : middleMs(row),
+        unit: "ms",
+        how: `CPU time of a plan, median of ${problems}`,
+      },
+      { atMost: ms },
+    ),
+    judgeFigure(
+      {
+        name: `${name}.gap`,
+        value: row === undefined ? null : largestGap(row),
+        unit: "",
+        how: `above the linear relaxation's optimum, as a share of it, the largest of ${problems}`,
+      },
+      { atMost: gap },
+    ),
+  ];
+}
+
+function policyFigures({ changing, stationary }: FabricMeasurements): readonly Figure[] {
+  const ratio = (of: (row: ScenarioRow) => number): number | null => {
+    return changing.length === 0 ? null : median(changing.map(of));
+  };
+  const scenarios = `median of ${changing.length} scenarios`;
+  const rates = stationary.map(({ predictive }) => predictive.movesPerHour);
+  return [
+    judgeFigure(
+      {
+        name: "fabric.p95-vs-best-static",
+        value: ratio(({ predictive, bestStatic }) => predictive.p95 / bestStatic),
+        unit: "×",
+        how: `simulated 95th percentile of the predictive policy ÷ the best static plan's, known afterwards; ${scenarios}`,
+      },
+      { atMost: 1.1 },
+    ),
+    judgeFigure(
+      {
+        name: "fabric.p95-vs-median-static",
+        value: ratio(({ predictive, medianStatic }) => predictive.p95 / medianStatic),
+        unit: "×",
+        how: `the same ÷ the median static plan's; ${scenarios}`,
+      },
+      { atMost: 0.6 },
+    ),
+    judgeFigure(
+      {
+        name: "fabric.moves-per-hour",
+        value: rates.length === 0 ? null : Math.max(...rates),
+        unit: "",
+        how: "of the predictive policy, traffic noisy but stationary",
+      },
+      { atMost: 2 },
+    ),
+  ];
+}

@@ -1,0 +1,152 @@
+/** `bailiwick bench accuracy`: committees against baselines and other packages, over data sets. */
+import { existsSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+import {
+  type AccuracyMeasurements,
+  type AccuracyOptions,
+  type AccuracyRow,
+  accuracyTables,
+  type BenchDocument,
+  benchAccuracy,
+  type KnownPeers,
+  readKnownPeers,
+  renderAccuracyReport,
+} from "../../benches/index.ts";
+import { listDatasets } from "../../data/index.ts";
+import { FAMILIES } from "../../experts/index.ts";
+import { PRESETS } from "../../mixture/index.ts";
+import { BailiwickError } from "../../shared/errors.ts";
+import { appendLine, readTextFile, writeFileAtomic } from "../../shared/files.ts";
+import type { EngineFlags } from "../engine.ts";
+import { mirrorFolder, peerPython } from "../environment.ts";
+import { jsonByLines, note, printJson, printLine } from "../output.ts";
+import { createProgressBar } from "../progress-bar.ts";
+import { renderAccuracy } from "./accuracy-text.ts";
+
+export interface AccuracyFlags extends EngineFlags {
+  /** All of the package's own if left out. */
+  readonly sets?: readonly string[];
+  /** All of small sets and five of large ones if left out. */
+  readonly splits?: { readonly first: number; readonly last: number };
+  readonly families: "mlp" | "all";
+  readonly steps: readonly number[];
+  readonly extend: number;
+  readonly peers: boolean;
+  /** An earlier result.json over the same splits. */
+  readonly peersFrom?: string;
+  readonly corrupt: number;
+  readonly seed?: number;
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly onlyFinished?: boolean;
+  readonly json?: boolean;
+}
+
+const MAX_LOG_BYTES = 100_000_000;
+
+export async function benchAccuracyCommand(flags: AccuracyFlags): Promise<void> {
+  const { out } = flags;
+  const options = await accuracyOptions(flags);
+  const bar = createProgressBar();
+  try {
+    const document = await benchAccuracy(options, bar.report);
+    bar.stop();
+    if (out !== undefined) await writeOutputs(out, document);
+    if (flags.json === true) printJson(document);
+    else printLine(renderAccuracy(document));
+  } finally {
+    bar.stop();
+  }
+}
+
+async function writeOutputs(
+  out: string,
+  document: BenchDocument<AccuracyMeasurements>,
+): Promise<void> {
+  const report = renderAccuracyReport(document, accuracyTables(document.measurements));
+  await writeFileAtomic(join(out, "result.json"), `${jsonByLines(document)}\n`);
+  await writeFileAtomic(join(out, "report.html"), report);
+  note(`wrote ${out}/result.json and report.html`);
+}
+
+async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {
+  const { out, steps, extend: extendTo, splits = null, families } = flags;
+  const { onlyFinished = false, resume = onlyFinished } = flags;
+  const mirror = mirrorFolder();
+  const sets = flags.sets ?? (await listDatasets()).map(({ name }) => name);
+  const seed = flags.seed ?? PRESETS.accurate.seed;
+  const peersFrom = await knownPeers(flags, seed);
+  const log = out === undefined ? null : join(out, "splits.jsonl");
+  if (out !== undefined) await mkdir(out, { recursive: true });
+  if (log !== null && !resume) await rm(log, { force: true });
+  return {
+    sets,
+    splits,
+    families: families === "all" ? FAMILIES : [],
+    fit: { ...PRESETS.accurate, seed, tuning: { ...PRESETS.accurate.tuning, steps, extendTo } },
+    corrupted: flags.corrupt,
+    threads: flags.threads ?? availableParallelism(),
+    mirror,
+    python: flags.peers && peersFrom === null ? peerPython() : null,
+    peersFrom,
+    command: commandOf(flags, sets, seed),
+    onlyFinished,
+    finished: log === null || !resume ? [] : await readFinished(log),
+    onFinished: async (row) => {
+      if (log !== null) await appendLine(log, JSON.stringify(row));
+    },
+  };
+}
+
+/** The command as it would be typed, defaults written out. */
+function commandOf(flags: AccuracyFlags, sets: readonly string[], seed: number): string {
+  const { splits, steps, extend, families, peers, peersFrom, corrupt, onlyFinished } = flags;
+  return [
+    `bailiwick bench accuracy --sets ${sets.join(",")}`,
+    ...(splits === undefined ? [] : [`--splits ${splits.first}-${splits.last}`]),
+    `--steps ${steps.join(",")} --extend ${extend} --seed ${seed}`,
+    ...(families === "all" ? [] : [`--families ${families}`]),
+    ...(peers ? [] : ["--no-peers"]),
+    ...(peersFrom === undefined ? [] : [`--peers-from ${peersFrom}`]),
+    ...(corrupt === 0 ? [] : [`--corrupt ${corrupt}`]),
+    ...(onlyFinished === true ? ["--only-finished"] : []),
+  ].join(" ");
+}
+
+/**
+ * Splits that an interrupted run finished; a line cut by the interruption is taken off the log.
+ * Without a log, those of an earlier result, which are put into a new one.
+ */
+async function readFinished(log: string): Promise<readonly AccuracyRow[]> {
+  if (!existsSync(log)) return readResult(log);
+  const text = await readTextFile(log, { maxBytes: MAX_LOG_BYTES });
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  if (whole.length < text.length) await writeFileAtomic(log, whole);
+  const lines = whole.split("\n").slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as AccuracyRow);
+}
+
+async function readResult(log: string): Promise<readonly AccuracyRow[]> {
+  const path = join(dirname(log), "result.json");
+  if (!existsSync(path)) return [];
+  const text = await readTextFile(path, { maxBytes: MAX_LOG_BYTES });
+  const { rows } = (JSON.parse(text) as BenchDocument<AccuracyMeasurements>).measurements;
+  await writeFileAtomic(log, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  return rows;
+}
+
+/** What peers said, if it is to be taken from an earlier result. @throws INVALID_OPTION */
+async function knownPeers(
+  { peersFrom, peers, corrupt }: AccuracyFlags,
+  seed: number,
+): Promise<readonly KnownPeers[] | null> {
+  if (peersFrom === undefined) return null;
+  if (!peers || corrupt !== 0) {
+    const message = "--peers-from must come without --no-peers and --corrupt, it comes with one";
+    throw new BailiwickError("INVALID_OPTION", message);
+  }
+  const text = await readTextFile(peersFrom, { maxBytes: MAX_LOG_BYTES });
+  return readKnownPeers(text, peersFrom, seed);
+}

@@ -1,0 +1,1 @@
+export { addBenches } from "./program.ts";

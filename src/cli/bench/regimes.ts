@@ -1,0 +1,160 @@
+/** `bailiwick bench regimes`: regimes that are found, held against those that are there. */
+import { existsSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type BenchDocument,
+  benchRegimes,
+  type RegimeRow,
+  type RegimesMeasurements,
+  type RegimesOptions,
+  regimeSets,
+  type SetSummary,
+} from "../../benches/index.ts";
+import { createInlineExecutor, PRESETS } from "../../mixture/index.ts";
+import { appendLine, readTextFile, writeFileAtomic } from "../../shared/files.ts";
+import { createEngine, type EngineFlags } from "../engine.ts";
+import { mirrorFolder, peerPython } from "../environment.ts";
+import { formatTable, note, printJson, printLine } from "../output.ts";
+import { createProgressBar } from "../progress-bar.ts";
+import { renderFigures } from "./figures-text.ts";
+
+export interface RegimesFlags extends EngineFlags {
+  /** All at hand if left out. */
+  readonly sets?: readonly string[];
+  readonly seeds: number;
+  readonly rows: number;
+  readonly seed?: number;
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+const MAX_LOG_BYTES = 100_000_000;
+
+export async function benchRegimesCommand(flags: RegimesFlags): Promise<void> {
+  const { out } = flags;
+  const options = await regimesOptions(flags);
+  const executor = createInlineExecutor(await createEngine(flags));
+  const bar = createProgressBar();
+  try {
+    const document = await benchRegimes(options, executor, bar.report);
+    bar.stop();
+    if (out !== undefined) {
+      await writeFileAtomic(join(out, "result.json"), `${JSON.stringify(document, null, 2)}\n`);
+      note(`wrote ${out}/result.json`);
+    }
+    if (flags.json === true) printJson(document);
+    else printLine(renderRegimes(document));
+  } finally {
+    bar.stop();
+    await executor.close();
+  }
+}
+
+async function regimesOptions(flags: RegimesFlags): Promise<RegimesOptions> {
+  const { out, rows: nRows, resume = false } = flags;
+  const mirror = mirrorFolder();
+  const sets = flags.sets ?? (await regimeSets(mirror));
+  const first = flags.seed ?? 1;
+  const seeds = Array.from({ length: flags.seeds }, (_, place) => first + place);
+  const log = out === undefined ? null : join(out, "rows.jsonl");
+  if (out !== undefined) await mkdir(out, { recursive: true });
+  if (log !== null && !resume) await rm(log, { force: true });
+  return {
+    sets,
+    seeds,
+    nRows,
+    fit: PRESETS.regimes,
+    mirror,
+    command:
+      `bailiwick bench regimes --sets ${sets.join(",")} --seeds ${seeds.length} ` +
+      `--seed ${first} --rows ${nRows}`,
+    peers: { python: peerPython() },
+    finished: log === null || !resume ? [] : await readFinished(log),
+    onFinished: async (row) => {
+      if (log !== null) await appendLine(log, JSON.stringify(row));
+    },
+  };
+}
+
+/** Rows that an interrupted run finished; a line cut by the interruption is left out. */
+async function readFinished(log: string): Promise<readonly RegimeRow[]> {
+  if (!existsSync(log)) return [];
+  const lines = (await readTextFile(log, { maxBytes: MAX_LOG_BYTES })).split("\n");
+  return lines.slice(0, -1).map((line) => JSON.parse(line) as RegimeRow);
+}
+
+function renderRegimes(document: BenchDocument<RegimesMeasurements>): string {
+  const { rows, summaries, absent } = document.measurements;
+  const routable = summaries.filter(({ peers }) => peers.length > 0);
+  return [
+    "our fit, which is not told how many regimes there are; medians over seeds; errors are test",
+    "mse ÷ noise variance (of nodata and tonedata: ÷ the target's), near a boundary and away",
+    "",
+    ownTable(summaries),
+    "",
+    "with 5 % of the training targets replaced by those of other rows, first seed",
+    "",
+    corruptedTable(summaries),
+    "",
+    ...(routable.length === 0 ? [] : [...peersTable(routable), ""]),
+    renderFigures(document.figures),
+    ...absent.map(({ name, absent: why }) => `peer ${name} was missing: ${why}`),
+    ...rows.flatMap(failuresOf),
+  ].join("\n");
+}
+
+function failuresOf({ set, seed, peers }: RegimeRow): readonly string[] {
+  return peers
+    .filter((peer) => "failed" in peer)
+    .map(({ name, failed }) => `peer ${name} failed on ${set}, seed ${seed}: ${failed}`);
+}
+
+function ownTable(summaries: readonly SetSummary[]): string {
+  const header = ["set", "regimes", "found", "ARI", "error", "near", "away", "share near"];
+  const rows = summaries.map(({ set, trueRegimes, clean, worthIt, nJudged, ...times }) => [
+    set,
+    trueRegimes === null ? "?" : String(trueRegimes),
+    clean.nRegimes.join(" "),
+    cell(clean.ari),
+    cell(clean.all),
+    cell(clean.near),
+    cell(clean.away),
+    `${(100 * clean.nearShare).toFixed(1)} %`,
+    `${worthIt}/${nJudged}`,
+    times.wallSeconds.toFixed(1),
+    times.cpuSeconds.toFixed(1),
+  ]);
+  return formatTable([...header, "worth it", "fit s", "CPU s"], rows);
+}
+
+function corruptedTable(summaries: readonly SetSummary[]): string {
+  const rows = summaries.map(({ set, clean, corrupted }) => [
+    set,
+    corrupted.nRegimes.join(" "),
+    `${cell(clean.ari)} → ${cell(corrupted.ari)}`,
+    `${cell(clean.all)} → ${cell(corrupted.all)}`,
+    `${cell(clean.away)} → ${cell(corrupted.away)}`,
+  ]);
+  return formatTable(["set", "found", "ARI", "error", "away"], rows);
+}
+
+/** Ours first, then peers by name: ARI and, in brackets, the error over all rows. */
+function peersTable(summaries: readonly SetSummary[]): readonly string[] {
+  const names = [...new Set(summaries.flatMap(({ peers }) => peers.map(({ name }) => name)))];
+  const rows = summaries.map(({ set, clean, peers }) => [
+    set,
+    `${cell(clean.ari)} (${cell(clean.all)})`,
+    ...names.sort().map((name) => {
+      const peer = peers.find((one) => one.name === name);
+      return peer === undefined ? "–" : `${cell(peer.ari)} (${cell(peer.error)})`;
+    }),
+  ]);
+  const title = "ARI (error over all rows) beside peers that are told the true number of regimes";
+  return [title, "", formatTable(["set", "bailiwick", ...names], rows)];
+}
+
+function cell(value: number | null): string {
+  return value === null ? "–" : value.toFixed(2);
+}

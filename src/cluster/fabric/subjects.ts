@@ -1,0 +1,50 @@
+/** Names of subjects and keys: what a server's permissions are written against. */
+import { BailiwickError } from "../../shared/errors.ts";
+
+const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** @throws INVALID_OPTION unless it can be a token: letters, digits, _ and -, at most 64. */
+export function checkName(what: string, name: string): string {
+  if (NAME.test(name)) return name;
+  const message = `${what} must be 1 to 64 letters, digits, "_" or "-", got "${name.slice(0, 80)}"`;
+  throw new BailiwickError("INVALID_OPTION", message);
+}
+
+/** A node's own subjects, all that it may answer: bailiwick.zone.<zone>.node.<name>.<what> */
+export function nodeSubject(zone: string, node: string, what: string): string {
+  return `bailiwick.zone.${zone}.node.${node}.${what}`;
+}
+
+/** The node's key in the bucket of nodes, by which all others call it. */
+export function nodeKey(zone: string, node: string): string {
+  return `${zone}.${node}`;
+}
+
+/** The subject of a node by its key. */
+export function subjectOfKey(key: string, what: string): string {
+  const [zone, node] = key.split(".") as [string, string];
+  return nodeSubject(zone, node, what);
+}
+
+export function zoneOfKey(key: string): string {
+  return key.split(".")[0]!;
+}
+
+/** What a node asks a training run: bailiwick.run.<run>.<zone>.<node>.<what> */
+export function runSubject(run: string, key: string, what: string): string {
+  return `bailiwick.run.${run}.${key}.${what}`;
+}
+
+/** What routers tell of their traffic. */
+export const TELEMETRY_SUBJECT = "bailiwick.telemetry";
+
+/** Whether a subscription takes a subject. */
+export function takes(subscription: string, subject: string): boolean {
+  const wanted = subscription.split(".");
+  const given = subject.split(".");
+  for (const [i, token] of wanted.entries()) {
+    if (token === ">") return given.length > i;
+    if (given[i] === undefined || (token !== "*" && token !== given[i])) return false;
+  }
+  return wanted.length === given.length;
+}

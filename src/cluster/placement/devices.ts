@@ -1,0 +1,89 @@
+/** The file that says what devices there are and what is asked of them. */
+import { z } from "zod";
+import { BailiwickError } from "../../shared/errors.ts";
+import {
+  DEFAULT_BATCH_ROWS,
+  DEFAULT_MAX_LOAD,
+  DEFAULT_WEIGHTS,
+  type Device,
+  type Weights,
+} from "./problem.ts";
+
+export interface DeviceFile {
+  readonly devices: readonly Device[];
+  /** Rows that are asked for, of the whole model. */
+  readonly rowsPerSecond: number;
+  readonly batchRows: number;
+  readonly maxLoad: number;
+  /** Of every expert. */
+  readonly replicas: number;
+  /** Zones that an expert must be in, by its id. */
+  readonly pins: Readonly<Record<string, readonly string[]>>;
+  /** Devices by name that hold an expert now, by its id; null if nothing is anywhere. */
+  readonly current: Readonly<Record<string, readonly string[]>> | null;
+  readonly weights: Weights;
+}
+
+const MAX_DEVICES = 10_000;
+const positive = z.number().positive();
+const name = z.string().min(1).max(200);
+const lists = z.record(name, z.array(name).min(1).max(MAX_DEVICES));
+
+/** A device as a file says it. */
+export const deviceSchema: z.ZodType<Device> = z
+  .strictObject({
+    name,
+    zone: name.default("default"),
+    gigaflops: positive,
+    memoryMB: positive,
+    latencyMs: z.number().nonnegative().default(0.2),
+    megabytesPerSecond: positive.default(100),
+    watts: z.number().nonnegative().default(0),
+  })
+  .transform(({ gigaflops, memoryMB, megabytesPerSecond, ...rest }) => ({
+    ...rest,
+    flopsPerSecond: 1e9 * gigaflops,
+    memoryBytes: 1e6 * memoryMB,
+    bytesPerSecond: 1e6 * megabytesPerSecond,
+  }));
+
+const schema = z.strictObject({
+  devices: z.array(deviceSchema).min(1).max(MAX_DEVICES),
+  rowsPerSecond: z.number().nonnegative(),
+  batchRows: z.int().positive().default(DEFAULT_BATCH_ROWS),
+  maxLoad: z.number().positive().max(1).default(DEFAULT_MAX_LOAD),
+  replicas: z.int().positive().default(1),
+  pins: lists.default({}),
+  current: lists.nullable().default(null),
+  weights: z
+    .strictObject({
+      imbalance: z.number().nonnegative().default(DEFAULT_WEIGHTS.imbalance),
+      migration: z.number().nonnegative().default(DEFAULT_WEIGHTS.migration),
+      energy: z.number().nonnegative().default(DEFAULT_WEIGHTS.energy),
+    })
+    .default(DEFAULT_WEIGHTS),
+});
+
+/** @throws CONFIG_INVALID naming each key that is wrong. */
+export function parseDevices(text: string): DeviceFile {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (cause) {
+    throw new BailiwickError("CONFIG_INVALID", "the devices must be JSON", {}, cause);
+  }
+  const parsed = schema.safeParse(document);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => {
+      return `${path.join(".") || "the file"}: ${message}`;
+    });
+    throw new BailiwickError("CONFIG_INVALID", `the devices are not valid: ${problems.join("; ")}`);
+  }
+  const names = parsed.data.devices.map((device) => device.name);
+  const twice = names.find((own, place) => names.indexOf(own) !== place);
+  if (twice !== undefined) {
+    const message = `devices must have different names, "${twice}" comes twice`;
+    throw new BailiwickError("CONFIG_INVALID", message, { name: twice });
+  }
+  return parsed.data;
+}

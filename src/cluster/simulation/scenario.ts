@@ -1,0 +1,142 @@
+/** The file of a scenario: devices, experts, their traffic, and what happens to them. */
+import { z } from "zod";
+import { BailiwickError } from "../../shared/errors.ts";
+import { type Device, deviceSchema, type Load } from "../placement/index.ts";
+
+/** What happens between two moments, in hours from the start. */
+export type Happening = {
+  readonly from: number;
+  readonly until: number;
+} & (
+  | { readonly kind: "fail"; readonly device: string }
+  | { readonly kind: "slow"; readonly device: string; readonly speed: number }
+  | {
+      readonly kind: "link";
+      readonly device: string;
+      /** Milliseconds more, there and back. */
+      readonly extraMs: number;
+      /** Share of the bandwidth that is left. */
+      readonly bandwidth: number;
+    }
+  /** Experts first, first + every, … are asked for so many times as much. */
+  | {
+      readonly kind: "surge";
+      readonly first: number;
+      readonly every: number;
+      readonly factor: number;
+    }
+);
+
+export interface Scenario {
+  readonly name: string;
+  readonly seed: number;
+  readonly devices: readonly Device[];
+  /** With the mean of what is asked of each. */
+  readonly experts: readonly Load[];
+  readonly hours: number;
+  readonly stepSeconds: number;
+  /** Share by which traffic swings about its mean in a day, each expert at its own time. */
+  readonly season: number;
+  /** Standard deviation of the logarithm of a step's traffic. */
+  readonly noise: number;
+  readonly happenings: readonly Happening[];
+  readonly batchRows: number;
+  /** A request that is not answered by then has failed. */
+  readonly deadlineMs: number;
+}
+
+const share = z.number().min(0).max(1);
+const positive = z.number().positive();
+const time = z.number().min(0);
+const device = z.string().min(1);
+const span = { from: time, until: time };
+
+const happeningSchema: z.ZodType<Happening> = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("fail"), ...span, device }),
+  z.strictObject({ kind: z.literal("slow"), ...span, device, speed: positive.max(1) }),
+  z.strictObject({
+    kind: z.literal("link"),
+    ...span,
+    device,
+    extraMs: z.number().min(0),
+    bandwidth: positive.max(1),
+  }),
+  z.strictObject({
+    kind: z.literal("surge"),
+    ...span,
+    first: z.int().min(0),
+    every: z.int().min(1),
+    factor: positive,
+  }),
+]);
+
+const schema = z.strictObject({
+  name: z.string().min(1).max(200),
+  seed: z.int(),
+  devices: z.array(deviceSchema).min(1).max(1000),
+  experts: z.strictObject({
+    count: z.int().min(1).max(10_000),
+    megabytes: positive,
+    megaflopsPerRow: positive,
+    bytesPerRow: positive,
+    /** Rows a second of all experts together; expert k has a share of (k + 1)^−skew. */
+    rowsPerSecond: positive,
+    skew: z.number().min(0),
+    replicas: z.int().min(1),
+  }),
+  hours: positive.max(24 * 31),
+  stepSeconds: positive.max(3600),
+  season: share,
+  noise: z.number().min(0).max(2),
+  happenings: z.array(happeningSchema).max(10_000),
+  batchRows: z.int().min(1),
+  deadlineMs: positive,
+});
+
+/** @throws CONFIG_INVALID naming each key that is wrong. */
+export function parseScenario(text: string): Scenario {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (cause) {
+    throw new BailiwickError("CONFIG_INVALID", "the scenario must be JSON", {}, cause);
+  }
+  const parsed = schema.safeParse(document);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => {
+      return `${path.join(".") || "the file"}: ${message}`;
+    });
+    const message = `the scenario is not valid: ${problems.join("; ")}`;
+    throw new BailiwickError("CONFIG_INVALID", message);
+  }
+  const { experts, ...rest } = parsed.data;
+  const names = new Set(rest.devices.map(({ name }) => name));
+  const stranger = rest.happenings.find((one) => "device" in one && !names.has(one.device));
+  if (stranger !== undefined && "device" in stranger) {
+    const message = `happenings must be to devices of the scenario, got "${stranger.device}"`;
+    throw new BailiwickError("CONFIG_INVALID", message, { name: stranger.device });
+  }
+  return { ...rest, experts: loadsOf(experts) };
+}
+
+function loadsOf({
+  count,
+  megabytes,
+  megaflopsPerRow,
+  bytesPerRow,
+  rowsPerSecond,
+  skew,
+  replicas,
+}: z.infer<typeof schema>["experts"]): readonly Load[] {
+  const shares = Array.from({ length: count }, (_, k) => (k + 1) ** -skew);
+  const total = shares.reduce((sum, one) => sum + one, 0);
+  return shares.map((own, k) => ({
+    id: `e${k}`,
+    bytes: 1e6 * megabytes,
+    flopsPerRow: 1e6 * megaflopsPerRow,
+    bytesPerRow,
+    rowsPerSecond: (rowsPerSecond * own) / total,
+    replicas,
+    zones: null,
+  }));
+}

@@ -1,0 +1,73 @@
+/** What is asked of every expert in every step, and how every device is. */
+
+import { childSeed, createRng } from "../../shared/rng.ts";
+import type { Device } from "../placement/index.ts";
+import type { Scenario } from "./scenario.ts";
+
+export interface Trace {
+  readonly nSteps: number;
+  /** Rows a second, shape (nSteps, nExperts). */
+  readonly traffic: Float64Array;
+}
+
+const DAY_HOURS = 24;
+
+export function drawTrace(scenario: Scenario): Trace {
+  const { experts, hours, stepSeconds, season, noise, happenings, seed } = scenario;
+  const nSteps = Math.max(1, Math.round((3600 * hours) / stepSeconds));
+  const rng = createRng(childSeed(seed, "traffic"));
+  const phases = experts.map(() => rng.uniform());
+  const surges = happenings.filter((one) => one.kind === "surge");
+  const traffic = new Float64Array(nSteps * experts.length);
+  for (let s = 0; s < nSteps; s++) {
+    const hour = hourOf(scenario, s);
+    const now = surges.filter(({ from, until }) => hour >= from && hour < until);
+    experts.forEach(({ rowsPerSecond }, e) => {
+      const swing = 1 + season * Math.sin(2 * Math.PI * (hour / DAY_HOURS + phases[e]!));
+      const factor = now
+        .filter(({ first, every }) => e >= first && (e - first) % every === 0)
+        .reduce((product, surge) => product * surge.factor, 1);
+      const luck = noise === 0 ? 1 : Math.exp(noise * rng.normal() - noise ** 2 / 2);
+      traffic[s * experts.length + e] = rowsPerSecond * swing * factor * luck;
+    });
+  }
+  return { nSteps, traffic };
+}
+
+export function hourOf({ stepSeconds }: Pick<Scenario, "stepSeconds">, step: number): number {
+  return (step * stepSeconds) / 3600;
+}
+
+/** A device as it is at some time. */
+export interface DeviceState {
+  readonly device: Device;
+  readonly isUp: boolean;
+}
+
+/** The devices in a step; the same array as `before` where nothing has happened since. */
+export function devicesAt(scenario: Scenario, step: number): readonly DeviceState[] {
+  const hour = hourOf(scenario, step);
+  const now = scenario.happenings.filter(({ from, until }) => hour >= from && hour < until);
+  return scenario.devices.map((device) => {
+    let state: DeviceState = { device, isUp: true };
+    for (const one of now) {
+      if (!("device" in one) || one.device !== device.name) continue;
+      state = happen(state, one);
+    }
+    return state;
+  });
+}
+
+function happen({ device, isUp }: DeviceState, one: Scenario["happenings"][number]): DeviceState {
+  if (one.kind === "fail") return { device, isUp: false };
+  if (one.kind === "slow") {
+    return { device: { ...device, flopsPerSecond: one.speed * device.flopsPerSecond }, isUp };
+  }
+  if (one.kind !== "link") return { device, isUp };
+  const { latencyMs, bytesPerSecond } = device;
+  const link = {
+    latencyMs: latencyMs + one.extraMs,
+    bytesPerSecond: one.bandwidth * bytesPerSecond,
+  };
+  return { device: { ...device, ...link }, isUp };
+}

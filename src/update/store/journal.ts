@@ -1,0 +1,141 @@
+/**
+ * The journal of a row store: what is true of its shards, one JSON line a fact, appended.
+ *
+ * Rows count from the moment that their line in the journal is on the disk: what a killed writer
+ * left in a shard beyond that is not read, and cut off by the next. A half-written last line of the
+ * journal itself is a fact that never came about.
+ */
+import { truncate } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { BailiwickError } from "../../shared/errors.ts";
+import { appendLine, readFileChecked, writeFileAtomic } from "../../shared/files.ts";
+
+export const JOURNAL = "journal.jsonl";
+const MAX_JOURNAL_BYTES = 200_000_000;
+
+/** A shard's file and how much of it counts. */
+export interface Shard {
+  readonly file: string;
+  readonly bytes: number;
+  readonly nRows: number;
+  /** So many of its first rows follow a law that its expert has unlearnt; none if not given. */
+  readonly nOutdated?: number | undefined;
+}
+
+/** Where a row lies: in whose file, from which byte, how many. */
+export type Place = readonly [regime: number, offset: number, bytes: number];
+
+/** Rows that lie in other regimes' files than their own. */
+export interface Moves {
+  readonly to: number;
+  readonly rows: readonly Place[];
+}
+
+export interface StoreState {
+  readonly columns: readonly { readonly name: string; readonly type: "number" | "category" }[];
+  readonly target: string;
+  readonly shards: readonly Shard[];
+  readonly moves: readonly Moves[];
+  /** SHA-256 of the data of every batch that was stored. */
+  readonly batches: readonly string[];
+}
+
+type JournalRecord =
+  | ({ readonly record: "state"; readonly format: 1 } & StoreState)
+  | { readonly record: "batch"; readonly sha256: string; readonly shards: readonly Shard[] }
+  | ({ readonly record: "moves" } & Moves);
+
+const count = z.int().min(0);
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const shardSchema = z.strictObject({
+  file: z.string().regex(/^\d+-\d+\.jsonl$/),
+  bytes: count,
+  nRows: count,
+  nOutdated: count.optional(),
+});
+const movesSchema = z.strictObject({ to: count, rows: z.array(z.tuple([count, count, count])) });
+
+const recordSchema: z.ZodType<JournalRecord> = z.discriminatedUnion("record", [
+  z.strictObject({
+    record: z.literal("state"),
+    format: z.literal(1),
+    columns: z.array(z.strictObject({ name: z.string(), type: z.enum(["number", "category"]) })),
+    target: z.string(),
+    shards: z.array(shardSchema),
+    moves: z.array(movesSchema),
+    batches: z.array(hash),
+  }),
+  z.strictObject({ record: z.literal("batch"), sha256: hash, shards: z.array(shardSchema) }),
+  z.strictObject({ record: z.literal("moves"), ...movesSchema.shape }),
+]);
+
+/** @throws STORE_CORRUPT naming the line, STORE_MISSING if there is no journal. */
+export async function readJournal(folder: string): Promise<StoreState> {
+  const { text } = await wholeLines(folder);
+  let state: StoreState | null = null;
+  for (const [i, line] of text.split("\n").slice(0, -1).entries()) {
+    state = applyRecord(state, parseRecord(line, i + 1), i + 1);
+  }
+  if (state === null) throw corruptStore(`${JOURNAL}: must have a first line, it is empty`);
+  return state;
+}
+
+/** Adds a fact, on the disk when this returns. One process may write at a time. */
+export async function appendRecord(
+  folder: string,
+  record: Exclude<JournalRecord, { record: "state" }>,
+): Promise<void> {
+  const path = join(folder, JOURNAL);
+  const { text, bytes } = await wholeLines(folder);
+  const whole = Buffer.byteLength(text);
+  if (whole < bytes) await truncate(path, whole);
+  await appendLine(path, JSON.stringify(record));
+}
+
+/** Begins the journal anew with all that is true, atomically. */
+export async function writeState(folder: string, state: StoreState): Promise<void> {
+  const record = { record: "state", format: 1, ...state };
+  await writeFileAtomic(join(folder, JOURNAL), `${JSON.stringify(record)}\n`);
+}
+
+async function wholeLines(folder: string): Promise<{ text: string; bytes: number }> {
+  const file = await readFileChecked(join(folder, JOURNAL), {
+    maxBytes: MAX_JOURNAL_BYTES,
+    missing: "STORE_MISSING",
+    tooLarge: "STORE_CORRUPT",
+  });
+  return { text: file.subarray(0, file.lastIndexOf(10) + 1).toString("utf8"), bytes: file.length };
+}
+
+function parseRecord(line: string, number: number): JournalRecord {
+  let document: unknown;
+  try {
+    document = JSON.parse(line);
+  } catch (cause) {
+    throw corruptStore(`${JOURNAL}: line ${number} must be JSON`, cause);
+  }
+  const { success, data, error } = recordSchema.safeParse(document);
+  if (!success) throw corruptStore(`${JOURNAL}: line ${number} must be a record`, error);
+  return data;
+}
+
+function applyRecord(
+  state: StoreState | null,
+  record: JournalRecord,
+  line: number,
+): StoreState | null {
+  if (record.record === "state") {
+    const { columns, target, shards, moves, batches } = record;
+    return { columns, target, shards, moves, batches };
+  }
+  if (state === null) throw corruptStore(`${JOURNAL}: line ${line} must come after a state`);
+  if (record.record === "batch") {
+    return { ...state, shards: record.shards, batches: [...state.batches, record.sha256] };
+  }
+  return { ...state, moves: [...state.moves, { to: record.to, rows: record.rows }] };
+}
+
+export function corruptStore(problem: string, cause?: unknown): BailiwickError {
+  return new BailiwickError("STORE_CORRUPT", problem, {}, cause);
+}

@@ -1,0 +1,83 @@
+/** Rows of a table as lines of a shard and back: a JSON array of cells, null where missing. */
+import type { Column, Table } from "../../data/index.ts";
+import type { StoreState } from "./journal.ts";
+import { corruptStore } from "./journal.ts";
+
+type Cell = number | string | null;
+
+/** One row with the place that its line has in its file. */
+export interface StoredRow {
+  readonly cells: readonly Cell[];
+  readonly regime: number;
+  readonly offset: number;
+  readonly bytes: number;
+  /** Whether it follows a law that its expert has unlearnt. */
+  readonly isOutdated: boolean;
+}
+
+/** The lines of the given rows, in the store's order of columns. */
+export function linesOf(
+  { columns }: Pick<StoreState, "columns">,
+  table: Table,
+  rows: readonly number[],
+): string {
+  const found = columns.map(({ name }) => table.columns.find((column) => column.name === name)!);
+  return rows.map((i) => `${JSON.stringify(found.map((column) => cellOf(column, i)))}\n`).join("");
+}
+
+function cellOf({ values }: Column, i: number): Cell {
+  const value = values[i]!;
+  return typeof value === "number" && Number.isNaN(value) ? null : value;
+}
+
+/** Where lines lie: in whose file, from which byte on; so many of the first are outdated. */
+export interface LinesOrigin {
+  readonly regime: number;
+  readonly start?: number;
+  readonly nOutdated?: number;
+}
+
+/** @param bytes - Whole lines. */
+export function parseLines(
+  bytes: Buffer,
+  { regime, start = 0, nOutdated = 0 }: LinesOrigin,
+): readonly StoredRow[] {
+  const rows: StoredRow[] = [];
+  for (let offset = 0; offset < bytes.length; ) {
+    const end = bytes.indexOf(10, offset);
+    if (end < 0) throw corruptStore(`shard ${regime}: must end with a line feed`);
+    const line = bytes.toString("utf8", offset, end);
+    rows.push({
+      cells: parseCells(line, regime),
+      regime,
+      offset: start + offset,
+      bytes: end + 1 - offset,
+      isOutdated: rows.length < nOutdated,
+    });
+    offset = end + 1;
+  }
+  return rows;
+}
+
+function parseCells(line: string, regime: number): readonly Cell[] {
+  try {
+    return JSON.parse(line) as readonly Cell[];
+  } catch (cause) {
+    throw corruptStore(`shard ${regime}: every line must be JSON`, cause);
+  }
+}
+
+/** Rows as a table of the store's columns. */
+export function tableOf(
+  { columns }: Pick<StoreState, "columns">,
+  rows: readonly StoredRow[],
+): Table {
+  const built = columns.map(({ name, type }, c): Column => {
+    if (type === "number") {
+      const values = Float64Array.from(rows, ({ cells }) => (cells[c] as number) ?? Number.NaN);
+      return { type, name, values };
+    }
+    return { type, name, values: rows.map(({ cells }) => (cells[c] as string | null) ?? null) };
+  });
+  return { nRows: rows.length, columns: built };
+}

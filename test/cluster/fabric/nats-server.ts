@@ -1,0 +1,87 @@
+/** A NATS server of its own for a test: a free loopback port, JetStream in a temporary folder. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findServer } from "../../../experiments/peers/find-nats-server.mjs";
+
+export interface NatsServer {
+  readonly url: string;
+  readonly port: number;
+  /** SIGKILL; what was acknowledged must be there after `start`. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/** @param more - Lines of its configuration beside what every test needs. */
+export async function startNats(more = ""): Promise<NatsServer> {
+  const path = await findServer();
+  const folder = await mkdtemp(join(tmpdir(), "bailiwick-nats-"));
+  const port = await freePort();
+  const config = join(folder, "server.conf");
+  await writeFile(
+    config,
+    `listen: "127.0.0.1:${port}"
+jetstream { store_dir: "${folder}/jetstream", sync_interval: always }
+${more}
+`,
+  );
+  let child: ChildProcess | null = null;
+  const kill = async (): Promise<void> => {
+    const running = child;
+    child = null;
+    if (running === null || running.exitCode !== null) return;
+    const gone = new Promise((resolve) => running.once("exit", resolve));
+    running.kill("SIGKILL");
+    await gone;
+  };
+  const start = async (): Promise<void> => {
+    child = spawn(path, ["-c", config], { stdio: ["ignore", "ignore", "pipe"] });
+    let said = "";
+    child.stderr!.on("data", (chunk: Buffer) => {
+      said = `${said}${chunk}`.slice(-2000);
+    });
+    for (let attempt = 0; attempt < 200; attempt++) {
+      if (child.exitCode !== null) throw new Error(`nats-server ended: ${said}`);
+      if (said.includes("Server is ready") && (await answers(port))) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`nats-server did not start: ${said}`);
+  };
+  await start();
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    kill,
+    start,
+    stop: async () => {
+      await kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("error", () => resolve(false));
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}

@@ -1,0 +1,385 @@
+/** A cluster over any fabric: what its users must never see. */
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { EMPTY, type Fabric } from "../../../src/cluster/fabric/index.ts";
+import { predictMatrix } from "../../../src/mixture/index.ts";
+import { sha256 } from "../../../src/shared/hash.ts";
+import { until } from "../fabric/conformance.ts";
+import {
+  type Cluster,
+  type ClusterOptions,
+  engine,
+  makeBundle,
+  openCluster,
+  someRows,
+} from "./cluster.ts";
+
+export function describeRouting(name: string, connect: () => Promise<Fabric>): void {
+  describe(`routing over ${name}`, () => {
+    let cluster: Cluster | null = null;
+    const open = async (options?: ClusterOptions): Promise<Cluster> => {
+      await forget(connect);
+      cluster = await openCluster(connect, options);
+      return cluster;
+    };
+    afterEach(async () => {
+      await cluster?.close();
+      cluster = null;
+    });
+
+    test.each([
+      ["smooth", "softmax", 1],
+      ["hard", "softmax", 1],
+      ["hard", "svm", 2],
+      ["smooth", "svm", 3],
+    ] as const)(
+      "%s, %s, %i members: the bits of one process",
+      async (recombination, gate, nMembers) => {
+        const { router, node } = await open();
+        await node("a");
+        await node("b");
+        const bundle = await makeBundle({ gate, nMembers }, recombination);
+        expect(await router.publish("m", [bundle], 10_000)).toBe(true);
+        const X = someRows(200);
+        const { values, routes, degraded } = await router.predict(bundle, X);
+        const alone = predictMatrix(engine, bundle.model, X);
+        expect(degraded).toBe(false);
+        expect([...values]).toEqual([...alone.values]);
+        expect(routes.map(({ experts }) => [...experts])).toEqual(
+          alone.routes.map(({ experts }) => [...experts]),
+        );
+      },
+    );
+
+    test("with a replica, a node that is killed is not noticed by anybody", async () => {
+      const { router, node, kill } = await open({ router: { replicas: 2 } });
+      await node("a");
+      await node("b");
+      const bundle = await makeBundle();
+      await router.publish("m", [bundle], 10_000);
+      const X = someRows(20);
+      const alone = predictMatrix(engine, bundle.model, X).values;
+      await until(() => isReplicated(router.table.homes(), 2));
+      await kill("b");
+      for (let i = 0; i < 50; i++) {
+        const { values, degraded } = await router.predict(bundle, X);
+        expect([degraded, ...values]).toEqual([false, ...alone]);
+      }
+    });
+
+    test("without one, answers say that they are degraded, and are whole again soon", async () => {
+      const { router, node, kill, audit } = await open();
+      await node("a");
+      await node("b");
+      const bundle = await makeBundle({}, "hard");
+      await router.publish("m", [bundle], 10_000);
+      const homes = router.table.homes();
+      expect(new Set(Object.values(homes).flat())).toEqual(new Set(["default.a", "default.b"]));
+      const X = someRows(100);
+      const alone = predictMatrix(engine, bundle.model, X);
+      await kill("b");
+      const { values, routes, degraded } = await router.predict(bundle, X);
+      expect(degraded).toBe(true);
+      const isOnB = alone.routes[0]!.experts.map((k) => {
+        const hash = hashes(homes, bundle)[k]!;
+        return homes[hash]![0] === "default.b" ? 1 : 0;
+      });
+      values.forEach((value, i) => {
+        expect(Number.isFinite(value)).toBe(true);
+        if (isOnB[i] === 0) expect(value).toBe(alone.values[i]);
+        else expect(routes[0]!.experts[i]).not.toBe(alone.routes[0]!.experts[i]);
+      });
+      await until(async () => !(await router.predict(bundle, X)).degraded, 8000);
+      expect([...(await router.predict(bundle, X)).values]).toEqual([...alone.values]);
+      const lines = await audit();
+      expect(lines.map(({ what }) => what)).toEqual(
+        expect.arrayContaining(["lease", "load", "table"]),
+      );
+    });
+
+    test("rows of a pinned class are seen by nodes of their zone only, or refused", async () => {
+      const { router, node, kill } = await open({
+        router: { zone: "eu", pins: new Map([["patients", ["eu"]]]) },
+      });
+      await node("a", { zone: "us" });
+      await node("b", { zone: "us" });
+      const bundle = await makeBundle();
+      await router.publish("m", [bundle], 300);
+      const X = someRows(5);
+      await expect(router.predict(bundle, X, "patients")).rejects.toMatchObject({
+        code: "ZONE_UNAVAILABLE",
+      });
+      await expect(router.predict(bundle, X, "others")).rejects.toMatchObject({
+        code: "INVALID_OPTION",
+      });
+      const eu = await node("c", { zone: "eu" });
+      await router.publish("m", [bundle], 10_000);
+      await until(() =>
+        router.predict(bundle, X, "patients").then(
+          ({ degraded }) => !degraded,
+          () => false,
+        ),
+      );
+      const before = [eu.cache.held().length, (await router.predict(bundle, X)).values.length];
+      expect(before).toEqual([4, 5]);
+      await kill("c");
+      await expect(router.predict(bundle, X, "patients")).rejects.toMatchObject({
+        code: "ZONE_UNAVAILABLE",
+      });
+    });
+
+    test("a router outside the zone refuses rows that should not have come to it", async () => {
+      const { router, node } = await open({ router: { pins: new Map([["*", ["eu"]]]) } });
+      await node("a", { zone: "eu" });
+      const bundle = await makeBundle();
+      await router.publish("m", [bundle], 10_000);
+      await expect(router.predict(bundle, someRows(1))).rejects.toMatchObject({
+        code: "ZONE_CLOSED",
+      });
+    });
+
+    test("a node that has less memory than it says is not believed twice", async () => {
+      const { router, node, audit } = await open();
+      const liar = await connect();
+      await announceFalsely(liar, "liar", { bytesHeld: 0, memoryBytes: 1e12 });
+      await node("honest");
+      const bundle = await makeBundle();
+      expect(await router.publish("m", [bundle], 20_000)).toBe(true);
+      expect(new Set(Object.values(router.table.homes()).flat())).toEqual(
+        new Set(["default.honest"]),
+      );
+      expect(
+        (await audit()).some(({ what, device }) => what === "refused" && device === "default.liar"),
+      ).toBe(true);
+      await liar.close();
+    });
+
+    test("a node that hangs loses its experts, though it still announces itself", async () => {
+      const { router, node } = await open();
+      const hung = await connect();
+      await announceFalsely(hung, "hung", { bytesHeld: 100, memoryBytes: 1e6 });
+      const bundle = await makeBundle();
+      await router.publish("m", [bundle], 10_000);
+      expect(new Set(Object.values(router.table.homes()).flat())).toEqual(
+        new Set(["default.hung"]),
+      );
+      await node("well");
+      const alone = predictMatrix(engine, bundle.model, someRows(5)).values;
+      await until(async () => {
+        const answer = await router.predict(bundle, someRows(5)).catch(() => null);
+        return answer !== null && !answer.degraded && [...answer.values].join() === alone.join();
+      }, 20_000);
+      expect(new Set(Object.values(router.table.homes()).flat())).toEqual(
+        new Set(["default.well"]),
+      );
+      await hung.close();
+    });
+
+    test("what cannot be placed is said, with the device; the last plan stays", async () => {
+      const said: string[] = [];
+      const { router, node } = await open({ placer: { log: (line) => said.push(line) } });
+      await node("tiny", { memoryBytes: 1500 });
+      const small = await makeBundle();
+      expect(await router.publish("m", [small], 10_000)).toBe(true);
+      const homes = router.table.homes();
+      const large = await makeBundle({ seed: 2, hidden: [64, 64] });
+      expect(await router.publish("m", [small, large], 1500)).toBe(false);
+      expect(said.some((line) => /memory on default\.tiny/.test(line))).toBe(true);
+      expect(router.table.homes()).toEqual(homes);
+    });
+
+    test("cold experts are streamed where memory is short", async () => {
+      const { router, node } = await open();
+      const a = await node("a", { memoryBytes: 700 });
+      const bundle = await makeBundle();
+      expect(await router.publish("m", [bundle], 10_000)).toBe(true);
+      const X = someRows(30);
+      const alone = predictMatrix(engine, bundle.model, X).values;
+      for (let i = 0; i < 5; i++) {
+        const { values, degraded } = await router.predict(bundle, X);
+        expect([degraded, ...values]).toEqual([false, ...alone]);
+        expect(a.cache.usedBytes()).toBeLessThanOrEqual(700);
+      }
+    });
+
+    test("a new version is served when it is held, and the old one goes", async () => {
+      const { router, node } = await open();
+      const a = await node("a");
+      const [old, next] = [await makeBundle(), await makeBundle({ seed: 7 })];
+      await router.publish("m", [old], 10_000);
+      await router.publish("m", [old, next], 10_000);
+      expect((await router.predict(next, someRows(3))).degraded).toBe(false);
+      expect((await router.predict(old, someRows(3))).degraded).toBe(false);
+      await router.publish("m", [next], 10_000);
+      await until(() => a.cache.held().length === 4);
+      expect((await router.predict(next, someRows(3))).degraded).toBe(false);
+    });
+
+    test("of two placers one places, and its successor goes on when it is gone", async () => {
+      const first = await open();
+      await first.node("a");
+      const second = await openCluster(connect);
+      try {
+        expect(
+          [first.placer.term(), second.placer.term()].filter((term) => term !== null),
+        ).toHaveLength(1);
+        const bundle = await makeBundle();
+        await first.router.publish("m", [bundle], 10_000);
+        const [term] = [first.placer.term() ?? second.placer.term()];
+        const [leader, other] =
+          first.placer.term() === null
+            ? [second.placer, first.placer]
+            : [first.placer, second.placer];
+        await leader.close();
+        const next = await until(() => other.term());
+        expect(next).toBeGreaterThan(term!);
+      } finally {
+        await second.close();
+      }
+    });
+
+    test("a node of another protocol is not asked, and ours refuses what speaks it", async () => {
+      const { router, node } = await open();
+      const stranger = await connect();
+      const claims = { bytesHeld: 100, memoryBytes: 1e12, protocol: 2 };
+      await announceFalsely(stranger, "stranger", claims);
+      await node("ours");
+      const bundle = await makeBundle();
+      expect(await router.publish("m", [bundle], 10_000)).toBe(true);
+      const [[hash, keys]] = Object.entries(router.table.homes()) as [[string, string[]]];
+      expect(keys).toEqual(["default.ours"]);
+      const subject = `bailiwick.zone.default.node.ours.expert.${hash}`;
+      const headers = { protocol: "2", columns: "6" };
+      await expect(
+        stranger.request(subject, { headers, body: new Uint8Array(24) }, 1000),
+      ).rejects.toMatchObject({ code: "NODE_VERSION" });
+      await stranger.close();
+    });
+
+    test("orders of an earlier term are not obeyed", async () => {
+      const { router, node, placer } = await open();
+      const a = await node("a");
+      await router.publish("m", [await makeBundle()], 10_000);
+      const term = await until(() => placer.term());
+      const old = await connect();
+      const experts = a.cache.held();
+      const order = { term: term - 1, action: "drop", experts };
+      const body = new TextEncoder().encode(JSON.stringify(order));
+      const command = "bailiwick.zone.default.node.a.command";
+      await expect(old.request(command, { headers: {}, body }, 1000)).rejects.toMatchObject({
+        code: "TERM_STALE",
+      });
+      expect(a.cache.held()).toEqual(experts);
+      await old.close();
+    });
+
+    test.each([1, -1])("a clock that is %i hour off the others' changes nothing", async (hours) => {
+      const { now } = Date;
+      const skewed = vi.spyOn(Date, "now").mockImplementation(() => now() + hours * 3_600_000);
+      try {
+        const { router, node } = await open();
+        await node("a");
+        await node("b");
+        const bundle = await makeBundle();
+        expect(await router.publish("m", [bundle], 10_000)).toBe(true);
+        const alone = predictMatrix(engine, bundle.model, someRows(3)).values;
+        for (let i = 0; i < 10; i++) {
+          await new Promise((resolve) => setTimeout(resolve, 250));
+          const { values, degraded } = await router.predict(bundle, someRows(3));
+          expect([degraded, ...values]).toEqual([false, ...alone]);
+        }
+      } finally {
+        skewed.mockRestore();
+      }
+    });
+
+    test("a blob that is not what its name says is never an expert", async () => {
+      const { router, node } = await open();
+      const a = await node("a");
+      const bundle = await makeBundle({ seed: 11 });
+      const fabric = await connect();
+      await router.publish("m", [bundle], 10_000);
+      const [hash] = Object.keys(router.table.homes());
+      const entries = await fabric.bucket("experts");
+      const other = sha256("other");
+      await entries.put(other, (await entries.get(hash!))!.value);
+      await expect(a.cache.get(other)).rejects.toMatchObject({ code: "EXPERT_UNAVAILABLE" });
+      await entries.put(hash!, new TextEncoder().encode("{"));
+      a.cache.drop(hash!);
+      await expect(a.cache.get(hash!)).rejects.toMatchObject({ code: "BUNDLE_CORRUPT" });
+      await fabric.close();
+    });
+  });
+}
+
+/** Nothing of an earlier test. */
+async function forget(connect: () => Promise<Fabric>): Promise<void> {
+  const fabric = await connect();
+  for (const name of ["models", "table", "leases", "nodes"] as const) {
+    const bucket = await fabric.bucket(name);
+    const keys: string[] = [];
+    const stop = await bucket.watch(({ key }) => keys.push(key));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await stop();
+    for (const key of keys) await bucket.delete(key);
+  }
+  await fabric.close();
+}
+
+function isReplicated(homes: Readonly<Record<string, readonly string[]>>, n: number): boolean {
+  return Object.values(homes).every((keys) => keys.length === n);
+}
+
+/** Hashes of the first member's experts, by what the bundle says of them. */
+function hashes(
+  homes: Readonly<Record<string, readonly string[]>>,
+  bundle: Awaited<ReturnType<typeof makeBundle>>,
+): readonly string[] {
+  const own = bundle.manifest.members[0]!.experts.map(({ blob }) => blob);
+  expect(own.every((hash) => hash in homes)).toBe(true);
+  return own;
+}
+
+/** Announces itself and echoes, says that it loads what it is given, and answers for nothing. */
+async function announceFalsely(
+  fabric: Fabric,
+  name: string,
+  {
+    bytesHeld,
+    memoryBytes,
+    protocol = 1,
+  }: {
+    readonly bytesHeld: number;
+    readonly memoryBytes: number;
+    readonly protocol?: number;
+  },
+): Promise<void> {
+  const subject = (what: string): string => `bailiwick.zone.default.node.${name}.${what}`;
+  const told = {
+    protocol,
+    packageVersion: "9",
+    incarnation: "x",
+    zone: "default",
+    name,
+    flopsPerSecond: 1e13,
+    memoryBytes,
+    usedBytes: 0,
+    hasGpu: false,
+    watts: 0,
+    held: [],
+    rows: 0,
+    busy: 0,
+    trains: false,
+  };
+  const nodes = await fabric.bucket("nodes");
+  const value = new TextEncoder().encode(JSON.stringify(told));
+  const say = (): Promise<unknown> => nodes.put(`default.${name}`, value).catch(() => null);
+  await fabric.answer(subject("echo"), async () => EMPTY);
+  await fabric.answer(subject("expert.*"), () => new Promise(() => undefined));
+  await fabric.answer(subject("command"), async ({ body }) => {
+    const { experts } = JSON.parse(new TextDecoder().decode(body)) as { experts: string[] };
+    const done = { bytes: experts.map(() => bytesHeld), usedBytes: 0, incarnation: "x" };
+    return { headers: {}, body: new TextEncoder().encode(JSON.stringify(done)) };
+  });
+  await say();
+  const timer = setInterval(() => void (fabric.isConnected() ? say() : clearInterval(timer)), 400);
+}

@@ -1,0 +1,193 @@
+/**
+ * Goal: rows that were stored come back, those that were forgotten do not, and a writer killed at
+ * any moment leaves the rows of whole batches.
+ * Method: round trips of cells of every kind, files cut and added to by hand, and a child process
+ * that stores batch after batch until it is killed.
+ */
+import { spawn } from "node:child_process";
+import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import type { Table } from "../../../src/data/index.ts";
+import { sha256 } from "../../../src/shared/hash.ts";
+import { createRng } from "../../../src/shared/rng.ts";
+import {
+  appendRows,
+  countRows,
+  countTraining,
+  createStore,
+  forgetRows,
+  moveRows,
+  openStore,
+  type RowStore,
+  readRegime,
+  readTraining,
+  tableOf,
+} from "../../../src/update/store/index.ts";
+import { temporaryFolder } from "../../bundle/models.ts";
+import { linkPackage } from "../../compile-source.ts";
+
+const COLUMNS = [
+  { name: "x", type: "number" },
+  { name: "who", type: "category" },
+  { name: "y", type: "number" },
+] as const;
+const ROWS: Table = {
+  nRows: 4,
+  columns: [
+    { type: "number", name: "x", values: Float64Array.of(0.1 + 0.2, Number.NaN, -1e-300, 4) },
+    { type: "category", name: "who", values: ["ann", 'b "o"\nb', null, "ann"] },
+    { type: "number", name: "y", values: Float64Array.of(1, 2, 3, 4) },
+  ],
+};
+
+async function stored(): Promise<RowStore> {
+  const folder = join(temporaryFolder(), "model.store");
+  const store = await createStore(folder, { columns: COLUMNS, target: "y" });
+  return appendRows(store, { table: ROWS, regimes: [0, 1, 1, 2], sha256: sha256("first") });
+}
+
+async function allRows(store: RowStore): Promise<Table> {
+  const lists = await Promise.all(countRows(store).map((_, k) => readRegime(store, k)));
+  return tableOf(store.state, lists.flat());
+}
+
+describe("a row store", () => {
+  test("gives back what it was given, apart by regime", async () => {
+    const { folder } = await stored();
+    const store = await openStore(folder);
+    expect(countRows(store)).toEqual([1, 2, 1]);
+    expect(await allRows(store)).toEqual(ROWS);
+    expect((await readTraining(store, 1))!.y).toEqual(Float64Array.of(2, 3));
+    expect(await readTraining(store, 7)).toBeNull();
+  });
+
+  test("takes a batch once, however often it is given", async () => {
+    const store = await appendRows(await stored(), {
+      table: ROWS,
+      regimes: [0, 0, 0, 0],
+      sha256: sha256("first"),
+    });
+    expect(countRows(store)).toEqual([1, 2, 1]);
+    const more = await appendRows(store, {
+      table: ROWS,
+      regimes: [0, 0, 3, 0],
+      sha256: sha256("second"),
+    });
+    expect(countRows(await openStore(more.folder))).toEqual([4, 2, 1, 1]);
+  });
+
+  test("moves rows by a line in its journal, and shards stay as they are", async () => {
+    const store = await stored();
+    const shards = () =>
+      ["0-1", "1-1", "2-1"].map((name) =>
+        readFileSync(join(store.folder, `${name}.jsonl`), "utf8"),
+      );
+    const before = shards();
+    const [, second] = await readRegime(store, 1);
+    await moveRows(store, [second!], 3);
+    const moved = await openStore(store.folder);
+    expect(countRows(moved)).toEqual([1, 1, 1, 1]);
+    expect(tableOf(moved.state, await readRegime(moved, 3)).columns[2]!.values).toEqual(
+      Float64Array.of(3),
+    );
+    expect(shards()).toEqual(before);
+    const back = await moveRows(moved, await readRegime(moved, 3), 1);
+    expect(countRows(back)).toEqual([1, 2, 1]);
+    expect(await readRegime(back, 1)).toHaveLength(2);
+  });
+
+  test("trains on rows of the law that an expert knows, and keeps the others", async () => {
+    const laws = [{ regime: 1, row: 1, nEarlier: 0 }];
+    const second = { table: ROWS, regimes: [1, 1, 1, 2], sha256: sha256("second"), laws };
+    const { folder } = await appendRows(await stored(), second);
+    const store = await openStore(folder);
+    expect([countRows(store), countTraining(store)]).toEqual([
+      [1, 5, 2],
+      [1, 2, 2],
+    ]);
+    expect((await readTraining(store, 1))!.y).toEqual(Float64Array.of(2, 3));
+    expect(await readRegime(store, 1)).toHaveLength(5);
+    // Another law again, which the last stored row follows already.
+    const again = [{ regime: 1, row: 0, nEarlier: 1 }];
+    const third = { table: ROWS, regimes: [1, 2, 2, 2], sha256: sha256("third"), laws: again };
+    const later = await appendRows(store, third);
+    expect((await readTraining(later, 1))!.y).toEqual(Float64Array.of(3, 1));
+    const { store: left } = await forgetRows(later, { column: "who", value: "bob" });
+    expect(countTraining(await openStore(left.folder))[1]).toBe(
+      (await readTraining(left, 1))?.y.length ?? 0,
+    );
+  });
+
+  test("forgets rows by their key: no file holds them any more, others are the same", async () => {
+    const store = await stored();
+    const untouched = readFileSync(join(store.folder, "1-1.jsonl"), "utf8");
+    const { counts, rows } = await forgetRows(store, { column: "who", value: "ann" });
+    expect(counts).toEqual([1, 0, 1]);
+    expect(rows.nRows).toBe(2);
+    const after = await openStore(store.folder);
+    expect(countRows(after)).toEqual([0, 2, 0]);
+    const files = readdirSync(store.folder);
+    const texts = files.map((name) => readFileSync(join(store.folder, name), "utf8"));
+    expect(texts.join("")).not.toContain("ann");
+    expect(readFileSync(join(store.folder, "1-1.jsonl"), "utf8")).toBe(untouched);
+    await expect(forgetRows(after, { column: "when", value: "1" })).rejects.toMatchObject({
+      code: "COLUMN_MISSING",
+    });
+  });
+
+  test("does not see what a killed writer left behind, and goes on after it", async () => {
+    const { folder } = await stored();
+    appendFileSync(join(folder, "0-1.jsonl"), '[9,"half');
+    appendFileSync(join(folder, "journal.jsonl"), '{"record":"batch","sha');
+    const store = await openStore(folder);
+    expect(await allRows(store)).toEqual(ROWS);
+    await appendRows(store, { table: ROWS, regimes: [0, 0, 0, 0], sha256: sha256("second") });
+    expect(countRows(await openStore(folder))).toEqual([5, 2, 1]);
+    expect(await readRegime(await openStore(folder), 0)).toHaveLength(5);
+  });
+
+  test("refuses shards that are cut, and journals that are not", async () => {
+    const { folder, ...store } = await stored();
+    truncateSync(join(folder, "1-1.jsonl"), 5);
+    const corrupt = { code: "STORE_CORRUPT" };
+    await expect(readRegime({ folder, ...store }, 1)).rejects.toMatchObject(corrupt);
+    writeFileSync(join(folder, "journal.jsonl"), '{"record":"state"}\n');
+    await expect(openStore(folder)).rejects.toMatchObject(corrupt);
+    const missing = { code: "STORE_MISSING" };
+    await expect(openStore(join(folder, "none"))).rejects.toMatchObject(missing);
+  });
+});
+
+const WRITER = `
+import { appendRows, openStore } from "./dist/update/store/index.js";
+import { sha256 } from "./dist/shared/hash.js";
+let store = await openStore("model.store");
+const column = (name) => ({ type: "number", name, values: new Float64Array(50).fill(store.state.batches.length) });
+for (;;) {
+  const table = { nRows: 50, columns: ["x", "y"].map(column) };
+  const regimes = Array.from({ length: 50 }, (_, i) => i % 3);
+  store = await appendRows(store, { table, regimes, sha256: sha256(String(Math.random())) });
+  console.log(store.state.batches.length);
+}
+`;
+
+test("a writer killed at any moment leaves whole batches", async () => {
+  const folder = temporaryFolder();
+  linkPackage(folder);
+  writeFileSync(join(folder, "writer.js"), WRITER);
+  const columns = ["x", "y"].map((name) => ({ name, type: "number" as const }));
+  await createStore(join(folder, "model.store"), { columns, target: "y" });
+  const rng = createRng(5);
+  for (let round = 0; round < 10; round++) {
+    const child = spawn(process.execPath, ["writer.js"], { cwd: folder });
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    await Promise.race([ended, new Promise((resolve) => child.stdout.once("data", resolve))]);
+    await sleep(30 * rng.uniform());
+    child.kill("SIGKILL");
+    await ended;
+    const store = await openStore(join(folder, "model.store"));
+    expect((await allRows(store)).nRows).toBe(50 * store.state.batches.length);
+  }
+}, 60_000);
