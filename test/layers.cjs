@@ -13,7 +13,6 @@ const CLUSTER = [
 ];
 const MAY_IMPORT = {
   shared: [],
-  client: ["shared"],
   data: ["shared"],
   "data/mirror": ["shared", "data"],
   metrics: ["shared"],
@@ -60,6 +59,7 @@ const MAY_IMPORT = {
   ],
   api: ["shared", "data", "experts", "mixture", "explain", "bundle"],
   "api/dashboard": ["shared", "api"],
+  "api/client": ["shared"],
   experiments: FIT,
   reports: ["shared", "experiments", "mixture", "explain"],
   benches: [...FIT, "onnx", "update", "update/store", "experiments", "reports", ...CLUSTER],

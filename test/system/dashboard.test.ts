@@ -9,9 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createClient } from "../../src/api/client/index.ts";
 import { type ServerProcess, startServer } from "../../src/benches/serving/process.ts";
 import { readBundle, writeBundle } from "../../src/bundle/index.ts";
-import { createClient } from "../../src/client/index.ts";
 import { launchBrowser } from "./chromium.ts";
 import { commandLine } from "./command-line.ts";
 

@@ -3,7 +3,7 @@
  * tensor's bytes, little-endian, row-major.
  * Source: Open Inference Protocol, REST; Triton, "Binary Tensor Data Extension".
  */
-import { BailiwickError, checkLength } from "../shared/errors.ts";
+import { BailiwickError, checkLength } from "../../shared/errors.ts";
 
 /** Rows to predict: one tensor a column, by its name, or one named "rows" for all columns. */
 export interface InputTensor {

@@ -1,4 +1,4 @@
-export { BailiwickError } from "../shared/errors.ts";
+export { BailiwickError } from "../../shared/errors.ts";
 export {
   type CallOptions,
   type Client,

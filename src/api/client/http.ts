@@ -1,5 +1,5 @@
 /** One request to the server, sent again while it is worth it. */
-import { BailiwickError } from "../shared/errors.ts";
+import { BailiwickError } from "../../shared/errors.ts";
 
 export interface Transport {
   /** The server's address, without a slash at the end. */

@@ -7,11 +7,11 @@
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { createTokenCheck } from "../../src/api/index.ts";
-import { type Client, createClient } from "../../src/client/index.ts";
-import { tableFromRecords } from "../../src/data/index.ts";
-import { calibrate, predict, predictIntervals } from "../../src/mixture/index.ts";
-import { engine, NUMBERS, sampleModel, serve } from "../api/model.ts";
+import { type Client, createClient } from "../../../src/api/client/index.ts";
+import { createTokenCheck } from "../../../src/api/index.ts";
+import { tableFromRecords } from "../../../src/data/index.ts";
+import { calibrate, predict, predictIntervals } from "../../../src/mixture/index.ts";
+import { engine, NUMBERS, sampleModel, serve } from "../model.ts";
 
 const model = sampleModel();
 const ROWS = [

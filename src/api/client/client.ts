@@ -3,7 +3,7 @@
  *
  * Needs nothing but `fetch`, so that it runs in Node and in browsers alike.
  */
-import { BailiwickError, checkInteger } from "../shared/errors.ts";
+import { BailiwickError, checkInteger } from "../../shared/errors.ts";
 import { type Received, type Sent, send, type Transport } from "./http.ts";
 import { decodeAnswer, encodeRequest, type InputTensor, type OutputTensor } from "./tensors.ts";
 
