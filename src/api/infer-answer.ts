@@ -7,6 +7,7 @@
  * go by these names, of others by `m1.expert` and so on. And for the parameter `interval`, a level:
  * `lower` and `upper`.
  */
+import { memberOutput, PREDICTION_OUTPUT } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { type AnsweredRows, topScores } from "./answer.ts";
 import type { InferRequest, OutputRequest } from "./infer-request.ts";
@@ -33,17 +34,17 @@ export interface OutputFacts {
   readonly nColumns: number;
 }
 
-export const PREDICTION: OutputFacts = { name: "prediction", datatype: "FP64", nColumns: 0 };
+export const PREDICTION: OutputFacts = { name: PREDICTION_OUTPUT, datatype: "FP64", nColumns: 0 };
 
 /** The outputs that say how rows were routed. */
 export function routingOutputs({ bundle, novelty }: LoadedVersion): readonly OutputFacts[] {
   return bundle.model.members.flatMap(({ mixture }, m): OutputFacts[] => [
-    { name: nameOf("expert", m), datatype: "INT32", nColumns: 0 },
-    { name: nameOf("gate_score", m), datatype: "FP64", nColumns: 0 },
-    { name: nameOf("scores", m), datatype: "FP64", nColumns: mixture.experts.length },
+    { name: memberOutput("expert", m), datatype: "INT32", nColumns: 0 },
+    { name: memberOutput("gate_score", m), datatype: "FP64", nColumns: 0 },
+    { name: memberOutput("scores", m), datatype: "FP64", nColumns: mixture.experts.length },
     ...(novelty === null
       ? []
-      : [{ name: nameOf("novelty", m), datatype: "FP64" as const, nColumns: 0 }]),
+      : [{ name: memberOutput("novelty", m), datatype: "FP64" as const, nColumns: 0 }]),
   ]);
 }
 
@@ -54,10 +55,6 @@ export function intervalOutputs({ bundle }: LoadedVersion): readonly OutputFacts
 }
 
 const BOUNDS = ["lower", "upper"] as const;
-
-function nameOf(what: string, m: number): string {
-  return m === 0 ? what : `m${m}.${what}`;
-}
 
 /**
  * @throws INVALID_OPTION for an output that the model does not have, or one that is asked for

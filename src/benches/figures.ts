@@ -91,11 +91,3 @@ function describeMachine(): Machine {
     system: `${process.platform} ${process.arch}`,
   };
 }
-
-/** The middle value; between the two middle ones if their number is even. At least one. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  if (sorted.length % 2 === 1) return sorted[middle]!;
-  return (sorted[middle - 1]! + sorted[middle]!) / 2;
-}

@@ -4,6 +4,7 @@
  * Knows nothing of folders: reading passes blobs from a disk, writing passes those it is about to
  * write, so that no bundle is written that could not be read.
  */
+import { matrixWidth } from "../data/index.ts";
 import type { Gate } from "../gate/index.ts";
 import type { Member, Mixture, Model } from "../mixture/index.ts";
 import { check } from "./corrupt.ts";
@@ -22,7 +23,7 @@ type TensorSource = (hash: string) => Tensors;
 /** @throws BUNDLE_CORRUPT naming the file that does not fit: the manifest, `file`, or a blob. */
 export function assembleModel(manifest: Manifest, file: string, blobOf: BlobSource): Model {
   const { preprocessing } = manifest;
-  const nInputs = countInputs(preprocessing);
+  const nInputs = matrixWidth(preprocessing.features);
   check(nInputs > 0, file, "preprocessing must have at least one feature");
   const tensorsOf: TensorSource = (hash) => decodeSafetensors(blobOf(hash), blobFile(hash)).tensors;
   const members = manifest.members.map((entry, m): Member => {
@@ -105,12 +106,4 @@ function gateExtents(gate: GateEntry): readonly [inputs: number, outputs: number
     return [gate.nFeatures, Math.max(gate.nExperts, ...added)];
   }
   return [gate.sizes[0]!, gate.sizes.at(-1)!];
-}
-
-/** Columns of the preprocessed matrix. */
-export function countInputs({ features }: Manifest["preprocessing"]): number {
-  return features.reduce((sum, feature) => {
-    if (feature.type === "category") return sum + feature.levels.length + 1;
-    return sum + (feature.indicator ? 2 : 1);
-  }, 0);
 }

@@ -3,13 +3,14 @@
  *
  * A bundle explains every expert of every member, or none: older ones do not.
  */
+import { matrixWidth } from "../data/index.ts";
 import type {
   ExpertExplanation,
   Explanation,
   MemberExplanation,
   NoveltyParameters,
 } from "../explain/index.ts";
-import { type BlobSource, countInputs } from "./assemble.ts";
+import type { BlobSource } from "./assemble.ts";
 import { check } from "./corrupt.ts";
 import type { ExplanationEntry } from "./explanation-schema.ts";
 import { blobFile } from "./layout.ts";
@@ -36,7 +37,7 @@ export function assembleExplanation(
   file: string,
   blobOf: BlobSource,
 ): Explanation | null {
-  const nInputs = countInputs(preprocessing);
+  const nInputs = matrixWidth(preprocessing.features);
   const isExplained = members.some(
     ({ boundaryMargin, experts }) =>
       boundaryMargin !== undefined || experts.some(({ explanation }) => explanation !== undefined),

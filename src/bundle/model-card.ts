@@ -5,6 +5,7 @@
  * come from users' files, so whatever Markdown or HTML would read in them is escaped.
  */
 import { ruleInWords } from "../explain/index.ts";
+import { capital, count } from "../shared/wording.ts";
 import { CARD } from "./layout.ts";
 import type { Manifest, MemberEntry } from "./schema.ts";
 
@@ -122,12 +123,4 @@ function escapeMarkdown(text: string): string {
 
 function figure(value: number): string {
   return String(Number(value.toPrecision(4)));
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

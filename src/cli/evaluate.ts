@@ -9,7 +9,7 @@ import {
   type IntervalEvaluation,
   predict,
 } from "../mixture/index.ts";
-import { figure } from "../shared/wording.ts";
+import { figure, percent } from "../shared/wording.ts";
 import { createEngine } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
 import { formatTable, printJson, printLine, warn } from "./output.ts";
@@ -75,8 +75,4 @@ function coverageCells({ nSamples, coverage, byChance, meanWidth }: Coverage): r
   if (coverage === null) return [String(nSamples), "", "", ""];
   const chance = byChance!.map(percent).join(" – ");
   return [String(nSamples), percent(coverage), chance, figure(meanWidth!)];
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

@@ -1,7 +1,7 @@
 /** `bailiwick inspect`: what a bundle holds, and its regimes in the user's columns and units. */
 import { type Bundle, readBundle } from "../bundle/index.ts";
 import { alternativesInWords, effectInWords, type RegimeCard } from "../explain/index.ts";
-import { figure } from "../shared/wording.ts";
+import { figure, percent } from "../shared/wording.ts";
 import { formatTable, printJson, printLine } from "./output.ts";
 
 export async function inspectCommand(
@@ -122,8 +122,4 @@ function alignColumns(rows: readonly (readonly string[])[]): readonly string[] {
       .join("  ")
       .trimEnd(),
   );
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

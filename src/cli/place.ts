@@ -16,7 +16,7 @@ import {
 import { sizesOf } from "../cluster/router/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { readTextFile } from "../shared/files.ts";
-import { figure } from "../shared/wording.ts";
+import { figure, percent } from "../shared/wording.ts";
 import { formatTable, printJson, printLine } from "./output.ts";
 
 const MAX_FILE_BYTES = 10_000_000;
@@ -128,8 +128,4 @@ function render(problem: Problem, placed: Placed, bound: Bound, gap: number | nu
         : `  drop ${expert} from ${device}`,
     ),
   ].join("\n");
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

@@ -2,23 +2,17 @@
 import { BailiwickError } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { type ColumnTypes, checkColumnNames } from "./columns.ts";
-import type {
-  CategoryFeature,
-  Feature,
-  NumberFeature,
-  Preprocessing,
-  TargetScale,
+import {
+  type CategoryFeature,
+  CLIP,
+  type Feature,
+  featureWidth,
+  matrixWidth,
+  type NumberFeature,
+  type Preprocessing,
+  type TargetScale,
 } from "./preprocessing.ts";
 import type { Column, Table } from "./table.ts";
-
-/** Standardised values are clipped to ± this. */
-const CLIP = 6;
-
-/** Matrix columns that a feature takes. */
-export function widthOf(feature: Feature): number {
-  if (feature.type === "category") return feature.levels.length + 1;
-  return feature.indicator ? 2 : 1;
-}
 
 /** Names of the matrix's columns: "age", "age (missing)", "sex=F", "sex=(unknown)". */
 export function matrixColumns({ features }: Preprocessing): readonly string[] {
@@ -48,12 +42,12 @@ export function applyPreprocessing(
   const { features } = preprocessing;
   const columns = features.map((feature) => findColumn(table, feature));
   const nRows = rows?.length ?? table.nRows;
-  const nColumns = features.reduce((sum, feature) => sum + widthOf(feature), 0);
+  const nColumns = matrixWidth(features);
   const values = new Float32Array(nRows * nColumns);
   let offset = 0;
   features.forEach((feature, f) => {
     fillFeature(feature, columns[f]!, rows, { values, nColumns, offset });
-    offset += widthOf(feature);
+    offset += featureWidth(feature);
   });
   return { values, nRows, nColumns };
 }
@@ -86,13 +80,13 @@ export function applyToNumbers(
   cells: Float64Array,
   nRows: number,
 ): Matrix {
-  const nColumns = features.reduce((sum, feature) => sum + widthOf(feature), 0);
+  const nColumns = matrixWidth(features);
   const values = new Float32Array(nRows * nColumns);
   let offset = 0;
   features.forEach((feature, f) => {
     const column = { cells, start: f, stride: features.length };
     fillNumbers(feature as NumberFeature, column, { values, nColumns, offset });
-    offset += widthOf(feature);
+    offset += featureWidth(feature);
   });
   return { values, nRows, nColumns };
 }

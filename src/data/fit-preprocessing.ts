@@ -1,5 +1,7 @@
 /** Learning a preprocessing from training rows: medians, means, deviations, levels. */
 import { BailiwickError } from "../shared/errors.ts";
+import { median } from "../shared/statistics.ts";
+import { frequentLevels } from "./levels.ts";
 import type { CategoryFeature, Feature, NumberFeature, Preprocessing } from "./preprocessing.ts";
 import type { CategoryColumn, NumberColumn, Table } from "./table.ts";
 
@@ -42,21 +44,18 @@ export function fitPreprocessing(
 
 function fitNumber({ name, values }: NumberColumn, rows: Int32Array): NumberFeature {
   const present = Float64Array.from(rows, (i) => values[i]!).filter((v) => !Number.isNaN(v));
-  const median = medianOf(present);
-  const filled = Float64Array.from(rows, (i) => (Number.isNaN(values[i]!) ? median : values[i]!));
+  const middle = present.length === 0 ? 0 : median(present);
+  const filled = Float64Array.from(rows, (i) => (Number.isNaN(values[i]!) ? middle : values[i]!));
   const indicator = present.length < rows.length;
-  return { type: "number", name, median, ...meanAndScale(name, filled), indicator };
+  return { type: "number", name, median: middle, ...meanAndScale(name, filled), indicator };
 }
 
 function fitCategory({ name, values }: CategoryColumn, rows: Int32Array): CategoryFeature {
-  const counts = new Map<string, number>();
-  for (const i of rows) {
-    const level = values[i];
-    if (level != null) counts.set(level, (counts.get(level) ?? 0) + 1);
-  }
-  const byCount = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  const levels = byCount.slice(0, MAX_LEVELS).map(([level]) => level);
-  return { type: "category", name, levels: levels.sort() };
+  const levels = frequentLevels(
+    Array.from(rows, (i) => values[i]),
+    MAX_LEVELS,
+  );
+  return { type: "category", name, levels: [...levels].sort() };
 }
 
 /** Population deviation; 1 where there is none, so that a constant column becomes 0. */
@@ -69,14 +68,6 @@ function meanAndScale(name: string, values: Float64Array): { mean: number; scale
     throw new BailiwickError("VALUE_NOT_FINITE", message, { column: name });
   }
   return { mean, scale: deviation > CONSTANT_SHARE * Math.abs(mean) ? deviation : 1 };
-}
-
-/** 0 for no values. */
-function medianOf(values: Float64Array): number {
-  if (values.length === 0) return 0;
-  const sorted = values.slice().sort();
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 const lesser = (a: number, b: number): number => Math.min(a, b);

@@ -24,6 +24,7 @@ export {
   type GeneratorName,
   generate,
 } from "./generators.ts";
+export { frequentLevels } from "./levels.ts";
 export {
   datasetTypes,
   holdsData,
@@ -32,12 +33,15 @@ export {
   publishedSplits,
   selectFrom,
 } from "./open-data.ts";
-export type {
-  CategoryFeature,
-  Feature,
-  NumberFeature,
-  Preprocessing,
-  TargetScale,
+export {
+  type CategoryFeature,
+  CLIP,
+  type Feature,
+  featureWidth,
+  matrixWidth,
+  type NumberFeature,
+  type Preprocessing,
+  type TargetScale,
 } from "./preprocessing.ts";
 export { type DataFormat, parseTable, readTable, readText } from "./read-table.ts";
 export { tableFromColumns, tableFromRecords } from "./records.ts";

@@ -40,3 +40,17 @@ export interface Preprocessing {
   readonly features: readonly Feature[];
   readonly target: TargetScale;
 }
+
+/** Standardised values are clipped to ± this. */
+export const CLIP = 6;
+
+/** Matrix columns that a feature takes. */
+export function featureWidth(feature: Feature): number {
+  if (feature.type === "category") return feature.levels.length + 1;
+  return feature.indicator ? 2 : 1;
+}
+
+/** Matrix columns that all features take. */
+export function matrixWidth(features: readonly Feature[]): number {
+  return features.reduce((sum, feature) => sum + featureWidth(feature), 0);
+}

@@ -4,8 +4,14 @@
  * Nothing is allocated for a row: what can be looked up is prepared once.
  */
 import { BailiwickError, checkLength } from "../shared/errors.ts";
-import { widthOf, writeNumber } from "./apply-preprocessing.ts";
-import type { CategoryFeature, Feature, Preprocessing } from "./preprocessing.ts";
+import { writeNumber } from "./apply-preprocessing.ts";
+import {
+  type CategoryFeature,
+  type Feature,
+  featureWidth,
+  matrixWidth,
+  type Preprocessing,
+} from "./preprocessing.ts";
 
 /**
  * A row's cells in the features' order, as columns of a table hold them: finite numbers, texts of
@@ -27,11 +33,11 @@ export interface RowPreprocessing {
 export function createRowPreprocessing({ features }: Preprocessing): RowPreprocessing {
   const columns = features.map((feature) => ({
     feature,
-    width: widthOf(feature),
+    width: featureWidth(feature),
     places: feature.type === "category" ? placesOf(feature) : null,
   }));
   return {
-    nColumns: columns.reduce((sum, { width }) => sum + width, 0),
+    nColumns: matrixWidth(features),
     write: (cells, out) => {
       checkLength("cells.length", cells.length, columns.length);
       let at = 0;

@@ -5,7 +5,7 @@
  * 2013 (clipping by global norm).
  */
 import type { TrainOptions } from "./engine.ts";
-import { type LayerOffsets, layerOffsets, type NetShape } from "./net.ts";
+import { layerOffsets, type NetShape } from "./net.ts";
 
 const BETA_1 = 0.9;
 const BETA_2 = 0.999;
@@ -37,33 +37,46 @@ export function clipGradient(gradient: Float64Array, most: number): void {
   for (let p = 0; p < gradient.length; p++) gradient[p]! *= most / norm;
 }
 
-/** Moves the parameters against `gradient`. Modifies `state`. */
+/** How far a step moves. */
+export interface StepSize {
+  readonly learningRate: number;
+  readonly weightDecay: number;
+}
+
+/** Moves a net's parameters against `gradient`; weights decay, biases not. Modifies `state`. */
 export function adamStep(
   state: AdamState,
   shape: NetShape,
   gradient: Float64Array,
-  rate: { readonly learningRate: number; readonly weightDecay: number },
+  size: StepSize,
 ): void {
   state.step += 1;
   for (const layer of layerOffsets(shape.sizes)) {
-    moveRange(state, gradient, layer, rate);
+    const end = layer.biases + layer.outputs;
+    moveRange(state, gradient, [layer.weights, layer.biases], size);
+    moveRange(state, gradient, [layer.biases, end], { ...size, weightDecay: 0 });
   }
+}
+
+/** Moves all parameters against `gradient`, whatever they belong to. Modifies `state`. */
+export function adamMove(state: AdamState, gradient: Float64Array, size: StepSize): void {
+  state.step += 1;
+  moveRange(state, gradient, [0, gradient.length], size);
 }
 
 function moveRange(
   { parameters, first, second, step }: AdamState,
   gradient: Float64Array,
-  layer: LayerOffsets,
-  rate: { readonly learningRate: number; readonly weightDecay: number },
+  [from, to]: readonly [from: number, to: number],
+  { learningRate, weightDecay }: StepSize,
 ): void {
   const correction1 = 1 - BETA_1 ** step;
   const correction2 = 1 - BETA_2 ** step;
-  for (let p = layer.weights; p < layer.biases + layer.outputs; p++) {
+  for (let p = from; p < to; p++) {
     const g = gradient[p]!;
     first[p] = BETA_1 * first[p]! + (1 - BETA_1) * g;
     second[p] = BETA_2 * second[p]! + (1 - BETA_2) * g * g;
     const move = first[p]! / correction1 / (Math.sqrt(second[p]! / correction2) + EPSILON);
-    const decay = p < layer.biases ? rate.weightDecay * parameters[p]! : 0;
-    parameters[p]! -= rate.learningRate * (move + decay);
+    parameters[p]! -= learningRate * (move + weightDecay * parameters[p]!);
   }
 }

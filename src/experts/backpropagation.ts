@@ -53,7 +53,8 @@ export function forward(
   return pass.activations.at(-1)!;
 }
 
-function activate(activation: Activation, sum: number): number {
+/** A hidden unit's output for its input sum. */
+export function activate(activation: Activation, sum: number): number {
   if (activation === "tanh") return Math.tanh(sum);
   if (activation === "relu") return Math.max(0, sum);
   return sum / (1 + Math.exp(-sum));

@@ -78,8 +78,3 @@ export interface Engine {
 /** What can train: `wasm-fast` is `wasm` with fused multiply-add, other bits on other CPUs. */
 export const ENGINES = ["wasm", "wasm-fast", "reference", "tfjs"] as const;
 export type EngineName = (typeof ENGINES)[number];
-
-/** Multiply-adds of one training task, forward and backward: the deterministic cost of a fit. */
-export function trainCost(task: Pick<TrainTask, "net" | "options">): number {
-  return 3 * task.options.steps * task.options.batchSize * task.net.parameters.length;
-}

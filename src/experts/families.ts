@@ -5,7 +5,7 @@ import type { Engine } from "./engine.ts";
 import type { Expert, FamilyName, GpKernel, Samples } from "./expert.ts";
 import { fitGp, tuneGp } from "./gp/fit.ts";
 import { predictGp } from "./gp/predict.ts";
-import { countTerms, fitRidge, MAX_TERMS, predictRidge } from "./ridge.ts";
+import { fitRidge, MAX_TERMS, predictRidge, ridgeDegree } from "./ridge.ts";
 import { checkValues } from "./task.ts";
 import type { TreesSettings } from "./trees/boost.ts";
 import { fitTrees, tuneTrees } from "./trees/fit.ts";
@@ -77,11 +77,6 @@ export function fitFamily(
   return fitRidge(samples, ridgeDegree(samples.X.nColumns));
 }
 
-/** Quadratic where its terms are not too many. */
-export function ridgeDegree(nColumns: number): 1 | 2 {
-  return countTerms(nColumns, 2) <= MAX_TERMS ? 2 : 1;
-}
-
 /** The family that fits an expert; null for nets, which are trained. */
 export function familyOf(expert: Expert): FamilyName | null {
   if (expert.kind === "mlp") return null;
@@ -93,22 +88,6 @@ export function expertInputs(expert: Expert): number {
   if (expert.kind === "mlp") return expert.net.sizes[0]!;
   return expert.kind === "gp" ? expert.centres.nColumns : expert.nFeatures;
 }
-
-/** Multiply-adds of one prediction, about. */
-export function expertFlops(expert: Expert): number {
-  if (expert.kind === "mlp") {
-    const { sizes } = expert.net;
-    return sizes.slice(1).reduce((sum, size, l) => sum + size * sizes[l]!, 0);
-  }
-  if (expert.kind === "ridge") return expert.coefficients.length;
-  if (expert.kind === "gp")
-    return expert.weights.length * (3 * expert.centres.nColumns + EXP_FLOPS);
-  return expert.roots.length * TREE_FLOPS;
-}
-
-/** What an exponential, and a walk down a tree, take. */
-const EXP_FLOPS = 20;
-const TREE_FLOPS = 12;
 
 /** Numbers that were fitted. */
 export function countExpertParameters(expert: Expert): number {

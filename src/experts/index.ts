@@ -1,3 +1,6 @@
+export { type AdamState, adamMove } from "./adam.ts";
+export { activate } from "./backpropagation.ts";
+export { expertFlops, familyFitCost, trainCost } from "./cost.ts";
 export {
   ENGINES,
   type Engine,
@@ -7,7 +10,6 @@ export {
   type TrainedNet,
   type TrainOptions,
   type TrainTask,
-  trainCost,
 } from "./engine.ts";
 export {
   type Expert,
@@ -21,14 +23,12 @@ export {
 } from "./expert.ts";
 export {
   countExpertParameters,
-  expertFlops,
   expertInputs,
   type FamilySettings,
   familiesFor,
   familyOf,
   fitFamily,
   predictExpert,
-  ridgeDegree,
   tuneFamilies,
 } from "./families.ts";
 export {
@@ -49,4 +49,5 @@ export { type EncodedNet, encodedNet, plainNet } from "./piecewise-net.ts";
 export { createReferenceEngine } from "./reference.ts";
 export { countTerms, fitRidge } from "./ridge.ts";
 export { createTfjsEngine, type TfjsEngineOptions } from "./tfjs-engine.ts";
+export { resumeTraining, type TrainingForm, trainingForm } from "./training-form.ts";
 export { createWasmEngine, type WasmEngineOptions } from "./wasm-engine.ts";

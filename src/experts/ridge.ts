@@ -23,6 +23,16 @@ export function countTerms(nFeatures: number, degree: 1 | 2): number {
   return degree === 1 ? nFeatures : nFeatures + (nFeatures * (nFeatures + 1)) / 2;
 }
 
+/** Quadratic where its terms are not too many. */
+export function ridgeDegree(nColumns: number): 1 | 2 {
+  return countTerms(nColumns, 2) <= MAX_TERMS ? 2 : 1;
+}
+
+/** Multiply-adds of a fit of that degree, about. */
+export function ridgeFitCost({ nRows, nInputs }: { nRows: number; nInputs: number }): number {
+  return nRows * countTerms(nInputs, ridgeDegree(nInputs)) ** 2;
+}
+
 /** Writes the terms of `row` to `out`. Modifies `out`. */
 function writeTerms(row: ArrayLike<number>, degree: 1 | 2, out: Float64Array): void {
   const d = row.length;

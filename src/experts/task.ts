@@ -28,6 +28,14 @@ export function checkTask(X: Matrix, task: TrainTask): void {
   }
   checkRows(X, rows);
   checkValues("parameters", net.parameters);
+  checkMoments(task);
+}
+
+function checkMoments({ net, moments }: TrainTask): void {
+  if (moments === undefined) return;
+  checkLength("moments.first.length", moments.first.length, net.parameters.length);
+  checkLength("moments.second.length", moments.second.length, net.parameters.length);
+  checkInteger("moments.step", moments.step, 0);
 }
 
 function checkRows(X: Matrix, rows: Int32Array): void {

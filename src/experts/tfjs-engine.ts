@@ -5,7 +5,7 @@
  * one batched step for all of them; see tfjs-stack.ts. What a task becomes does not depend on
  * what it was stacked with. Calls run to their end without giving way to other work.
  */
-import { checkInteger, checkLength } from "../shared/errors.ts";
+import { checkLength } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import type { Engine, TrainedNet, TrainTask } from "./engine.ts";
 import { checkNet, type Net } from "./net.ts";
@@ -52,21 +52,12 @@ export async function createTfjsEngine(options: TfjsEngineOptions = {}): Promise
 function checkTasks(X: Matrix, tasks: readonly TrainTask[]): void {
   for (const task of tasks) {
     checkTask(X, task);
-    checkMoments(task);
   }
   if (tasks.length > 0) checkValues("X", X.values);
   for (const targets of new Set(tasks.map((task) => task.targets))) checkValues("targets", targets);
   for (const weights of new Set(tasks.map((task) => task.weights))) {
     if (weights !== null) checkValues("weights", weights);
   }
-}
-
-/** @throws SHAPE_MISMATCH or INVALID_OPTION unless the moments are those of the net. */
-function checkMoments({ net, moments }: TrainTask): void {
-  if (moments === undefined) return;
-  checkLength("moments.first.length", moments.first.length, net.parameters.length);
-  checkLength("moments.second.length", moments.second.length, net.parameters.length);
-  checkInteger("moments.step", moments.step, 0);
 }
 
 function trainAll(tf: Tf, X: Matrix, tasks: readonly TrainTask[]): readonly TrainedNet[] {

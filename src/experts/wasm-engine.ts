@@ -16,7 +16,7 @@ import {
   type Training,
   type Uploads,
 } from "../kernel/index.ts";
-import { checkInteger, checkLength } from "../shared/errors.ts";
+import { checkLength } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { learningRateAt } from "./adam.ts";
 import type { Engine, TrainedNet, TrainTask } from "./engine.ts";
@@ -71,7 +71,6 @@ async function trainAll(
 ): Promise<readonly TrainedNet[]> {
   for (const task of tasks) {
     checkTask(X, task);
-    checkMoments(task);
   }
   const uploads = createUploads(place.kernel);
   const trained = new Array<TrainedNet>(tasks.length);
@@ -90,14 +89,6 @@ async function trainAll(
   } finally {
     uploads.free();
   }
-}
-
-/** @throws SHAPE_MISMATCH or INVALID_OPTION unless the moments are those of the net. */
-function checkMoments({ net, moments }: TrainTask): void {
-  if (moments === undefined) return;
-  checkLength("moments.first.length", moments.first.length, net.parameters.length);
-  checkLength("moments.second.length", moments.second.length, net.parameters.length);
-  checkInteger("moments.step", moments.step, 0);
 }
 
 async function trainNet(

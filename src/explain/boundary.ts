@@ -6,6 +6,7 @@
  * noise. Kept within bounds, because training rows flatter the gate that was trained on them.
  */
 import type { Route } from "../mixture/index.ts";
+import { median } from "../shared/statistics.ts";
 
 /** The least and the largest margin; between two experts, best scores of 3/4 and of 9/10. */
 const MIN_MARGIN = 0.5;
@@ -56,7 +57,7 @@ export function calibrateMargin(route: Route, errors: readonly Float64Array[] | 
 /** 1 for rows that another expert answers better than the routed one by more than the noise. */
 function misroutedRows({ experts }: Route, errors: readonly Float64Array[]): Uint8Array {
   const own = Float64Array.from(experts, (k, i) => errors[k]![i]!);
-  const noise = own.slice().sort()[own.length >> 1]! / MEDIAN_OF_SQUARE;
+  const noise = median(own) / MEDIAN_OF_SQUARE;
   return Uint8Array.from(own, (error, i) => {
     const least = errors.reduce((lowest, of) => Math.min(lowest, of[i]!), error);
     return error - least > WORSE_BY * noise ? 1 : 0;

@@ -6,7 +6,6 @@
  */
 import { applyPreprocessing, type Preprocessing, scaleTarget, type Table } from "../data/index.ts";
 import { type Engine, predictExpert } from "../experts/index.ts";
-import { gateScores, topExperts } from "../gate/index.ts";
 import {
   type ExpertReport,
   expertReports,
@@ -14,7 +13,7 @@ import {
   type FittedModel,
   type Mixture,
   type Model,
-  type Route,
+  routeRows,
   type TrainingTable,
 } from "../mixture/index.ts";
 import type { Matrix } from "../shared/matrix.ts";
@@ -96,12 +95,6 @@ function explainMember(
     };
   });
   return { boundaryMargin, experts };
-}
-
-function routeRows(engine: Engine, { gate, experts }: Mixture, X: Matrix): Route {
-  const nExperts = experts.length;
-  const scores = gate === null ? new Float64Array(X.nRows).fill(1) : gateScores(engine, gate, X);
-  return { nExperts, scores, experts: topExperts(scores, nExperts) };
 }
 
 /** Each expert's on each row, in standardised units; nobody's if nobody competes. */

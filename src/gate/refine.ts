@@ -8,6 +8,9 @@
  *             elsewhere. A convex problem, solved by full-batch Adam.
  */
 import {
+  type AdamState,
+  activate,
+  adamMove,
   countParameters,
   type Engine,
   keepOutputs,
@@ -100,12 +103,8 @@ function hiddenOutputs(engine: Engine, net: Net, X: Matrix): Matrix {
   if (sizes.length === 1) return X;
   const body = { ...net, sizes, parameters: net.parameters.slice(0, countParameters(sizes)) };
   const sums = engine.predict(body, X);
-  return matrix(sums.map(activationOf(net.activation)), X.nRows, sizes.at(-1)!);
-}
-
-function activationOf(name: Net["activation"]): (z: number) => number {
-  if (name === "tanh") return Math.tanh;
-  return name === "relu" ? (z) => Math.max(0, z) : (z) => z / (1 + Math.exp(-z));
+  const outputs = sums.map((sum) => activate(net.activation, sum));
+  return matrix(outputs, X.nRows, sizes.at(-1)!);
 }
 
 interface OutputProblem {
@@ -120,22 +119,23 @@ function descend(
   problem: OutputProblem,
   experts: readonly number[],
   was: readonly (readonly number[])[],
-): readonly (readonly number[])[] {
-  let columns = was.map((column) => [...column]);
-  const first = was.map((column) => column.map(() => 0));
-  const second = was.map((column) => column.map(() => 0));
-  for (let step = 1; step <= ITERATIONS; step++) {
+): readonly Float64Array[] {
+  const start = Float64Array.from(was.flat());
+  const state: AdamState = {
+    parameters: start.slice(),
+    first: new Float64Array(start.length),
+    second: new Float64Array(start.length),
+    step: 0,
+  };
+  const width = problem.H.nColumns + 1;
+  const columns = was.map((_, c) => state.parameters.subarray(c * width, (c + 1) * width));
+  for (let step = 0; step < ITERATIONS; step++) {
     const slopes = slopesAt(problem, experts, columns);
-    columns = columns.map((column, c) =>
-      column.map((value, j) => {
-        const slope = slopes[c]![j]! + STAY * (value - was[c]![j]!);
-        first[c]![j] = 0.9 * first[c]![j]! + 0.1 * slope;
-        second[c]![j] = 0.999 * second[c]![j]! + 0.001 * slope * slope;
-        const mean = first[c]![j]! / (1 - 0.9 ** step);
-        const spread = Math.sqrt(second[c]![j]! / (1 - 0.999 ** step));
-        return value - (LEARNING_RATE * mean) / (spread + 1e-8);
-      }),
-    );
+    const gradient = start.map((value, p) => {
+      const slope = slopes[Math.floor(p / width)]![p % width]!;
+      return slope + STAY * (state.parameters[p]! - value);
+    });
+    adamMove(state, gradient, { learningRate: LEARNING_RATE, weightDecay: 0 });
   }
   return columns;
 }
@@ -144,7 +144,7 @@ function descend(
 function slopesAt(
   { H, targets, logits, nExperts }: OutputProblem,
   experts: readonly number[],
-  columns: readonly (readonly number[])[],
+  columns: readonly Float64Array[],
 ): readonly Float64Array[] {
   const slopes = columns.map(({ length }) => new Float64Array(length));
   const row = new Float64Array(nExperts);

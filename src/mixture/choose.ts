@@ -104,8 +104,10 @@ function lossByRow(errors: Float64Array, rows: Int32Array): Float64Array {
   return Float64Array.from(losses.values(), mean);
 }
 
-/** Index of the first candidate within one standard error of the best (Breiman et al. 1984). */
-function fewestWithinOneError(candidates: readonly Candidate[]): number {
+/** The index of the first candidate within one standard error of the best (Breiman et al. 1984). */
+export function fewestWithinOneError(
+  candidates: readonly Pick<Candidate, "holdOutMse" | "standardError">[],
+): number {
   const least = Math.min(...candidates.map(({ holdOutMse }) => holdOutMse));
   return candidates.findIndex((c) => c.holdOutMse <= least + c.standardError);
 }

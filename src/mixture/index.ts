@@ -1,4 +1,4 @@
-export type { Candidate, Choice } from "./choose.ts";
+export { type Candidate, type Choice, fewestWithinOneError } from "./choose.ts";
 export {
   type Architecture,
   type CommitteeOptions,
@@ -87,6 +87,7 @@ export {
   type PresetName,
   type TuningOptions,
 } from "./options.ts";
+export { memberOutput, PREDICTION_OUTPUT } from "./output-names.ts";
 export {
   combineMembers,
   type MixtureAnswers,

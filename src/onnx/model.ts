@@ -6,7 +6,7 @@
  * the model is served: `prediction`, and for each member `expert` and `scores`, `m1.expert` and so
  * on for those after the first.
  */
-import { type Model, standardRange } from "../mixture/index.ts";
+import { type Model, memberOutput, PREDICTION_OUTPUT, standardRange } from "../mixture/index.ts";
 import { createGraph, doubles, type GraphBuilder, integers, type Value } from "./graph.ts";
 import { answerGraph, routeGraph } from "./mixture.ts";
 import { columnInputs, preprocessingGraph, ROWS } from "./preprocess.ts";
@@ -16,8 +16,6 @@ import { checkSize } from "./size.ts";
 /** Those of ONNX 1.12, which runtimes since 2022 know. */
 const IR_VERSION = 8;
 const OPSETS = { "": 17, "ai.onnx.ml": 3 } as const;
-
-const PREDICTION = "prediction";
 
 export interface OnnxFacts {
   readonly digest: string;
@@ -56,8 +54,8 @@ function modelGraph(model: Model): OnnxGraph {
     graph.enter(`m${m}`);
     const routed = routeGraph(graph, mixture, X);
     const expert = flatten(graph, routed.top);
-    graph.output(nameOf("expert", m), graph.apply("Cast", [expert], { to: INT32 }));
-    graph.output(nameOf("scores", m), routed.scores);
+    graph.output(memberOutput("expert", m), graph.apply("Cast", [expert], { to: INT32 }));
+    graph.output(memberOutput("scores", m), routed.scores);
     // Who has no weight rules a regime but predicts nothing.
     if (weight === 0) return;
     const answer = answerGraph(graph, mixture, routed, range);
@@ -66,28 +64,29 @@ function modelGraph(model: Model): OnnxGraph {
   graph.enter("target");
   const scaled = graph.apply("Mul", [graph.apply("Sum", answers), scalar(target.scale)]);
   const unscaled = graph.apply("Add", [scaled, scalar(target.mean)]);
-  graph.output(PREDICTION, flatten(graph, unscaled));
+  graph.output(PREDICTION_OUTPUT, flatten(graph, unscaled));
   return graph.finish("bailiwick");
 }
 
 function outputsOf({ preprocessing, members }: Model): readonly OnnxValue[] {
   const doc = `${JSON.stringify(preprocessing.target.name)} in its own units`;
   return [
-    { name: PREDICTION, type: DOUBLE, shape: [ROWS], doc },
+    { name: PREDICTION_OUTPUT, type: DOUBLE, shape: [ROWS], doc },
     ...members.flatMap(({ mixture: { experts } }, m): OnnxValue[] => [
-      { name: nameOf("expert", m), type: INT32, shape: [ROWS], doc: "who has the largest score" },
       {
-        name: nameOf("scores", m),
+        name: memberOutput("expert", m),
+        type: INT32,
+        shape: [ROWS],
+        doc: "who has the largest score",
+      },
+      {
+        name: memberOutput("scores", m),
         type: DOUBLE,
         shape: [ROWS, experts.length],
         doc: "of all experts; they sum to 1",
       },
     ]),
   ];
-}
-
-function nameOf(what: string, m: number): string {
-  return m === 0 ? what : `m${m}.${what}`;
 }
 
 /** From shape (rows, 1) to (rows,). */

@@ -4,15 +4,18 @@
  * All numeric columns are standardised together, in 64 bits as they are here. Columns of one kind
  * lie side by side, so that last of all they are brought into the matrix's order.
  */
-import type { CategoryFeature, NumberFeature, Preprocessing } from "../data/index.ts";
+import {
+  type CategoryFeature,
+  CLIP,
+  featureWidth,
+  type NumberFeature,
+  type Preprocessing,
+} from "../data/index.ts";
 import { doubles, type GraphBuilder, integers, nameClaims, type Value } from "./graph.ts";
 import { DOUBLE, FLOAT, type OnnxValue, STRING } from "./proto.ts";
 
 /** Any number of rows. */
 export const ROWS = "rows";
-
-/** Standardised values are clipped to ± this: a rule of the bundle format. */
-const CLIP = 6;
 
 /**
  * An input a column, in the features' order and under the columns' names; a column that is called
@@ -53,11 +56,10 @@ export function preprocessingGraph(
     const input = inputs[f]!.name;
     if (feature.type === "number") {
       numbers.push({ feature, input, offset });
-      offset += feature.indicator ? 2 : 1;
     } else {
       categories.push({ feature, input, offset });
-      offset += feature.levels.length + 1;
     }
+    offset += featureWidth(feature);
   });
   const blocks = [
     ...(numbers.length === 0 ? [] : numberBlocks(graph, numbers)),

@@ -1,6 +1,7 @@
 /** How many experts? The held-out errors that decided it. */
 import { dot, link, text } from "@observablehq/plot";
 import type { SplitResult } from "../experiments/index.ts";
+import { fewestWithinOneError } from "../mixture/index.ts";
 import { count, figure, tick } from "../shared/wording.ts";
 import { draw, X_AXIS } from "./draw.ts";
 import { figureHtml, type Html, html } from "./html.ts";
@@ -40,7 +41,8 @@ function candidatesPlot({ candidates, split }: SplitResult): Html {
     low: holdOutMse - standardError,
     high: holdOutMse + standardError,
   }));
-  const chosen = fewestWithinOneError(candidates);
+  // By the rule of the fit, which a result does not record: the experts in use may be fewer.
+  const chosen = candidates[fewestWithinOneError(candidates)]!.nExperts;
   const mark = rows.filter(({ nExperts }) => nExperts === chosen);
   const figures = rows.map(({ nExperts, mse }) => `${count(nExperts, "expert")} ${figure(mse)}`);
   const says =
@@ -66,10 +68,4 @@ function candidatesPlot({ candidates, split }: SplitResult): Html {
       text(mark, { x: "nExperts", y: "mse", text: () => "chosen", dx: 12, textAnchor: "start" }),
     ],
   });
-}
-
-/** The mixture's own rule, which a result does not record: what is in use may be fewer. */
-function fewestWithinOneError(candidates: SplitResult["candidates"]): number {
-  const least = Math.min(...candidates.map(({ holdOutMse }) => holdOutMse));
-  return candidates.find((c) => c.holdOutMse <= least + c.standardError)!.nExperts;
 }

@@ -2,6 +2,7 @@
 import { dot, link, text } from "@observablehq/plot";
 import type { ExperimentResult, Method } from "../experiments/index.ts";
 import {
+  capital,
   figure,
   meanAndError,
   pValue,
@@ -102,8 +103,4 @@ function meanOf(
   measure: "cost" | "nParameters",
 ): number {
   return splits.reduce((sum, split) => sum + split.methods[method]![measure], 0) / splits.length;
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -37,6 +37,11 @@ export function pValue(p: number): string {
   return p < 0.001 ? "<0.001" : p.toFixed(3);
 }
 
+/** A share with one decimal: "12.3 %". */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
 export function wholePercent(share: number): string {
   return `${Math.round(100 * share)} %`;
 }
@@ -60,7 +65,12 @@ export function shorten(name: string, maxCharacters = 28): string {
   return `${characters.slice(0, maxCharacters - 1).join("")}…`;
 }
 
+/** With a capital first. */
+export function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
 /** A sentence: a capital first, a full stop last. */
 export function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+  return `${capital(text)}${/[.!?]$/.test(text) ? "" : "."}`;
 }

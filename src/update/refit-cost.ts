@@ -1,8 +1,7 @@
 /** What fitting everything anew would cost: the other side of every decision to train a part. */
-import { countParameters, type Expert, expertInputs } from "../experts/index.ts";
+import { countParameters, type Expert, expertInputs, resumeTraining } from "../experts/index.ts";
 import { batchSizeFor, PRESETS } from "../mixture/index.ts";
 import type { Decision } from "./decision.ts";
-import { inTraining } from "./net-inputs.ts";
 
 /** Nets of the search for regimes, and the steps that each takes (docs/method.md). */
 const SEARCH_HIDDEN = [16, 16];
@@ -12,7 +11,7 @@ const SEARCH_STEPS = 15_000;
 export function refitCost(expert: Expert, nExperts: number, nRows: number): number {
   const { tuning, candidates, restarts } = PRESETS.regimes;
   const nInputs = expertInputs(expert);
-  const sizes = expert.kind === "mlp" ? inTraining(expert.net).net.sizes : [nInputs, 32, 32, 1];
+  const sizes = expert.kind === "mlp" ? resumeTraining(expert.net).net.sizes : [nInputs, 32, 32, 1];
   const longest = Math.max(...tuning.steps);
   const nSettings = tuning.learningRates.length * tuning.weightDecays.length;
   const tried = nSettings * tuning.steps.reduce((sum, steps) => sum + steps, 0);

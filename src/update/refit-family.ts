@@ -3,14 +3,13 @@
  * fitted anew, on new rows and on old ones with the weight that held-out new rows choose.
  */
 import {
-  countTerms,
   type Expert,
   expertInputs,
   type FamilyName,
+  familyFitCost,
   familyOf,
   fitFamily,
   predictExpert,
-  ridgeDegree,
   type Samples,
 } from "../experts/index.ts";
 import { mean } from "../metrics/index.ts";
@@ -71,17 +70,8 @@ function withoutUnweighted(samples: Samples): Samples {
   );
 }
 
-/** Rows that a Gaussian process is fitted to exactly, and its kernel on, with so many steps. */
-const GP = { exactRows: 2000, kernelRows: 500, steps: 45 };
-/** Trees that are grown, choosing their depth included, and columns of bins a row of each. */
-const N_TREES = 2000;
-
-/** Multiply-adds of one fit to so many rows, about. */
+/** Multiply-adds of one fit of the expert's family to this many rows, about. */
 export function familyCost(expert: Expert, nRows: number): number {
-  const d = expertInputs(expert);
   const family = familyOf(expert);
-  if (family === "ridge") return nRows * countTerms(d, ridgeDegree(d)) ** 2;
-  if (family !== "gp") return N_TREES * nRows * d;
-  const kernel = GP.steps * Math.min(nRows, GP.kernelRows) ** 3;
-  return kernel + Math.min(nRows, GP.exactRows) ** 3 / 3;
+  return family === null ? 0 : familyFitCost(family, { nRows, nInputs: expertInputs(expert) });
 }

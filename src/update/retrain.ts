@@ -11,6 +11,7 @@ import {
   initNet,
   type Net,
   predictExpert,
+  resumeTraining,
   type Samples,
   trainCost,
 } from "../experts/index.ts";
@@ -26,7 +27,6 @@ import {
   targetRange,
 } from "../mixture/index.ts";
 import { childSeed, createRng } from "../shared/rng.ts";
-import { inTraining } from "./net-inputs.ts";
 import { joinSamples, weigh } from "./old-rows.ts";
 import { familyCost, refitFamily } from "./refit-family.ts";
 
@@ -86,7 +86,7 @@ export async function retrainExpert(
     const cost = predictedCost(expert, fresh.y.length, old?.y.length ?? 0);
     return { ...refitted, range: own, heldOutBefore, cost };
   }
-  const { net, inputsOf, kept } = inTraining(netOf(expert, seed));
+  const { net, inputsOf, keep } = resumeTraining(netOf(expert, seed));
   const schedule = (share: number, label: string) => {
     const nRows = fresh.y.length + (old?.y.length ?? 0);
     const steps = Math.round(share * stepsFor(nRows));
@@ -98,7 +98,7 @@ export async function retrainExpert(
     regressionTask(weigh(learnt, old, weight), net, schedule(1, "candidates")),
   );
   const candidates = await executor.train(inputsOf(all.X), tasks);
-  const errors = candidates.map((one) => errorsOf({ kind: "mlp", net: kept(one.net) }, own));
+  const errors = candidates.map((one) => errorsOf({ kind: "mlp", net: keep(one.net) }, own));
   const losses = errors.map((list) => mean(list.map((error) => error ** 2)));
   const best = losses.indexOf(Math.min(...losses));
   const final = regressionTask(
@@ -108,7 +108,7 @@ export async function retrainExpert(
   );
   const [trained] = await executor.train(inputsOf(weigh(fresh, old, 1).X), [final]);
   return {
-    expert: { kind: "mlp", net: kept(trained!.net) },
+    expert: { kind: "mlp", net: keep(trained!.net) },
     range: own,
     heldOut: errors[best]!,
     heldOutBefore,
@@ -130,7 +130,7 @@ export async function canExtend(
   own: Samples,
   { seed, executor }: { readonly seed: number; readonly executor: Executor },
 ): Promise<boolean> {
-  const { net, inputsOf, kept } = inTraining(netOf(expert, seed));
+  const { net, inputsOf, keep } = resumeTraining(netOf(expert, seed));
   const [a, b] = [holdOutSome(strange), holdOutSome(own)];
   const wide = widest(range, targetRange(joinSamples(strange, own).y));
   const steps = stepsFor(strange.y.length + own.y.length);
@@ -139,7 +139,7 @@ export async function canExtend(
   const train = async (samples: Samples): Promise<Net> => {
     const task = regressionTask(samples, net, schedule);
     const [trained] = await executor.train(inputsOf(samples.X), [task]);
-    return kept(trained!.net);
+    return keep(trained!.net);
   };
   const squares = (one: Expert, { X, y }: Samples): number => {
     const answers = predictExpert(executor.engine, one, X);
@@ -189,12 +189,12 @@ async function fitAnew(
   if (before.kind !== "mlp" || family !== null) {
     return fitFamily(family!, samples, childSeed(seed, "anew"));
   }
-  const { net: shape, inputsOf, kept } = inTraining(before.net);
+  const { net: shape, inputsOf, keep } = resumeTraining(before.net);
   const net = initNet(shape, createRng(childSeed(seed, "anew")));
   const settings = { steps: MAX_STEPS, learningRate: 1e-2, weightDecay: WEIGHT_DECAY };
   const task = regressionTask(samples, net, cosine(settings, childSeed(seed, "anew rows")));
   const [trained] = await executor.train(inputsOf(samples.X), [task]);
-  return { kind: "mlp", net: kept(trained!.net) };
+  return { kind: "mlp", net: keep(trained!.net) };
 }
 
 function stepsFor(nRows: number): number {
@@ -219,7 +219,7 @@ function netOf(expert: Expert, seed: number): Net {
 export function predictedCost(expert: Expert, nFresh: number, nOld: number): number {
   const nTried = nOld === 0 ? 1 : FORGETTING.length;
   if (expert.kind !== "mlp") return (nTried + 1) * familyCost(expert, nFresh + nOld);
-  const nParameters = inTraining(expert.net).net.parameters.length;
+  const nParameters = resumeTraining(expert.net).net.parameters.length;
   const nRuns = nTried + FINAL_SHARE;
   return 3 * nRuns * stepsFor(nFresh + nOld) * batchSizeFor(nFresh + nOld) * nParameters;
 }

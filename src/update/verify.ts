@@ -9,6 +9,7 @@ import {
   standardRange,
   summariseErrors,
 } from "../mixture/index.ts";
+import { median } from "../shared/statistics.ts";
 import type { Decision } from "./decision.ts";
 import type { DraftExpert } from "./draft.ts";
 import type { Retrained } from "./retrain.ts";
@@ -72,11 +73,6 @@ export function isBetter(
   if (mean(after) < MUCH_LESS * mean(before)) return true;
   const isLaw = action !== "retrain" || errorExpected !== null;
   return !isLaw || median(after) < LESS * median(before);
-}
-
-function median(values: Float64Array): number {
-  const sorted = values.slice().sort();
-  return sorted[sorted.length >> 1] ?? 0;
 }
 
 export function verify(

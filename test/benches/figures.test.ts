@@ -3,7 +3,7 @@
  * Method: worked examples at, within and beyond each kind of bound, and without a value.
  */
 import { expect, test } from "vitest";
-import { benchDocument, judgeFigure, median } from "../../src/benches/figures.ts";
+import { benchDocument, judgeFigure } from "../../src/benches/figures.ts";
 
 const FACTS = { name: "a.b", unit: "×", how: "by hand" };
 
@@ -18,13 +18,6 @@ test.each([
   [null, { atMost: 2 }, "<= 2", null],
 ])("%s against %o", (value, bound, must, ok) => {
   expect(judgeFigure({ ...FACTS, value }, bound)).toEqual({ ...FACTS, value, must, ok });
-});
-
-test("the median of an odd and of an even number of values, which stay as they are", () => {
-  const values = [10, 9, 1];
-  expect(median(values)).toBe(9);
-  expect(values).toEqual([10, 9, 1]);
-  expect(median([4, 1, 3, 2])).toBe(2.5);
 });
 
 test("a document names the machine and the versions, and ends in its figures", () => {

@@ -10,7 +10,7 @@ export const MOST_PARAMETERS = 4;
 export const MOST_COLUMNS = 100;
 
 /** Folders where files, messages and arguments come in: a cast there must give its reason. */
-const EDGES = ["api", "client", "cluster", "bundle", "data", "update", "cli"];
+const EDGES = ["api", "cluster", "bundle", "data", "update", "cli"];
 const OUTSIDE = /JSON[.]parse|process[.](argv|env|stdin)|workerData|\b(message|event)\b/;
 
 export type Rule =

@@ -13,14 +13,6 @@ export const CASTS: Readonly<Record<string, string>> = {};
 export const STILL: readonly string[] = [
   // docs
   "columns README.md",
-  "columns docs/adr/0009-regimes-by-em.md",
-  "columns docs/adr/0010-updates-stay-local.md",
-  "columns docs/adr/0011-placement-by-search.md",
-  "columns docs/adr/0012-fabric.md",
-  "columns docs/adr/0013-training-where-rows-are.md",
-  "columns docs/adr/0014-committee.md",
-  "columns docs/adr/0015-trees-of-our-own.md",
-  "columns docs/adr/0016-encoded-inputs.md",
   "columns docs/architecture.md",
   "columns docs/bench-accuracy.md",
   "columns docs/bench-fabric.md",
@@ -107,13 +99,13 @@ export const STILL: readonly string[] = [
   "JSON.parse src/cli/run.ts",
   "columns src/cli/serve.ts",
   "columns src/cli/simulate.ts",
-  // src/client
-  "cast src/client/client.ts",
-  "JSON.parse src/client/http.ts",
-  "cast src/client/http.ts",
-  "JSON.parse src/client/tensors.ts",
-  "cast src/client/tensors.ts",
-  "columns src/client/tensors.ts",
+  // src/api/client
+  "cast src/api/client/client.ts",
+  "JSON.parse src/api/client/http.ts",
+  "cast src/api/client/http.ts",
+  "JSON.parse src/api/client/tensors.ts",
+  "cast src/api/client/tensors.ts",
+  "columns src/api/client/tensors.ts",
   // src/cluster/audit
   "JSON.parse src/cluster/audit/audit-log.ts",
   "cast src/cluster/audit/audit-log.ts",

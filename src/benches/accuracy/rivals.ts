@@ -6,7 +6,7 @@ import {
   nemenyiDifference,
   signedRankTest,
 } from "../../metrics/index.ts";
-import { median } from "../figures.ts";
+import { median } from "../../shared/statistics.ts";
 import { CORE, nameOfMethod, OURS, type Ours } from "./methods.ts";
 import type { AdjustedComparison, SetTally } from "./tally.ts";
 

@@ -1,6 +1,7 @@
 /** What the fabric bench claims of a real cluster. */
 
-import { type Figure, judgeFigure, median } from "../figures.ts";
+import { median } from "../../shared/statistics.ts";
+import { type Figure, judgeFigure } from "../figures.ts";
 import type { CalibrationRow } from "./cluster-calibration.ts";
 import type { KilledSingle, RestartedServer } from "./cluster-faults.ts";
 import type { LoadSummary } from "./cluster-load.ts";

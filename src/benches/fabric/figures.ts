@@ -1,6 +1,7 @@
 /** What the fabric bench claims, from what it measured. */
 
-import { type Figure, judgeFigure, median } from "../figures.ts";
+import { median } from "../../shared/statistics.ts";
+import { type Figure, judgeFigure } from "../figures.ts";
 import { type ClusterMeasurements, clusterFigures } from "./cluster-figures.ts";
 import { largestGap, middleMs, type PlacementRow } from "./placement.ts";
 import type { ScenarioRow } from "./scenarios.ts";

@@ -1,7 +1,7 @@
 /** Plans for many experts and devices: how soon, and how far from the best. */
 import { boundOf, gapOf, place } from "../../cluster/placement/index.ts";
 import { BailiwickError } from "../../shared/errors.ts";
-import { median } from "../figures.ts";
+import { median } from "../../shared/statistics.ts";
 import { drawProblem } from "./problems.ts";
 
 export interface PlacementRow {

@@ -23,7 +23,7 @@ import {
   simulate,
   type Trace,
 } from "../../cluster/simulation/index.ts";
-import { median } from "../figures.ts";
+import { median } from "../../shared/statistics.ts";
 
 type Fared = Omit<Simulated, "decided">;
 

@@ -1,6 +1,7 @@
 /** The kernel's figures: what was measured, condensed, and what each must hold. */
 
-import { type Bound, type Figure, judgeFigure, median } from "../figures.ts";
+import { median } from "../../shared/statistics.ts";
+import { type Bound, type Figure, judgeFigure } from "../figures.ts";
 import type { AbsentPeer } from "../peer-process.ts";
 import { BATCH_SIZES, type EpochTiming, OURS, STACK_SIZE } from "./epochs.ts";
 import { speedup, type Timing } from "./rounds.ts";

@@ -1,6 +1,6 @@
 /** Contenders measured in alternation, so that what else the machine does meets all alike. */
 import { type Progress, silent } from "../../shared/progress.ts";
-import { median } from "../figures.ts";
+import { median } from "../../shared/statistics.ts";
 
 export interface Turn {
   /** CPU milliseconds. */

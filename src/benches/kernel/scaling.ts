@@ -1,6 +1,6 @@
 /** How the cost of an epoch grows with rows, with features and with experts, one at a time. */
 import { createWasmEngine } from "../../experts/index.ts";
-import { median } from "../figures.ts";
+import { median } from "../../shared/statistics.ts";
 import { createWorkload, epochCpuMs } from "./workload.ts";
 
 export interface ScalingPoint {

@@ -1,7 +1,7 @@
 /** How much sooner two threads are done than one, and how much of two cores they were given. */
 import { createWasmEngine } from "../../experts/index.ts";
 import { nowMs } from "../../shared/clock.ts";
-import { median } from "../figures.ts";
+import { median } from "../../shared/statistics.ts";
 import { cpuMsOf, epochTask, type Workload } from "./workload.ts";
 
 export interface ThreadTiming {

@@ -1,5 +1,5 @@
 /** The rows of the regimes bench, one a set and seed, condensed to one a set. */
-import { median } from "../figures.ts";
+import { median } from "../../shared/statistics.ts";
 import type { FitOutcome } from "./fit.ts";
 import type { PeerOutcome } from "./peers.ts";
 import { isRoutable } from "./sets.ts";

@@ -1,5 +1,6 @@
 /** Serving's figures: what was measured, condensed, and what each must hold. */
-import { type Bound, type Figure, judgeFigure, median } from "../figures.ts";
+import { median } from "../../shared/statistics.ts";
+import { type Bound, type Figure, judgeFigure } from "../figures.ts";
 import { speedup } from "../kernel/rounds.ts";
 import type { AbsentPeer } from "../peer-process.ts";
 import type { FuzzReport } from "./fuzz.ts";

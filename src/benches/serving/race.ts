@@ -11,7 +11,7 @@ import { writeBundle } from "../../bundle/index.ts";
 import type { Engine } from "../../experts/index.ts";
 import { predict, type Recombination } from "../../mixture/index.ts";
 import { type Progress, silent } from "../../shared/progress.ts";
-import { median } from "../figures.ts";
+import { median } from "../../shared/statistics.ts";
 import { peerFailed } from "../peer-process.ts";
 import { type LoadReport, runLoad, startPeer } from "./peers.ts";
 import { type CommandLine, startServer } from "./process.ts";

@@ -12,7 +12,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { writeBundle } from "../../bundle/index.ts";
 import type { Engine } from "../../experts/index.ts";
 import { predict } from "../../mixture/index.ts";
-import { median } from "../figures.ts";
+import { median } from "../../shared/statistics.ts";
 import { runLoad, startPeer } from "./peers.ts";
 import { type CommandLine, type ServerProcess, startServer } from "./process.ts";
 import { CELLS, drawContent, drawModel, jsonBody, tableOf } from "./workload.ts";

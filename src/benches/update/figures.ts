@@ -1,5 +1,6 @@
 /** What the update bench claims, from what it measured. */
-import { type Figure, judgeFigure, median } from "../figures.ts";
+import { median } from "../../shared/statistics.ts";
+import { type Figure, judgeFigure } from "../figures.ts";
 import type { AlarmRow } from "./alarms.ts";
 import type { DriftRow } from "./drift.ts";
 import type { RealRow } from "./real.ts";

@@ -6,6 +6,7 @@
  */
 
 import { nowMs } from "../../shared/clock.ts";
+import { median } from "../../shared/statistics.ts";
 import type { Fabric } from "../fabric/index.ts";
 import { subjectOfKey, zoneOfKey } from "../fabric/index.ts";
 import type { Device } from "../placement/index.ts";
@@ -174,8 +175,4 @@ async function probe(fabric: Fabric, key: string, times: number): Promise<Probed
   } catch {
     return null;
   }
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

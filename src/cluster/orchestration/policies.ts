@@ -4,6 +4,7 @@
  * All see the same and look for plans by the same search. None moves for a gain that is small or
  * was seen only once: what was measured is noisy, and every move costs.
  */
+import { wholePercent } from "../../shared/wording.ts";
 import { type Device, type Plan, type Problem, place } from "../placement/index.ts";
 import { answerStep, type Choice, type Policy, type View } from "../simulation/index.ts";
 import { createForecaster } from "./forecast.ts";
@@ -32,7 +33,7 @@ export function createThreshold(options: PolicyOptions): Policy {
       const busiest = loads.indexOf(Math.max(...loads));
       if (lost === null && loads[busiest]! <= TOO_BUSY) return null;
       const { name } = view.states[busiest]!.device;
-      const why = lost ?? `${name} is busy ${percent(loads[busiest]!)} of its time`;
+      const why = lost ?? `${name} is busy ${wholePercent(loads[busiest]!)} of its time`;
       return better(view, options, view.traffic, why);
     },
   };
@@ -67,7 +68,7 @@ export function createPredictive(options: PolicyOptions): Policy {
       if (nSeen < PERSISTENCE) return null;
       nSeen = 0;
       const error = forecaster.error();
-      const sure = error === null ? "" : `, forecasts are off by ${percent(error)}`;
+      const sure = error === null ? "" : `, forecasts are off by ${wholePercent(error)}`;
       return {
         plan: choice.plan,
         why: `answers would take ${then.toFixed(2)} ms, not ${now.toFixed(2)}${sure}`,
@@ -118,8 +119,4 @@ function expectAnswers(
     rows += weight;
   });
   return { meanMs: rows === 0 ? 0 : sum / rows, loads: answers.loads };
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(0)} %`;
 }

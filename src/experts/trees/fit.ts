@@ -31,6 +31,14 @@ const MIN_TREES = 30;
 /** Boosted from so many random starts, whose answers are averaged. */
 const N_RUNS = 2;
 
+/** What is grown in a usual fit, the choice of depth included: trees, each through all columns. */
+const USUAL_TREES = 2000;
+
+/** Multiply-adds of a fit, about; how many trees it takes is not known before. */
+export function treesFitCost({ nRows, nInputs }: { nRows: number; nInputs: number }): number {
+  return USUAL_TREES * nRows * nInputs;
+}
+
 /** @throws TOO_FEW_ROWS without a row of weight. */
 export function fitTrees(
   samples: Samples,

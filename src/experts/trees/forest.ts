@@ -18,6 +18,12 @@ const COLUMN_SHARE = 0.4;
 /** Weight of a leaf: little where there are few rows, since a forest is as large as its rows. */
 const LEAF_WEIGHT = { few: 1, many: 2, manyFrom: 10_000 };
 
+/** Multiply-adds of a fit, about: every level of every tree looks at a part of the columns. */
+export function forestFitCost({ nRows, nInputs }: { nRows: number; nInputs: number }): number {
+  const depth = Math.min(MAX_DEPTH, Math.log2(Math.max(2, nRows)));
+  return N_TREES * Math.min(nRows, MAX_ROWS) * depth * COLUMN_SHARE * nInputs;
+}
+
 /** @throws TOO_FEW_ROWS without a row of weight. */
 export function fitForest(samples: Samples, seed: number): TreesExpert {
   const { X, y } = samples;

@@ -4,10 +4,10 @@ import {
   type FamilySettings,
   fitFamily,
   type Net,
-  plainNet,
   type Samples,
   type TrainTask,
   trainCost,
+  trainingForm,
 } from "../../experts/index.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import { type Progress, silent } from "../../shared/progress.ts";
@@ -17,7 +17,7 @@ import { growMixture } from "../grow.ts";
 import type { Mixture } from "../model.ts";
 import type { FitOptions } from "../options.ts";
 import { freshNetTask, trainNets } from "../train-net.ts";
-import { encodeInputs, shapeOf, type TunedNetwork } from "./networks.ts";
+import { shapeOf, type TunedNetwork } from "./networks.ts";
 import type { CommitteeOptions, MemberKind } from "./options.ts";
 
 /** Everything that was chosen before members are fitted. */
@@ -78,8 +78,9 @@ async function trainKind(
   { size, seed }: Wanted,
   executor: Executor,
 ): Promise<{ readonly nets: readonly Net[]; readonly cost: number }> {
-  const { name, encoding } = network;
-  const encoded = encodeInputs(samples, encoding);
+  const { name } = network;
+  const { inputsOf, keep } = trainingForm(network.encoding);
+  const encoded = { ...samples, X: inputsOf(samples.X) };
   const shape = shapeOf(network, encoded.X.nColumns);
   const { settings } = network.tuned;
   const tasksAt = (pace: number): readonly TrainTask[] => {
@@ -89,8 +90,7 @@ async function trainKind(
     );
   };
   const { nets, nAgain } = await trainNets(encoded, tasksAt, executor);
-  const plain = encoding === null ? nets : nets.map((net) => plainNet({ encoding, net }));
-  return { nets: plain, cost: (size + nAgain) * trainCost(tasksAt(1)[0]!) };
+  return { nets: nets.map(keep), cost: (size + nAgain) * trainCost(tasksAt(1)[0]!) };
 }
 
 interface Growing {

@@ -1,10 +1,10 @@
 /** The architectures of a committee, each tuned on the same hold-outs. */
 import {
-  encodePiecewise,
   fitPiecewise,
   type NetShape,
   type PiecewiseEncoding,
   type Samples,
+  trainingForm,
 } from "../../experts/index.ts";
 import { type Progress, within } from "../../shared/progress.ts";
 import type { Executor } from "../executor.ts";
@@ -64,7 +64,7 @@ async function tuneShapes(
 ): Promise<TunedNetwork> {
   const { activation, hidden: shapes, grows } = architecture;
   const name: NetworkName = "bins" in architecture ? `ple${architecture.bins}` : activation;
-  const encoded = encodeInputs(samples, encoding);
+  const encoded = { ...samples, X: trainingForm(encoding).inputsOf(samples.X) };
   const tuning = { ...options.tuning, seed: options.seed };
   let best: TunedNetwork | undefined;
   for (const hidden of shapes) {
@@ -76,11 +76,6 @@ async function tuneShapes(
     }
   }
   return best!;
-}
-
-/** The samples as a network with this encoding sees them. */
-export function encodeInputs(samples: Samples, encoding: PiecewiseEncoding | null): Samples {
-  return encoding === null ? samples : { ...samples, X: encodePiecewise(encoding, samples.X) };
 }
 
 export function shapeOf({ hidden, activation }: TunedNetwork, nFeatures: number): NetShape {
