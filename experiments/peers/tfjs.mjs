@@ -1,32 +1,52 @@
-// The peer "tfjs": TensorFlow.js on the CPU, `node tfjs.mjs cpu` or `node tfjs.mjs wasm`. See
-// serve.mjs for the protocol.
+// The peer "tfjs": TensorFlow.js on the CPU, `node tfjs.mjs cpu`, `wasm` or `node`; the last is
+// @tensorflow/tfjs-node-gpu itself, if test/tfjs-node/build.mjs has built it. See serve.mjs for the
+// protocol.
 //
 // The forward and backward pass are written out, since core comes without gradients, and so save
 // what variableGrads spends on its tape. Styles: "train.adam" leaves the rest to the library's
 // optimizer, one variable after the other; "flat" holds all parameters in one tensor and has Adam
 // written out too, a third of the operations; "stacked" is "flat" for 8 nets at once along a leading
 // axis, each with rows of its own. Figures are taken against the fastest.
-import * as tf from "@tensorflow/tfjs-core";
-import "@tensorflow/tfjs-backend-cpu";
-import "@tensorflow/tfjs-backend-wasm";
+import { pathToFileURL } from "node:url";
+import { findTfjsNode } from "../../test/tfjs-node/build.mjs";
 import { serve } from "./serve.mjs";
 
 const N_STACKED = 8;
 const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
 
+/** The library, once the workload is there. */
+let tf;
+
+async function load(name) {
+  if (name === "node") {
+    const built = findTfjsNode();
+    if (built === null)
+      throw new Error("tfjs-node-gpu is not built: node test/tfjs-node/build.mjs");
+    return (await import(pathToFileURL(built).href)).default;
+  }
+  if (name === "wasm") await import("@tensorflow/tfjs-backend-wasm");
+  else await import("@tensorflow/tfjs-backend-cpu");
+  return import("@tensorflow/tfjs-core");
+}
+
 await serve(async (workload) => {
-  const backend = process.argv[2];
+  const name = process.argv[2];
+  tf = await load(name);
+  const backend = name === "node" ? "tensorflow" : name;
   if (!(await tf.setBackend(backend))) throw new Error(`tfjs must have the backend ${backend}`);
   await tf.ready();
   const { nRows, sizes, X, y } = workload;
   const data = { X: tf.tensor2d(X, [nRows, sizes[0]]), y: tf.tensor2d(y, [nRows, 1]) };
   return {
-    versions: { tfjs: tf.version_core },
+    versions:
+      name === "node"
+        ? { "tfjs-node-gpu": tf.version["tfjs-node"], tensorflow: tf.backend().binding.TF_Version }
+        : { tfjs: tf.version_core },
     styles: {
       "train.adam": (batch) => createNet(workload, data, batch),
       flat: (batch) => createNets(workload, data, batch, 1),
       // On the backend "cpu" stacked nets take longer than one after the other.
-      ...(backend === "wasm"
+      ...(backend !== "cpu"
         ? { stacked: (batch) => createNets(workload, data, batch, N_STACKED) }
         : {}),
     },

@@ -71,7 +71,7 @@ const SOURCES: Readonly<Record<TfjsBackend, Source>> = {
 const BEST_FIRST = ["gpu", "node", "wasm", "cpu"] as const;
 
 /** Loads a package by name. */
-type ImportPackage = (name: string) => Promise<unknown>;
+export type ImportPackage = (name: string) => Promise<unknown>;
 const importInstalled: ImportPackage = (name) => import(/* @vite-ignore */ name);
 
 /**

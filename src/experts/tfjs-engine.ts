@@ -2,15 +2,23 @@
  * The engine over TensorFlow.js, for a GPU or where its packages are there already.
  *
  * Tasks alike in all that shapes a step are stacked along a leading axis and trained together,
- * one batched step for all of them; see tfjs-stack.ts. What a task becomes does not depend on
- * what it was stacked with. Calls run to their end without giving way to other work.
+ * one batched step for all of them; see tfjs-stack.ts. On the backends wasm and cpu a task ends with
+ * the same bits whatever it was stacked with; TensorFlow's own kernels round by an array's size, so
+ * that there the last bits may differ. Calls run to their end without giving way to other work.
  */
 import { checkLength } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import type { Engine, TrainedNet, TrainTask } from "./engine.ts";
 import { checkNet, type Net } from "./net.ts";
 import { checkTask, checkValues } from "./task.ts";
-import { openDevice, runOn, type Tensor, type Tf, type TfjsBackend } from "./tfjs-backend.ts";
+import {
+  type ImportPackage,
+  openDevice,
+  runOn,
+  type Tensor,
+  type Tf,
+  type TfjsBackend,
+} from "./tfjs-backend.ts";
 import { forward } from "./tfjs-net.ts";
 import { openStack } from "./tfjs-stack.ts";
 
@@ -25,6 +33,8 @@ export interface TfjsEngineOptions {
    * tfjs-backend-wasm and -cpu with tfjs-core. Default the first of these that starts.
    */
   readonly backend?: TfjsBackend;
+  /** Loads a package by its name; default Node's own `import`. For packages that lie elsewhere. */
+  readonly importPackage?: ImportPackage;
 }
 
 /**
@@ -32,7 +42,7 @@ export interface TfjsEngineOptions {
  * @throws ENGINE_UNAVAILABLE if its package, or every one, is missing or does not start.
  */
 export async function createTfjsEngine(options: TfjsEngineOptions = {}): Promise<Engine> {
-  const device = await openDevice(options.backend);
+  const device = await openDevice(options.backend, options.importPackage);
   const { tf } = device;
   return {
     name: "tfjs",

@@ -95,6 +95,14 @@ function slope(tf: Tf, activation: Activation, sums: Tensor, activated: Tensor):
   return tf.mul(sigmoid, tf.add(1, tf.mul(sums, tf.sub(1, sigmoid))));
 }
 
+/**
+ * Of one output exactly 1: a rounding error of a library's softmax would be a gradient, and Adam
+ * makes a whole step of any gradient, however small.
+ */
+function probabilities(tf: Tf, outputs: Tensor): Tensor {
+  return outputs.shape.at(-1) === 1 ? tf.add(tf.mul(outputs, 0), 1) : tf.softmax(outputs);
+}
+
 /** Gradient of each net's mean loss over its batch, shape (K, nParameters). */
 export function batchGradient(
   tf: Tf,
@@ -105,7 +113,7 @@ export function batchGradient(
   const { layers, inputs, sums } = passForward(tf, task.net, parameters, x);
   const [nNets, batchSize] = x.shape as [number, number];
   const outputs = sums.at(-1)!;
-  const answers = task.loss === "squared-error" ? outputs : tf.softmax(outputs);
+  const answers = task.loss === "squared-error" ? outputs : probabilities(tf, outputs);
   let delta = tf.mul(tf.sub(answers, targets), tf.div(weights, batchSize));
   const parts: Tensor[] = [];
   for (let l = layers.length - 1; l >= 0; l--) {

@@ -26,6 +26,8 @@ export interface KernelMeasurements {
 const TFJS = { 32: 60, 128: 30, 512: 20 } as const;
 const TORCH = { 32: 20, 128: 9, 512: 3 } as const;
 const [TFJS_STACKED, PLAIN, FIT] = [15, 6, 3];
+/** Of TensorFlow's native library, one net or eight stacked: at least as fast as it. */
+const TFJS_NODE = 1;
 const MOST_ROW_US = 2;
 /** Engine's memory ÷ data and parameters, where they are largest: else its fixed part would count. */
 const MOST_MEMORY = 1.3;
@@ -37,6 +39,8 @@ export function kernelFigures(measured: KernelMeasurements): readonly Figure[] {
   return [
     ...BATCH_SIZES.map((b) => versus("tfjs", { ...one, batchSize: b }, TFJS[b])),
     versus("tfjs wasm", { batchSize: 32, nNets: STACK_SIZE }, TFJS_STACKED),
+    versus("tfjs-node", { ...one, batchSize: 32 }, TFJS_NODE),
+    versus("tfjs-node", { batchSize: 32, nNets: STACK_SIZE }, TFJS_NODE),
     ...BATCH_SIZES.map((b) => versus("torch", { ...one, batchSize: b }, TORCH[b])),
     versus("plain", { ...one, batchSize: 32 }, PLAIN),
     rowFigure(measured.rowUs),

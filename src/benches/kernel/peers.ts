@@ -39,6 +39,7 @@ const PEERS: readonly PeerScript[] = [
   { name: "plain", script: "plain.mjs", args: [], interpreters: [process.execPath] },
   { name: "tfjs cpu", script: "tfjs.mjs", args: ["cpu"], interpreters: [process.execPath] },
   { name: "tfjs wasm", script: "tfjs.mjs", args: ["wasm"], interpreters: [process.execPath] },
+  { name: "tfjs-node", script: "tfjs.mjs", args: ["node"], interpreters: [process.execPath] },
   // A python3 of the user's own may lack the system's packages.
   {
     name: "torch",

@@ -23,6 +23,8 @@ const NAMES = [
   "kernel.vs-tfjs.b128",
   "kernel.vs-tfjs.b512",
   "kernel.vs-tfjs-stacked.b32",
+  "kernel.vs-tfjs-node.b32",
+  "kernel.vs-tfjs-node-stacked.b32",
   "kernel.vs-torch.b32",
   "kernel.vs-torch.b128",
   "kernel.vs-torch.b512",
@@ -46,11 +48,11 @@ test("a run without peers measures the rest and says why", async () => {
   const document = await benchKernel({ command: "c", plan: SMALL, peersFolder: "/no/such/folder" });
   expect(document).toMatchObject({ bench: "kernel", command: "c" });
   expect(document.figures.map(({ name }) => name)).toEqual(NAMES);
-  for (const figure of document.figures.slice(0, 8)) {
+  for (const figure of document.figures.slice(0, 10)) {
     expect(figure).toMatchObject({ value: null, ok: null });
     expect(figure.how).toMatch(/^not measured: the script .* is not there$/);
   }
-  for (const figure of document.figures.slice(8)) expect(figure.value).toBeGreaterThan(0);
+  for (const figure of document.figures.slice(10)) expect(figure.value).toBeGreaterThan(0);
   expect(document.measurements.scaling).toHaveLength(3);
   expect(JSON.parse(JSON.stringify(document))).toEqual(document);
 });
@@ -139,13 +141,14 @@ afterAll(() => {
   for (const peer of peers) if ("epoch" in peer) peer.close();
 });
 
-test.each(["plain", "tfjs cpu", "tfjs wasm", "torch"])(
+test.each(["plain", "tfjs cpu", "tfjs wasm", "tfjs-node", "torch"])(
   "the peer %s learns in one epoch what we learn",
   async (name) => {
     const peer = peers.find((p) => p.name === name)!;
-    // PyTorch is the system's, not the project's: it may be missing, and then says so.
+    // PyTorch is the system's and tfjs-node is built by the system tests: one may be missing, and
+    // then says so.
     if ("absent" in peer) {
-      expect(name).toBe("torch");
+      expect(["torch", "tfjs-node"]).toContain(name);
       expect(peer.absent).not.toBe("");
       return;
     }

@@ -1,0 +1,2 @@
+export function findTfjsNode(): string | null;
+export function buildTfjsNode(): string;
