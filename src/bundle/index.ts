@@ -1,6 +1,7 @@
 export type { ExpertEntry } from "./expert-schema.ts";
 export { type ExportFormat, exportModel } from "./export-model.ts";
 export type { GateEntry } from "./gate-schema.ts";
+export { lockBundle, lockBundleFolder } from "./lock.ts";
 export { expertHash, type LooseExpert, readLooseExpert, writeLooseExpert } from "./loose-expert.ts";
 export type { BundleContent, BundleFacts } from "./pack-bundle.ts";
 export {

@@ -3,7 +3,7 @@
  *
  * First the blobs, then the manifest that names them, then the card, and last CURRENT by an atomic
  * rename: until then nobody looks at the new files, and after it nobody at the old ones, which are
- * then removed. One process may write a bundle at a time; any number may read it meanwhile.
+ * then removed. One process may write a bundle at a time (lock.ts); any number may read it meanwhile.
  */
 import { lstat, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,7 +17,9 @@ import {
   writeFileAtomic,
 } from "../shared/files.ts";
 import { sha256 } from "../shared/hash.ts";
+import type { Lock } from "../shared/lock.ts";
 import { BLOBS, blobFile, CARD, CURRENT, VERSIONS, versionFile, versionOf } from "./layout.ts";
+import { lockBundleFolder } from "./lock.ts";
 import { digestOf } from "./manifest.ts";
 import { renderCard } from "./model-card.ts";
 import { type BundleContent, type PackedBundle, packBundle } from "./pack-bundle.ts";
@@ -31,6 +33,8 @@ export interface WriteBundleOptions {
   readonly keepVersions?: boolean;
   /** Write into a folder that holds something else. */
   readonly force?: boolean;
+  /** The bundle's lock, where the caller holds it; it is taken for the write if left out. */
+  readonly lock?: Lock;
 }
 
 export interface WrittenBundle {
@@ -45,14 +49,16 @@ export interface WrittenBundle {
  * @throws OUTPUT_OCCUPIED if the folder holds something else and `force` is not set.
  * @throws INVALID_OPTION or SHAPE_MISMATCH if the content could not be read back; then nothing is
  *   written.
+ * @throws BUNDLE_BUSY if another process writes the bundle.
  * @throws WRITE_FAILED if the system refuses a write; the bundle that was there is still whole.
  */
 export async function writeBundle(
   folder: string,
   content: BundleContent,
-  { createdAt = today(), keepVersions = false, force = false }: WriteBundleOptions = {},
+  { createdAt = today(), keepVersions = false, force = false, lock }: WriteBundleOptions = {},
 ): Promise<WrittenBundle> {
   const packed = packBundle(content, createdAt);
+  const taken = lock === undefined ? await lockBundleFolder(folder) : null;
   try {
     await prepareFolder(folder, force);
     const version = await nextVersion(folder);
@@ -62,11 +68,13 @@ export async function writeBundle(
     return { version, digest: digestOf(manifest), manifest };
   } catch (cause) {
     throw writeError(folder, cause);
+  } finally {
+    await taken?.release();
   }
 }
 
 /**
- * Serves another version that the bundle has kept.
+ * Serves another version that the bundle has kept. The caller must hold the bundle's lock.
  *
  * @throws BUNDLE_CORRUPT if it cannot be read whole; the version that is served stays. WRITE_FAILED
  */

@@ -1,8 +1,9 @@
 /** `bailiwick fit`: one table, one target, one bundle. */
-import { writeBundle } from "../bundle/index.ts";
+import { lockBundleFolder, writeBundle } from "../bundle/index.ts";
 import { type ColumnTypes, describeOddities, openData, selectFrom } from "../data/index.ts";
 import { explainFit } from "../explain/index.ts";
 import { createInlineExecutor, expertReports, predict } from "../mixture/index.ts";
+import type { Lock } from "../shared/lock.ts";
 import { count } from "../shared/wording.ts";
 import { keepRows, truncateGates } from "../update/index.ts";
 import { createEngine, type EngineFlags } from "./engine.ts";
@@ -24,6 +25,16 @@ export interface FitFlags extends EngineFlags, PresetFlags {
 }
 
 export async function fitCommand(dataPath: string, flags: FitFlags): Promise<void> {
+  const lock = await lockBundleFolder(flags.out);
+  try {
+    await fitInto(lock, dataPath, flags);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Fits while nobody else writes the bundle. */
+async function fitInto(lock: Lock, dataPath: string, flags: FitFlags): Promise<void> {
   const fit = presetFit(flags);
   const data = await openData(dataPath, { mirror: mirrorFolder(), types: flags.types });
   const selected = selectFrom(data, flags);
@@ -52,7 +63,7 @@ export async function fitCommand(dataPath: string, flags: FitFlags): Promise<voi
       facts: { provenance, experts: expertReports(fitted.report) },
       explanation: explainFit(executor.engine, fitted, selected),
     };
-    const written = await writeBundle(flags.out, content, { force: flags.force === true });
+    const written = await writeBundle(flags.out, content, { force: flags.force === true, lock });
     if (flags.keepRows === true) {
       const { features } = selected;
       const { routes } = predict(executor.engine, fitted.model, features);

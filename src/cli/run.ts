@@ -1,10 +1,11 @@
 /** `bailiwick run`: an experiment from its configuration to a folder of results. */
 import { dirname, resolve } from "node:path";
-import { writeBundle } from "../bundle/index.ts";
+import { lockBundleFolder, writeBundle } from "../bundle/index.ts";
 import { parseConfig, type RunOutcome, runExperiment } from "../experiments/index.ts";
 import { renderReport } from "../reports/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { prepareOutputFolder, readTextFile, writeFileAtomic } from "../shared/files.ts";
+import type { Lock } from "../shared/lock.ts";
 import { renderComparison } from "./comparison.ts";
 import { createExecutor, type EngineFlags } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
@@ -31,10 +32,30 @@ export async function runCommand(configPath: string, flags: RunFlags): Promise<v
   const out = flags.out ?? `out/${config.name}`;
   await prepareOutputFolder(out, { force: flags.force === true, ours: OUTPUTS });
 
+  const lock = await lockBundleFolder(`${out}/bundle`);
+  try {
+    await runInto(out, { config: seeded, configPath, lock }, flags);
+  } finally {
+    await lock.release();
+  }
+}
+
+interface Running {
+  readonly config: ReturnType<typeof parseConfig>;
+  readonly configPath: string;
+  readonly lock: Lock;
+}
+
+/** Runs while nobody else writes the bundle. */
+async function runInto(
+  out: string,
+  { config, configPath, lock }: Running,
+  flags: RunFlags,
+): Promise<void> {
   const executor = await createExecutor(flags);
   const bar = createProgressBar();
   try {
-    const outcome = await runExperiment(seeded, {
+    const outcome = await runExperiment(config, {
       executor,
       progress: bar.report,
       mirror: mirrorFolder(),
@@ -42,7 +63,7 @@ export async function runCommand(configPath: string, flags: RunFlags): Promise<v
     });
     bar.stop();
     for (const warning of outcome.result.dataset.warnings) warn(warning);
-    const result = await writeOutcome(out, outcome);
+    const result = await writeOutcome(out, outcome, lock);
     if (flags.json === true) printJson(result);
     else printLine(renderComparison(result));
     note(`wrote ${out}/result.json, ${out}/report.html and ${out}/bundle/`);
@@ -62,8 +83,12 @@ async function readJson(path: string): Promise<unknown> {
 }
 
 /** The bundle first, result.json last: a result names a bundle that is whole. */
-async function writeOutcome(out: string, outcome: RunOutcome): Promise<RunOutcome["result"]> {
-  const { digest } = await writeBundle(`${out}/bundle`, outcome.content);
+async function writeOutcome(
+  out: string,
+  outcome: RunOutcome,
+  lock: Lock,
+): Promise<RunOutcome["result"]> {
+  const { digest } = await writeBundle(`${out}/bundle`, outcome.content, { lock });
   const result = { ...outcome.result, bundleDigest: digest };
   await writeFileAtomic(
     `${out}/report.html`,

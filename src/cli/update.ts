@@ -1,11 +1,12 @@
 /** `bailiwick update`: what new rows have changed, and only that. */
 
 import { existsSync } from "node:fs";
-import { cp, mkdir } from "node:fs/promises";
-import { readBundle } from "../bundle/index.ts";
+import { cp } from "node:fs/promises";
+import { basename } from "node:path";
+import { lockBundleFolder, readBundle } from "../bundle/index.ts";
 import { type OpenedData, openData, schemaTypes } from "../data/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
-import { prepareOutputFolder } from "../shared/files.ts";
+import { LOCK_NAME, prepareOutputFolder } from "../shared/files.ts";
 import { figure } from "../shared/wording.ts";
 import {
   type DecisionReport,
@@ -104,10 +105,15 @@ async function workingCopy(bundlePath: string, { out, force }: UpdateFlags): Pro
   await readBundle(bundlePath);
   const ours = ["CURRENT", "versions", "blobs", "README.md"];
   await prepareOutputFolder(out, { force: force === true, ours });
-  await mkdir(out, { recursive: true });
-  await cp(bundlePath, out, { recursive: true });
-  const [from, to] = [`${bundlePath}.store`, `${out}.store`];
-  if (existsSync(from)) await cp(from, to, { recursive: true });
+  const lock = await lockBundleFolder(out);
+  try {
+    const isContent = (path: string): boolean => basename(path) !== LOCK_NAME;
+    await cp(bundlePath, out, { recursive: true, filter: isContent });
+    const [from, to] = [`${bundlePath}.store`, `${out}.store`];
+    if (existsSync(from)) await cp(from, to, { recursive: true });
+  } finally {
+    await lock.release();
+  }
   return out;
 }
 

@@ -21,6 +21,8 @@ import { BailiwickError, type ErrorCode } from "./errors.ts";
 
 /** Names of temporary files; one that is left over was left by a process that was killed. */
 export const TEMPORARY_NAME: RegExp = /^\..+\.[0-9a-f]{12}\.tmp$/;
+/** The name of a folder's lock (lock.ts): it is there while a process writes to the folder. */
+export const LOCK_NAME = ".lock";
 
 /**
  * Writes a file so that it is never seen half written. A symbolic link is followed, not replaced.
@@ -204,7 +206,7 @@ export async function prepareOutputFolder(
   try {
     await mkdir(path, { recursive: true });
     const foreign = (await readdir(path)).filter(
-      (name) => !ours.includes(name) && !TEMPORARY_NAME.test(name),
+      (name) => !ours.includes(name) && name !== LOCK_NAME && !TEMPORARY_NAME.test(name),
     );
     if (foreign.length === 0 || force) return;
     const found = `found ${foreign.slice(0, 3).join(", ")}${foreign.length > 3 ? ", …" : ""}`;

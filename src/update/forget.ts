@@ -7,7 +7,13 @@
  * that the same command finds them again. What single rows had a share in that cannot be told apart
  * stays: the scales of preprocessing, the start of experts that never saw them (docs/update.md).
  */
-import { listVersions, type Manifest, readBundle, writeBundle } from "../bundle/index.ts";
+import {
+  listVersions,
+  lockBundle,
+  type Manifest,
+  readBundle,
+  writeBundle,
+} from "../bundle/index.ts";
 import { applyPreprocessing } from "../data/index.ts";
 import { explainExpert } from "../explain/index.ts";
 import { type Gate, gateScores, refitMachines, topExperts } from "../gate/index.ts";
@@ -20,7 +26,7 @@ import {
   takeSamples,
 } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
-import { takeLock } from "../shared/lock.ts";
+import type { Lock } from "../shared/lock.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import {
   type Draft,
@@ -43,7 +49,7 @@ import {
   tableOf,
   trainingTable,
 } from "./store/index.ts";
-import { type HashChange, lockFile } from "./update-bundle.ts";
+import type { HashChange } from "./update-bundle.ts";
 
 export interface ForgetReport {
   readonly key: RowKey;
@@ -78,7 +84,7 @@ export async function forgetKey(
   key: RowKey,
   options: ForgetOptions,
 ): Promise<ForgetReport> {
-  const lock = await takeLock(lockFile(folder), `the bundle ${folder}`);
+  const lock = await lockBundle(folder);
   try {
     const { store, ...opened } = await openForUpdate(folder);
     if (store === null) {
@@ -90,7 +96,7 @@ export async function forgetKey(
     const found = await findRows(store, key);
     const nForgotten = found.gone.length;
     if (nForgotten > 0) {
-      await commitWithout(folder, { ...opened, store }, found, options);
+      await commitWithout(folder, { ...opened, store }, found, { ...options, lock });
       await forgetRows(store, key);
     }
     const after = await readBundle(folder);
@@ -129,7 +135,7 @@ async function commitWithout(
   folder: string,
   { bundle, current, store }: OpenedBundle & { readonly store: RowStore },
   { gone, left }: FoundRows,
-  options: ForgetOptions,
+  { lock, ...options }: ForgetOptions & { readonly lock: Lock },
 ): Promise<void> {
   const { preprocessing } = current.model;
   const forgotten = applyPreprocessing(preprocessing, tableOf(store.state, gone));
@@ -146,7 +152,7 @@ async function commitWithout(
   const explained = drafts.map(explanationOf);
   const { provenance, update } = bundle.manifest;
   const nTrain = Math.max(0, provenance.nTrain - gone.length);
-  await writeBundle(folder, {
+  const content = {
     model: { preprocessing, members, ...intervalsAfter(current.model.intervals, drafts) },
     facts: {
       provenance: { ...provenance, nTrain },
@@ -154,7 +160,8 @@ async function commitWithout(
       ...(update === undefined ? {} : { update }),
     },
     ...(explained.every((one) => one !== null) ? { explanation: { members: explained } } : {}),
-  });
+  };
+  await writeBundle(folder, content, { lock });
 }
 
 interface Remaining {

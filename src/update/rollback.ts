@@ -1,8 +1,6 @@
 /** Serving an earlier version again; every version that was there stays. */
-import { listVersions, readBundle, switchVersion } from "../bundle/index.ts";
+import { listVersions, lockBundle, readBundle, switchVersion } from "../bundle/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
-import { takeLock } from "../shared/lock.ts";
-import { lockFile } from "./update-bundle.ts";
 
 /**
  * @param to - The version before the one that is served, if not given.
@@ -13,7 +11,7 @@ export async function rollback(
   folder: string,
   to?: number,
 ): Promise<{ readonly from: number; readonly version: number; readonly digest: string }> {
-  const lock = await takeLock(lockFile(folder), `the bundle ${folder}`);
+  const lock = await lockBundle(folder);
   try {
     const { version: from } = await readBundle(folder);
     const versions = await listVersions(folder);

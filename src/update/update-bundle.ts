@@ -5,10 +5,16 @@
  * the rows go to the store: a kill between the two loses rows of the store, never a model, and the
  * same update may simply be given again.
  */
-import { type Bundle, type BundleFacts, type UpdateRecord, writeBundle } from "../bundle/index.ts";
+import {
+  type Bundle,
+  type BundleFacts,
+  lockBundle,
+  type UpdateRecord,
+  writeBundle,
+} from "../bundle/index.ts";
 import { selectTarget, type Table } from "../data/index.ts";
 import { type Executor, predict, type TrainingTable } from "../mixture/index.ts";
-import { takeLock } from "../shared/lock.ts";
+import type { Lock } from "../shared/lock.ts";
 import type { DecideOptions } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import type { MemoryRows } from "./memory-rows.ts";
@@ -118,14 +124,14 @@ export async function updateStep(
   batch: Batch,
   options: Session,
 ): Promise<{ readonly report: UpdateReport; readonly watched: Session["watched"] }> {
-  const lock = await takeLock(lockFile(folder), `the bundle ${folder}`);
+  const lock = await lockBundle(folder);
   try {
     const opened = await openForUpdate(folder);
     const { table, nDropped, whole } = tableOfBatch(opened.bundle, batch);
     const own = await optionsOf(folder, opened, options);
     const updated = await update(opened.current, table, own);
     const { executor } = options;
-    const written = await commit(folder, opened, batch, { updated, nRows: table.y.length });
+    const written = await commit(folder, opened, batch, { updated, nRows: table.y.length, lock });
     if (updated.warnings.length === 0) {
       const { experts } = updated.prediction.routes[0]!;
       if (opened.store === null) options.memory?.add(table, experts, updated.laws);
@@ -143,10 +149,6 @@ export async function updateStep(
   } finally {
     await lock.release();
   }
-}
-
-export function lockFile(folder: string): string {
-  return `${folder.replace(/\/+$/, "")}.lock`;
 }
 
 async function optionsOf(
@@ -191,7 +193,11 @@ async function commit(
   folder: string,
   { bundle }: OpenedBundle,
   batch: Batch,
-  { updated, nRows }: { readonly updated: Updated; readonly nRows: number },
+  {
+    updated,
+    nRows,
+    lock,
+  }: { readonly updated: Updated; readonly nRows: number; readonly lock: Lock },
 ): Promise<Committed> {
   const { version, digest, manifest } = bundle;
   const hashesOf = ({ members }: Bundle["manifest"]): Committed["hashes"] =>
@@ -212,7 +218,7 @@ async function commit(
     update: record,
   };
   const content = { model, facts, ...(explanation === null ? {} : { explanation }) };
-  const written = await writeBundle(folder, content, { keepVersions: true });
+  const written = await writeBundle(folder, content, { keepVersions: true, lock });
   return { ...written, hashes: hashesOf(written.manifest) };
 }
 

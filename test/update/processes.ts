@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { readBundle } from "../../src/bundle/index.ts";
+import { LOCK_NAME } from "../../src/shared/files.ts";
 import { createRng } from "../../src/shared/rng.ts";
 import { updateBundle } from "../../src/update/index.ts";
 import { countRows, openStore, storeFolder } from "../../src/update/store/index.ts";
@@ -92,6 +93,6 @@ export async function killUpdaters(ground: Ground, kills: number): Promise<Set<n
   }
   const last = batchOf(rowsOf("intervals", { nRows: 400, seed: 7, drift: shifted }), "last");
   await updateBundle(bundle, last, { executor, seed: 1 });
-  expect(existsSync(`${bundle}.lock`)).toBe(false);
+  expect(existsSync(join(bundle, LOCK_NAME))).toBe(false);
   return versions;
 }
