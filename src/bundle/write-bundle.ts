@@ -3,7 +3,7 @@
  *
  * First the blobs, then the manifest that names them, then the card, and last CURRENT by an atomic
  * rename: until then nobody looks at the new files, and after it nobody at the old ones, which are
- * then removed. One process may write a bundle at a time (lock.ts); any number may read it meanwhile.
+ * then removed. One process may write a bundle at a time (lock.ts); any number may read it.
  */
 import { lstat, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
