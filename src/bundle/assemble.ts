@@ -9,7 +9,7 @@ import type { Gate } from "../gate/index.ts";
 import type { Member, Mixture, Model } from "../mixture/index.ts";
 import { check } from "./corrupt.ts";
 import { expertOf } from "./expert-tensors.ts";
-import type { GateEntry, SvmEntry } from "./gate-schema.ts";
+import type { EnsembleEntry, GateEntry, SvmEntry } from "./gate-schema.ts";
 import { gateOf, svmOf } from "./gate-tensors.ts";
 import { assembleIntervals } from "./intervals.ts";
 import { blobFile } from "./layout.ts";
@@ -54,8 +54,7 @@ function rangesOf(experts: MemberEntry["experts"]): Pick<Mixture, "ranges"> {
 
 function readGate(entry: GateEntry, tensorsOf: TensorSource): Gate {
   const gate = gateOf(entry, tensorsOf(entry.blob), blobFile(entry.blob));
-  if (gate.kind === "softmax" || entry.kind === "softmax") return gate;
-  if (entry.refinements === undefined) return gate;
+  if (gate.kind !== "svm" || entry.kind !== "svm" || entry.refinements === undefined) return gate;
   const refinements = entry.refinements.map(({ experts, ...own }) => ({
     experts,
     gate: svmOf(own, tensorsOf(own.blob), blobFile(own.blob)),
@@ -86,6 +85,7 @@ function checkMember(
   check(inputs === nInputs, file, `${member}'s gate must take ${nInputs} inputs, got ${inputs}`);
   check(outputs === nExperts, file, `${member}'s gate must score ${nExperts}, got ${outputs}`);
   if (gate.kind === "svm") checkRefinements(gate, file, member);
+  if (gate.kind === "ensemble") checkFeatures(gate, file, member);
 }
 
 /** Each divides what experts had before, with at most one new one, numbered next. */
@@ -100,10 +100,22 @@ function checkRefinements(gate: SvmEntry, file: string, member: string): void {
   }
 }
 
+/** The nets take as many inputs as are listed, and those that are listed exist. */
+function checkFeatures(
+  { features, sizes, nFeatures }: EnsembleEntry,
+  file: string,
+  member: string,
+) {
+  const fits = features.length === sizes[0] && features.every((j) => j < nFeatures);
+  check(fits, file, `${member}'s gate must list ${sizes[0]} of ${nFeatures} inputs`);
+}
+
 function gateExtents(gate: GateEntry): readonly [inputs: number, outputs: number] {
   if (gate.kind === "svm") {
     const added = (gate.refinements ?? []).map(({ experts }) => experts.at(-1)! + 1);
     return [gate.nFeatures, Math.max(gate.nExperts, ...added)];
   }
+  if (gate.kind === "tree") return [gate.nFeatures, gate.nExperts];
+  if (gate.kind === "ensemble") return [gate.nFeatures, gate.sizes.at(-1)!];
   return [gate.sizes[0]!, gate.sizes.at(-1)!];
 }

@@ -73,7 +73,7 @@ function allTensors(model: Model): Tensors {
     const { gate } = mixture;
     if (gate === null) return;
     add(`members.${m}.gate`, gateTensors(gate));
-    if (gate.kind === "softmax") return;
+    if (gate.kind !== "svm") return;
     gate.refinements?.forEach((refinement, r) => {
       add(`members.${m}.gate.refinements.${r}`, gateTensors(refinement.gate));
     });
@@ -150,6 +150,17 @@ function plainGate(gate: Gate) {
     const { truncation } = gate;
     const own = truncation === undefined ? {} : { truncation };
     return { kind: "softmax", ...own, ...plainNet(gate.net) };
+  }
+  if (gate.kind === "ensemble") {
+    const { kind, features, temperature, nets } = gate;
+    return { kind, features, temperature, nets: nets.map(plainNet) };
+  }
+  if (gate.kind === "tree") {
+    const nodes = gate.nodes.map((node) => {
+      if (!("feature" in node)) return node;
+      return { ...node, values: [...node.values], below: [...node.below] };
+    });
+    return { kind: gate.kind, nExperts: gate.nExperts, nodes };
   }
   const refinements = gate.refinements?.map((one) => ({
     experts: one.experts,

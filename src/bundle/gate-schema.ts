@@ -1,15 +1,46 @@
 /** What a manifest holds of a gate. */
 import { z } from "zod";
 import type { NetShape } from "../experts/index.ts";
-import { hash, MAX_EXPERTS, netShape, nFeatures, positive, type Stored } from "./fields.ts";
+import {
+  hash,
+  MAX_EXPERTS,
+  MAX_FEATURES,
+  netShape,
+  nFeatures,
+  positive,
+  type Stored,
+} from "./fields.ts";
 
 const MAX_REFINEMENTS = 256;
+const MAX_NETS = 64;
+/** Of one tree gate. */
+const MAX_NODES = 100_000;
+const MAX_KNOTS = 10_000_000;
 
-export type GateEntry = SoftmaxEntry | SvmEntry;
+export type GateEntry = SoftmaxEntry | EnsembleEntry | TreeEntry | SvmEntry;
 
 export interface SoftmaxEntry extends Stored, NetShape {
   readonly kind: "softmax";
   readonly truncation?: number;
+}
+
+/** Nets of one shape. */
+export interface EnsembleEntry extends Stored, NetShape {
+  readonly kind: "ensemble";
+  readonly nNets: number;
+  /** The inputs that the nets see. */
+  readonly features: readonly number[];
+  readonly nFeatures: number;
+  readonly temperature: number;
+}
+
+export interface TreeEntry extends Stored {
+  readonly kind: "tree";
+  readonly nExperts: number;
+  readonly nFeatures: number;
+  readonly nNodes: number;
+  /** Of all cuts together. */
+  readonly nKnots: number;
 }
 
 /** Machines of one gate, all pairs of `nExperts`. */
@@ -29,6 +60,11 @@ export interface RefinementEntry extends MachinesEntry {
   readonly experts: readonly number[];
 }
 
+const ascending = (most: number): z.ZodType<number[]> =>
+  z
+    .array(z.int().min(0).max(most))
+    .refine((ks) => ks.every((k, i) => i === 0 || k > ks[i - 1]!), "must be ascending");
+
 const machines = {
   blob: hash,
   nExperts: z.int().min(2).max(MAX_EXPERTS),
@@ -45,15 +81,29 @@ export const gateSchema: z.ZodType<GateEntry> = z.discriminatedUnion("kind", [
     truncation: z.number().min(0).lt(1).exactOptional(),
   }),
   z.strictObject({
+    kind: z.literal("ensemble"),
+    blob: hash,
+    ...netShape,
+    nNets: z.int().min(1).max(MAX_NETS),
+    features: ascending(MAX_FEATURES),
+    nFeatures,
+    temperature: positive,
+  }),
+  z.strictObject({
+    kind: z.literal("tree"),
+    blob: hash,
+    nExperts: z.int().min(2).max(MAX_EXPERTS),
+    nFeatures,
+    nNodes: z.int().min(1).max(MAX_NODES),
+    nKnots: z.int().min(0).max(MAX_KNOTS),
+  }),
+  z.strictObject({
     kind: z.literal("svm"),
     ...machines,
     refinements: z
       .array(
         z.strictObject({
-          experts: z
-            .array(z.int().min(0).max(MAX_EXPERTS))
-            .min(2)
-            .refine((ks) => ks.every((k, i) => i === 0 || k > ks[i - 1]!), "must be ascending"),
+          experts: ascending(MAX_EXPERTS).refine((ks) => ks.length >= 2, "must be at least 2"),
           ...machines,
         }),
       )

@@ -1,20 +1,41 @@
 /**
- * Gates as tensors and back: one blob each. A softmax gate is a net (net-tensors.ts).
+ * Gates as tensors and back: one blob each. A softmax gate is a net (net-tensors.ts), a tree has a
+ * file of its own (tree-gate-tensors.ts).
  *
+ *   ensemble   a net's tensors for each net e, named <e>.weights.<l> and <e>.biases.<l>
  *   svm   for each pair p: support_vectors.<p> F32 [n, nFeatures] and coefficients.<p> F64 [n];
  *         rho, slope, intercept F64 [pairs]
  *
  * Gamma and the pairs' order stand in the manifest. Parameters keep every bit.
  */
-import type { Gate, SvmGate, SvmMachine } from "../gate/index.ts";
-import type { GateEntry, MachinesEntry } from "./gate-schema.ts";
+import type { EnsembleGate, Gate, SvmGate, SvmMachine } from "../gate/index.ts";
+import { check } from "./corrupt.ts";
+import type { EnsembleEntry, GateEntry, MachinesEntry } from "./gate-schema.ts";
 import { netOf, netTensors } from "./net-tensors.ts";
 import type { Tensor, Tensors } from "./safetensors.ts";
 import { createSource, type Source, vector } from "./tensor-source.ts";
+import { treeGateOf, treeGateTensors } from "./tree-gate-tensors.ts";
 
 /** The parameters of a gate by name; its arrays are shared, not copied. */
 export function gateTensors(gate: Gate): Tensors {
-  return gate.kind === "softmax" ? netTensors(gate.net) : svmTensors(gate);
+  switch (gate.kind) {
+    case "softmax":
+      return netTensors(gate.net);
+    case "ensemble":
+      return ensembleTensors(gate);
+    case "tree":
+      return treeGateTensors(gate);
+    case "svm":
+      return svmTensors(gate);
+  }
+}
+
+function ensembleTensors({ nets }: EnsembleGate): Tensors {
+  const tensors = new Map<string, Tensor>();
+  nets.forEach((net, e) => {
+    for (const [name, tensor] of netTensors(net)) tensors.set(`${e}.${name}`, tensor);
+  });
+  return tensors;
 }
 
 function svmTensors({ machines }: SvmGate): Tensors {
@@ -33,9 +54,24 @@ function svmTensors({ machines }: SvmGate): Tensors {
 /** The gate that the manifest describes, with the parameters of its blob. @throws BUNDLE_CORRUPT */
 export function gateOf(entry: GateEntry, tensors: Tensors, file: string): Gate {
   if (entry.kind === "svm") return svmOf(entry, tensors, file);
+  if (entry.kind === "tree") return treeGateOf(entry, createSource(tensors, file), file);
+  if (entry.kind === "ensemble") return ensembleOf(entry, tensors, file);
   const source = createSource(tensors, file);
   const { kind, truncation } = entry;
   return { kind, net: netOf(entry, source), ...(truncation === undefined ? {} : { truncation }) };
+}
+
+function ensembleOf(entry: EnsembleEntry, tensors: Tensors, file: string): EnsembleGate {
+  const { kind, nNets, features, nFeatures, temperature } = entry;
+  const parts = Array.from({ length: nNets }, () => new Map<string, Tensor>());
+  for (const [name, tensor] of tensors) {
+    const dot = name.indexOf(".");
+    const part = parts[Number(name.slice(0, dot))];
+    check(part !== undefined, file, `must hold tensors of ${nNets} nets, got ${name}`);
+    part.set(name.slice(dot + 1), tensor);
+  }
+  const nets = parts.map((part) => netOf(entry, createSource(part, file)));
+  return { kind, features, nFeatures, nets, temperature };
 }
 
 /** The machines of an SVM gate, or of a refinement. @throws BUNDLE_CORRUPT likewise. */

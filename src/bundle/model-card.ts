@@ -77,7 +77,12 @@ function memberOf({ weight, recombination, gate, experts }: MemberEntry, m: numb
   return `${capital(`${name}${how}`)}.\n\n${table(header, rows)}${where}`;
 }
 
-const gateNames = { softmax: "a softmax net as gate", svm: "RBF-SVMs as gate" } as const;
+const gateNames = {
+  softmax: "a softmax net as gate",
+  ensemble: "an ensemble of softmax nets as gate",
+  tree: "a tree of cuts as gate",
+  svm: "SVMs as gate",
+} as const;
 
 function featuresOf({ preprocessing: { features } }: Manifest): string {
   const lines = features.slice(0, MAX_LISTED_FEATURES).map((feature) => {

@@ -27,6 +27,7 @@ import {
   type Provenance,
   type UpdateRecord,
 } from "./schema.ts";
+import { countKnots } from "./tree-gate-tensors.ts";
 
 /** What is known of a model beyond its parameters. */
 export interface BundleFacts {
@@ -160,6 +161,15 @@ function describeGate(gate: Gate, addBlob: AddBlob): GateEntry {
     const { truncation } = gate;
     const own = truncation === undefined ? {} : { truncation };
     return { kind: "softmax", blob, sizes, activation, ...own };
+  }
+  if (gate.kind === "ensemble") {
+    const { kind, nets, features, nFeatures, temperature } = gate;
+    const { sizes, activation } = nets[0]!;
+    return { kind, blob, sizes, activation, nNets: nets.length, features, nFeatures, temperature };
+  }
+  if (gate.kind === "tree") {
+    const { kind, nExperts, nFeatures, nodes } = gate;
+    return { kind, blob, nExperts, nFeatures, nNodes: nodes.length, nKnots: countKnots(gate) };
   }
   const entry = { kind: gate.kind, ...describeMachines(gate, blob) };
   if (gate.refinements === undefined) return entry;

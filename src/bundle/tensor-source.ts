@@ -6,6 +6,7 @@ import type { Tensor, Tensors } from "./safetensors.ts";
 export interface Source {
   f32(name: string, shape: readonly number[]): Float32Array;
   f64(name: string, shape: readonly number[]): Float64Array;
+  i32(name: string, shape: readonly number[]): Int32Array;
   /** The first extent of a tensor, 0 where there is none. */
   extent(name: string): number;
   end(): void;
@@ -26,6 +27,7 @@ export function createSource(tensors: Tensors, file: string): Source {
   return {
     f32: (name, shape) => take(name, "F32", shape).values as Float32Array,
     f64: (name, shape) => take(name, "F64", shape).values as Float64Array,
+    i32: (name, shape) => take(name, "I32", shape).values as Int32Array,
     extent: (name) => tensors.get(name)?.shape[0] ?? 0,
     end: () => check(left.size === 0, file, `must hold no other tensors, got ${[...left]}`),
   };

@@ -106,5 +106,12 @@ function answersOf(
 
 function countMixtureParameters({ experts, gate }: Mixture): number {
   const ofExperts = experts.reduce((sum, expert) => sum + countExpertParameters(expert), 0);
-  return ofExperts + (gate?.kind === "softmax" ? gate.net.parameters.length : 0);
+  return ofExperts + countGateParameters(gate);
+}
+
+/** Of nets; a tree and an SVM are counted as none. */
+function countGateParameters(gate: Mixture["gate"]): number {
+  if (gate?.kind === "softmax") return gate.net.parameters.length;
+  if (gate?.kind !== "ensemble") return 0;
+  return gate.nets.reduce((sum, { parameters }) => sum + parameters.length, 0);
 }

@@ -1,8 +1,9 @@
 /**
  * A gate: the learned function from inputs to one score an expert, learned from x alone.
  *
- * Scores of a row are probabilities: not negative, summing to 1. Two kinds: a softmax net, and
- * one calibrated RBF-SVM for each pair of regimes whose probabilities are coupled.
+ * Scores of a row are probabilities: not negative, summing to 1. Four kinds: a softmax net, an
+ * ensemble of such nets, a tree of cuts, and one calibrated SVM for each pair of regimes whose
+ * probabilities are coupled.
  */
 import type { Net } from "../experts/index.ts";
 import type { Matrix } from "../shared/matrix.ts";
@@ -57,4 +58,48 @@ export interface Refinement {
   readonly gate: SvmGate;
 }
 
-export type Gate = SoftmaxGate | SvmGate;
+/** Small softmax nets whose outputs are averaged before one softmax. */
+export interface EnsembleGate {
+  readonly kind: "ensemble";
+  /** The columns of X that the nets see, ascending; at least one. */
+  readonly features: readonly number[];
+  readonly nFeatures: number;
+  /** At least one, all of one shape: `features.length` inputs, as many outputs as experts. */
+  readonly nets: readonly Net[];
+  /** Averaged outputs are divided by it before the softmax; positive, below 1 sharper. */
+  readonly temperature: number;
+}
+
+/** Sends a row to `left` where the feature is at most the threshold. */
+export interface TreeCut {
+  readonly feature: number;
+  /** The median of the cut's distribution. */
+  readonly threshold: number;
+  /**
+   * Where the cut may lie: its distribution function is linear between knots, 0 up to the first
+   * value and 1 from the last. A row goes right with P(cut < its value). Both of shape (nKnots,),
+   * `values` ascending, `below` from 0 to 1.
+   */
+  readonly values: Float64Array;
+  readonly below: Float64Array;
+  /** Numbers of nodes, both larger than this node's. */
+  readonly left: number;
+  readonly right: number;
+}
+
+export interface TreeLeaf {
+  readonly expert: number;
+}
+
+export type TreeNode = TreeCut | TreeLeaf;
+
+/** A row's score of an expert is the probability that it reaches one of the expert's leaves. */
+export interface TreeGate {
+  readonly kind: "tree";
+  readonly nExperts: number;
+  readonly nFeatures: number;
+  /** The root first. */
+  readonly nodes: readonly TreeNode[];
+}
+
+export type Gate = SoftmaxGate | SvmGate | EnsembleGate | TreeGate;

@@ -18,8 +18,9 @@ import {
   type Net,
 } from "../experts/index.ts";
 import { checkLength } from "../shared/errors.ts";
-import { type Matrix, matrix } from "../shared/matrix.ts";
-import type { Gate, Refinement, SoftmaxGate, SvmGate } from "./gate.ts";
+import { type Matrix, matrix, takeColumns } from "../shared/matrix.ts";
+import type { EnsembleGate, Gate, Refinement, SoftmaxGate, SvmGate } from "./gate.ts";
+import { softmaxScores } from "./softmax.ts";
 import { fitSvmGate } from "./svm-gate.ts";
 
 export interface RefineOptions {
@@ -87,6 +88,33 @@ export function refineSoftmax(
     parameters[biases + k] = columns[c]![inputs]!;
   });
   return { ...gate, net: { ...start, parameters } };
+}
+
+/**
+ * Each net's outputs likewise: fitted on what it says itself of rows that stay.
+ *
+ * @param nStaying - The first rows of X; all others are the last expert's, which is new.
+ */
+export function refineEnsemble(
+  engine: Engine,
+  gate: EnsembleGate,
+  { X, nStaying }: { X: Matrix; nStaying: number },
+  experts: readonly number[],
+): EnsembleGate {
+  const inputs = takeColumns(X, gate.features);
+  const nets = gate.nets.map((net) => {
+    const own: SoftmaxGate = { kind: "softmax", net };
+    const had = net.sizes.at(-1)!;
+    const nExperts = had + 1;
+    const scores = softmaxScores(engine, own, inputs);
+    const targets = new Float64Array(X.nRows * nExperts);
+    for (let i = 0; i < X.nRows; i++) {
+      if (i >= nStaying) targets[i * nExperts + had] = 1;
+      else targets.set(scores.subarray(i * had, (i + 1) * had), i * nExperts);
+    }
+    return refineSoftmax(engine, own, { X: inputs, targets, nExperts }, experts).net;
+  });
+  return { ...gate, nets };
 }
 
 /** The net with outputs added that score nothing at first. */

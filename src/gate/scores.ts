@@ -1,21 +1,61 @@
-/** Scoring with any gate: the one place that knows both kinds. */
+/** Scoring with any gate: the one place that knows every kind. */
 import type { Engine } from "../experts/index.ts";
 import type { Matrix } from "../shared/matrix.ts";
+import { createEnsembleScorer, ensembleScores } from "./ensemble/scores.ts";
 import type { Gate } from "./gate.ts";
 import { createSoftmaxScorer, softmaxScores } from "./softmax.ts";
-import { svmScores } from "./svm-scores.ts";
+import { countExperts, svmScores } from "./svm-scores.ts";
+import { createTreeScorer, treeScores } from "./tree/scores.ts";
 
 /** Scores of every expert for every row, shape (nRows, nExperts); rows sum to 1. */
 export function gateScores(engine: Engine, gate: Gate, X: Matrix): Float64Array {
-  return gate.kind === "softmax" ? softmaxScores(engine, gate, X) : svmScores(gate, X);
+  switch (gate.kind) {
+    case "softmax":
+      return softmaxScores(engine, gate, X);
+    case "ensemble":
+      return ensembleScores(engine, gate, X);
+    case "tree":
+      return treeScores(gate, X);
+    case "svm":
+      return svmScores(gate, X);
+  }
 }
 
 /**
  * Scores the only row of `X`, whatever it holds when asked, into an array that is used again and
- * again; by a softmax gate nothing else is allocated.
+ * again; nothing else is allocated but by an SVM.
  */
 export function createRowScorer(engine: Engine, gate: Gate, X: Matrix): () => Float64Array {
-  return gate.kind === "softmax" ? createSoftmaxScorer(engine, gate, X) : () => svmScores(gate, X);
+  switch (gate.kind) {
+    case "softmax":
+      return createSoftmaxScorer(engine, gate, X);
+    case "ensemble":
+      return createEnsembleScorer(engine, gate, X);
+    case "tree": {
+      const scores = new Float64Array(gate.nExperts);
+      const write = createTreeScorer(gate, X);
+      return () => {
+        write(0, scores, 0);
+        return scores;
+      };
+    }
+    case "svm":
+      return () => svmScores(gate, X);
+  }
+}
+
+/** How many experts a gate scores. */
+export function countScores(gate: Gate): number {
+  switch (gate.kind) {
+    case "softmax":
+      return gate.net.sizes.at(-1)!;
+    case "ensemble":
+      return gate.nets[0]!.sizes.at(-1)!;
+    case "tree":
+      return gate.nExperts;
+    case "svm":
+      return countExperts(gate);
+  }
 }
 
 /** The expert of the largest score for each row; ties go to the lowest index. Shape (nRows,). */

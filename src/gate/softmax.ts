@@ -80,7 +80,7 @@ export function createSoftmaxScorer(
  * Softmax of `count` values from `start`, to the same places of `out`; those below `least` of the
  * largest are 0, and the others are what they would be without those. Modifies `out`.
  */
-function softmaxInto(
+export function softmaxInto(
   values: ArrayLike<number>,
   { start, count, least }: { start: number; count: number; least: number },
   out: Float64Array,

@@ -4,11 +4,18 @@
  * SVMs are made of plain operators, for the SVMClassifier of ai.onnx.ml computes in 32 bits and
  * knows no refinements.
  */
-import { countExperts, type Gate, type SoftmaxGate, type SvmGate } from "../gate/index.ts";
+import {
+  countExperts,
+  type EnsembleGate,
+  type Gate,
+  type SoftmaxGate,
+  type SvmGate,
+} from "../gate/index.ts";
 import { couplingGraph, normalised } from "./coupling.ts";
 import { netGraph } from "./experts.ts";
 import { doubles, type GraphBuilder, integers, type Value } from "./graph.ts";
 import { DOUBLE } from "./proto.ts";
+import { treeGateGraph } from "./tree-gate.ts";
 
 type SvmMachine = SvmGate["machines"][number];
 type Refinement = NonNullable<SvmGate["refinements"]>[number];
@@ -17,7 +24,27 @@ type Refinement = NonNullable<SvmGate["refinements"]>[number];
 const MIN_PAIR = 1e-7;
 
 export function gateGraph(graph: GraphBuilder, gate: Gate, X: Value): Value {
-  return gate.kind === "softmax" ? softmaxGraph(graph, gate, X) : svmGraph(graph, gate, X);
+  switch (gate.kind) {
+    case "softmax":
+      return softmaxGraph(graph, gate, X);
+    case "ensemble":
+      return ensembleGraph(graph, gate, X);
+    case "tree":
+      return treeGateGraph(graph, gate, X);
+    case "svm":
+      return svmGraph(graph, gate, X);
+  }
+}
+
+function ensembleGraph(graph: GraphBuilder, gate: EnsembleGate, X: Value): Value {
+  const { nets, features, temperature } = gate;
+  const seen = graph.apply("Gather", [X, graph.constant(integers(features))], { axis: 1 });
+  const outputs = nets.map((net) =>
+    graph.apply("Cast", [netGraph(graph, net, seen)], { to: DOUBLE }),
+  );
+  const sum = outputs.reduce((total, own) => graph.apply("Add", [total, own]));
+  const scale = graph.constant(doubles([1 / (nets.length * temperature)], []));
+  return graph.apply("Softmax", [graph.apply("Mul", [sum, scale])], { axis: 1 });
 }
 
 function softmaxGraph(graph: GraphBuilder, { net, truncation }: SoftmaxGate, X: Value): Value {

@@ -1,6 +1,6 @@
 /** How large a file would be, told before any of it is made. */
 import { countExpertParameters, type Expert } from "../experts/index.ts";
-import type { Gate, SvmGate } from "../gate/index.ts";
+import type { Gate, SvmGate, TreeGate } from "../gate/index.ts";
 import type { Model } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 
@@ -34,8 +34,17 @@ function expertBytes(expert: Expert): number {
   return DOUBLE_BYTES * (1 + nFeatures + (degree === 2 ? nFeatures ** 2 : 0));
 }
 
+/** Each cut is a few operators, and its knots are numbers. */
+function treeBytes({ nodes }: TreeGate): number {
+  return nodes.reduce((sum, node) => {
+    return sum + NODE_BYTES * 16 + ("feature" in node ? 2 * DOUBLE_BYTES * node.values.length : 0);
+  }, 0);
+}
+
 function gateBytes(gate: Gate): number {
   if (gate.kind === "softmax") return gate.net.parameters.byteLength;
+  if (gate.kind === "ensemble") return gate.nets.length * gate.nets[0]!.parameters.byteLength;
+  if (gate.kind === "tree") return treeBytes(gate);
   const gates: readonly SvmGate[] = [gate, ...(gate.refinements ?? []).map((one) => one.gate)];
   return gates.reduce((sum, { machines, nFeatures }) => {
     const nRows = machines.reduce((rows, { supportVectors }) => rows + supportVectors.nRows, 0);

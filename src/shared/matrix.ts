@@ -33,3 +33,13 @@ export function takeRows(X: Matrix, rows: ArrayLike<number>): Matrix {
   }
   return { values, nRows: rows.length, nColumns };
 }
+
+/** A copy of the given columns, in the given order. */
+export function takeColumns(X: Matrix, columns: readonly number[]): Matrix {
+  const { nRows, nColumns } = X;
+  const values = new Float32Array(nRows * columns.length);
+  for (let i = 0, to = 0; i < nRows; i++) {
+    for (const j of columns) values[to++] = X.values[i * nColumns + j]!;
+  }
+  return { values, nRows, nColumns: columns.length };
+}

@@ -1,6 +1,15 @@
 /** The gate's part of an update: a new regime told from those whose rows it takes. */
 import type { Samples } from "../experts/index.ts";
-import { firstGate, type Gate, gateScores, refineSoftmax, refineSvm } from "../gate/index.ts";
+import {
+  extendTree,
+  firstGate,
+  type Gate,
+  gateScores,
+  refineEnsemble,
+  refineSoftmax,
+  refineSvm,
+  topExpert,
+} from "../gate/index.ts";
 import { takeSamples } from "../mixture/index.ts";
 import { childSeed, createRng, shuffle } from "../shared/rng.ts";
 import type { Draft } from "./draft.ts";
@@ -19,6 +28,7 @@ export interface Division {
   readonly withOld: boolean;
 }
 
+const WRONG_EXPERT_COST = 7;
 /** Rows that stay, from which the new regime is told apart. */
 const MAX_STAYING = 2000;
 
@@ -34,7 +44,7 @@ export async function addRegime(
   const { gate } = draft;
   const { samples, seed, executor } = work;
   const { engine } = executor;
-  const isSoftmax = gate?.kind === "softmax";
+  const isSoftmax = gate?.kind === "softmax" || gate?.kind === "ensemble";
   const rows = isSoftmax ? othersThan(division.added, samples.y.length) : division.rows;
   const staying = await stayingRows(work, { ...division, rows });
   if (staying.y.length < 2) return null;
@@ -52,6 +62,11 @@ export async function addRegime(
     return refineSoftmax(engine, gate, { X, targets, nExperts: k + 1 }, [...division.experts, k]);
   }
   const experts = [...division.experts, k];
+  if (gate.kind === "ensemble") return refineEnsemble(engine, gate, { X, nStaying }, experts);
+  if (gate.kind === "tree") {
+    const costs = newcomerCosts(scores, { nRows: X.nRows, nStaying, k });
+    return extendTree(gate, { X, costs, nExperts: k + 1 }, division.experts);
+  }
   const labels = Int32Array.from({ length: X.nRows }, (_, i) => {
     if (i >= nStaying) return division.experts.length;
     const own = division.experts.map((expert) => scores[i * k + expert]!);
@@ -76,6 +91,18 @@ function softTargets(
     else targets.set(scores.subarray(i * k, (i + 1) * k), i * (k + 1));
   }
   return targets;
+}
+
+/** In nats: nothing with the expert that a row is to have, and much with any other. */
+function newcomerCosts(
+  scores: Float64Array,
+  { nRows, nStaying, k }: { nRows: number; nStaying: number; k: number },
+): Float64Array {
+  const costs = new Float64Array(nRows * (k + 1)).fill(WRONG_EXPERT_COST);
+  for (let i = 0; i < nRows; i++) {
+    costs[i * (k + 1) + (i >= nStaying ? k : topExpert(scores, k, i))] = 0;
+  }
+  return costs;
 }
 
 /** At most MAX_STAYING, drawn at random. */

@@ -58,7 +58,7 @@ test("every kind of expert and gate comes back bit for bit", async () => {
         maxLength: 4,
       },
     ),
-    gate: fc.constantFrom("softmax" as const, "svm" as const),
+    gate: fc.constantFrom("softmax" as const, "ensemble" as const, "tree" as const, "svm" as const),
     hidden: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
     nMembers: fc.integer({ min: 1, max: 3 }),
     features: fc.uniqueArray(feature, { minLength: 1, maxLength: 4, selector: (f) => f.name }),

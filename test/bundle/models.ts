@@ -11,7 +11,7 @@ import {
   type Expert,
   type Net,
 } from "../../src/experts/index.ts";
-import type { Gate, SvmMachine } from "../../src/gate/index.ts";
+import type { Gate, SvmMachine, TreeNode } from "../../src/gate/index.ts";
 import type { Mixture, Model } from "../../src/mixture/index.ts";
 import { createRng, type Rng } from "../../src/shared/rng.ts";
 
@@ -133,6 +133,8 @@ function makeTrees(nFeatures: number, rng: Rng): Expert {
 
 function makeGate(kind: GateKind, nFeatures: number, nExperts: number, rng: Rng): Gate {
   if (kind === "softmax") return { kind, net: makeNet([nFeatures, 7, nExperts], rng) };
+  if (kind === "ensemble") return makeEnsemble(nFeatures, nExperts, rng);
+  if (kind === "tree") return makeTree(nFeatures, nExperts, rng);
   const machines: SvmMachine[] = [];
   for (let first = 0; first < nExperts; first++) {
     for (let second = first + 1; second < nExperts; second++) {
@@ -140,6 +142,30 @@ function makeGate(kind: GateKind, nFeatures: number, nExperts: number, rng: Rng)
     }
   }
   return { kind, nExperts, nFeatures, cost: 10, gamma: 0.1 + rng.uniform(), machines };
+}
+
+/** Three nets that see every other feature. */
+function makeEnsemble(nFeatures: number, nExperts: number, rng: Rng): Gate {
+  const features = Array.from({ length: nFeatures }, (_, j) => j).filter((j) => j % 2 === 0);
+  const { activation } = makeNet([1, 1], rng);
+  const nets = [1, 2, 3].map(() => ({
+    ...makeNet([features.length, 5, nExperts], rng),
+    activation,
+  }));
+  return { kind: "ensemble", features, nFeatures, nets, temperature: 0.5 };
+}
+
+/** A chain of cuts, one expert a leaf; each cut has two to four knots. */
+function makeTree(nFeatures: number, nExperts: number, rng: Rng): Gate {
+  const nodes = Array.from({ length: nExperts - 1 }, (_, k): readonly TreeNode[] => {
+    const nKnots = 2 + rng.int(3);
+    const values = Float64Array.from({ length: nKnots }, (__, q) => q + rng.uniform() - 1);
+    const below = Float64Array.from({ length: nKnots }, (__, q) => q / (nKnots - 1));
+    const sides = { left: 2 * k + 1, right: 2 * k + 2 };
+    const threshold = (values[0]! + values[1]!) / 2;
+    return [{ feature: rng.int(nFeatures), threshold, values, below, ...sides }, { expert: k }];
+  }).flat();
+  return { kind: "tree", nExperts, nFeatures, nodes: [...nodes, { expert: nExperts - 1 }] };
 }
 
 /** With 0 to 9 support vectors. */

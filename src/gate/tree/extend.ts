@@ -1,0 +1,50 @@
+/**
+ * A tree changed in one place: the leaves of some experts are divided anew among them, or with one
+ * expert more; every other leaf and every cut above stays what it is.
+ */
+import type { TreeGate, TreeNode } from "../gate.ts";
+import type { TreeProblem } from "./grow.ts";
+import { fitTree } from "./optimise.ts";
+import { isCut } from "./scores.ts";
+
+/**
+ * @param problem - Rows known now, with their costs with every expert, the new one's last.
+ * @param experts - Whose leaves are divided.
+ */
+export function extendTree(
+  gate: TreeGate,
+  problem: TreeProblem,
+  experts: readonly number[],
+): TreeGate {
+  const leaves = reachedLeaves(gate, problem.X);
+  const nodes: TreeNode[] = [...gate.nodes];
+  gate.nodes.forEach((node, at) => {
+    if (isCut(node) || !experts.includes(node.expert)) return;
+    const own = Int32Array.from(leaves.keys()).filter((i) => leaves[i] === at);
+    if (own.length > 0) graft(nodes, at, fitTree(problem, own).nodes);
+  });
+  return { ...gate, nExperts: problem.nExperts, nodes };
+}
+
+/** Puts a tree in place of a leaf: its root there, the others at the end. Modifies `nodes`. */
+function graft(nodes: TreeNode[], at: number, tree: readonly TreeNode[]): void {
+  const offset = nodes.length - 1;
+  tree.forEach((node, place) => {
+    const moved = isCut(node)
+      ? { ...node, left: node.left + offset, right: node.right + offset }
+      : node;
+    if (place === 0) nodes[at] = moved;
+    else nodes.push(moved);
+  });
+}
+
+/** The leaf that thresholds alone send each row to. Shape (X.nRows,). */
+function reachedLeaves({ nodes }: TreeGate, X: TreeProblem["X"]): Int32Array {
+  return Int32Array.from({ length: X.nRows }, (_, i) => {
+    let at = 0;
+    for (let node = nodes[at]!; isCut(node); node = nodes[at]!) {
+      at = X.values[i * X.nColumns + node.feature]! <= node.threshold ? node.left : node.right;
+    }
+    return at;
+  });
+}
