@@ -136,7 +136,7 @@ let peers: readonly (Peer | AbsentPeer)[] = [];
 
 beforeAll(async () => {
   peers = await startPeers(PEERS_FOLDER, workload);
-});
+}, 120_000);
 afterAll(() => {
   for (const peer of peers) if ("epoch" in peer) peer.close();
 });
