@@ -11,7 +11,7 @@ import { BailiwickError } from "../shared/errors.ts";
 /** Where TensorFlow.js computes, best first: "gpu" and "node" are native, "cpu" is JavaScript. */
 export type TfjsBackend = "gpu" | "node" | "wasm" | "cpu";
 
-/** An array on the device, of float32 unless it was made as int32. */
+/** An array on the backend, of float32 unless it was made as int32. */
 export interface Tensor {
   readonly shape: readonly number[];
   dataSync(): ArrayLike<number>;
@@ -49,7 +49,7 @@ export interface Tf {
 }
 
 /** A started backend. */
-export interface Device {
+export interface StartedBackend {
   readonly tf: Tf;
   /** What TensorFlow.js calls the backend. */
   readonly backendName: string;
@@ -80,10 +80,10 @@ const importInstalled: ImportPackage = (name) => import(/* @vite-ignore */ name)
  * @throws INVALID_OPTION if there is no such backend.
  * @throws ENGINE_UNAVAILABLE if it, or every one, is missing or does not start.
  */
-export async function openDevice(
+export async function startBackend(
   backend?: TfjsBackend,
   importPackage: ImportPackage = importInstalled,
-): Promise<Device> {
+): Promise<StartedBackend> {
   if (backend !== undefined && !Object.hasOwn(SOURCES, backend)) {
     throw new BailiwickError(
       "INVALID_OPTION",
@@ -108,7 +108,7 @@ export async function openDevice(
   );
 }
 
-async function start(source: Source, importPackage: ImportPackage): Promise<Device> {
+async function start(source: Source, importPackage: ImportPackage): Promise<StartedBackend> {
   const { packages, backendName } = source;
   const modules: unknown[] = [];
   for (const name of packages) modules.push(await importPackage(name));
@@ -121,8 +121,8 @@ async function start(source: Source, importPackage: ImportPackage): Promise<Devi
   return { tf, backendName };
 }
 
-/** Runs `compute` with the device's backend active, then makes active what was before. */
-export function runOn<T>({ tf, backendName }: Device, compute: () => T): T {
+/** Runs `compute` with this backend active, then makes active what was before. */
+export function runOn<T>({ tf, backendName }: StartedBackend, compute: () => T): T {
   const before = tf.getBackend();
   if (before === backendName) return compute();
   // A backend that has once been started is active when setBackend returns; its promise is for

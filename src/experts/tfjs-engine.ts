@@ -13,8 +13,8 @@ import { checkNet, type Net } from "./net.ts";
 import { checkTask, checkValues } from "./task.ts";
 import {
   type ImportPackage,
-  openDevice,
   runOn,
+  startBackend,
   type Tensor,
   type Tf,
   type TfjsBackend,
@@ -42,18 +42,18 @@ export interface TfjsEngineOptions {
  * @throws ENGINE_UNAVAILABLE if its package, or every one, is missing or does not start.
  */
 export async function createTfjsEngine(options: TfjsEngineOptions = {}): Promise<Engine> {
-  const device = await openDevice(options.backend, options.importPackage);
-  const { tf } = device;
+  const backend = await startBackend(options.backend, options.importPackage);
+  const { tf } = backend;
   return {
     name: "tfjs",
     train: async (X, tasks) => {
       checkTasks(X, tasks);
-      return tasks.length === 0 ? [] : runOn(device, () => trainAll(tf, X, tasks));
+      return tasks.length === 0 ? [] : runOn(backend, () => trainAll(tf, X, tasks));
     },
     predict: (net, X) => {
       checkNet(net);
       checkLength("X.nColumns", X.nColumns, net.sizes[0]!);
-      return runOn(device, () => predictRows(tf, net, X));
+      return runOn(backend, () => predictRows(tf, net, X));
     },
     close: async () => {},
   };
@@ -124,7 +124,7 @@ function trainStack(tf: Tf, X: Tensor, tasks: readonly TrainTask[]): readonly Tr
   }
 }
 
-/** Part by part, so that wide nets on many rows do not fill the device. */
+/** Part by part, so that wide nets on many rows do not fill its memory. */
 function predictRows(tf: Tf, net: Net, X: Matrix): Float32Array {
   const [nInputs, nOutputs] = [net.sizes[0]!, net.sizes.at(-1)!];
   const nUnits = net.sizes.reduce((sum, size) => sum + size, 0);

@@ -29,15 +29,15 @@ export interface Stack {
 }
 
 /** Rows on the device, tables of one width one below the other. */
-interface Table {
+interface StackedRows {
   readonly values: Tensor;
   /** The first row of expert k's table. */
   readonly starts: readonly number[];
 }
 
 interface Constants {
-  readonly targets: Table;
-  readonly weights: Table;
+  readonly targets: StackedRows;
+  readonly weights: StackedRows;
   /** Weight decay of each parameter, shape (K, nParameters). */
   readonly decay: Tensor;
   /** Shape (K, 1). */
@@ -56,7 +56,7 @@ export function openStack(tf: Tf, X: Tensor, tasks: readonly TrainTask[]): Stack
   }));
   const { constants } = held;
   let { state } = held;
-  const samples: Table = { values: X, starts: tasks.map(() => 0) };
+  const samples: StackedRows = { values: X, starts: tasks.map(() => 0) };
   const nextRows = createBatches(tasks);
   let taken = 0;
   return {
@@ -96,7 +96,7 @@ function createBatches(tasks: readonly TrainTask[]): () => Int32Array {
 }
 
 /** The given rows of each expert's table, shape (K, batchSize, width). */
-function gatherRows(tf: Tf, { values, starts }: Table, rows: Int32Array): Tensor {
+function gatherRows(tf: Tf, { values, starts }: StackedRows, rows: Int32Array): Tensor {
   const batchSize = rows.length / starts.length;
   const places = rows.map((row, b) => row + starts[Math.floor(b / batchSize)]!);
   const gathered = tf.gather(values, tf.tensor(places, [places.length], "int32"));
@@ -115,7 +115,7 @@ function uploadConstants(tf: Tf, tasks: readonly TrainTask[], nRows: number): Co
   };
 }
 
-function uploadTable(tf: Tf, tables: readonly Float32Array[], nRows: number): Table {
+function uploadTable(tf: Tf, tables: readonly Float32Array[], nRows: number): StackedRows {
   const distinct = [...new Set(tables)];
   const width = distinct[0]!.length / nRows;
   const values = join(distinct);

@@ -25,7 +25,7 @@ import { sixDigits } from "./numbers.ts";
 import { findRule, prepareRules } from "./rule.ts";
 
 /** The rows that a model was fitted on, and what its fit said of its experts. */
-export interface Evidence {
+export interface FittedRows {
   readonly features: Table;
   /** Shape (features.nRows,), in the target's units; null if it is not known any more. */
   readonly y: Float64Array | null;
@@ -33,13 +33,13 @@ export interface Evidence {
   readonly experts: readonly (readonly ExpertReport[])[];
 }
 
-export function explain(engine: Engine, model: Model, evidence: Evidence): Explanation {
+export function explain(engine: Engine, model: Model, fitted: FittedRows): Explanation {
   const { preprocessing } = model;
-  const X = applyPreprocessing(preprocessing, evidence.features);
-  const { features: table, y } = evidence;
+  const X = applyPreprocessing(preprocessing, fitted.features);
+  const { features: table, y } = fitted;
   const rows: Rows = { preprocessing, table, X, y };
   const members = model.members.map(({ mixture }, m) =>
-    explainMember(engine, mixture, rows, evidence.experts[m]!),
+    explainMember(engine, mixture, rows, fitted.experts[m]!),
   );
   return { members };
 }

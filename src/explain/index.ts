@@ -1,5 +1,5 @@
 export { gateMargins } from "./boundary.ts";
-export { type Evidence, type Explained, explain, explainFit } from "./explain.ts";
+export { type Explained, explain, explainFit, type FittedRows } from "./explain.ts";
 export { type ExpertEvidence, explainExpert } from "./explain-expert.ts";
 export type {
   Condition,

@@ -22,7 +22,7 @@ export interface Candidate {
 }
 
 /** What a mixture of the chosen size got wrong on rows that it had not seen. */
-export interface HeldOut {
+export interface RowErrors {
   /** Row numbers of the samples; a row comes once for every hold-out it was in. */
   readonly rows: Int32Array;
   /** Prediction − target, in standardised units. Same length. */
@@ -32,7 +32,7 @@ export interface HeldOut {
 export interface Choice {
   readonly nExperts: number;
   readonly candidates: readonly Candidate[];
-  readonly heldOut: HeldOut;
+  readonly heldOut: RowErrors;
   /** Multiply-adds spent. */
   readonly cost: number;
 }

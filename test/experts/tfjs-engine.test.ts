@@ -6,7 +6,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { openDevice, type Tf } from "../../src/experts/tfjs-backend.ts";
+import { startBackend, type Tf } from "../../src/experts/tfjs-backend.ts";
 import { createTfjsEngine } from "../../src/experts/tfjs-engine.ts";
 import { relativeDifference } from "../kernel/samples.ts";
 import { describeTfjs, draw } from "./tfjs-suite.ts";
@@ -20,7 +20,7 @@ describe("the backends of the tfjs engine", () => {
     const wasm = await createTfjsEngine({ backend: "wasm" });
     const [aloneWasm] = await wasm.train(X, [task]);
     const cpu = await createTfjsEngine({ backend: "cpu" });
-    const { tf } = await openDevice("cpu");
+    const { tf } = await startBackend("cpu");
     const [onWasm, onCpu] = await Promise.all([wasm.train(X, [task]), cpu.train(X, [task])]);
     expect(onWasm).toEqual([aloneWasm]);
     const apart = relativeDifference(onCpu[0]!.net.parameters, aloneWasm!.net.parameters);
@@ -30,7 +30,7 @@ describe("the backends of the tfjs engine", () => {
 
   test("without a wish, the first that starts is taken", async () => {
     const asked: string[] = [];
-    const device = await openDevice(undefined, async (name) => {
+    const device = await startBackend(undefined, async (name) => {
       asked.push(name);
       if (name.includes("-node")) throw new Error(`no ${name}`);
       return import(name);
@@ -52,19 +52,19 @@ describe("the backends of the tfjs engine", () => {
         return true;
       },
     } as unknown as Tf;
-    const device = await openDevice("node", async () => ({ default: tf }));
+    const device = await startBackend("node", async () => ({ default: tf }));
     expect(device.tf).toBe(tf);
     expect(started).toEqual(["tensorflow"]);
   });
 
   test("with nothing installed, the error names all that would do", async () => {
     const missing = async (name: string) => Promise.reject(new Error(`no ${name}`));
-    await expect(openDevice(undefined, missing)).rejects.toMatchObject({
+    await expect(startBackend(undefined, missing)).rejects.toMatchObject({
       code: "ENGINE_UNAVAILABLE",
       message: expect.stringMatching(/tfjs-node-gpu, or .*tfjs-node, or .*wasm, or .*cpu: install/),
       cause: expect.any(AggregateError),
     });
-    await expect(openDevice("gpu", missing)).rejects.toMatchObject({
+    await expect(startBackend("gpu", missing)).rejects.toMatchObject({
       code: "ENGINE_UNAVAILABLE",
       message: expect.stringContaining("@tensorflow/tfjs-node-gpu: install"),
       cause: new Error("no @tensorflow/tfjs-node-gpu"),
@@ -73,7 +73,7 @@ describe("the backends of the tfjs engine", () => {
 
   test("a backend that does not start is unavailable", async () => {
     const tf = { setBackend: async () => false };
-    await expect(openDevice("cpu", async () => tf)).rejects.toMatchObject({
+    await expect(startBackend("cpu", async () => tf)).rejects.toMatchObject({
       code: "ENGINE_UNAVAILABLE",
       details: { failures: [expect.stringContaining("did not start its backend cpu")] },
     });

@@ -11,7 +11,7 @@ import {
   type TrainOptions,
   type TrainTask,
 } from "../../src/experts/index.ts";
-import { openDevice, runOn } from "../../src/experts/tfjs-backend.ts";
+import { runOn, startBackend } from "../../src/experts/tfjs-backend.ts";
 import { createTfjsEngine, type TfjsEngineOptions } from "../../src/experts/tfjs-engine.ts";
 import { openStack } from "../../src/experts/tfjs-stack.ts";
 import type { Matrix } from "../../src/shared/matrix.ts";
@@ -140,7 +140,7 @@ function describeStack(options: TfjsEngineOptions, stacking: "same bits" | "roun
 
   test("the number of tensors is flat over 1,000 steps", async () => {
     const { X, tasks } = drawStack();
-    const device = await openDevice(options.backend, options.importPackage);
+    const device = await startBackend(options.backend, options.importPackage);
     runOn(device, () => {
       const { tf } = device;
       const before = tf.memory().numTensors;
@@ -160,7 +160,7 @@ function describeStack(options: TfjsEngineOptions, stacking: "same bits" | "roun
   test("training, predicting and failing leave no tensor behind", async () => {
     const { X, tasks } = drawStack();
     const engine = await createTfjsEngine(options);
-    const device = await openDevice(options.backend, options.importPackage);
+    const device = await startBackend(options.backend, options.importPackage);
     const count = () => runOn(device, () => device.tf.memory().numTensors);
     const before = count();
     await engine.train(X, tasks);

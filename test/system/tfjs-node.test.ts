@@ -18,7 +18,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { openDevice } from "../../src/experts/tfjs-backend.ts";
+import { startBackend } from "../../src/experts/tfjs-backend.ts";
 import { describeTfjs } from "../experts/tfjs-suite.ts";
 import { buildTfjsNode } from "../tfjs-node/build.mjs";
 
@@ -32,7 +32,7 @@ const importPackage = (name: string): Promise<unknown> => {
 describeTfjs("node-gpu", { backend: "gpu", importPackage }, "rounding");
 
 test("the backend is TensorFlow's own, called through the native binding", async () => {
-  const { tf, backendName } = await openDevice("gpu", importPackage);
+  const { tf, backendName } = await startBackend("gpu", importPackage);
   expect(backendName).toBe("tensorflow");
   expect(tf.getBackend()).toBe("tensorflow");
   const backend = (tf as unknown as { backend(): { binding: { TF_Version: string } } }).backend();

@@ -22,7 +22,7 @@ import type { FitOptions } from "../options.ts";
 import { freshNetTask } from "../train-net.ts";
 import type { Tuned } from "../tune.ts";
 import { answerHeldOut, type HeldOut, type KindWeight, membersOf, weighKinds } from "./held-out.ts";
-import { fitKinds, type Plan } from "./kinds.ts";
+import { fitKinds, type TunedCommittee } from "./kinds.ts";
 import { type TunedNetwork, tuneNetworks } from "./networks.ts";
 import { type CommitteeOptions, DEFAULT_COMMITTEE, type MemberKind, sizeFor } from "./options.ts";
 
@@ -59,8 +59,8 @@ export async function fitCommittee(
   const families = tuneFamilies(own, samples, childSeed(options.seed, "families"));
   const { nets, specialistShare } = sizeFor(samples.y.length, committee);
   const fit = { ...options, minSpecialistShare: specialistShare };
-  const plan: Plan = { networks, families, options: fit, committee };
-  const folded = await answerHeldOut(samples, plan, executor, within(progress, 0.3, 0.65));
+  const chosen: TunedCommittee = { networks, families, options: fit, committee };
+  const folded = await answerHeldOut(samples, chosen, executor, within(progress, 0.3, 0.65));
   const { heldOut } = folded;
   const weights = weighKinds(heldOut, [...heldOut.answers.keys()]);
   const [first] = networks;
@@ -73,7 +73,7 @@ export async function fitCommittee(
       kind === singleKind ||
       weights.some((own) => own.kind === kind && own.weight > 0),
   };
-  const final = await fitKinds(samples, plan, wanted, executor, within(progress, 0.65, 1));
+  const final = await fitKinds(samples, chosen, wanted, executor, within(progress, 0.65, 1));
   const { mixtures } = final;
   const cost = folded.cost + final.cost;
   const [expert] = mixtures.get(singleKind)![0]!.experts;

@@ -7,7 +7,7 @@ import type { Executor } from "../executor.ts";
 import type { Member, Mixture } from "../model.ts";
 import { predictMixture } from "../predict.ts";
 import { innerFolds, takeSamples, targetRange } from "../samples.ts";
-import { fitKinds, type Plan } from "./kinds.ts";
+import { fitKinds, type TunedCommittee } from "./kinds.ts";
 import { type CommitteeOptions, type MemberKind, sizeFor } from "./options.ts";
 import { simplexWeights } from "./simplex.ts";
 
@@ -48,13 +48,13 @@ export function heldOutFolds(
 /** Members of each kind a fold, trained on the other folds, their answers averaged. */
 export async function answerHeldOut(
   samples: Samples,
-  plan: Plan,
+  tuned: TunedCommittee,
   executor: Executor,
   progress: Progress,
 ): Promise<{ readonly heldOut: HeldOut; readonly cost: number }> {
-  const { netsOfFold: size } = plan.committee;
-  const seed = childSeed(plan.options.seed, "committee");
-  const folds = heldOutFolds(samples, plan.options.seed, plan.committee);
+  const { netsOfFold: size } = tuned.committee;
+  const seed = childSeed(tuned.options.seed, "committee");
+  const folds = heldOutFolds(samples, tuned.options.seed, tuned.committee);
   const heldOut = emptyHeldOut(
     samples,
     folds.map(({ test }) => test),
@@ -65,7 +65,7 @@ export async function answerHeldOut(
     const unseen = takeSamples(samples, test);
     const wanted = { size, seed: childSeed(seed, `fold ${f}`), isWanted: () => true };
     const naming = within(progress, f / folds.length, (f + 1) / folds.length);
-    const fitted = await fitKinds(seen, plan, wanted, executor, naming);
+    const fitted = await fitKinds(seen, tuned, wanted, executor, naming);
     cost += fitted.cost;
     const range = targetRange(seen.y);
     for (const [kind, mixtures] of fitted.mixtures) {

@@ -21,7 +21,7 @@ import { shapeOf, type TunedNetwork } from "./networks.ts";
 import type { CommitteeOptions, MemberKind } from "./options.ts";
 
 /** Everything that was chosen before members are fitted. */
-export interface Plan {
+export interface TunedCommittee {
   readonly networks: readonly TunedNetwork[];
   readonly families: FamilySettings;
   readonly options: FitOptions;
@@ -44,29 +44,29 @@ export interface FittedKinds {
 /** The members of each kind that is wanted. @throws what fitting a family throws. */
 export async function fitKinds(
   samples: Samples,
-  plan: Plan,
+  tuned: TunedCommittee,
   wanted: Wanted,
   executor: Executor,
   progress: Progress,
 ): Promise<FittedKinds> {
   const mixtures = new Map<MemberKind, readonly Mixture[]>();
   let cost = 0;
-  for (const [a, network] of plan.networks.entries()) {
+  for (const [a, network] of tuned.networks.entries()) {
     const { name, activation } = network;
-    progress(`${name} nets`, (0.9 * a) / plan.networks.length);
+    progress(`${name} nets`, (0.9 * a) / tuned.networks.length);
     const grows = network.grows && wanted.isWanted(`mixture.${activation}`);
     if (!grows && !wanted.isWanted(`net.${name}`)) continue;
     const { nets, cost: ownCost } = await trainKind(samples, network, wanted, executor);
     mixtures.set(`net.${name}`, nets.map(oneNet));
     cost += ownCost;
     if (!grows) continue;
-    const grown = await growAll(samples, { network, nets, plan, wanted }, executor);
+    const grown = await growAll(samples, { network, nets, tuned, wanted }, executor);
     mixtures.set(`mixture.${activation}`, grown.mixtures);
     cost += grown.cost;
   }
-  for (const family of plan.committee.families.filter(wanted.isWanted)) {
+  for (const family of tuned.committee.families.filter(wanted.isWanted)) {
     progress(family, 0.9);
-    const expert = fitFamily(family, samples, childSeed(wanted.seed, family), plan.families);
+    const expert = fitFamily(family, samples, childSeed(wanted.seed, family), tuned.families);
     mixtures.set(family, [{ experts: [expert], gate: null, recombination: "smooth" }]);
   }
   return { mixtures, cost };
@@ -96,14 +96,14 @@ async function trainKind(
 interface Growing {
   readonly network: TunedNetwork;
   readonly nets: readonly Net[];
-  readonly plan: Plan;
+  readonly tuned: TunedCommittee;
   readonly wanted: Wanted;
 }
 
 /** A mixture from every net; one whose experts diverge stays the net that it started from. */
 async function growAll(
   samples: Samples,
-  { network, nets, plan: { options, committee }, wanted }: Growing,
+  { network, nets, tuned: { options, committee }, wanted }: Growing,
   executor: Executor,
 ): Promise<{ readonly mixtures: readonly Mixture[]; readonly cost: number }> {
   const { hidden, activation } = network;
