@@ -26,7 +26,7 @@ const SUITES = ["trixie", "forky", "sid"];
 const CACHE = fileURLToPath(new URL("../../node_modules/.cache/nats-server/", import.meta.url));
 const KEPT = join(CACHE, "nats-server");
 
-/** The path of a server; throws with what was tried if there is none. */
+/** The path of a server. Throws with the list of attempts if there is none. */
 export async function findServer() {
   const tried = [];
   for (const find of [onPath, kept, builtByGo, fromDebian]) {

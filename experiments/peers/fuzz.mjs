@@ -135,7 +135,7 @@ function bytesOf(asked) {
   return Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), content]);
 }
 
-/** Sends bytes on a connection of their own; everything that comes back before it ends. */
+/** Sends bytes on a new connection; returns everything received before it ends. */
 function exchange(port, bytes, slow) {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
@@ -189,7 +189,7 @@ async function sendBroken(port, asked) {
   return { byStatus, unhandled };
 }
 
-/** Asks what is right, until told to stop; its answer must be the first one's. */
+/** Sends a valid request until stopped; every answer must equal the first. */
 async function askGood({ origin, path, body }, isDone) {
   const good = { sent: 0, failed: 0, slowestMs: 0 };
   const headers = { "content-type": "application/json" };

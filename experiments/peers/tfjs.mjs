@@ -6,7 +6,7 @@
 // what variableGrads spends on its tape. Styles: "train.adam" leaves the rest to the library's
 // optimizer, one variable after the other; "flat" holds all parameters in one tensor and has Adam
 // written out too, a third of the operations; "stacked" is "flat" for 8 nets at once along a leading
-// axis, each with rows of its own. Figures are taken against the fastest.
+// axis, each with different rows. Figures are taken against the fastest.
 import { pathToFileURL } from "node:url";
 import { findTfjsNode } from "../../test/tfjs-node/build.mjs";
 import { serve } from "./serve.mjs";
@@ -146,7 +146,7 @@ function createNets({ sizes, learningRate, parameters }, { X, y }, batch, count)
     const root = tf.add(tf.mul(tf.sqrt(v), 1 / Math.sqrt(1 - BETA2 ** step)), EPSILON);
     return [tf.sub(flat, tf.mul(tf.div(m, root), rate)), m, v];
   };
-  // Net k sees the same rows as net 0, a shift further on: rows of its own in every batch.
+  // Net k sees the same rows as net 0, a shift further on: different rows in every batch.
   const rowsFrom = (order, start, nRows) => {
     const rows = new Int32Array(count * nRows);
     for (let k = 0; k < count; k++) {

@@ -30,9 +30,9 @@ export interface PeerProcess {
 /** How long a peer may think. */
 export const PEER_LIMIT_MS = 600_000;
 
-/** What keeps numeric libraries of Python and R from starting threads of their own. */
+/** Environment that keeps numeric libraries of Python and R on one thread. */
 const ONE_THREAD = { OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" };
-/** How much of a wrong answer, or of what was written to stderr, an error repeats. */
+/** The length of a wrong answer, or of stderr, that an error repeats. */
 const QUOTED = 200;
 
 export function startPeerProcess(
@@ -67,7 +67,7 @@ export function startPeerProcess(
   };
 }
 
-/** The error of a peer that did not keep to what was agreed. */
+/** The error of a peer that broke the protocol. */
 export function peerFailed(name: string, found: string, cause?: unknown): BailiwickError {
   const message = `the peer ${name} must answer, ${found}`;
   return new BailiwickError("WORKER_FAILED", message, { peer: name }, cause);

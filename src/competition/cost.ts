@@ -2,7 +2,7 @@
  * What it costs to give a sample to an expert: its error, and how far the gate would have to be
  * bent to route the sample there.
  *
- * With errors alone rows are won by luck and no gate can learn who won them; the second term keeps
+ * With errors alone, luck wins rows and no gate can learn the winners; the second term keeps
  * the regimes learnable from x. cost_ik = min(e²_ik / 2σ², 30) − λ log g_k(x_i), which for λ = 1
  * is the negative log of the mixture's joint likelihood (Jacobs et al. 1991) with a cap on
  * outliers.

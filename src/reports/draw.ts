@@ -39,7 +39,7 @@ export const X_AXIS: {
 /**
  * The label is set here because linkedom escapes text, but in attributes no more than the quotes.
  *
- * @param says - What is to be seen, with its figures, for those who do not see it.
+ * @param says - A description of the picture with its figures, for readers who cannot see it.
  */
 export function draw(says: string, options: PlotOptions): Html {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");

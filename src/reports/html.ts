@@ -1,6 +1,6 @@
 /**
- * HTML as a value of its own: text enters a page through the tag `html`, which escapes whatever is
- * not HTML already. No name out of a user's data can break out of its place by being forgotten.
+ * HTML as a separate type: text enters a page through the tag `html`, which escapes everything
+ * that is not HTML already. No name out of a user's data can break out of its place by being forgotten.
  */
 import { STYLE } from "./style.ts";
 
@@ -42,7 +42,7 @@ function isHtml(content: Html | readonly Html[]): content is Html {
   return "markup" in content;
 }
 
-/** A picture with what it shows in words, for those who do not see it and those who do. */
+/** A picture with its caption. */
 export function figureHtml(picture: Html, caption: string): Html {
   return html`<figure>
 ${picture}
@@ -54,7 +54,7 @@ ${picture}
  * A table whose first column names the row. It scrolls sideways where it is too wide.
  *
  * @param rows - Each as long as `header`.
- * @param name - For those who reach it by the keyboard; the caption if left out.
+ * @param name - Name for keyboard and screen-reader users; the caption by default.
  */
 export function tableHtml(
   caption: string,
@@ -78,7 +78,7 @@ ${body}
 </div>`;
 }
 
-/** A whole document that needs nothing but itself and, by its own policy, may load nothing. */
+/** A self-contained document; its content security policy forbids loading anything. */
 export function documentHtml(title: string, body: Html): string {
   const page = html`<!doctype html>
 <html lang="en">

@@ -50,7 +50,7 @@ function protocolInWords({ protocol, group }: ExperimentConfig, nSplits: number)
   return `${count(nSplits, "random split")} with ${share} of the rows to test on${together}`;
 }
 
-/** The settings that tuning found, as a range where splits differ. */
+/** The settings that tuning chose, as a range where splits differ. */
 function trainingInWords({ splits }: ExperimentResult): string {
   const range = (of: (settings: (typeof splits)[number]["settings"]) => number): string => {
     const values = splits.map(({ settings }) => of(settings));

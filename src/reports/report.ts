@@ -1,5 +1,5 @@
 /**
- * A run as one page: what was found first, then the evidence, then how it was made.
+ * A run as one page: the results, then the evidence, then how it was made.
  *
  * The page needs nothing but itself: style and pictures are inside, nothing is loaded, no script
  * runs. Nothing is computed with a model here; what needs one comes as plain data.
@@ -25,7 +25,7 @@ import { roundsSection } from "./rounds.ts";
  * The HTML document of a run.
  *
  * @param predictions - Of every split, on its test rows.
- * @param found - The model that was kept, in words and places.
+ * @param found - The kept model: its regimes in words, and where its rows lie.
  */
 export function renderReport(
   run: ExperimentResult,
@@ -80,7 +80,7 @@ function headline(
 ${sentence(verdict.why)} The model kept, fitted on all rows, ${kept}.${more}</p>`;
 }
 
-/** How many experts, or regimes, or who is in the committee. */
+/** The number of experts or regimes, or the committee's members. */
 function choiceSection({ splits, dataset }: ExperimentResult, kept: KeptModel): Html {
   const { search, committee, cards } = kept;
   if (committee !== null) {

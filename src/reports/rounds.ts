@@ -1,4 +1,4 @@
-/** Who won what? The shares of those who compete or search, round by round. */
+/** The experts' shares of the rows, round by round. */
 import { barY, ruleY } from "@observablehq/plot";
 import type { KeptModel } from "../experiments/index.ts";
 import { count, wholePercent } from "../shared/wording.ts";

@@ -1,7 +1,7 @@
 /**
  * Committees against one good net, ensembles, baselines and other packages, over many data sets.
  *
- * Splits run on threads of their own, and each is kept as soon as it is finished.
+ * Splits run on separate threads, and each is kept as soon as it is finished.
  */
 import { BailiwickError } from "../../shared/errors.ts";
 import { type Progress, within } from "../../shared/progress.ts";
@@ -62,7 +62,7 @@ async function runTasks(
     runJobs(jobs, { lane, threads: options.threads, onFinished }, stage);
   const jobs = left.map((task) => ({ task, row: null }));
   await run(jobs, own, within(progress, 0, CHECK_FROM));
-  // Only now is it known of which sets the single net has not converged.
+  // Only now is it clear on which sets the single net has not converged.
   const unsettled = new Set(unsettledRows(rows()));
   const further = tasks.flatMap((task) => {
     const row = rowOf(task);
@@ -73,7 +73,7 @@ async function runTasks(
   return rows();
 }
 
-/** The part of the progress that is told before the convergence check goes on. */
+/** The part of the progress before the convergence check goes on. */
 const CHECK_FROM = 0.95;
 
 /** @throws INVALID_OPTION if a row is of a run with other options, or of another version. */

@@ -8,7 +8,7 @@ export interface Comparison {
   readonly rival: string;
   /** Splits that both have. */
   readonly nSplits: number;
-  /** Mean test MSE over those splits, ours ÷ theirs: below 1 ours is better. */
+  /** Mean test MSE over those splits, our method ÷ the rival: below 1 our method is better. */
   readonly ratio: number;
   /** 1 − ratio. */
   readonly reduction: number;
@@ -39,7 +39,7 @@ export function bestTrees(rows: readonly AccuracyRow[]): string | null {
 }
 
 /**
- * Both of ours against every rival.
+ * Both of our methods against every rival.
  *
  * @param rows - Of one set, one a split.
  * @param testShare - nTest / nTrain.

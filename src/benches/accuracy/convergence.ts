@@ -14,7 +14,7 @@ export interface ConvergenceCheck {
   readonly longerVsShorter: number | null;
   /** With 16 × ÷ with 4 × the steps; null if it was not checked. */
   readonly longestVsLonger: number | null;
-  /** The net with the fewest steps that more do not make better; null if none is known to be. */
+  /** The net with the fewest steps that more steps do not improve; null if there is none. */
   readonly convergedNet: "single" | "longer" | null;
 }
 

@@ -11,7 +11,7 @@ import type { Matrix } from "../../shared/matrix.ts";
 
 export interface Coverage {
   readonly level: number;
-  /** Of each regime: test rows, those whose interval held the truth, and where it was its own. */
+  /** Of each regime: test rows, rows whose interval held the truth, whether its width is separate. */
   readonly regimes: readonly RegimeCoverage[];
   /** Mean widths over the test rows, standardised: by regime, and one interval for all. */
   readonly meanWidth: number;
@@ -21,7 +21,7 @@ export interface Coverage {
 export interface RegimeCoverage {
   readonly nRows: number;
   readonly nCovered: number;
-  /** Held-out rows of its own that the interval's width rests on; 0 if on those of all regimes. */
+  /** The regime's held-out rows behind the interval's width; 0 if it rests on all regimes' rows. */
   readonly nHeldOut: number;
 }
 

@@ -40,7 +40,7 @@ function setsClaim(real: readonly SetTally[]): Claim {
   };
 }
 
-/** What is read from the summary of a rival: its unit, and what it is in words. */
+/** A number from a rival's summary: its unit and its description. */
 interface Reading {
   readonly unit: string;
   readonly of: (summary: RivalSummary) => number;

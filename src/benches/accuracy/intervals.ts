@@ -12,7 +12,7 @@ export interface SetCoverage {
   readonly nRegimes: number;
   /** Those among them that hold too few truths or too many for it to be luck. */
   readonly nOutside: number;
-  /** Those that still do if the chance in the interval's own width is allowed for. */
+  /** Those still outside when the chance in the interval's width is allowed for. */
   readonly nOutsideConformal: number;
   /** Mean width with an interval a regime ÷ the width of one interval for all. */
   readonly widthVsGlobal: number;

@@ -4,7 +4,7 @@ import { BailiwickError } from "../../shared/errors.ts";
 import type { PeerFigures } from "./peers.ts";
 import type { AccuracyTask } from "./tasks.ts";
 
-/** Of one split, which is told by its rows. */
+/** Answers of one split; its rows identify it. */
 export interface KnownPeers extends PeerFigures {
   readonly sha256: string;
   readonly split: number;
@@ -36,7 +36,7 @@ const resultSchema = z.object({
  * @param text - A result.json of `bench accuracy`.
  * @param file - How messages call it.
  * @param seed - Of the run that shall take them: peers were asked with it.
- * @throws INVALID_OPTION if the text is no such result, or one of another seed or of corrupted targets.
+ * @throws INVALID_OPTION if the text is no such result, or has another seed or corrupted targets.
  */
 export function readKnownPeers(text: string, file: string, seed: number): readonly KnownPeers[] {
   const { data } = resultSchema.safeParse(parseJson(text));

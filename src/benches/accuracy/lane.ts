@@ -1,4 +1,4 @@
-/** Where splits are run one after the other: this thread, or one of their own. */
+/** Where splits run one after the other: this thread, or a separate one. */
 import { Worker } from "node:worker_threads";
 import { createWasmEngine, type FamilyName } from "../../experts/index.ts";
 import { createInlineExecutor, DEFAULT_COMMITTEE, type FitOptions } from "../../mixture/index.ts";
@@ -107,7 +107,7 @@ export type Said =
   | { readonly row: AccuracyRow }
   | { readonly code: BailiwickError["code"]; readonly message: string };
 
-/** On a thread of its own, which runs accuracy-worker.ts: from a build only. */
+/** On a separate thread, which runs worker.ts: from a build only. */
 export function startLane(options: LaneOptions): Lane {
   const worker = new Worker(new URL("./worker.js", import.meta.url), {
     workerData: options,

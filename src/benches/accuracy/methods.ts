@@ -6,7 +6,7 @@ export const OURS: readonly Ours[] = ["nn", "all"];
 
 /** Peers that are made of trees and run on every split. */
 export const TREES: readonly string[] = ["rf", "histgb", "xgboost", "lightgbm"];
-/** A rival of its own: the best of TREES on a set, chosen with hindsight by its test error. */
+/** A further rival: the best of TREES on a set, chosen with hindsight by its test error. */
 export const BEST_TREES = "trees";
 
 /** Run on every split of every set; others on some splits, or on sets that are not too large. */
@@ -53,7 +53,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "linear-tree": "linear tree",
 };
 
-/** A method as a person reads it; its own name where it has no other. */
+/** A method's name for people; its identifier where it has none. */
 export function nameOfMethod(method: string): string {
   if (isMember(method)) return `members: ${method.slice(MEMBERS.length)}`;
   return NAMES[method] ?? method;
@@ -63,7 +63,7 @@ export function isMember(method: string): boolean {
   return method.startsWith(MEMBERS);
 }
 
-/** Those that one of ours is tested against: core ones first, then in the order given. */
+/** The rivals that our methods are tested against: core ones first, then in the order given. */
 export function rivalsAmong(methods: readonly string[], ours: Ours): readonly string[] {
   const isRival = (method: string): boolean =>
     method !== ours &&

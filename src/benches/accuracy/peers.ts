@@ -1,6 +1,6 @@
 /**
- * Regressors of other packages, in a process of their own: experiments/peers/accuracy-peers.py,
- * which says what is asked and answered. They get the rows preprocessed as we do.
+ * Regressors of other packages, in a separate process: experiments/peers/accuracy-peers.py,
+ * which documents the protocol. They get the rows preprocessed as our methods do.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -43,7 +43,7 @@ export interface PeerAnswers {
   readonly answers: ReadonlyMap<string, Float64Array>;
   /** CPU time of each peer, tuning included; of one that failed too, if it could still say. */
   readonly cpuMs: Readonly<Record<string, number>>;
-  /** Why the others did not answer; a peer that is not asked about so many rows is nowhere. */
+  /** Why a peer did not answer; a peer that is not asked about this many rows is absent. */
   readonly failed: Readonly<Record<string, string>>;
 }
 

@@ -4,7 +4,7 @@ import type { MeanAndError, SetTally } from "./tally.ts";
 /**
  * Test RMSE that others published on the same splits of the same sets, the best of three columns:
  * tuned MC dropout (Gal & Ghahramani 2016, the table of 2018), concrete dropout (Gal, Hron &
- * Kendall 2017), both on these splits, and NGBoost (Duan et al. 2020) on splits of its own.
+ * Kendall 2017), both on these splits, and NGBoost (Duan et al. 2020) on different splits.
  */
 export const PUBLISHED_RMSE: Readonly<Record<string, number>> = {
   boston: 2.65,

@@ -19,7 +19,7 @@ const HEADER = [
   "p (Holm)",
 ];
 
-/** @param rivals - Of one of ours. */
+/** @param rivals - The rivals of one of our methods. */
 export function rivalsTable(title: string, rivals: readonly RivalSummary[]): AccuracyTable {
   const rows = rivals.map((rival) => [
     rival.name,

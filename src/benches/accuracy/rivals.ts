@@ -18,7 +18,7 @@ export interface RivalSummary {
   readonly nSets: number;
   /** Splits that both have, over all sets. */
   readonly nSplits: number;
-  /** Geometric mean of the sets' ratios, ours ÷ theirs. */
+  /** Geometric mean of the sets' ratios, our method ÷ the rival. */
   readonly gm: number;
   readonly median: number;
   readonly best: number;
@@ -59,7 +59,7 @@ export function verdictOf({
   return ratio < 1 ? "better" : "worse";
 }
 
-/** One summary for each of ours and each rival that some set has. */
+/** One summary for each of our methods and each rival with results on some set. */
 export function summariseRivals(real: readonly SetTally[]): readonly RivalSummary[] {
   const all = real.flatMap(({ comparisons }) => comparisons);
   return OURS.flatMap((ours) => {

@@ -3,7 +3,7 @@ import type { NetSettings } from "../../mixture/index.ts";
 import type { Coverage } from "./coverage.ts";
 import type { PeerFigures } from "./peers.ts";
 
-/** What one line of splits.jsonl holds; `mse` is that of ours and of baselines too. */
+/** One line of splits.jsonl; `mse` holds our methods and the baselines. */
 export interface AccuracyRow extends PeerFigures {
   /** What the row was run with: see `runOf`. */
   readonly run: string;

@@ -1,4 +1,4 @@
-/** How time and memory of a committee's fit grow with the rows, on generated rows of five regimes. */
+/** Time and memory of a committee's fit as rows grow, on generated rows of five regimes. */
 import { applyPreprocessing, type GeneratedSet, generate, selectTarget } from "../../data/index.ts";
 import { regressionMetrics } from "../../metrics/index.ts";
 import {

@@ -78,7 +78,7 @@ function ratioOrNone(ratio: number | null): string {
   return ratio === null ? NONE : ratio.toFixed(3);
 }
 
-/** The mean weight of each kind of member in a committee of ours. */
+/** The mean weight of each kind of member in our committees. */
 export function kindsTable(tallies: readonly SetTally[], ours: Ours): AccuracyTable {
   const kinds = [...new Set(tallies.flatMap(({ weights }) => Object.keys(weights[ours])))];
   const rows = tallies.map((tally) => [

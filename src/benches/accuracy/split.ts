@@ -42,7 +42,7 @@ import type { AccuracyTask } from "./tasks.ts";
 
 export interface AccuracyMeans {
   readonly executor: Executor;
-  /** null to leave them out, or if what they said is known. */
+  /** null to leave them out, or if their answers exist already. */
   readonly peers: AccuracyPeers | null;
   /** What they said of the same split in an earlier run. */
   readonly known: PeerFigures | null;
@@ -224,7 +224,7 @@ async function trainBaselines(
   };
 }
 
-/** Peers' answers within the range of ours, so that nobody loses by one wild answer. */
+/** Clips peers' answers to the range of ours, so that no peer loses by one wild answer. */
 function clipped(
   answers: ReadonlyMap<string, Float64Array>,
   { y }: Samples,

@@ -1,6 +1,6 @@
 /**
  * The accuracy bench as tables of words, for the terminal, the documents and the report alike:
- * whoever shows them decides how.
+ * the caller decides how to show them.
  */
 import { meanAndError } from "../../shared/wording.ts";
 import { BEST_TREES, CORE, nameOfMethod, OURS, type Ours } from "./methods.ts";
@@ -73,7 +73,7 @@ function ratioCell({ comparisons }: SetTally, ours: Ours, rival: string): string
 
 const SHOWN: readonly string[] = ["single", "ensemble4", "equalCost", "nn", "all"];
 
-/** In the target's own units. */
+/** In the target's units. */
 function errorsTable(tallies: readonly SetTally[]): AccuracyTable {
   const rows = tallies.map((tally) => {
     const rmseOf = (method: string | null): string => {

@@ -15,7 +15,7 @@ export interface MeanAndError {
 export interface MethodErrors {
   readonly nSplits: number;
   readonly mse: MeanAndError;
-  /** Of each split's own root. */
+  /** Mean and standard error of the root of each split's mse. */
   readonly rmse: MeanAndError;
 }
 

@@ -16,7 +16,7 @@ export interface AccuracyTask {
   readonly table: SelectedTarget;
   readonly number: number;
   readonly split: Split;
-  /** Whether the baselines that need a fit of their own are run. */
+  /** Whether the baselines that need a separate fit are run. */
   readonly isWhole: boolean;
   /** Whether the slower peers are asked. */
   readonly asksAll: boolean;
@@ -37,10 +37,10 @@ export interface TaskOptions {
 }
 
 const FOLDS = 10;
-/** A set of more rows is large: fewer of its splits are run. */
+/** A set with more rows is large: fewer of its splits are run. */
 const LARGE = 3000;
 const SPLITS_OF_LARGE = 5;
-/** The first splits of a set are whole; the very first of a small one is put to the slower peers. */
+/** The first splits of a set run whole; slower peers see only the first of a small set. */
 const ASKS_ALL_UP_TO = 2000;
 const WHOLE_SPLITS = { small: 2, large: 1 };
 

@@ -1,4 +1,4 @@
-/** A thread of `bench accuracy`: runs the splits that it is told, and says how they went. */
+/** A thread of `bench accuracy`: runs the splits that it receives and reports their results. */
 import { parentPort, workerData } from "node:worker_threads";
 import { BailiwickError } from "../../shared/errors.ts";
 import { type Job, type LaneOptions, openLane, type Said } from "./lane.ts";

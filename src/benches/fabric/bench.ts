@@ -13,7 +13,7 @@ export interface FabricBenchOptions {
   /** Of the problems to be placed. */
   readonly seeds: readonly number[];
   readonly scenarios: readonly Scenario[];
-  /** The command itself, for nodes as processes of their own. */
+  /** The command that starts a node, as a separate process. */
   readonly serve: CommandLine;
   readonly cluster?: ClusterSizes;
   readonly command: string;

@@ -15,7 +15,7 @@ export interface CalibrationRow {
   /** Widths of the expert's hidden layers. */
   readonly hidden: number;
   readonly batchRows: number;
-  /** Share of its time that the node was busy; 0 for one request after the other. */
+  /** Share of the time that the node was busy; 0 for requests one after the other. */
   readonly load: number;
   readonly predictedMs: number;
   readonly measuredMs: number;

@@ -145,7 +145,7 @@ function splitRows(
   ];
 }
 
-/** Puts one key after the other, whatever happens; in the end, which of the acknowledged are there. */
+/** Puts one key after the other through all faults, then lists the acknowledged ones that remain. */
 async function writeOn(
   { server }: ClusterBench,
   isOver: () => boolean,

@@ -1,7 +1,7 @@
 /**
  * Whether rows that are pinned to a zone are ever seen outside of it.
  *
- * A pinned row carries a number that no other row has, and a client of its own listens to every
+ * A pinned row carries a number that no other row has, and a separate client listens to every
  * subject of the server. Nodes of both zones are killed and started again meanwhile.
  */
 import { createRng } from "../../shared/rng.ts";
@@ -19,7 +19,7 @@ export interface PrivacyRun {
   readonly nKills: number;
 }
 
-/** No other row has it: the rows' own numbers are drawn from a normal distribution. */
+/** No other row has it: the numbers in rows are drawn from a normal distribution. */
 const MARK = 5.4321098;
 const LANES = 24;
 const KILL_EVERY_MS = 2500;

@@ -90,7 +90,7 @@ async function digestOf(out: string): Promise<string> {
 }
 
 export interface ShardedTraining extends Moved {
-  /** All bytes moved ÷ those if every task had brought all of its rows. */
+  /** Bytes moved ÷ the bytes if every task had carried all of its rows. */
   readonly ratio: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * A real cluster on this machine: a NATS server, nodes as processes of their own, and a router and
+ * A real cluster on this machine: a NATS server, nodes as separate processes, and a router and
  * a placer here. Whatever is killed is killed by SIGKILL.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
@@ -40,7 +40,7 @@ export interface NatsProcess {
   close(): Promise<void>;
 }
 
-/** A server of its own on a free port of this machine; null outside of a checkout. */
+/** Starts a NATS server on a free port of this machine; null outside a checkout. */
 export async function startNatsProcess(): Promise<NatsProcess | null> {
   if (!existsSync(FINDER)) return null;
   const { stdout } = await promisify(execFile)(process.execPath, [FINDER]);
@@ -154,7 +154,7 @@ export interface RunningCluster {
 export interface ClusterPlan {
   readonly nodes: readonly NodeSettings[];
   readonly recombination: Recombination;
-  /** Room for experts in the router's own process; none if 0. */
+  /** Memory for experts in the router's process; none if 0. */
   readonly localBytes?: number;
   readonly router?: Partial<RouterOptions>;
 }

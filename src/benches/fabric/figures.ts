@@ -1,4 +1,4 @@
-/** What the fabric bench claims, from what it measured. */
+/** The figures of the fabric bench, computed from its measurements. */
 
 import { median } from "../../shared/statistics.ts";
 import { type Figure, judgeFigure } from "../figures.ts";

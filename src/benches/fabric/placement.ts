@@ -9,7 +9,7 @@ export interface PlacementRow {
   readonly nDevices: number;
   /** CPU milliseconds of each plan. */
   readonly cpuMs: readonly number[];
-  /** Above the linear relaxation's optimum, as a share of it; null where that was not found. */
+  /** Cost above the linear relaxation's optimum, as a share of it; null if unsolved. */
   readonly gaps: readonly (number | null)[];
 }
 
@@ -17,7 +17,7 @@ export const PLACEMENT_SIZES = [
   { nExperts: 64, nDevices: 8 },
   { nExperts: 512, nDevices: 32 },
 ] as const;
-/** Memory and speed there are ÷ what is needed. */
+/** Memory and speed of the devices ÷ what the experts need. */
 const ROOM = 1.5;
 const BOUND_SECONDS = 60;
 
@@ -50,7 +50,7 @@ export function middleMs({ cpuMs }: PlacementRow): number {
   return median(cpuMs);
 }
 
-/** The largest; null if one was not found. */
+/** The largest gap; null if one problem has no bound. */
 export function largestGap({ gaps }: PlacementRow): number | null {
   return gaps.reduce<number | null>(
     (most, gap) => (most === null || gap === null ? null : Math.max(most, gap)),

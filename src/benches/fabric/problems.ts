@@ -10,7 +10,7 @@ import { createRng } from "../../shared/rng.ts";
 export interface ProblemSizes {
   readonly nExperts: number;
   readonly nDevices: number;
-  /** Memory and speed there are ÷ what is needed. */
+  /** Memory and speed of the devices ÷ what the experts need. */
   readonly room: number;
   readonly replicas?: number;
 }

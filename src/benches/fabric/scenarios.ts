@@ -1,8 +1,8 @@
 /**
  * Policies of placement over scenarios: the one that forecasts against plans that never change.
  *
- * Static plans are what the placer makes of the mean traffic, and of every hour's own traffic and
- * devices: the best of them is known only afterwards, the middle one is what one would have had.
+ * Static plans are made from the mean traffic, and from each hour's traffic and
+ * devices. The best of them can be chosen only in hindsight; the median is what to expect.
  */
 import {
   createPredictive,
@@ -42,7 +42,7 @@ export interface ScenarioRow {
 
 const OPTIONS = { weights: DEFAULT_WEIGHTS, maxLoad: DEFAULT_MAX_LOAD, seed: 1 };
 
-/** One scenario. Cost: seconds; each of its hours is placed and simulated. */
+/** One scenario, each hour placed and simulated. Takes seconds. */
 export function runScenario(scenario: Scenario): ScenarioRow {
   const trace = drawTrace(scenario);
   const plans = staticPlans(scenario, trace);

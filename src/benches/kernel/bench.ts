@@ -1,6 +1,6 @@
 /**
  * `bailiwick bench kernel`: how fast the training kernel is, against other programs that train the
- * same net, against our own reference, and as data, features and experts grow.
+ * same net, against the reference engine, and as data, features and experts grow.
  *
  * Every ratio is of CPU time on one thread, theirs ÷ ours, taken in alternation in one run: what
  * it claims depends little on the machine, and little on what else the machine does.
@@ -48,9 +48,9 @@ export interface BenchKernelOptions {
   /** Folder of a mirror of data sets. */
   readonly mirror?: string | undefined;
   readonly plan?: KernelPlan;
-  /** A Python with a torch of its own, shown apart from that of the system's Python. */
+  /** A Python with another torch, shown apart from the system's. */
   readonly python?: string | undefined;
-  /** Folder of the peers' scripts; a checkout's own if not given. */
+  /** Folder of the peers' scripts; by default the checkout's. */
   readonly peersFolder?: string;
 }
 

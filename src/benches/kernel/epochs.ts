@@ -5,7 +5,7 @@ import type { Peer } from "./peers.ts";
 import { alternate, type Contender, type Timing } from "./rounds.ts";
 import { epochCpuMs, epochFlops, mseAfterEpoch, type Workload } from "./workload.ts";
 
-/** One contender's epoch: of one net, or of `nNets` nets, each on rows of its own. */
+/** One contender's epoch: of one net, or of `nNets` nets, each on different rows. */
 export interface EpochTiming extends Timing {
   readonly batchSize: BatchSize;
   readonly nNets: number;

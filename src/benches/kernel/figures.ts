@@ -1,4 +1,4 @@
-/** The kernel's figures: what was measured, condensed, and what each must hold. */
+/** The kernel's figures, computed from the measurements, and the bound of each. */
 
 import { median } from "../../shared/statistics.ts";
 import { type Bound, type Figure, judgeFigure } from "../figures.ts";
@@ -29,7 +29,7 @@ const [TFJS_STACKED, PLAIN, FIT] = [15, 6, 3];
 /** Of TensorFlow's native library, one net or eight stacked: at least as fast as it. */
 const TFJS_NODE = 1;
 const MOST_ROW_US = 2;
-/** Engine's memory ÷ data and parameters, where they are largest: else its fixed part would count. */
+/** Engine's memory ÷ data and parameters, at the largest size, where its fixed part is small. */
 const MOST_MEMORY = 1.3;
 
 export function kernelFigures(measured: KernelMeasurements): readonly Figure[] {

@@ -1,5 +1,5 @@
 /**
- * Peers: other programs that train the same net on the same rows, each a process of its own.
+ * Peers: other programs that train the same net on the same rows, each a separate process.
  *
  * The protocol is at the top of serve.mjs beside their scripts. Where a script, its interpreter or
  * its library is not there, the peer is absent, and says why.
@@ -40,7 +40,7 @@ const PEERS: readonly PeerScript[] = [
   { name: "tfjs cpu", script: "tfjs.mjs", args: ["cpu"], interpreters: [process.execPath] },
   { name: "tfjs wasm", script: "tfjs.mjs", args: ["wasm"], interpreters: [process.execPath] },
   { name: "tfjs-node", script: "tfjs.mjs", args: ["node"], interpreters: [process.execPath] },
-  // A python3 of the user's own may lack the system's packages.
+  // The first python3 on the PATH may lack the packages of the system's.
   {
     name: "torch",
     script: "pytorch.py",

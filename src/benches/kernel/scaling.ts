@@ -41,7 +41,7 @@ export async function measureScaling(plan: ScalingPlan): Promise<readonly Scalin
   return points;
 }
 
-/** An engine of its own for every point: the kernel's memory does not shrink. */
+/** A new engine for every point: the kernel's memory does not shrink. */
 async function measure(size: typeof BASE): Promise<ScalingPoint> {
   const { nRows, nFeatures, nExperts } = size;
   const engine = await createWasmEngine();

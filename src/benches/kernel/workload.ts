@@ -1,5 +1,5 @@
 /**
- * The workload that training speed is measured on, and our own turns at it.
+ * The workload that training speed is measured on, and our engines' turns at it.
  *
  * Workload W is one epoch over 10,000 rows of 10 features by a net 10 → 32 → 32 → 1 with tanh and
  * Adam. Rows and first parameters are drawn here once, and every peer gets the same.

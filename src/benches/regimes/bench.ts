@@ -1,8 +1,8 @@
 /**
  * `bailiwick bench regimes`: does the fit find regimes that are there, find none that are not, and
- * do so better than rivals that are told how many there are?
+ * do so better than rivals that are given the number of regimes?
  *
- * Each set is drawn and fitted afresh by each seed, and by every peer in a process of its own. The
+ * Each seed draws and fits each set afresh, and every peer fits it in a separate process. The
  * first seed's fit is judged and timed, and repeated with a share of the training targets
  * corrupted; sets without regimes to find are judged with every seed.
  */
@@ -33,7 +33,7 @@ export interface RegimesOptions {
   readonly fit: FitOptions;
   readonly mirror?: string | undefined;
   readonly command: string;
-  /** The peers; a checkout's own scripts if their folder is not given. */
+  /** The peers; by default the checkout's scripts. */
   readonly peers: Omit<RegimePeersOptions, "folder"> & { readonly folder?: string };
   /** Rows that an earlier run finished: not run again. */
   readonly finished: readonly RegimeRow[];
@@ -159,7 +159,7 @@ async function runRow(
   };
 }
 
-/** All at once: what they spend is CPU time of their own. Modifies `field`. */
+/** All at once: CPU time is counted by process. Modifies `field`. */
 async function askPeers(field: Field, own: RegimeCase): Promise<readonly PeerOutcome[]> {
   return Promise.all(
     field.present.map(async (peer): Promise<PeerOutcome> => {

@@ -1,4 +1,4 @@
-/** The figures of the regimes bench: what was measured, condensed, and what each must hold. */
+/** The figures of the regimes bench, computed from the measurements, and the bound of each. */
 import { type Bound, type Figure, judgeFigure } from "../figures.ts";
 import { decidingFeature } from "./sets.ts";
 import type { RegimeRow, SetSummary } from "./summary.ts";

@@ -16,7 +16,7 @@ import { decidingFeature, type RegimeCase } from "./sets.ts";
 
 /** One fit, measured on the test rows. */
 export interface FitOutcome {
-  /** Adjusted Rand index of the routed test rows; null where the truth is not known. */
+  /** Adjusted Rand index of the routed test rows; null where the true regimes are unknown. */
   readonly ari: number | null;
   readonly nRegimes: number;
   readonly errors: RoutedErrors;
@@ -29,7 +29,7 @@ export interface FitOutcome {
   readonly thresholds: readonly number[];
 }
 
-/** Mean squared errors ÷ the noise's variance, or ÷ the target's where the noise is not known. */
+/** Mean squared errors ÷ the noise's variance, or ÷ the target's where the noise is unknown. */
 export interface RoutedErrors {
   readonly all: number;
   /** Of rows that the model flags as near a boundary, and of the others; null if there are none. */

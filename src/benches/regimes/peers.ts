@@ -1,5 +1,5 @@
 /**
- * Rivals that divide rows and predict: each a process, each told the true number of regimes,
+ * Rivals that divide rows and predict: each a process, each given the true number of regimes,
  * which we are not.
  *
  * Their scripts and the protocol are experiments/peers/regimes-peers.py and regimes-flexmix.R.

@@ -1,8 +1,8 @@
 /**
  * The sets of the regimes bench, divided into training and test rows.
  *
- * Generated sets: both parts afresh from seeds of their own. Sets from files: rows drawn at random.
- * What is known of a set's regimes and noise goes along, to be held against what is found; what
+ * Generated sets: both parts drawn from separate seeds. Sets from files: rows drawn at random.
+ * A set's true regimes and noise go along, to be compared with the regimes found; what
  * is fitted never sees it.
  */
 import {

@@ -22,7 +22,7 @@ export interface RegimeRow {
   readonly peers: readonly PeerOutcome[];
 }
 
-/** Medians over seeds; null where the truth is not known or no row is such. */
+/** Medians over seeds; null where the truth is unknown or there is no such row. */
 export interface FitSummary {
   readonly ari: number | null;
   /** One a seed. */

@@ -47,7 +47,7 @@ export interface BenchServingOptions {
   readonly serve: CommandLine;
   readonly progress?: Progress;
   readonly plan?: ServingPlan;
-  /** Folder of the peers' scripts; a checkout's own if not given. */
+  /** Folder of the peers' scripts; by default the checkout's. */
   readonly peersFolder?: string;
 }
 

@@ -1,4 +1,4 @@
-/** Serving's figures: what was measured, condensed, and what each must hold. */
+/** Serving's figures, computed from the measurements, and the bound of each. */
 import { median } from "../../shared/statistics.ts";
 import { type Bound, type Figure, judgeFigure } from "../figures.ts";
 import { speedup } from "../kernel/rounds.ts";

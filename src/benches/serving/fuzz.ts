@@ -20,13 +20,13 @@ export interface FuzzReport {
   readonly requests: number;
   /** How many had each status; 0 where the connection was closed without one. */
   readonly byStatus: Readonly<Record<string, number>>;
-  /** Of what must not be: an answer of 5xx but 503, an error that says nothing, a refused right one. */
+  /** Failures: a 5xx answer except 503, an error without a message, a valid request refused. */
   readonly nUnhandled: number;
   /** Some of them. */
   readonly unhandled: readonly string[];
   /** Requests that were right, sent meanwhile. */
   readonly good: { readonly sent: number; readonly failed: number; readonly slowestMs: number };
-  /** Of the server, when it was told to stop. */
+  /** Exit code of the server after SIGTERM. */
   readonly exitCode: number | null;
 }
 

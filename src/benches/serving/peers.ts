@@ -1,4 +1,4 @@
-/** The peers of serving: who asks, who echoes, who sends what is broken. One process each. */
+/** The peers of serving: load, echo, and fuzz. One process each. */
 import { join } from "node:path";
 import { type PeerProcess, startPeerProcess } from "../peer-process.ts";
 import type { InferBody } from "./workload.ts";

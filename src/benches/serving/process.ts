@@ -1,15 +1,15 @@
-/** A server in a process of its own: the command as a user starts it, on a port that is free. */
+/** A server in a separate process: the command as a user starts it, on a free port. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { PEER_LIMIT_MS, peerFailed } from "../peer-process.ts";
 
-/** A program and what it is told first, for example ["node", "dist/cli/main.js"]. */
+/** A program and its first arguments, for example ["node", "dist/cli/main.js"]. */
 export type CommandLine = readonly [string, ...string[]];
 
 export interface ServerProcess {
   /** For example "http://127.0.0.1:8080". */
   readonly origin: string;
-  /** Resident bytes, by the server's own metrics. */
+  /** Resident bytes, by the server's metrics. */
   memoryBytes(): Promise<number>;
   /** Tells it to stop, and waits until it has; its exit code. */
   close(): Promise<number | null>;

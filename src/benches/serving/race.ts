@@ -1,7 +1,7 @@
 /**
  * Throughput of the server against a bare fastify echo of the same payload, in alternation.
  *
- * Server, echo and load are processes of their own. Both answer the same load, so that what it
+ * Server, echo and load are separate processes. Both answer the same load, so that what it
  * takes itself weighs on the faster one more: ratios are, if anything, too high for the slower.
  */
 import { mkdtemp, rm } from "node:fs/promises";

@@ -1,9 +1,9 @@
 /**
  * The server under full load while its bundle is replaced again and again.
  *
- * Every version has its own numbers for the same rows, known beforehand, so that an answer that
- * mixes versions, or states another than it used, is found. Memory is what the server's own
- * metrics say.
+ * Every version answers the same rows with different numbers, computed beforehand. An answer that
+ * mixes versions, or names another version than it used, is detected. Memory is read from the
+ * server's metrics.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,9 +1,9 @@
 /**
- * What is served and what is asked: a model of four experts n-32-32-1 under a softmax gate, its
+ * The served model and the requests: a model of four experts n-32-32-1 under a softmax gate, its
  * parameters drawn at random, and 64 rows of ten numbers.
  *
  * A bundle of it holds what a fit would leave, explanation included: a served row is judged for its
- * novelty as it is in use. A seed stands for a version: its answers are its own.
+ * novelty as it is in use. A seed stands for a version: each version answers differently.
  */
 import type { BundleContent } from "../../bundle/index.ts";
 import {

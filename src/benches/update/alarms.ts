@@ -1,5 +1,5 @@
 /**
- * How soon a change is found, how often one is found that is not there, and what a law that comes
+ * How soon a change is detected, how often there is a false alarm, and what a law that comes
  * back costs: on models fitted as a user would fit them.
  */
 import { readBundle } from "../../bundle/index.ts";
@@ -22,12 +22,12 @@ export interface AlarmRow {
   readonly seed: number;
   /** Streams without a change, and those with an alarm. */
   readonly quiet: { readonly nStreams: number; readonly nRows: number; readonly nAlarms: number };
-  /** For each size of a shift, in s.d.: streams, and those found within WITHIN rows of the regime. */
+  /** For each shift in s.d.: streams, and those detected within WITHIN rows of the regime. */
   readonly power: readonly {
     readonly size: number;
     readonly nStreams: number;
     readonly nFound: number;
-    /** Rows of the regime until it was found, the middle of those found; null if none was. */
+    /** Median rows of the regime until detection, over detected streams; null if none. */
     readonly medianRows: number | null;
   }[];
   /** CPU of learning a law the first time, and of knowing it again. One a regime. */

@@ -32,7 +32,7 @@ export interface UpdateBenchOptions {
 }
 
 const SETS: readonly GeneratorName[] = ["intervals", "five"];
-/** Real rows come by so many, after a quarter of them that the model is fitted on. */
+/** Rows of a batch of real rows, after the quarter that the model is fitted on. */
 const BATCH_ROWS = 100;
 const WARM_SHARE = 0.25;
 

@@ -1,5 +1,5 @@
 /**
- * One stream, one model: what an update makes of it, and what its rivals do.
+ * One stream, one model: the update's result beside those of its rivals.
  *
  * Rivals: no update; everything fitted anew ("full"), on the new rows and on the old rows of
  * regimes that the update did not find changed; one net of the same tuning on the same rows
@@ -121,7 +121,7 @@ function mseOn({ engine }: Executor, model: Model, { features, y }: TrainingTabl
   return regressionMetrics(y, predict(engine, model, features).values).mse;
 }
 
-/** New rows, and old ones but those of experts whose law was found to be another. */
+/** New rows, and the old rows of experts whose law has not changed. */
 function consistentRows(
   { model }: TemporaryBundle,
   { decisions }: UpdateReport,

@@ -1,4 +1,4 @@
-/** What the update bench claims, from what it measured. */
+/** The figures of the update bench, computed from its measurements. */
 import { median } from "../../shared/statistics.ts";
 import { type Figure, judgeFigure } from "../figures.ts";
 import type { AlarmRow } from "./alarms.ts";

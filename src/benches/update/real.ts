@@ -62,7 +62,7 @@ export interface RealOptions {
   readonly batchRows: number;
 }
 
-/** More rows are learnt from when there are so many times as many. */
+/** The update learns from more rows of a law once there are this many times as many. */
 const MORE_ROWS = 1.15;
 /** Rows of the sliding window, and how often its net is fitted anew. */
 const WINDOW_ROWS = 2000;
@@ -170,7 +170,7 @@ const answerSchema = z.union([
   z.object({ failed: z.string() }),
 ]);
 
-/** One after the other, each in a process of its own. */
+/** Runs one after the other, each in a separate process. */
 async function askPeers(
   { features, y }: TrainingTable,
   nWarm: number,

@@ -11,7 +11,7 @@ import { childSeed } from "../../shared/rng.ts";
 export const DRIFTS = ["none", "abrupt", "gradual", "several", "covariate", "new-regime"] as const;
 export type DriftName = (typeof DRIFTS)[number];
 
-/** Rows with what nobody is told. */
+/** Rows with the true regimes, which no model sees. */
 export interface StreamRows extends TrainingTable {
   /** The true regime of each row. */
   readonly regimes: Int32Array;

@@ -26,7 +26,7 @@ import { createProgressBar } from "../progress-bar.ts";
 import { renderAccuracy } from "./accuracy-text.ts";
 
 export interface AccuracyFlags extends EngineFlags {
-  /** All of the package's own if left out. */
+  /** By default all of the package's sets. */
   readonly sets?: readonly string[];
   /** All of small sets and five of large ones if left out. */
   readonly splits?: { readonly first: number; readonly last: number };

@@ -16,7 +16,7 @@ export interface BenchFabricFlags extends BenchFlags {
   readonly seeds: number;
 }
 
-/** The command itself, as built: nodes run in processes of their own. */
+/** The command as built: nodes run in separate processes. */
 const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
 const MAX_FILE_BYTES = 10_000_000;
 

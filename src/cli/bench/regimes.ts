@@ -1,4 +1,4 @@
-/** `bailiwick bench regimes`: regimes that are found, held against those that are there. */
+/** `bailiwick bench regimes`: the regimes found, compared with the true ones. */
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";

@@ -18,7 +18,7 @@ export interface ServingFlags extends BenchFlags {
 
 /** What the bench leaves in its folder. */
 const OUTPUTS = ["result.json"];
-/** The command itself, as built: the server runs in a process of its own. */
+/** The command as built: the server runs in a separate process. */
 const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
 
 /** Measures and prints. A figure that misses its bound is a result, not an error. */

@@ -14,7 +14,7 @@ interface RowLoss {
   readonly single: number;
 }
 
-/** Some of the rows and what was got wrong on them, in the target's units. */
+/** A group of rows and their root mean squared error, in the target's units. */
 interface Group {
   readonly name: string;
   readonly colour: string;

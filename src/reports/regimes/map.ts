@@ -75,7 +75,7 @@ const SENTENCES: {
     "may be apart there.",
 };
 
-/** For those who do not see it: where the middle of every regime is. */
+/** For readers who cannot see the map: the middle of every regime. */
 function inWords(map: RegimeMap, cards: KeptModel["cards"]): string {
   const { x, y, points, nRegimes } = map;
   const places = Array.from({ length: nRegimes }, (_, k) => {

@@ -1,4 +1,4 @@
-/** Everything in numbers: each table with what its columns are, and the figures with their bounds. */
+/** All numbers: each table with a description of its columns, and the figures with their bounds. */
 
 import { type Html, html, tableHtml } from "../../../reports/index.ts";
 import { figure } from "../../../shared/wording.ts";

@@ -1,4 +1,4 @@
-/** The accuracy bench as one page: what was found, two pictures, every table, how it was made. */
+/** The accuracy bench as one page: results, two pictures, every table, how it was made. */
 
 import {
   documentHtml,

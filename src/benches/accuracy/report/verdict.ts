@@ -1,4 +1,4 @@
-/** What was found, in sentences, before any picture. */
+/** The results in sentences, before any picture. */
 
 import { type Html, html } from "../../../reports/index.ts";
 import { count, pValue, reductionInWords } from "../../../shared/wording.ts";
@@ -6,7 +6,7 @@ import type { Figure } from "../../figures.ts";
 import type { RivalSummary } from "../rivals.ts";
 import type { AccuracyMeasurements } from "../summary.ts";
 
-/** What is said of each of ours, beside the networks against the single net. */
+/** The sentences on each of our methods, beside the networks against the single net. */
 const SAID = {
   nn: ["ensemble4", "equalCost", "trees"],
   all: ["single", "trees"],
