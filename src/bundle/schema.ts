@@ -113,6 +113,7 @@ const preprocessingSchema = z.strictObject({
   target: z
     .strictObject({ name, mean: finite, scale: positive, least: finite, most: finite })
     .refine(({ least, most }) => least <= most, "least must be at most most"),
+  missing: z.array(name).max(MAX_FEATURES).exactOptional(),
 });
 
 const memberSchema = z.strictObject({

@@ -1,6 +1,6 @@
 /** `bailiwick evaluate`: a model's errors on rows whose target is known. */
 import { readBundle } from "../bundle/index.ts";
-import { openData, schemaTypes, selectTarget } from "../data/index.ts";
+import { openData, schemaOptions, selectTarget } from "../data/index.ts";
 import {
   type Coverage,
   type Evaluation,
@@ -17,18 +17,25 @@ import { formatTable, printJson, printLine, warn } from "./output.ts";
 export interface EvaluateFlags {
   /** The level of intervals. */
   readonly interval?: number;
+  /** Texts that mark a missing value, in place of the bundle's. */
+  readonly missing?: readonly string[];
   readonly json?: boolean;
 }
 
 export async function evaluateCommand(
   bundlePath: string,
   dataPath: string,
-  { interval, json }: EvaluateFlags,
+  { interval, missing, json }: EvaluateFlags,
 ): Promise<void> {
   const { model } = await readBundle(bundlePath);
-  const types = schemaTypes(model.preprocessing);
-  const { table } = await openData(dataPath, { mirror: mirrorFolder(), types });
-  const { features, y, nDropped } = selectTarget(table, model.preprocessing.target.name, {
+  const { features: needed, target } = model.preprocessing;
+  const { table } = await openData(dataPath, {
+    mirror: mirrorFolder(),
+    ...schemaOptions(model.preprocessing),
+    only: [...needed.map(({ name }) => name), target.name],
+    ...(missing === undefined ? {} : { missing }),
+  });
+  const { features, y, nDropped } = selectTarget(table, target.name, {
     drop: [],
     minRows: 1,
   });

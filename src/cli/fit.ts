@@ -18,6 +18,8 @@ export interface FitFlags extends EngineFlags, PresetFlags {
   readonly group?: string;
   readonly drop?: readonly string[];
   readonly types?: ColumnTypes;
+  /** Texts that mark a missing value. */
+  readonly missing?: readonly string[];
   readonly out: string;
   readonly keepRows?: boolean;
   readonly force?: boolean;
@@ -36,7 +38,10 @@ export async function fitCommand(dataPath: string, flags: FitFlags): Promise<voi
 /** Fits while nobody else writes the bundle. */
 async function fitInto(lock: Lock, dataPath: string, flags: FitFlags): Promise<void> {
   const fit = presetFit(flags);
-  const data = await openData(dataPath, { mirror: mirrorFolder(), types: flags.types });
+  const { types, drop, group, missing } = flags;
+  const keepTexts = flags.keepRows === true ? "all" : undefined;
+  const reading = { mirror: mirrorFolder(), types, drop, group, missing, keepTexts } as const;
+  const data = await openData(dataPath, reading);
   const selected = selectFrom(data, flags);
   if (selected.nDropped > 0) warn(`${selected.nDropped} rows without a target were left out`);
   for (const oddity of describeOddities(selected.features)) warn(oddity);

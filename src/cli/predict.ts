@@ -1,6 +1,6 @@
 /** `bailiwick predict`: one prediction a row, as CSV. */
 import { type Bundle, readBundle } from "../bundle/index.ts";
-import { applyPreprocessing, formatCsv, openData, schemaTypes } from "../data/index.ts";
+import { applyPreprocessing, formatCsv, openData, schemaOptions } from "../data/index.ts";
 import { explainRows, type RowNotes } from "../explain/index.ts";
 import { createIntervals, type Prediction, predictMatrix, type Route } from "../mixture/index.ts";
 import { writeFileAtomic } from "../shared/files.ts";
@@ -14,6 +14,8 @@ export interface PredictFlags {
   readonly explain?: boolean;
   /** The level of intervals. */
   readonly interval?: number;
+  /** Texts that mark a missing value, in place of the bundle's. */
+  readonly missing?: readonly string[];
 }
 
 export async function predictCommand(
@@ -25,8 +27,12 @@ export async function predictCommand(
   const { preprocessing } = bundle.model;
   const { interval } = flags;
   const intervalsOf = interval === undefined ? null : createIntervals(bundle.model, interval);
-  const types = schemaTypes(preprocessing);
-  const { table } = await openData(dataPath, { mirror: mirrorFolder(), types });
+  const { table } = await openData(dataPath, {
+    mirror: mirrorFolder(),
+    ...schemaOptions(preprocessing),
+    only: preprocessing.features.map(({ name }) => name),
+    ...(flags.missing === undefined ? {} : { missing: flags.missing }),
+  });
   const X = applyPreprocessing(preprocessing, table);
   const prediction = predictMatrix(await createEngine({ threads: 1 }), bundle.model, X);
   const why = flags.explain === true ? explanationColumns(bundle, prediction, X) : [];

@@ -15,7 +15,13 @@ import {
   versionNumber,
 } from "./option-values.ts";
 import { addFabric, withServing, withTrainers } from "./program-fabric.ts";
-import { example, gateOption, recombinationOption, withTraining } from "./shared-options.ts";
+import {
+  example,
+  gateOption,
+  missingOption,
+  recombinationOption,
+  withTraining,
+} from "./shared-options.ts";
 
 /** The benches: in a checkout, not in the package. */
 const BENCHES = new URL("./bench/", import.meta.url);
@@ -51,6 +57,7 @@ function addTraining(program: Command): void {
         .description("run an experiment: split, fit, compare with baselines, keep the model")
         .argument("<config>", "an experiment's JSON file")
         .option("--out <dir>", "folder for result.json, report.html and bundle/")
+        .addOption(missingOption())
         .option("--force", "replace a folder that holds something else"),
     ),
   )
@@ -82,6 +89,7 @@ function addTraining(program: Command): void {
       .option("--group <name>", "a column that is an identifier of groups, never a feature")
       .option("--drop <names>", "columns that are not features, separated by commas", commaList)
       .option("--types <list>", "column types, as name=number,name=category", typeList)
+      .addOption(missingOption())
       .addOption(gateOption())
       .addOption(recombinationOption())
       .option(
@@ -111,6 +119,7 @@ function addUse(program: Command): void {
       "also each row's expert, the scores, its novelty, and whether near a boundary",
     )
     .option("--interval <level>", INTERVAL_HELP, levelNumber)
+    .addOption(missingOption())
     .addHelpText("after", example("bailiwick predict models/concrete concrete --explain"))
     .action(async (bundle, data, flags) =>
       (await import("./predict.ts")).predictCommand(bundle, data, flags),
@@ -121,6 +130,7 @@ function addUse(program: Command): void {
     .argument("<bundle>", "a bundle's folder")
     .argument("<data>", "a CSV, TSV, JSON or Arrow file, plain or .gz, or a data set's name")
     .option("--interval <level>", "also how many truths such intervals hold", levelNumber)
+    .addOption(missingOption())
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick evaluate models/concrete concrete"))
     .action(async (bundle, data, flags) =>
@@ -220,6 +230,7 @@ function addChange(program: Command): void {
         .option("--follow", "go on as the file grows, batch by batch")
         .option("--batch <rows>", "rows of a batch, of a file that is followed", rowNumber, 200)
         .option("--until-idle <seconds>", "stop when nothing has come for so long", countNumber, 0)
+        .addOption(missingOption())
         .option("--force", "replace a folder that holds something else"),
     ),
   )

@@ -7,15 +7,16 @@
 import { open } from "node:fs/promises";
 import { extname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ColumnTypes, type DataFormat, parseTable } from "../data/index.ts";
+import { type ColumnOptions, type DataFormat, parseTable } from "../data/index.ts";
 import { nowMs } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { readError } from "../shared/files.ts";
 import { sha256 } from "../shared/hash.ts";
+import { decodeUtf8 } from "../shared/utf8.ts";
 import type { Batch } from "../update/index.ts";
 
 export interface BatchOptions {
-  readonly types: ColumnTypes;
+  readonly reading: ColumnOptions;
   /** Rows of a batch. */
   readonly batch: number;
   /** Stop when nothing has come for so many seconds; 0 for never. Stdin stops at its end. */
@@ -31,7 +32,7 @@ const MAX_LINE_BYTES = 10_000_000;
 /** @throws DATA_MALFORMED and whatever `parseTable` says of a batch. */
 export async function* readBatches(
   path: string,
-  { types, batch, untilIdle }: BatchOptions,
+  { reading, batch, untilIdle }: BatchOptions,
 ): AsyncGenerator<Batch> {
   const format = path === "-" ? "csv" : formatOf(path);
   const lines = linesOf(path === "-" ? stdinChunks() : fileChunks(path, untilIdle));
@@ -40,7 +41,7 @@ export async function* readBatches(
   const take = (): Batch => {
     const text = [...(header === "" ? [] : [header]), ...held, ""].join("\n");
     held = [];
-    const table = parseTable(Buffer.from(text), format, types);
+    const table = parseTable(Buffer.from(text), format, reading);
     return { name: path, sha256: sha256(text), table };
   };
   for await (const line of lines) {
@@ -101,7 +102,7 @@ async function* linesOf(chunks: Chunks): AsyncGenerator<string | null> {
     rest = Buffer.concat([rest, chunk]);
     let start = 0;
     for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, start)) {
-      const line = rest.toString("utf8", start, end).replace(/\r$/, "");
+      const line = decodeUtf8(rest.subarray(start, end), "a line").replace(/\r$/, "");
       if (line.trim() !== "") yield line;
       start = end + 1;
     }
@@ -111,5 +112,5 @@ async function* linesOf(chunks: Chunks): AsyncGenerator<string | null> {
       throw new BailiwickError("DATA_TOO_LARGE", message, { maxBytes: MAX_LINE_BYTES });
     }
   }
-  if (rest.length > 0) yield rest.toString("utf8");
+  if (rest.length > 0) yield decodeUtf8(rest, "a line");
 }

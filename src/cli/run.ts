@@ -19,6 +19,8 @@ export interface RunFlags extends EngineFlags, FabricFlags {
   readonly out?: string;
   readonly force?: boolean;
   readonly seed?: number;
+  /** Texts that mark a missing value, in place of the configuration's. */
+  readonly missing?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -28,7 +30,11 @@ const MAX_CONFIG_BYTES = 1_000_000;
 
 export async function runCommand(configPath: string, flags: RunFlags): Promise<void> {
   const config = parseConfig(await readJson(configPath));
-  const seeded = flags.seed === undefined ? config : { ...config, seed: flags.seed };
+  const seeded = {
+    ...config,
+    ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+    ...(flags.missing === undefined ? {} : { missing: flags.missing }),
+  };
   const out = flags.out ?? `out/${config.name}`;
   await prepareOutputFolder(out, { force: flags.force === true, ours: OUTPUTS });
 

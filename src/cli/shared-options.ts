@@ -1,7 +1,7 @@
 /** Options that several commands share, and how examples are shown. */
 import { type Command, Option } from "commander";
 import { ENGINES } from "../experts/index.ts";
-import { seedNumber, threadNumber } from "./option-values.ts";
+import { commaList, seedNumber, threadNumber } from "./option-values.ts";
 
 /** Options of every command that trains. */
 export function withTraining(command: Command): Command {
@@ -10,6 +10,12 @@ export function withTraining(command: Command): Command {
     .addOption(new Option("--engine <name>", "what trains the nets").choices(ENGINES))
     .option("--threads <number>", "threads to train on, as many as cores if left out", threadNumber)
     .option("--json", "one JSON document on stdout");
+}
+
+/** Whatever it names replaces the default marks. */
+export function missingOption(): Option {
+  const help = "texts that mark a missing value, separated by commas, in place of NA, ? and others";
+  return new Option("--missing <marks>", help).argParser(commaList);
 }
 
 export function gateOption(): Option {

@@ -4,7 +4,8 @@ import { existsSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { basename } from "node:path";
 import { lockBundleFolder, readBundle } from "../bundle/index.ts";
-import { type OpenedData, openData, schemaTypes } from "../data/index.ts";
+import { type ColumnOptions, type OpenedData, openData, schemaOptions } from "../data/index.ts";
+import type { Model } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { LOCK_NAME, prepareOutputFolder } from "../shared/files.ts";
 import { figure } from "../shared/wording.ts";
@@ -32,6 +33,8 @@ export interface UpdateFlags extends EngineFlags, FabricFlags {
   readonly follow?: boolean;
   readonly batch: number;
   readonly untilIdle: number;
+  /** Texts that mark a missing value, in place of the bundle's. */
+  readonly missing?: readonly string[];
   readonly seed?: number;
   readonly json?: boolean;
 }
@@ -59,25 +62,29 @@ export async function updateCommand(
 async function planOnly(
   bundlePath: string,
   dataPath: string,
-  { json }: UpdateFlags,
+  flags: UpdateFlags,
   options: UpdateBundleOptions,
 ): Promise<void> {
-  const plan = await planBundleUpdate(bundlePath, await openRows(bundlePath, dataPath), options);
+  const plan = await planBundleUpdate(
+    bundlePath,
+    await openRows(bundlePath, dataPath, flags),
+    options,
+  );
   for (const warning of plan.warnings) warn(warning);
-  if (json === true) printJson(plan);
+  if (flags.json === true) printJson(plan);
   else printLine(decisionTable(plan.decisions));
 }
 
 async function updateOnce(
   folder: string,
   dataPath: string,
-  { json }: UpdateFlags,
+  flags: UpdateFlags,
   options: UpdateBundleOptions,
 ): Promise<void> {
-  const report = await updateBundle(folder, await openRows(folder, dataPath), options);
+  const report = await updateBundle(folder, await openRows(folder, dataPath, flags), options);
   for (const warning of report.warnings) warn(warning);
   if (report.nDropped > 0) warn(`${report.nDropped} rows without a target were left out`);
-  if (json === true) printJson(report);
+  if (flags.json === true) printJson(report);
   else printLine(renderUpdate(report));
 }
 
@@ -88,15 +95,25 @@ async function followRows(
   options: UpdateBundleOptions,
 ): Promise<void> {
   const { model } = await readBundle(folder);
-  const batches = readBatches(dataPath, { ...flags, types: schemaTypes(model.preprocessing) });
+  const batches = readBatches(dataPath, { ...flags, reading: readingOf(model, flags) });
   const report = await follow(folder, batches, { ...options, onBatch: logBatch });
   if (flags.json === true) printJson(report);
   else printLine(renderFollow(report));
 }
 
-async function openRows(bundlePath: string, dataPath: string): Promise<OpenedData> {
+async function openRows(
+  bundlePath: string,
+  dataPath: string,
+  flags: UpdateFlags,
+): Promise<OpenedData> {
   const { model } = await readBundle(bundlePath);
-  return openData(dataPath, { mirror: mirrorFolder(), types: schemaTypes(model.preprocessing) });
+  return openData(dataPath, { mirror: mirrorFolder(), ...readingOf(model, flags) });
+}
+
+/** Rows may go to a store, so that the texts of their cells are kept as keys. */
+function readingOf({ preprocessing }: Model, { missing }: UpdateFlags): ColumnOptions {
+  const marks = missing === undefined ? {} : { missing };
+  return { ...schemaOptions(preprocessing), ...marks, keepTexts: "all" };
 }
 
 /** The bundle itself, or, with --out, a copy of it and of its store. */

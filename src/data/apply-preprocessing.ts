@@ -1,7 +1,8 @@
 /** Applying a preprocessing: columns found by name become the matrix that experts see. */
 import { BailiwickError } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
-import { type ColumnTypes, checkColumnNames } from "./columns.ts";
+import type { ColumnOptions, ColumnTypes } from "./columns.ts";
+import { levelPlaces } from "./level-places.ts";
 import {
   type CategoryFeature,
   CLIP,
@@ -12,6 +13,7 @@ import {
   type Preprocessing,
   type TargetScale,
 } from "./preprocessing.ts";
+import { checkColumnNames } from "./raw-table.ts";
 import type { Column, Table } from "./table.ts";
 
 /** Names of the matrix's columns: "age", "age (missing)", "sex=F", "sex=(unknown)". */
@@ -23,9 +25,14 @@ export function matrixColumns({ features }: Preprocessing): readonly string[] {
   });
 }
 
-/** The column types that a table must be read with for this preprocessing. */
+/** The column types that a table needs for this preprocessing. */
 export function schemaTypes({ features }: Preprocessing): ColumnTypes {
   return Object.fromEntries(features.map(({ name, type }) => [name, type]));
+}
+
+/** How to read a table for this preprocessing: its types, and its marks of missing values. */
+export function schemaOptions(preprocessing: Preprocessing): ColumnOptions {
+  return { types: schemaTypes(preprocessing), missing: preprocessing.missing };
 }
 
 /**
@@ -162,16 +169,17 @@ export function writeNumber(
 }
 
 function fillLevels(
-  { levels }: CategoryFeature,
+  feature: CategoryFeature,
   column: Column,
   rows: Int32Array | undefined,
   { values: out, nColumns, offset }: Place,
 ): void {
-  const places = new Map(levels.map((level, place) => [level, place]));
+  const placeOf = levelPlaces(feature);
+  const { levels } = feature;
   for (let start = offset, r = 0; start < out.length; start += nColumns, r++) {
     const value = column.values[rows === undefined ? r : rows[r]!];
-    const known = value == null ? undefined : places.get(String(value));
-    out[start + (known ?? levels.length)] = 1;
+    const place = value == null ? undefined : placeOf(String(value));
+    out[start + (place ?? levels.length)] = 1;
   }
 }
 

@@ -1,19 +1,26 @@
 /**
  * Arrow IPC to named columns of cells: the file format (Feather 2 too) and the stream format.
  *
- * An Arrow column says its own type, so that nothing is inferred: texts that look like numbers stay
- * categories, and so does every dictionary. flechette decodes; it trusts what the file says of
- * itself, which is checked here: that the file is whole, and that no value lies outside its buffer.
+ * An Arrow column has its own type, so that nothing is inferred: texts that look like numbers stay
+ * categories, and so does every dictionary. flechette decodes, and trusts the file; the checks here
+ * are that the file is whole and that no value lies outside its buffer.
  */
-import { type Column, type Table, Type, tableFromIPC } from "@uwdata/flechette";
+import { type Column, Type, tableFromIPC } from "@uwdata/flechette";
 import { BailiwickError } from "../shared/errors.ts";
+import { type ArrowType, cellReading } from "./arrow-cells.ts";
 import { withCodecs } from "./arrow-codecs.ts";
-import { checkFileMetadata, checkStreamMetadata } from "./arrow-metadata.ts";
-import { checkColumns, placeOfRow, type RawColumn, type RawTable } from "./raw-table.ts";
-import type { ColumnType } from "./table.ts";
+import { messagesOfFile, messagesOfStream } from "./arrow-metadata.ts";
+import { checkExtent, MAX_ARROW_CELLS } from "./limits.ts";
+import {
+  checkColumns,
+  placeOfRow,
+  type RawCells,
+  type RawColumn,
+  type RawTable,
+} from "./raw-table.ts";
 
-/** As many as a text file of the largest size can hold. */
-const MAX_CELLS = 100_000_000;
+/** Whole numbers of 64 bits, moments and decimals are decoded without rounding. */
+const DECODING = { useBigInt: true, useBigIntTimestamp: true, useDecimalInt: true };
 
 const FILE_MAGIC = "ARROW1";
 const FEATHER1_MAGIC = "FEA1";
@@ -21,7 +28,6 @@ const FEATHER1_MAGIC = "FEA1";
 const STREAM_END = "ffffffff00000000";
 
 type Batch = Column<unknown>["data"][number];
-type ArrowType = Table["schema"]["fields"][number]["type"];
 
 /**
  * @throws DATA_MALFORMED if it is no Arrow, cut or damaged; DATA_EMPTY without rows or columns;
@@ -32,19 +38,25 @@ export function parseArrow(bytes: Uint8Array): RawTable {
     throw new BailiwickError("DATA_EMPTY", "a data file must not be empty");
   }
   const isFile = checkWhole(bytes);
-  const table = decoding(() => {
-    if (isFile) checkFileMetadata(bytes);
-    else checkStreamMetadata(bytes);
-    // A copy, since typed arrays over it must start at multiples of their element's size.
-    return withCodecs(() => tableFromIPC(new Uint8Array(bytes), { useBigInt: true }));
+  const { table, unsupported } = decoding(() => {
+    const messages = isFile ? messagesOfFile(bytes) : messagesOfStream(bytes);
+    return {
+      table: withCodecs(() => tableFromIPC(messages.parts, DECODING)),
+      unsupported: messages.unsupported,
+    };
   });
   if (table.schema.endianness === 1) {
     throw malformed("numbers must be little-endian, these are big-endian");
   }
-  checkSize(table);
-  const columns = table.children.map((column, c) =>
-    rawColumn(String(table.names[c] ?? ""), column),
-  );
+  const nRows = table.children.reduce((most, { length }) => Math.max(most, length), 0);
+  checkExtent(nRows, table.children.length, MAX_ARROW_CELLS);
+  const columns = table.children.map((column, c): RawColumn => {
+    const name = String(table.names[c] ?? "");
+    const { length } = column;
+    const why = unsupported.get(c);
+    if (why !== undefined) return refusedColumn(name, length, why);
+    return { name, length, read: () => readColumn(name, column) };
+  });
   checkColumns(columns);
   return { columns, placeOf: placeOfRow };
 }
@@ -53,7 +65,7 @@ function malformed(message: string, cause?: unknown): BailiwickError {
   return new BailiwickError("DATA_MALFORMED", message, {}, cause);
 }
 
-/** What flechette makes of damage is an error of any kind, or a value that is none. */
+/** flechette answers damage with an error of any kind, or with an undefined value. */
 function decoding<T>(decode: () => T): T {
   try {
     return decode();
@@ -85,15 +97,9 @@ function checkWhole(bytes: Uint8Array): boolean {
   return false;
 }
 
-function checkSize({ children }: Table): void {
-  const nCells = children.reduce((sum, { length }) => sum + length, 0);
-  if (nCells <= MAX_CELLS) return;
-  const message = `it must hold at most ${MAX_CELLS} cells, got ${nCells}`;
-  throw new BailiwickError("DATA_TOO_LARGE", message, { nCells });
-}
-
-function rawColumn(name: string, column: Column<unknown>): RawColumn {
-  const type = columnType(name, column.type);
+/** Reads a column: values that the file lacks, or that lie outside their buffers, are damage. */
+function readColumn(name: string, column: Column<unknown>): RawCells {
+  const { type, exactBelow, convert } = cellReading(name, column.type);
   const cells = decoding(() => {
     column.data.forEach(checkBuffers);
     return column.toArray() as ArrayLike<unknown>;
@@ -102,41 +108,21 @@ function rawColumn(name: string, column: Column<unknown>): RawColumn {
   if (hole >= 0) {
     throw malformed(`column "${name}" must have a value in ${placeOfRow(hole)}, it is damaged`);
   }
-  return isTime(column.type)
-    ? { name, type, cells: Array.from(cells, (cell) => timeText(name, column.type, cell)) }
-    : { name, type, cells };
+  if (convert === undefined) return { cells, type, exactBelow };
+  const converted = Array.from(cells, (cell) => (cell === null ? null : convert(cell)));
+  return { cells: converted, type, exactBelow };
 }
 
-/** @throws COLUMN_TYPE for types that are neither numbers nor categories. */
-function columnType(name: string, type: ArrowType): ColumnType | undefined {
-  switch (type.typeId) {
-    case Type.Null:
-      return undefined;
-    case Type.Int:
-    case Type.Float:
-    case Type.Decimal:
-    case Type.Time:
-    case Type.Duration:
-      return "number";
-    case Type.Bool:
-    case Type.Utf8:
-    case Type.LargeUtf8:
-    case Type.Utf8View:
-    case Type.Date:
-    case Type.Timestamp:
-      return "category";
-    case Type.Dictionary:
-      columnType(name, type.dictionary);
-      return "category";
-    default: {
-      const found = Object.entries(Type).find(([, id]) => id === type.typeId)?.[0] ?? type.typeId;
-      throw new BailiwickError(
-        "COLUMN_TYPE",
-        `column "${name}" must hold numbers, texts, booleans or dates, its Arrow type is ${found}`,
-        { column: name },
-      );
-    }
-  }
+/** @throws COLUMN_TYPE when the column is read. */
+function refusedColumn(name: string, length: number, why: string): RawColumn {
+  return {
+    name,
+    length,
+    read: () => {
+      const message = `column "${name}" holds ${why}, which are not supported; cast or drop it`;
+      throw new BailiwickError("COLUMN_TYPE", message, { column: name });
+    },
+  };
 }
 
 /** @throws if a batch's buffers are shorter than its length, or its texts lie outside them. */
@@ -163,29 +149,4 @@ function checkTexts({ length, offsets, values }: Batch): void {
     }
   }
   if (length > 0 && offsets[length]! > values.length) throw new RangeError("texts are cut");
-}
-
-/** Dates and moments, in a dictionary or not. */
-function isTime(type: ArrowType): boolean {
-  const { typeId } = valueType(type);
-  return typeId === Type.Date || typeId === Type.Timestamp;
-}
-
-function valueType(type: ArrowType): ArrowType {
-  return type.typeId === Type.Dictionary ? type.dictionary : type;
-}
-
-/** A day as 2020-01-31, a moment as 2020-01-31T12:00:00.000Z. */
-function timeText(name: string, type: ArrowType, cell: unknown): string | null {
-  if (cell === null) return null;
-  const date = new Date(Number(cell));
-  if (Number.isNaN(date.getTime())) {
-    throw new BailiwickError(
-      "VALUE_NOT_FINITE",
-      `column "${name}" must hold dates of the years ±271,821, got ${cell} ms since 1970`,
-      { column: name },
-    );
-  }
-  const text = date.toISOString();
-  return valueType(type).typeId === Type.Date ? text.slice(0, text.indexOf("T")) : text;
 }

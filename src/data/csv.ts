@@ -1,10 +1,11 @@
 /**
  * Separated text to named columns of cells and back, by arquero: the one file that imports it.
  *
- * arquero is lenient, so that the text is scanned first (scan-csv.ts).
+ * arquero is lenient, so that scan-csv.ts checks the text first.
  */
 import { type ColumnTable, fromCSV, table, toCSV } from "arquero";
 import { BailiwickError } from "../shared/errors.ts";
+import { checkExtent, MAX_TEXT_CELLS } from "./limits.ts";
 import { checkNames, type RawTable } from "./raw-table.ts";
 import { type CsvShape, scanCsv } from "./scan-csv.ts";
 
@@ -12,21 +13,25 @@ import { type CsvShape, scanCsv } from "./scan-csv.ts";
 export type Separator = "," | "\t";
 
 /**
- * Blank lines are no rows; where there is one column only, a blank line between others is a
- * missing cell.
+ * Skips blank lines; in a file of one column, a blank line between others is a missing cell.
  *
- * @throws DATA_EMPTY without a header or rows, DATA_RAGGED for a row of another length than the
- *   header, DATA_MALFORMED for quotes out of place or a column without a name, COLUMN_DUPLICATE.
+ * @throws DATA_TOO_LARGE for too many cells or columns, DATA_EMPTY without a header or rows,
+ *   DATA_RAGGED for a row of another length than the header, DATA_MALFORMED for quotes out of
+ *   place or a column without a name, COLUMN_DUPLICATE.
  */
 export function parseCsv(text: string, separator: Separator): RawTable {
   if (text.trim() === "") throw new BailiwickError("DATA_EMPTY", "a data file must not be empty");
   const shape = scanCsv(text, separator);
   const keep = rowsWithCells(shape);
+  checkExtent(keep.length, shape.counts[0]!, MAX_TEXT_CELLS);
   const parsed = fromCSV(text, { delimiter: separator, header: false, autoType: false });
   const cells = parsed.columnNames().map((name) => columnOf(parsed, name));
   const names = cells.map((column) => String(column[0] ?? "").trim());
   checkNames(names);
-  const columns = names.map((name, c) => ({ name, cells: keep.map((row) => cells[c]![row]) }));
+  const columns = names.map((name, c) => {
+    const length = keep.length;
+    return { name, length, read: () => ({ cells: keep.map((row) => cells[c]![row]) }) };
+  });
   return { columns, placeOf: (i) => `line ${shape.lines[keep[i]!]}` };
 }
 

@@ -39,7 +39,8 @@ export function fitPreprocessing(
   const [lowest, highest] = [targets.reduce(lesser), targets.reduce(greater)];
   const margin = RANGE_MARGIN * (highest - lowest);
   const target = { name: targetName, mean, scale, least: lowest - margin, most: highest + margin };
-  return { features, target };
+  const { missing } = table;
+  return { features, target, ...(missing === undefined ? {} : { missing }) };
 }
 
 function fitNumber({ name, values }: NumberColumn, rows: Int32Array): NumberFeature {

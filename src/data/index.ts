@@ -3,6 +3,7 @@ export {
   applyToNumbers,
   matrixColumns,
   scaleTarget,
+  schemaOptions,
   schemaTypes,
   unscaleTarget,
 } from "./apply-preprocessing.ts";
@@ -13,7 +14,8 @@ export {
   findDataset,
   listDatasets,
 } from "./catalogue.ts";
-export type { ColumnTypes } from "./columns.ts";
+export { canonicalLevel } from "./cell.ts";
+export type { ColumnOptions, ColumnTypes } from "./columns.ts";
 export { formatCsv } from "./csv.ts";
 export { type MirrorDescriptor, mirrorDescriptors, type Recipe } from "./descriptor.ts";
 export { canonicalCsv, valuesSha256 } from "./fingerprint.ts";
@@ -50,6 +52,16 @@ export {
   type RowCells,
   type RowPreprocessing,
 } from "./row-preprocessing.ts";
+export { keyReader } from "./spelling.ts";
 export { groupedKFold, holdOut, kFold, parseSplits, type Split } from "./splits.ts";
-export type { CategoryColumn, Column, ColumnType, NumberColumn, Table } from "./table.ts";
+export type {
+  CategoryColumn,
+  Column,
+  ColumnType,
+  NumberColumn,
+  Spelling,
+  StrayCells,
+  Table,
+} from "./table.ts";
+export { takeTableRows } from "./take-rows.ts";
 export { type SelectedTarget, selectTarget } from "./target.ts";

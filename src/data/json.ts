@@ -1,8 +1,22 @@
 /** JSON to named columns: one document, or JSON lines. A key that a row lacks is a missing cell. */
 import { BailiwickError } from "../shared/errors.ts";
-import { checkColumns, placeOfRow, type RawColumn, type RawTable } from "./raw-table.ts";
+import { quoteNumbers } from "./json-numbers.ts";
+import { checkExtent, MAX_TEXT_CELLS } from "./limits.ts";
+import { checkColumns, placeOfRow, type RawColumn, type RawTable, rawColumn } from "./raw-table.ts";
 
 type JsonRow = Readonly<Record<string, unknown>>;
+
+export interface JsonOptions {
+  /** Keep the text of every number; otherwise only where a document has very long ones. */
+  readonly keepTexts?: boolean;
+}
+
+/** JSON.parse rounds whole numbers of so many digits. */
+const LONG_NUMBER = /\d{16}/;
+
+function exactNumbers(text: string, { keepTexts = false }: JsonOptions): string {
+  return keepTexts || LONG_NUMBER.test(text) ? quoteNumbers(text) : text;
+}
 
 /**
  * An array of row objects, or an object of column arrays.
@@ -10,8 +24,9 @@ type JsonRow = Readonly<Record<string, unknown>>;
  * @throws DATA_MALFORMED if the text is not such JSON, DATA_RAGGED if columns differ in length,
  *   DATA_EMPTY without rows or columns.
  */
-export function parseJson(text: string): RawTable {
-  const document = parseDocument(text);
+export function parseJson(text: string, options: JsonOptions = {}): RawTable {
+  if (text.trim() === "") throw new BailiwickError("DATA_EMPTY", "a data file must not be empty");
+  const document = parseDocument(exactNumbers(text, options));
   const columns = Array.isArray(document) ? columnsOfRows(document) : columnsOf(document);
   checkColumns(columns);
   return { columns, placeOf: placeOfRow };
@@ -22,12 +37,12 @@ export function parseJson(text: string): RawTable {
  *
  * @throws DATA_MALFORMED naming the line that holds anything else, DATA_EMPTY without rows.
  */
-export function parseJsonLines(text: string): RawTable {
+export function parseJsonLines(text: string, options: JsonOptions = {}): RawTable {
   const rows: JsonRow[] = [];
   const lines: number[] = [];
   text.split("\n").forEach((content, i) => {
     if (content.trim() === "") return;
-    rows.push(parseLine(content, i + 1));
+    rows.push(parseLine(exactNumbers(content, options), i + 1));
     lines.push(i + 1);
   });
   const columns = columnsOfRows(rows);
@@ -57,18 +72,22 @@ function excerpt(content: string): string {
 function columnsOfRows(rows: readonly JsonRow[]): readonly RawColumn[] {
   const names = new Set<string>();
   for (const row of rows) for (const name of Object.keys(row)) names.add(name);
+  checkExtent(rows.length, names.size, MAX_TEXT_CELLS);
   return Array.from(names, (name) => ({
     name,
-    cells: rows.map((row) => (Object.hasOwn(row, name) ? row[name] : null)),
+    length: rows.length,
+    read: () => ({ cells: rows.map((row) => (Object.hasOwn(row, name) ? row[name] : null)) }),
   }));
 }
 
 function columnsOf(columns: Readonly<Record<string, unknown[]>>): readonly RawColumn[] {
-  return Object.entries(columns).map(([name, cells]) => ({ name, cells }));
+  const entries = Object.entries(columns);
+  const nRows = entries.reduce((most, [, { length }]) => Math.max(most, length), 0);
+  checkExtent(nRows, entries.length, MAX_TEXT_CELLS);
+  return entries.map(([name, cells]) => rawColumn(name, cells));
 }
 
 function parseDocument(text: string): JsonRow[] | Readonly<Record<string, unknown[]>> {
-  if (text.trim() === "") throw new BailiwickError("DATA_EMPTY", "a data file must not be empty");
   let document: unknown;
   try {
     document = JSON.parse(text);

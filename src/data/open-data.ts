@@ -1,19 +1,20 @@
-/** What a command calls `<data>`: a file's path, or the name of a data set. */
+/** Data as commands name it, `<data>`: a file's path, or the name of a data set. */
 import { statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { BailiwickError } from "../shared/errors.ts";
 import { type CatalogueOptions, type Dataset, findDataset } from "./catalogue.ts";
-import type { ColumnTypes } from "./columns.ts";
+import type { ColumnOptions, ColumnTypes } from "./columns.ts";
 import { valuesSha256 } from "./fingerprint.ts";
 import { readTable, readText } from "./read-table.ts";
 import { parseSplits, type Split } from "./splits.ts";
 import type { Table } from "./table.ts";
 import { type SelectedTarget, selectTarget } from "./target.ts";
 
-export interface OpenOptions extends CatalogueOptions {
+export interface OpenOptions extends CatalogueOptions, ColumnOptions {
   /** Folder that a relative path starts from; the working folder if not given. */
   readonly baseFolder?: string | undefined;
-  readonly types?: ColumnTypes | undefined;
+  /** A column whose texts are kept, because they name groups; else the data set's. */
+  readonly group?: string | undefined;
 }
 
 export interface OpenedData {
@@ -22,21 +23,32 @@ export interface OpenedData {
   readonly table: Table;
   /** null for a plain file. */
   readonly dataset: Dataset | null;
+  /** Columns that the reader was told to drop: they exist in the file, the table may lack them. */
+  readonly dropped?: readonly string[];
 }
 
 /** @throws DATASET_UNKNOWN, CHECKSUM_MISMATCH, and as `readTable` does. */
 export async function openData(data: string, options: OpenOptions = {}): Promise<OpenedData> {
   const path = resolve(options.baseFolder ?? ".", data);
   if (isPath(data) || statSync(path, { throwIfNoEntry: false })?.isFile()) {
-    const file = await readTable(path, { types: options.types });
-    return { name: basename(path), ...file, dataset: null };
+    const file = await readTable(path, withGroup(options, options.group));
+    return { name: basename(path), ...file, dataset: null, dropped: options.drop ?? [] };
   }
   const dataset = await findDataset(data, options);
   const types = { ...datasetTypes(dataset), ...options.types };
-  const file = await readTable(dataset.dataPath, { types });
+  const group = options.group ?? dataset.group ?? undefined;
+  // All columns: the data set's hash is that of all its values.
+  const whole = { ...options, types, drop: undefined, only: undefined };
+  const file = await readTable(dataset.dataPath, withGroup(whole, group));
   if (!holdsData(dataset, file))
     throw otherFile(`the data of ${dataset.name}`, dataset.sha256, file.sha256);
   return { name: dataset.name, ...file, dataset };
+}
+
+function withGroup(options: ColumnOptions, group: string | undefined): ColumnOptions {
+  const { keepTexts = [] } = options;
+  if (group === undefined || keepTexts === "all") return options;
+  return { ...options, keepTexts: [...keepTexts, group] };
 }
 
 /** A name with a folder or an ending is a file's. */
@@ -44,7 +56,7 @@ function isPath(data: string): boolean {
   return /[/\\]|\.\w+$/.test(data);
 }
 
-/** Whether a file is the data set's: the very file, or one of other packing with its values. */
+/** Whether a file is the data set's: the same bytes, or the same values in another packing. */
 export function holdsData(
   { sha256, valuesSha256: values }: Dataset,
   file: { readonly sha256: string; readonly table: Table },
@@ -59,21 +71,21 @@ function otherFile(what: string, wanted: string | null, found: string): Bailiwic
   return new BailiwickError("CHECKSUM_MISMATCH", message, details);
 }
 
-/** The types that a data set says its columns have. */
+/** The column types that a data set's descriptor gives. */
 export function datasetTypes({ categorical }: Dataset): ColumnTypes {
   return Object.fromEntries(categorical.map((name) => [name, "category" as const]));
 }
 
-/** What the caller says of a data set's columns; what is left out, the data set says. */
+/** Roles of columns; the data set's descriptor gives those that the caller leaves out. */
 export interface ColumnRoles {
   readonly target?: string | undefined;
   readonly drop?: readonly string[] | undefined;
   readonly group?: string | undefined;
 }
 
-/** The target apart from the features. @throws TARGET_MISSING if nobody names one. */
+/** Separates target and features. @throws TARGET_MISSING if neither caller nor data set names one. */
 export function selectFrom(
-  { name, table, dataset }: OpenedData,
+  { name, table, dataset, dropped = [] }: OpenedData,
   roles: ColumnRoles,
 ): SelectedTarget {
   const target = roles.target ?? dataset?.target;
@@ -83,7 +95,9 @@ export function selectFrom(
     });
   }
   const group = roles.group ?? dataset?.group ?? undefined;
-  const drop = [...(roles.drop ?? []), ...(dataset?.drop ?? []).map(({ column }) => column)];
+  const asked = [...(roles.drop ?? []), ...(dataset?.drop ?? []).map(({ column }) => column)];
+  const present = new Set(table.columns.map((column) => column.name));
+  const drop = asked.filter((column) => present.has(column) || !dropped.includes(column));
   return selectTarget(table, target, { drop, ...(group === undefined ? {} : { group }) });
 }
 

@@ -39,6 +39,8 @@ export interface TargetScale {
 export interface Preprocessing {
   readonly features: readonly Feature[];
   readonly target: TargetScale;
+  /** Texts that mark a missing value in this model's data; the default words if absent. */
+  readonly missing?: readonly string[];
 }
 
 /** Standardised values are clipped to ± this. */

@@ -1,19 +1,34 @@
-/** What every format is read to before its columns get types: named columns of cells. */
+/** Named columns of cells: what each format is read to before its columns get types. */
+import { closest } from "fastest-levenshtein";
 import { BailiwickError } from "../shared/errors.ts";
 import type { ColumnType } from "./table.ts";
 
-/** A column as it stood in the file: text, or what JSON or Arrow held. null where nothing was. */
+/** A column as the file has it. */
 export interface RawColumn {
   readonly name: string;
+  readonly length: number;
+  /** Decodes the cells; a column that nobody wants is never decoded. @throws as its format does. */
+  read(): RawCells;
+}
+
+export interface RawCells {
+  /** Texts, or what JSON or Arrow held; null for a cell that is absent. */
   readonly cells: ArrayLike<unknown>;
-  /** Where the file itself says; inferred from the cells if not given. */
+  /** The type that the file itself gives; inferred from the cells if not given. */
   readonly type?: ColumnType | undefined;
+  /** Whole numbers below this are exact in the file's number type; 2^53 if not given. */
+  readonly exactBelow?: number | undefined;
 }
 
 export interface RawTable {
   readonly columns: readonly RawColumn[];
   /** Where the user finds row `i`, counted from 0: "line 7", "row 3". */
   placeOf(i: number): string;
+}
+
+/** A column whose cells are at hand. */
+export function rawColumn(name: string, cells: ArrayLike<unknown>): RawColumn {
+  return { name, length: cells.length, read: () => ({ cells }) };
 }
 
 /** Rows of a format without lines are counted from 1. */
@@ -46,19 +61,30 @@ export function checkNames(names: readonly string[]): void {
   });
 }
 
+/** @throws COLUMN_MISSING naming the nearest column that exists. */
+export function checkColumnNames(wanted: readonly string[], names: readonly string[]): void {
+  const present = new Set(names);
+  const unknown = wanted.find((name) => !present.has(name));
+  if (unknown === undefined) return;
+  const hint = names.length === 0 ? "" : `, the nearest is "${closest(unknown, [...names])}"`;
+  throw new BailiwickError("COLUMN_MISSING", `column "${unknown}" must exist${hint}`, {
+    column: unknown,
+  });
+}
+
 /**
  * @throws DATA_RAGGED if columns differ in length, DATA_EMPTY without rows or columns, and as
  *   `checkNames`.
  */
 export function checkColumns(columns: readonly RawColumn[]): void {
-  const nRows = columns[0]?.cells.length ?? 0;
-  const other = columns.find(({ cells }) => cells.length !== nRows);
+  const nRows = columns[0]?.length ?? 0;
+  const other = columns.find(({ length }) => length !== nRows);
   if (other !== undefined) {
     throw new BailiwickError(
       "DATA_RAGGED",
       `columns must be of equal length, "${columns[0]!.name}" has ${nRows} cells, ` +
-        `"${other.name}" ${other.cells.length}`,
-      { column: other.name, expected: nRows, found: other.cells.length },
+        `"${other.name}" ${other.length}`,
+      { column: other.name, expected: nRows, found: other.length },
     );
   }
   if (nRows === 0) {

@@ -1,24 +1,28 @@
-/** A file of rows to a table: by its name's ending, plain or gzipped. */
+/** A file of rows to a table. The ending of its name says the format, plain or gzipped. */
 import { basename } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { BailiwickError } from "../shared/errors.ts";
 import { readFileChecked } from "../shared/files.ts";
 import { sha256 } from "../shared/hash.ts";
+import { decodeUtf8 } from "../shared/utf8.ts";
 import { parseArrow } from "./arrow.ts";
-import { type ColumnTypes, typeColumns } from "./columns.ts";
+import { type ColumnOptions, typeColumns } from "./columns.ts";
 import { parseCsv } from "./csv.ts";
-import { parseJson, parseJsonLines } from "./json.ts";
+import { type JsonOptions, parseJson, parseJsonLines } from "./json.ts";
+import { MAX_DATA_BYTES } from "./limits.ts";
 import type { RawTable } from "./raw-table.ts";
 import type { Table } from "./table.ts";
 
 export type DataFormat = "csv" | "tsv" | "json" | "jsonl" | "arrow";
 
-const PARSERS: Readonly<Record<DataFormat, (bytes: Uint8Array) => RawTable>> = {
+type Parser = (bytes: Uint8Array, options: JsonOptions) => RawTable;
+
+const PARSERS: Readonly<Record<DataFormat, Parser>> = {
   csv: (bytes) => parseCsv(decode(bytes), ","),
   tsv: (bytes) => parseCsv(decode(bytes), "\t"),
-  json: (bytes) => parseJson(decode(bytes)),
-  jsonl: (bytes) => parseJsonLines(decode(bytes)),
+  json: (bytes, options) => parseJson(decode(bytes), options),
+  jsonl: (bytes, options) => parseJsonLines(decode(bytes), options),
   arrow: parseArrow,
 };
 
@@ -34,46 +38,46 @@ const FORMAT_OF_ENDING: Readonly<Record<string, DataFormat>> = {
   ipc: "arrow",
 };
 
-/** A data file, unpacked, may be as large as this: its cells, as text, must fit Node's heap. */
-const MAX_DATA_BYTES = 200_000_000;
-
-export interface ReadTableOptions {
-  /** Types of columns that are not to be inferred. */
-  readonly types?: ColumnTypes | undefined;
-  /** Of the file, and of what it unpacks to; `MAX_DATA_BYTES` if not given. */
+export interface ReadTableOptions extends ColumnOptions {
+  /** Of the file, and of its unpacked content; `MAX_DATA_BYTES` if not given. */
   readonly maxBytes?: number;
 }
 
 export interface ReadTable {
   readonly table: Table;
-  /** Of the file as it lies on the disk. */
+  /** Of the file's bytes, packed as they are. */
   readonly sha256: string;
 }
 
 /**
  * @throws FILE_NOT_FOUND, DATA_TOO_LARGE, DATA_MALFORMED for a broken gzip or an unknown ending,
- *   and whatever `parseTable` says, with the file's name in front.
+ *   and as `parseTable`, with the file's name in front.
  */
 export async function readTable(path: string, options: ReadTableOptions = {}): Promise<ReadTable> {
-  const { types, maxBytes = MAX_DATA_BYTES } = options;
+  const { maxBytes = MAX_DATA_BYTES } = options;
   const { format, packed } = formatOf(path);
   const bytes = await readFileChecked(path, { maxBytes });
   return naming(path, async () => {
     const content = packed ? await unpack(bytes, maxBytes) : bytes;
-    return { table: parseTable(content, format, types), sha256: sha256(bytes) };
+    return { table: parseTable(content, format, options), sha256: sha256(bytes) };
   });
 }
 
 /**
  * @param bytes - Text formats in UTF-8, with or without a byte order mark.
- * @throws DATA_EMPTY, DATA_RAGGED, DATA_MALFORMED, COLUMN_DUPLICATE, COLUMN_TYPE, COLUMN_MISSING
- *   or VALUE_NOT_FINITE, naming the line where there is one.
+ * @throws DATA_EMPTY, DATA_RAGGED, DATA_MALFORMED, DATA_TOO_LARGE, COLUMN_DUPLICATE, COLUMN_TYPE,
+ *   COLUMN_MISSING or VALUE_NOT_FINITE, naming the line where there is one.
  */
-export function parseTable(bytes: Uint8Array, format: DataFormat, types?: ColumnTypes): Table {
-  return typeColumns(PARSERS[format](bytes), types);
+export function parseTable(
+  bytes: Uint8Array,
+  format: DataFormat,
+  options: ColumnOptions = {},
+): Table {
+  const keepTexts = (options.keepTexts ?? []).length > 0;
+  return typeColumns(PARSERS[format](bytes, { keepTexts }), options);
 }
 
-/** A text file, plain or gzipped, and its sha256 as it lies on the disk. @throws as `readTable`. */
+/** A text file, plain or gzipped, and the sha256 of its bytes. @throws as `readTable`. */
 export async function readText(path: string): Promise<{ text: string; sha256: string }> {
   const bytes = await readFileChecked(path, { maxBytes: MAX_DATA_BYTES });
   return naming(path, async () => {
@@ -96,7 +100,7 @@ function formatOf(path: string): { format: DataFormat; packed: boolean } {
   );
 }
 
-/** Puts the file's name in front of what `read` throws. */
+/** Puts the file's name in front of the message of an error that `read` throws. */
 async function naming<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -108,11 +112,7 @@ async function naming<T>(path: string, read: () => Promise<T>): Promise<T> {
 }
 
 function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new BailiwickError("DATA_MALFORMED", "a data file must be UTF-8 text", {}, cause);
-  }
+  return decodeUtf8(bytes, "a data file");
 }
 
 async function unpack(bytes: Buffer, maxBytes: number): Promise<Buffer> {

@@ -1,8 +1,9 @@
-/** Rows that come from a program rather than a file, for a model that is known. */
+/** Rows from a program, in the columns that a model needs. */
 import { BailiwickError } from "../shared/errors.ts";
-import { schemaTypes } from "./apply-preprocessing.ts";
+import { schemaOptions } from "./apply-preprocessing.ts";
 import { typeColumns } from "./columns.ts";
 import type { Preprocessing } from "./preprocessing.ts";
+import { placeOfRow, rawColumn } from "./raw-table.ts";
 import type { Table } from "./table.ts";
 
 /**
@@ -21,17 +22,17 @@ export function tableFromColumns(
         column: name,
       });
     }
-    return { name, cells };
+    return rawColumn(name, cells);
   });
-  const lengths = new Set(raw.map(({ cells }) => cells.length));
+  const lengths = new Set(raw.map(({ length }) => length));
   if (lengths.size > 1) {
     const found = [...lengths].join(" and ");
     throw new BailiwickError("SHAPE_MISMATCH", `columns must be of equal length, got ${found}`);
   }
-  return typeColumns({ columns: raw, placeOf: (i) => `row ${i + 1}` }, schemaTypes(preprocessing));
+  return typeColumns({ columns: raw, placeOf: placeOfRow }, schemaOptions(preprocessing));
 }
 
-/** The same from row objects; a key that a row lacks is a missing cell. */
+/** The same table from row objects; a key that a row lacks is a missing cell. */
 export function tableFromRecords(
   records: readonly Readonly<Record<string, unknown>>[],
   preprocessing: Preprocessing,

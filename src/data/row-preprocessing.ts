@@ -1,17 +1,12 @@
 /**
  * Preprocessing of one row at a time, into the same matrix columns and bits as a table's.
  *
- * Nothing is allocated for a row: what can be looked up is prepared once.
+ * It allocates nothing for a row: look-ups are prepared once.
  */
 import { BailiwickError, checkLength } from "../shared/errors.ts";
 import { writeNumber } from "./apply-preprocessing.ts";
-import {
-  type CategoryFeature,
-  type Feature,
-  featureWidth,
-  matrixWidth,
-  type Preprocessing,
-} from "./preprocessing.ts";
+import { levelPlaces } from "./level-places.ts";
+import { type Feature, featureWidth, matrixWidth, type Preprocessing } from "./preprocessing.ts";
 
 /**
  * A row's cells in the features' order, as columns of a table hold them: finite numbers, texts of
@@ -34,7 +29,7 @@ export function createRowPreprocessing({ features }: Preprocessing): RowPreproce
   const columns = features.map((feature) => ({
     feature,
     width: featureWidth(feature),
-    places: feature.type === "category" ? placesOf(feature) : null,
+    placeOf: feature.type === "category" ? levelPlaces(feature) : null,
   }));
   return {
     nColumns: matrixWidth(features),
@@ -42,23 +37,18 @@ export function createRowPreprocessing({ features }: Preprocessing): RowPreproce
       checkLength("cells.length", cells.length, columns.length);
       let at = 0;
       for (let f = 0; f < columns.length; f++) {
-        const { feature, width, places } = columns[f]!;
+        const { feature, width, placeOf } = columns[f]!;
         const cell = cells[f]!;
         if (feature.type === "number") writeNumber(feature, numberOf(feature, cell), out, at);
         else {
           for (let level = 0; level < width; level++) out[at + level] = 0;
-          const known = cell == null ? undefined : places!.get(String(cell));
-          out[at + (known ?? width - 1)] = 1;
+          const place = cell == null ? undefined : placeOf!(String(cell));
+          out[at + (place ?? width - 1)] = 1;
         }
         at += width;
       }
     },
   };
-}
-
-/** Where each level's column is, from the feature's first. */
-function placesOf({ levels }: CategoryFeature): ReadonlyMap<string, number> {
-  return new Map(levels.map((level, place) => [level, place]));
 }
 
 function numberOf({ name }: Feature, cell: number | string | null): number {

@@ -1,10 +1,11 @@
 /**
- * The shape of a separated text (CSV, TSV) before it is parsed: where each record starts, how many cells it has.
+ * The shape of a separated text (CSV, TSV) before it is parsed: the line that each record starts
+ * on, and its number of cells.
  *
- * The parser gives every row as many cells as the first, silently: longer rows are cut, shorter
- * ones filled, text after a closing quote is dropped, and an open quote takes in the rest of the
- * file. This scan reads by the same rules (RFC 4180: a quote counts only where a cell begins) and
- * refuses what the parser would let pass.
+ * The parser silently gives every row as many cells as the first: it cuts longer rows, fills
+ * shorter ones, drops text after a closing quote, and reads the rest of the file into an open
+ * quote. This scan reads by the same rules (RFC 4180: a quote counts only where a cell begins) and
+ * refuses such texts.
  */
 import { BailiwickError } from "../shared/errors.ts";
 

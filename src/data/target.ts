@@ -1,17 +1,19 @@
-/** A table's target apart from its features; rows without a target are left out. */
+/** Separates a table's target from its features, and leaves out the rows without a target. */
 import { BailiwickError } from "../shared/errors.ts";
-import { checkColumnNames } from "./columns.ts";
-import type { Column, NumberColumn, Table } from "./table.ts";
+import { checkColumnNames } from "./raw-table.ts";
+import { keyReader } from "./spelling.ts";
+import type { Column, Table } from "./table.ts";
+import { takeCells } from "./take-rows.ts";
 
 export interface SelectedTarget {
-  /** Every column but the target, the group and those dropped; rows with a target only. */
+  /** Every column except target, group, dropped and index columns; rows with a target only. */
   readonly features: Table;
   readonly targetName: string;
   /** Finite. Shape (features.nRows,). */
   readonly y: Float64Array;
-  /** The group of each row; null if no column is named. */
+  /** The group of each row, as the file spells it; null if no column is named. */
   readonly groups: readonly string[] | null;
-  /** Row numbers kept, in the file's counting from 0. */
+  /** The rows that have a target, by their numbers in the file, counted from 0. */
   readonly rows: Int32Array;
   readonly nDropped: number;
 }
@@ -27,8 +29,15 @@ export interface SelectOptions {
 }
 
 const MIN_ROWS = 10;
+/** Targets beyond this have squares that a double cannot hold. */
+const MAX_TARGET = 1e150;
+/** The column that pandas writes for an index without a name: row numbers, no measurement. */
+const PANDAS_INDEX = /^__index_level_\d+__$/;
 
-/** @throws TARGET_MISSING, TARGET_NOT_NUMERIC, TARGET_CONSTANT, COLUMN_MISSING or TOO_FEW_ROWS. */
+/**
+ * @throws TARGET_MISSING, TARGET_NOT_NUMERIC, TARGET_CONSTANT, COLUMN_MISSING or TOO_FEW_ROWS;
+ *   VALUE_NOT_FINITE for a target of 1e150 or more; COLUMN_TYPE if groups cannot be told apart.
+ */
 export function selectTarget(
   table: Table,
   target: string,
@@ -49,14 +58,20 @@ export function selectTarget(
     throw new BailiwickError("TOO_FEW_ROWS", message, { found: rows.length });
   }
   const y = Float64Array.from(rows, (i) => values[i]!);
+  const huge = y.find((value) => Math.abs(value) >= MAX_TARGET);
+  if (huge !== undefined) {
+    const message = `target "${target}" must stay within ±${MAX_TARGET}, found ${huge}; scale it`;
+    throw new BailiwickError("VALUE_NOT_FINITE", message, { target });
+  }
   if (!allowConstant && y.every((value) => value === y[0])) {
     const message = `target "${target}" must vary, every row holds ${y[0]}`;
     throw new BailiwickError("TARGET_CONSTANT", message, { target });
   }
   const left = new Set([target, group, ...drop]);
-  const columns = table.columns.filter(({ name }) => !left.has(name));
+  const columns = table.columns.filter(({ name }) => !left.has(name) && !PANDAS_INDEX.test(name));
+  const taken = columns.map((column) => takeCells(column, rows));
   return {
-    features: { nRows: rows.length, columns: columns.map((column) => takeCells(column, rows)) },
+    features: { nRows: rows.length, columns: taken, ...notesOf(table, columns) },
     targetName: target,
     y,
     groups: group === undefined ? null : groupsOf(table, group, rows),
@@ -65,26 +80,35 @@ export function selectTarget(
   };
 }
 
+/** How the table was read, as far as it concerns the columns that are left. */
+function notesOf(
+  { missing, strays = [] }: Table,
+  columns: readonly Column[],
+): Pick<Table, "missing" | "strays"> {
+  const names = new Set(columns.map(({ name }) => name));
+  const left = strays.filter(({ column }) => names.has(column));
+  return {
+    ...(missing === undefined ? {} : { missing }),
+    ...(left.length === 0 ? {} : { strays: left }),
+  };
+}
+
 function targetValues(table: Table, target: string): Float64Array {
   const column = table.columns.find(({ name }) => name === target) as Column;
   if (column.type === "number") return column.values;
+  const stray = table.strays?.find(({ column: name }) => name === target);
   const example = column.values.find((value) => value !== null && Number.isNaN(Number(value)));
-  throw new BailiwickError(
-    "TARGET_NOT_NUMERIC",
-    `target "${target}" must hold numbers, found "${example ?? column.values[0]}"`,
-    { target },
-  );
+  const found =
+    stray === undefined
+      ? `found "${example ?? column.values[0]}"`
+      : `${stray.place} holds "${stray.text}" (--missing "${stray.text}" makes it a missing value)`;
+  throw new BailiwickError("TARGET_NOT_NUMERIC", `target "${target}" must hold numbers, ${found}`, {
+    target,
+  });
 }
 
+/** Rows that lack their group are one group. */
 function groupsOf(table: Table, group: string, rows: Int32Array): readonly string[] {
-  const column = table.columns.find(({ name }) => name === group) as Column;
-  return Array.from(rows, (i) => String(column.values[i]));
-}
-
-function takeCells(column: Column, rows: Int32Array): Column {
-  if (column.type === "number") {
-    const values = Float64Array.from(rows, (i) => column.values[i]!);
-    return { ...column, values } satisfies NumberColumn;
-  }
-  return { ...column, values: Array.from(rows, (i) => column.values[i]!) };
+  const keyOf = keyReader(table, group);
+  return Array.from(rows, (i) => String(keyOf(i)));
 }

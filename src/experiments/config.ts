@@ -67,6 +67,10 @@ const fieldsSchema = z.strictObject({
     .record(z.string(), z.enum(["number", "category"]))
     .optional()
     .describe("Column types where the inferred one is wrong."),
+  missing: z
+    .array(z.string())
+    .optional()
+    .describe("Texts that mark a missing value, in place of NA, ? and the other defaults."),
   protocol: protocolSchema.default({ kind: "hold-out", repeats: 3, testFraction: 0.2 }),
   preset: z.enum(["fast", "accurate", "regimes"]).default("fast"),
   families: z
@@ -115,6 +119,7 @@ export interface ExperimentConfig {
   readonly drop: readonly string[];
   readonly group?: string | undefined;
   readonly types?: Readonly<Record<string, "number" | "category">> | undefined;
+  readonly missing?: readonly string[] | undefined;
   readonly protocol: Protocol;
   readonly preset: PresetName;
   readonly families?: FamilyChoice | undefined;

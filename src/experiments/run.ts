@@ -57,7 +57,9 @@ export async function runExperiment(
   { executor, progress, mirror, baseFolder }: RunOptions,
 ): Promise<RunOutcome> {
   const started = nowMs();
-  const data = await openData(config.data, { baseFolder, mirror, types: config.types });
+  const { types, drop, group, missing } = config;
+  const reading = { baseFolder, mirror, types, drop, group, missing };
+  const data = await openData(config.data, reading);
   const selected = selectFrom(data, config);
   const splits = await makeSplits(config, data, selected);
   const fit = fitOptionsOf(config);

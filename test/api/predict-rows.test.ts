@@ -12,7 +12,7 @@ const post = (payload: object) =>
 test("cells are a JSON file's: texts of numbers, missing words and keys, columns too many", async () => {
   const rows = [{ x: "0.5", kind: " a ", extra: [1] }, { kind: "NA", x: null }, { x: -1e-3 }];
   const file = Buffer.from(JSON.stringify(rows.map(({ x, kind }) => ({ x, kind }))));
-  const table = parseTable(file, "json", { x: "number", kind: "category" });
+  const table = parseTable(file, "json", { types: { x: "number", kind: "category" } });
   const expected = predict(engine, model, table);
   const response = await post({ rows });
   expect(response.statusCode).toBe(200);

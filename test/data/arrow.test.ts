@@ -8,7 +8,13 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ColumnTypes, parseTable, readTable, type Table } from "../../src/data/index.ts";
+import {
+  type ColumnTypes,
+  parseTable,
+  readTable,
+  selectTarget,
+  type Table,
+} from "../../src/data/index.ts";
 import { BailiwickError } from "../../src/shared/errors.ts";
 
 const FOLDER = new URL("arrow/", import.meta.url).pathname;
@@ -36,7 +42,7 @@ const PLAIN = [
   texts("grade", "10", "20", "10", "30"),
   texts("flag", "true", "false", null, "true"),
   texts("day", "2020-02-29", null, "1969-12-31", "2020-02-29"),
-  texts("at", ...new Array(4).fill("2020-02-29T12:30:00.000Z")),
+  texts("at", ...new Array(4).fill("2020-02-29T12:30:00Z")),
   numbers("none", none, none, none, none),
 ];
 
@@ -54,7 +60,7 @@ describe("reading", () => {
       numbers("single", 0.25, none),
       numbers("u64", 2 ** 64, 0),
       numbers("price", 12.5, none),
-      numbers("wait", 1500, 2500),
+      numbers("wait", 1.5, 2.5),
       numbers("clock", 60, 3600),
       texts("large", "p", "q"),
       texts("view", "short", "longer than twelve bytes"),
@@ -72,6 +78,56 @@ describe("reading", () => {
       expect((await read(name)).columns).toEqual(expected);
     },
   );
+
+  test.each(["delta.arrow", "delta.arrows"])("%s: levels that a later batch adds", async (name) => {
+    expect((await read(name)).columns).toEqual([texts("k", "a", "b", "a", "c")]);
+  });
+
+  test("a stream that replaces its levels", async () => {
+    expect((await read("replaced.arrows")).columns).toEqual([texts("k", "a", "b", "z", "y")]);
+  });
+
+  test.each(["polars-categorical.arrow", "polars-categorical.arrows"])(
+    "%s: dictionaries behind the batches that use them",
+    async (name) => {
+      const { columns } = (await readTable(join(FOLDER, name), { drop: ["wide"] })).table;
+      expect(columns).toEqual([texts("kind", "u", null, "w"), numbers("wait", 1.5, none, 86_400)]);
+      await expect(read(name)).rejects.toMatchObject({ code: "COLUMN_TYPE" });
+      await expect(read(name)).rejects.toThrow(
+        'column "wide" holds integers of 128 bits, which are not supported; cast or drop it',
+      );
+    },
+  );
+
+  test.each(["s", "ms", "us", "ns"])("durations and times in %s as seconds", async (unit) => {
+    expect((await read(`times-${unit}.arrow`)).columns).toEqual([
+      numbers("wait", 2, 3600),
+      numbers("clock", 2, 3600),
+      texts("at", "2020-02-29T12:30:00Z", null),
+    ]);
+  });
+
+  test("decimals to the nearest double, and as texts with every digit", async () => {
+    const [column] = (await read("decimal.arrow")).columns;
+    expect(column).toEqual(numbers("long", 12345678901234567000, -0.05));
+    const [text] = (await read("decimal.arrow", { long: "category" })).columns;
+    expect(text).toEqual(texts("long", "12345678901234567890.25", "-0.05"));
+  });
+
+  test("a decimal of a negative scale is not supported, and can be dropped", async () => {
+    await expect(read("negative-scale.arrow")).rejects.toThrow(
+      'column "big" holds decimals of a negative scale, which are not supported',
+    );
+    const path = join(FOLDER, "negative-scale.arrow");
+    expect((await readTable(path, { drop: ["big"] })).table.columns).toEqual([numbers("x", 1, 2)]);
+  });
+
+  test("the index column of pandas is no feature", async () => {
+    const table = await read("pandas-index.arrow");
+    expect(table.columns.map(({ name }) => name)).toEqual(["x", "y", "__index_level_0__"]);
+    const { features } = selectTarget(table, "y", { minRows: 2 });
+    expect(features.columns).toEqual([numbers("x", 1, 3)]);
+  });
 
   test("buffers that are compressed in earnest", async () => {
     const { columns, nRows } = await read("many.feather");
@@ -131,7 +187,9 @@ describe("refusing", () => {
   });
 
   test("damage gives a table or an error of ours, never another", () => {
-    const files = readdirSync(FOLDER).filter((name) => /plain|types|lz4|zstd|polars/.test(name));
+    const files = readdirSync(FOLDER).filter((name) =>
+      /plain|types|lz4|zstd|polars|delta|times|decimal/.test(name),
+    );
     const damage = fc.tuple(fc.constantFrom(...files), fc.nat(), fc.nat({ max: 255 }));
     fc.assert(
       fc.property(damage, ([name, place, byte]) => {

@@ -21,7 +21,7 @@ export function followRecipe(
   const rows = rowsOf(text, recipe).map((cells) => places.map((place) => cells[place - 1]!));
   const csv = [recipe.columns, ...rows].map((cells) => cells.map(quoted).join(",")).join("\n");
   const types = Object.fromEntries(categorical.map((name) => [name, "category" as const]));
-  return parseTable(new TextEncoder().encode(csv), "csv", types);
+  return parseTable(new TextEncoder().encode(csv), "csv", { types });
 }
 
 function unpack(bytes: Uint8Array, { member, gzip }: Recipe): Uint8Array {

@@ -1,11 +1,12 @@
 """Makes the Arrow files beside it with the writers that people use.
 
-    pip install pyarrow==26.0.1 polars==2.1.0 && python make.py
+    pip install pyarrow==26.0.1 polars==2.1.0 pandas==3.1.1 && python make.py
 """
 import datetime as dt
 import decimal
 import pathlib
 
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.feather
@@ -64,3 +65,56 @@ frame = pl.DataFrame({"x": [1.5, None], "name": ["a", "a name longer than twelve
 frame.write_ipc(here / "polars.arrow")
 frame.write_ipc(here / "polars-lz4.arrow", compression="lz4")
 frame.write_ipc_stream(here / "polars.arrows")
+keys = pa.table({
+    "small": pa.array([1.0, 3.0], pa.float64()),
+    "double": pa.array([1.0, 2.0**53], pa.float64()),
+    "single": pa.array([1.0, 2.0**24], pa.float32()),
+})
+write(keys, "keys.arrow", pa.ipc.new_file)
+
+# polars puts dictionaries behind the batches that use them.
+odd = pl.DataFrame({
+    "kind": pl.Series(["u", None, "w"], dtype=pl.Categorical),
+    "wait": pl.Series([dt.timedelta(seconds=1.5), None, dt.timedelta(days=1)]),
+    "wide": pl.Series([1, 2, 3], dtype=pl.Int128),
+})
+odd.write_ipc(here / "polars-categorical.arrow")
+odd.write_ipc_stream(here / "polars-categorical.arrows")
+
+for unit in ["s", "ms", "us", "ns"]:
+    per_second = 1000 ** ["s", "ms", "us", "ns"].index(unit)
+    clock = pa.time32(unit) if unit in ("s", "ms") else pa.time64(unit)
+    ticks = pa.array([2 * per_second, 3600 * per_second], pa.int64())
+    integers = ticks.cast(pa.int32()) if unit in ("s", "ms") else ticks
+    moment = pa.array([1_582_979_400 * per_second, None], pa.int64())
+    times = pa.table({
+        "wait": ticks.cast(pa.duration(unit)),
+        "clock": integers.cast(clock),
+        "at": moment.cast(pa.timestamp(unit)),
+    })
+    write(times, f"times-{unit}.arrow", pa.ipc.new_file)
+
+negative = pa.array([decimal.Decimal("12E2"), None], pa.decimal128(5, -2))
+write(pa.table({"x": [1.0, 2.0], "big": negative}), "negative-scale.arrow", pa.ipc.new_file)
+digits = [decimal.Decimal("12345678901234567890.25"), decimal.Decimal("-0.05")]
+write(pa.table({"long": pa.array(digits, pa.decimal256(40, 2))}), "decimal.arrow", pa.ipc.new_file)
+
+frame = pd.DataFrame({"x": [1.0, 3.0], "y": [2.0, 6.0]}, index=[5, 8])
+write(pa.Table.from_pandas(frame), "pandas-index.arrow", pa.ipc.new_file)
+
+
+def batches(name, new, *dictionaries):
+    """One batch a dictionary, whose first level every row has; deltas where levels are added."""
+    made = []
+    for levels in dictionaries:
+        column = pa.DictionaryArray.from_arrays(pa.array([0, len(levels) - 1]), pa.array(levels))
+        made.append(pa.record_batch({"k": column}))
+    options = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)
+    with new(here / name, made[0].schema, options=options) as out:
+        for batch in made:
+            out.write_batch(batch)
+
+
+batches("delta.arrow", pa.ipc.new_file, ["a", "b"], ["a", "b", "c"])
+batches("delta.arrows", pa.ipc.new_stream, ["a", "b"], ["a", "b", "c"])
+batches("replaced.arrows", pa.ipc.new_stream, ["a", "b"], ["z", "y"])
