@@ -2,7 +2,7 @@ export { type AccuracyOptions, benchAccuracy } from "./accuracy/bench.ts";
 export { type KnownPeers, readKnownPeers } from "./accuracy/known-peers.ts";
 export { renderAccuracyReport } from "./accuracy/report/page.ts";
 export type { MethodRank, RankSummary, RivalSummary } from "./accuracy/rivals.ts";
-export type { AccuracyRow } from "./accuracy/row.ts";
+export { type AccuracyRow, parseResultRows, parseRow } from "./accuracy/row.ts";
 export { measureScale, type ScaleRow } from "./accuracy/scale.ts";
 export type { AccuracyMeasurements } from "./accuracy/summary.ts";
 export type { AccuracyTable } from "./accuracy/table.ts";

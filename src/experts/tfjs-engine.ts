@@ -2,9 +2,9 @@
  * The engine over TensorFlow.js, for a GPU or where its packages are there already.
  *
  * Tasks alike in all that shapes a step are stacked along a leading axis and trained together,
- * one batched step for all of them; see tfjs-stack.ts. On the backends wasm and cpu a task ends with
- * the same bits whatever it was stacked with; TensorFlow's own kernels round by an array's size, so
- * that there the last bits may differ. Calls run to their end without giving way to other work.
+ * one batched step for all of them; see tfjs-stack.ts. On the backends wasm and cpu a task ends
+ * with the same bits whatever it is stacked with; on TensorFlow's native library, whose rounding
+ * depends on an array's size, the last bits may differ. Calls run to their end without a pause.
  */
 import { checkLength } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";

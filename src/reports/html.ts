@@ -1,6 +1,6 @@
 /**
  * HTML as a separate type: text enters a page through the tag `html`, which escapes everything
- * that is not HTML already. No name out of a user's data can break out of its place by being forgotten.
+ * that is not HTML already, so that no name in a user's data can become markup.
  */
 import { STYLE } from "./style.ts";
 

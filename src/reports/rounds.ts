@@ -33,7 +33,7 @@ function captionOf(rounds: Rounds): string {
     "colour an expert’s share of the rows." +
     (nDropped === 0
       ? ""
-      : ` ${count(nDropped, "expert")} held almost nothing and left; those behind moved up a place.`)
+      : ` ${count(nDropped, "expert")} held almost no row and left; later ones moved up.`)
   );
 }
 
@@ -58,7 +58,7 @@ function roundsPlot(rounds: Rounds, paint: (k: number) => string): Html {
     .at(-1)!
     .shares.map((share, k) => `expert ${k} ${wholePercent(share)}`)
     .join(", ");
-  const says = `Share of the rows by expert over ${count(rounds.length, "round")}, in the end ${end}.`;
+  const says = `Share of the rows by expert over ${count(rounds.length, "round")}; at the end ${end}.`;
   return draw(says, {
     height: 280,
     marginLeft: 50,

@@ -117,7 +117,7 @@ describe("a report", () => {
     const rows = [...document.querySelectorAll(".pair tbody tr")].map((row) => row.textContent);
     expect(rows[2]).toMatch(/4, chosen.*4.*0\.310 ± 0\.020.*0\.26.*0\.90/s);
     expect(document.body.textContent).toContain("One further expert joined");
-    expect(document.body.textContent).toContain("lies in 6 connected pieces");
+    expect(document.body.textContent).toContain("lie in 6 connected pieces");
     expect(document.body.textContent).toContain("fit --experts N");
   });
 
@@ -128,7 +128,7 @@ describe("a report", () => {
     expect(headings).toContain("Who is in the committee");
     expect(headings).not.toContain("How many experts");
     expect(texts(document, ".verdict")[0]).toMatch(
-      /committee of 7 members.*divide the rows weigh 0\.4 of it.*those of member m0, of weight 0\.4/s,
+      /committee of 7 members.*divide the rows weigh 0\.4 of the committee.*those of member m0, of weight 0\.4/s,
     );
     const rows = texts(document, ".pair tbody tr");
     expect(rows.find((row) => row.startsWith("gp"))).toMatch(/0\.35.*4\.5.*0\.35, 0\.35, 0\.35/s);

@@ -58,7 +58,7 @@ function outsideClaim(
     bound: { atMost: 0.02 },
     how:
       "regimes of a split, of 20 test rows or more, whose count within intervals is outside the " +
-      `binomial's 99 % about 90 %: ${nOutside} of ${nRegimes}; allowing for the chance in the width ` +
-      `itself (beta-binomial): ${nConformal}`,
+      `binomial's 99 % about 90 %: ${nOutside} of ${nRegimes}; allowing for the chance in the ` +
+      `width itself (beta-binomial): ${nConformal}`,
   };
 }

@@ -11,7 +11,7 @@ import type { Matrix } from "../../shared/matrix.ts";
 
 export interface Coverage {
   readonly level: number;
-  /** Of each regime: test rows, rows whose interval held the truth, whether its width is separate. */
+  /** Of each regime: test rows, and those whose interval held the truth. */
   readonly regimes: readonly RegimeCoverage[];
   /** Mean widths over the test rows, standardised: by regime, and one interval for all. */
   readonly meanWidth: number;

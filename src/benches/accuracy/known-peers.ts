@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { BailiwickError } from "../../shared/errors.ts";
 import type { PeerFigures } from "./peers.ts";
+import { peerFiguresSchema } from "./row.ts";
 import type { AccuracyTask } from "./tasks.ts";
 
 /** Answers of one split; its rows identify it. */
@@ -12,21 +13,15 @@ export interface KnownPeers extends PeerFigures {
   readonly nTest: number;
 }
 
-const numbers = z.record(z.string(), z.number());
-const texts = z.record(z.string(), z.string());
 const resultSchema = z.object({
   command: z.string(),
   measurements: z.object({
     rows: z.array(
-      z.object({
+      peerFiguresSchema.extend({
         sha256: z.string(),
         split: z.int(),
         nTrain: z.int(),
         nTest: z.int(),
-        mse: numbers,
-        peerCpuMs: numbers,
-        failed: texts,
-        versions: texts,
       }),
     ),
   }),

@@ -96,8 +96,8 @@ function corruptTask(task: AccuracyTask, share: number, seed: number): AccuracyT
 
 function peersMissing(why: string): string {
   return (
-    `the peers must run, but ${why}; install experiments/peers/requirements-accuracy.txt and name ` +
-    "its Python in BAILIWICK_PYTHON, or leave them out with --no-peers"
+    `the peers must run, but ${why}; install experiments/peers/requirements-accuracy.txt and ` +
+    "name its Python in BAILIWICK_PYTHON, or leave them out with --no-peers"
   );
 }
 

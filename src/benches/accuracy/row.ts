@@ -1,5 +1,7 @@
-/** A finished split. */
+/** A finished split, and how it is read back from a file. */
+import { z } from "zod";
 import type { NetSettings } from "../../mixture/index.ts";
+import { BailiwickError } from "../../shared/errors.ts";
 import type { Coverage } from "./coverage.ts";
 import type { PeerFigures } from "./peers.ts";
 
@@ -20,4 +22,59 @@ export interface AccuracyRow extends PeerFigures {
   readonly weights: Readonly<Record<"nn" | "all", Readonly<Record<string, number>>>>;
   readonly coverage: Coverage;
   readonly seconds: number;
+}
+
+const count = z.int().nonnegative();
+const numbers = z.record(z.string(), z.number());
+const texts = z.record(z.string(), z.string());
+
+/** What peers answered on a split, in a row of a file. */
+export const peerFiguresSchema = z.object({
+  mse: numbers,
+  peerCpuMs: numbers,
+  failed: texts,
+  versions: texts,
+}) satisfies z.ZodType<PeerFigures>;
+
+const rowSchema = peerFiguresSchema.extend({
+  run: z.string(),
+  set: z.string(),
+  sha256: z.string(),
+  split: count,
+  nTrain: count,
+  nTest: count,
+  hidden: z.array(count),
+  settings: z.object({ steps: count, learningRate: z.number(), weightDecay: z.number() }),
+  equalCostSize: count,
+  weights: z.object({ nn: numbers, all: numbers }),
+  coverage: z.object({
+    level: z.number(),
+    regimes: z.array(z.object({ nRows: count, nCovered: count, nHeldOut: count })),
+    meanWidth: z.number(),
+    pooledWidth: z.number(),
+  }),
+  seconds: z.number(),
+}) satisfies z.ZodType<AccuracyRow>;
+const resultSchema = z.object({ measurements: z.object({ rows: z.array(rowSchema) }) });
+
+/** @param line - One line of splits.jsonl. @throws CONFIG_INVALID if it is not a finished split. */
+export function parseRow(line: string): AccuracyRow {
+  return parsed(rowSchema, line, "a line of splits.jsonl");
+}
+
+/** @param text - A result.json of `bench accuracy`. @throws CONFIG_INVALID if it is not one. */
+export function parseResultRows(text: string): readonly AccuracyRow[] {
+  return parsed(resultSchema, text, "result.json of bench accuracy").measurements.rows;
+}
+
+function parsed<T>(schema: z.ZodType<T>, text: string, what: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new BailiwickError("CONFIG_INVALID", `${what} must be JSON`, {}, cause);
+  }
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  throw new BailiwickError("CONFIG_INVALID", `${what} does not fit: ${z.prettifyError(error)}`);
 }

@@ -113,8 +113,8 @@ export function intervalsTable(tallies: readonly SetTally[]): AccuracyTable {
     rows,
     notes: [
       "Regimes of a split with 20 test rows or more; outside: hold fewer or more than 99 % of " +
-        "binomial counts; conformal: of 99 % where the chance in the interval's own width is allowed " +
-        "for. Width: with an interval a regime ÷ with one for all.",
+        "binomial counts; conformal: of 99 % where the chance in the interval's width is " +
+        "allowed for. Width: with an interval a regime ÷ with one for all.",
       ...convergenceNotes(tallies),
     ],
   };

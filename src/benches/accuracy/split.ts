@@ -197,9 +197,9 @@ function firstOf({ samples, fitted, options }: Contest): {
 }
 
 /**
- * A wide net; clusters of the inputs with an expert each; the paper's plain recipe: winners take
- * all, a support vector machine routes hard; and a soft mixture trained as a whole by its likelihood
- * (Jacobs, Jordan, Nowlan & Hinton 1991).
+ * A wide net; clusters of the inputs with an expert each; the paper's plain recipe, where winners
+ * take all and a support vector machine routes hard; and a soft mixture trained as a whole by its
+ * likelihood (Jacobs, Jordan, Nowlan & Hinton 1991).
  */
 async function trainBaselines(
   contest: Contest,

@@ -32,5 +32,5 @@ export function convergenceNotes(
 }
 
 export const RATIO_NOTE: string =
-  "Below 1 ours is better. ↓ significantly lower, ↑ significantly higher: p < .05 by the corrected " +
-  "resampled t test over the splits, adjusted over the sets (Holm).";
+  "Below 1 ours is better. ↓ significantly lower, ↑ significantly higher: p < .05 by the " +
+  "corrected resampled t test over the splits, adjusted over the sets (Holm).";

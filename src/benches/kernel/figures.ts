@@ -78,7 +78,7 @@ function speedupFigure(
 }
 
 function rowFigure(rowUs: readonly number[]): Figure {
-  const how = `CPU time to predict one row, called from JavaScript, median of ${rowUs.length} rounds`;
+  const how = `CPU time to predict one row from JavaScript, median of ${rowUs.length} rounds`;
   const value = median(rowUs);
   return judgeFigure({ name: "kernel.row-us", value, unit: "µs", how }, { atMost: MOST_ROW_US });
 }

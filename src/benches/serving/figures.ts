@@ -73,8 +73,8 @@ function onnxFigure({ batch, onnx }: ServingMeasurements["rows"]): Figure {
   if ("absent" in onnx) return absentFigure(facts, bound, onnx);
   const [hard, smooth] = [speedup(onnx.hard, batch.hard), speedup(onnx.smooth, batch.smooth)];
   const how =
-    `CPU time to predict ${N_ROWS} rows in process, ${onnx.runtime} on the exported model ÷ ours, ` +
-    `the less of hard (${hard.toFixed(2)}) and smooth (${smooth.toFixed(2)}) routing`;
+    `CPU time to predict ${N_ROWS} rows in process, ${onnx.runtime} on the exported model ÷ ` +
+    `ours, the less of hard (${hard.toFixed(2)}) and smooth (${smooth.toFixed(2)}) routing`;
   return judgeFigure({ ...facts, value: Math.min(hard, smooth), how }, bound);
 }
 

@@ -11,6 +11,8 @@ import {
   type BenchDocument,
   benchAccuracy,
   type KnownPeers,
+  parseResultRows,
+  parseRow,
   readKnownPeers,
   renderAccuracyReport,
 } from "../../benches/index.ts";
@@ -125,14 +127,14 @@ async function readFinished(log: string): Promise<readonly AccuracyRow[]> {
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   if (whole.length < text.length) await writeFileAtomic(log, whole);
   const lines = whole.split("\n").slice(0, -1);
-  return lines.map((line) => JSON.parse(line) as AccuracyRow);
+  return lines.map(parseRow);
 }
 
 async function readResult(log: string): Promise<readonly AccuracyRow[]> {
   const path = join(dirname(log), "result.json");
   if (!existsSync(path)) return [];
   const text = await readTextFile(path, { maxBytes: MAX_LOG_BYTES });
-  const { rows } = (JSON.parse(text) as BenchDocument<AccuracyMeasurements>).measurements;
+  const rows = parseResultRows(text);
   await writeFileAtomic(log, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
   return rows;
 }

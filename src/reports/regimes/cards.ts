@@ -16,21 +16,22 @@ export function cardsSection({ cards }: Pick<KeptModel, "cards">, target: string
 ${cards.map((card, k) => cardHtml(card, k, several ? `Regime ${k}` : "All rows"))}
 </div>
 <p class="note">${several ? RULES_NOTE : ""} Curves are the expert’s mean answer for ${target} as one
-feature changes and the others stay as they are in the regime’s rows; ± is how much it moves then
-(standard deviation).</p>
+feature changes and the others keep their values in the regime’s rows; ± is the standard deviation of
+that answer.</p>
 </section>`;
 }
 
 const RULES_NOTE =
-  "A rule describes, the gate decides. Purity: of the rows so described, the share that is the " +
-  "regime’s. Coverage: of the regime’s rows, the share so described.";
+  "A rule describes; the gate decides. Purity: the regime’s share of the rows that the rule " +
+  "describes. Coverage: the share of the regime’s rows that the rule describes.";
+
+function qualityOf({ purity, coverage }: NonNullable<Card["rule"]>): string {
+  return `purity ${percent(purity)}, coverage ${percent(coverage)}`;
+}
 
 function cardHtml(card: Card, k: number, title: string): Html {
   const { rule, effects } = card;
-  const found =
-    rule === null
-      ? NOTHING
-      : html` <span class="aside">purity ${percent(rule.purity)}, coverage ${percent(rule.coverage)}</span>`;
+  const found = rule === null ? NOTHING : html` <span class="aside">${qualityOf(rule)}</span>`;
   return html`<article class="card" style="border-color: ${colourOf(k)}">
 <h3>${title}</h3>
 <p class="rule">${alternativesInWords(card).join(", or ")}${found}</p>

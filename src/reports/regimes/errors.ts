@@ -35,9 +35,14 @@ export function errorsSection(
   const losses = lossesByRow(predictions);
   if (losses.length === 0) return NOTHING;
   const groups = groupsOf(losses, kept);
+  const caption = captionOf(kept.committee === null ? "mixture" : "committee");
+  const content =
+    kept.cards.length === 1
+      ? oneRegime(groups[0]!, kept.committee !== null)
+      : figureHtml(errorsPlot(groups, target), caption);
   return html`<section>
 <h2>Error by regime</h2>
-${kept.cards.length === 1 ? oneRegime(groups[0]!, kept.committee !== null) : figureHtml(errorsPlot(groups, target), captionOf(kept.committee === null ? "mixture" : "committee"))}
+${content}
 </section>`;
 }
 

@@ -13,7 +13,8 @@ const X_CHARACTERS = 44;
 
 export function mapSection({ map, cards }: Pick<KeptModel, "map" | "cards">): Html {
   if (map === null) return NOTHING;
-  const drawing = html`${mapPlot(map, cards)}${map.nRegimes === 1 ? NOTHING : legend(map.nRegimes, "regime")}`;
+  const names = map.nRegimes === 1 ? NOTHING : legend(map.nRegimes, "regime");
+  const drawing = html`${mapPlot(map, cards)}${names}`;
   return html`<section>
 <h2>${map.nRegimes === 1 ? "The model and the rows" : "Where the regimes are"}</h2>
 ${figureHtml(drawing, captionOf(map))}
@@ -66,13 +67,13 @@ const SENTENCES: {
     nRegimes === 1
       ? "The line is the model’s answer."
       : "The line is the model’s answer; dashes are the gate’s boundaries.",
-  plane: () => "The areas and their boundaries are the gate’s own.",
+  plane: () => "The areas and their boundaries are the gate’s.",
   projection: ({ x, y, told, largest, nOthers }) =>
     `Of ${nOthers + 2} features these two tell the regimes apart best: ${x.name} and ${y.name} ` +
-    `alone tell the regime of ${wholePercent(told)} of the rows (cell by cell of a grid, each row ` +
-    `by the others of its cell); naming the largest regime, ${wholePercent(largest)}. The other ` +
-    `${nOthers === 1 ? "feature is" : `${nOthers} features are`} not drawn: what overlaps here ` +
-    "may be apart there.",
+    `alone tell the regime of ${wholePercent(told)} of the rows (each row by the others of its ` +
+    `cell in a grid); always naming the largest regime, ${wholePercent(largest)}. The other ` +
+    `${nOthers === 1 ? "feature is" : `${nOthers} features are`} not drawn: regimes that overlap ` +
+    "here may be apart there.",
 };
 
 /** For readers who cannot see the map: the middle of every regime. */

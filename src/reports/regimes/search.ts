@@ -25,13 +25,14 @@ with <code>fit --experts N</code>, or <code>"experts": [N]</code> in the configu
 
 const CAPTION =
   "Mean log likelihood of a held-out row, higher is better. Bars are the standard error of the " +
-  "difference to the best, the dashed line is the best: whose bar reaches it is within one standard " +
-  "error. Of those, the one that uses the fewest regimes is chosen.";
+  "difference to the best, which the dashed line marks: a candidate whose bar reaches the line is " +
+  "within one standard error. Of those, the one that uses the fewest regimes is chosen.";
 
 function inTheEnd({ grown, nPieces }: Search, nRegimes: number): string {
   const grew = grown ? "One further expert joined, for the rows predicted worst. " : "";
-  const pieces = `What was found lies in ${count(nPieces, "connected piece")}`;
-  return `${grew}${pieces}; where one law explains several they are merged. The model kept has ${count(nRegimes, "regime")}.`;
+  const pieces = `The regimes found lie in ${count(nPieces, "connected piece")}`;
+  const kept = `The model kept has ${count(nRegimes, "regime")}.`;
+  return `${grew}${pieces}; where one law explains several, they are merged. ${kept}`;
 }
 
 function searchPlot({ candidates, chosen }: Search): Html {
@@ -91,5 +92,5 @@ function searchTable({ candidates, chosen }: Search): Html {
   ]);
   return html`${tableHtml("Numbers of experts tried, on held-out rows", header, rows)}
 <p class="note">ICL is the likelihood less the doubt about who is responsible. Stability is the
-agreement between the best searches, each on rows drawn anew (adjusted Rand index, 1 is the same).</p>`;
+agreement between the best searches, each on rows drawn anew (adjusted Rand index, 1 is equal).</p>`;
 }

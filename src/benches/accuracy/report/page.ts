@@ -63,9 +63,9 @@ function leadOf({ measurements: { sets } }: BenchDocument<AccuracyMeasurements>)
 }
 
 const PROTOCOL =
-  "Published splits of a set where it has them, else ten folds, rows of a group kept together; of " +
-  "sets of more than 3,000 rows fewer. Everything is fitted and tuned on a split’s training rows " +
-  "alone and asked about its test rows once; rivals get the same rows, preprocessed alike.";
+  "Published splits of a set where it has them, else ten folds, rows of a group kept together; " +
+  "fewer splits of sets of more than 3,000 rows. Every method is fitted and tuned on a split’s " +
+  "training rows alone and answers its test rows once; rivals get the same preprocessed rows.";
 
 const COUNTED =
   "Figures, ranks and tests are over the real sets alone. Generated sets and others are shown " +

@@ -59,7 +59,8 @@ function publishedLines(published: AccuracyMeasurements["published"]): readonly 
   if (published.length === 0) return [];
   const reached = published.filter(({ isReached }) => isReached).length;
   return [
-    `All families: the best RMSE of three published tables is reached on ${reached} of ${published.length} sets.`,
+    "All families: the best RMSE of three published tables is reached on " +
+      `${reached} of ${published.length} sets.`,
   ];
 }
 
