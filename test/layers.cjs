@@ -11,6 +11,7 @@ const CLUSTER = [
   "cluster/simulation",
   "cluster/orchestration",
 ];
+const UPDATE = ["update/store", "update/watch", "update/decide", "update/train", "update/commit"];
 const MAY_IMPORT = {
   shared: [],
   data: ["shared"],
@@ -24,8 +25,20 @@ const MAY_IMPORT = {
   explain: ["shared", "data", "metrics", "experts", "gate", "mixture"],
   onnx: ["shared", "data", "experts", "gate", "mixture"],
   bundle: ["shared", "data", "experts", "gate", "mixture", "explain", "onnx"],
+  // The stages of an update, each of which knows those before it.
   "update/store": ["shared", "data", "mixture"],
-  update: [...FIT, "gate", "update/store"],
+  "update/watch": ["shared", "data", "experts", "mixture", "explain", "update", "update/store"],
+  "update/decide": [...FIT, "gate", "update", "update/watch"],
+  "update/train": [...FIT, "gate", "update", "update/store", "update/watch", "update/decide"],
+  "update/commit": [
+    ...FIT,
+    "update",
+    "update/store",
+    "update/watch",
+    "update/decide",
+    "update/train",
+  ],
+  update: [...FIT, "gate", ...UPDATE],
   "cluster/audit": ["shared"],
   "cluster/fabric": ["shared"],
   "cluster/placement": ["shared"],

@@ -76,7 +76,7 @@ export {
   type RegimeCoverage,
 } from "./intervals/coverage.ts";
 export { createIntervals, type Intervals, predictIntervals } from "./intervals/intervals.ts";
-export type { RegimeCandidate, RegimeSearch } from "./likelihood/index.ts";
+export { type RegimeCandidate, type RegimeSearch, searchNetCost } from "./likelihood/index.ts";
 export type { Member, Mixture, Model, Range, Recombination } from "./model.ts";
 export {
   batchSizeFor,

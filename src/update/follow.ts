@@ -1,21 +1,17 @@
 /**
- * Following rows that keep coming: batch by batch, in bounded memory, each decision told at once.
+ * Following rows that keep coming: batch by batch, in bounded memory. Each batch is
+ * reported when it is done.
  *
  * Where the bundle keeps a store, old rows come from there; if not, the last rows of each regime
  * that came along are remembered, for as long as this runs.
  */
-import { createMemoryRows } from "./memory-rows.ts";
+import type { UpdateReport } from "./commit/index.ts";
 import { openForUpdate } from "./open-bundle.ts";
-import {
-  type Batch,
-  type Session,
-  type UpdateBundleOptions,
-  type UpdateReport,
-  updateStep,
-} from "./update-bundle.ts";
+import { createMemoryRows } from "./store/index.ts";
+import { type Batch, type Session, type UpdateBundleOptions, updateStep } from "./update-bundle.ts";
 
 export interface FollowOptions extends UpdateBundleOptions {
-  /** Told of every batch when it is done. */
+  /** Called with the report of every batch. */
   readonly onBatch: (report: UpdateReport) => void;
 }
 
@@ -26,7 +22,7 @@ export interface FollowReport {
   readonly nUpdates: number;
   /** The version that is served in the end. */
   readonly version: number;
-  /** Root mean squared error of every row predicted before it was learnt from; null without rows. */
+  /** Root mean squared error of all rows before they were learnt; null without rows. */
   readonly prequentialError: number | null;
 }
 

@@ -15,29 +15,10 @@ import {
   writeBundle,
 } from "../bundle/index.ts";
 import { applyPreprocessing } from "../data/index.ts";
-import { explainExpert } from "../explain/index.ts";
-import { type Gate, gateScores, refitMachines, topExperts } from "../gate/index.ts";
-import {
-  type Executor,
-  expertId,
-  prepareSamples,
-  regimeQuantiles,
-  summariseErrors,
-  takeSamples,
-} from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Lock } from "../shared/lock.ts";
-import type { Matrix } from "../shared/matrix.ts";
-import {
-  type Draft,
-  explanationOf,
-  intervalsAfter,
-  mixtureOf,
-  placeExpert,
-  startDraft,
-} from "./draft.ts";
+import { type HashChange, nextCurrent } from "./commit/index.ts";
 import { type OpenedBundle, openForUpdate } from "./open-bundle.ts";
-import { trainAnew } from "./retrain.ts";
 import {
   countRows,
   forgetRows,
@@ -49,7 +30,7 @@ import {
   tableOf,
   trainingTable,
 } from "./store/index.ts";
-import type { HashChange } from "./update-bundle.ts";
+import { type Draft, type Learning, learnWithout } from "./train/index.ts";
 
 export interface ForgetReport {
   readonly key: RowKey;
@@ -67,14 +48,6 @@ export interface ForgetReport {
   readonly removedVersions: readonly number[];
 }
 
-/** An expert is not trained on fewer rows. */
-const MIN_ROWS = 12;
-
-interface ForgetOptions {
-  readonly executor: Executor;
-  readonly seed: number;
-}
-
 /**
  * @throws STORE_MISSING if no rows were kept, BUNDLE_BUSY, COLUMN_MISSING; TOO_FEW_ROWS if an
  *   expert would be left without rows to learn from: then fit again.
@@ -82,7 +55,7 @@ interface ForgetOptions {
 export async function forgetKey(
   folder: string,
   key: RowKey,
-  options: ForgetOptions,
+  options: Learning,
 ): Promise<ForgetReport> {
   const lock = await lockBundle(folder);
   try {
@@ -135,88 +108,28 @@ async function commitWithout(
   folder: string,
   { bundle, current, store }: OpenedBundle & { readonly store: RowStore },
   { gone, left }: FoundRows,
-  { lock, ...options }: ForgetOptions & { readonly lock: Lock },
+  { lock, ...learning }: Learning & { readonly lock: Lock },
 ): Promise<void> {
-  const { preprocessing } = current.model;
+  const { preprocessing, members } = current.model;
   const forgotten = applyPreprocessing(preprocessing, tableOf(store.state, gone));
+  const table = trainingTable(store, left);
   const drafts: Draft[] = [];
-  for (const m of current.model.members.keys()) {
-    const draft = startDraft(current, m);
-    await retrainWithout(draft, { current, m, forgotten, left, store }, options);
-    drafts.push(draft);
+  for (const m of members.keys()) {
+    drafts.push(await learnWithout(current, m, { forgotten, left: table }, learning));
   }
-  const members = drafts.map((draft, m) => ({
-    weight: current.model.members[m]!.weight,
-    mixture: mixtureOf(draft),
-  }));
-  const explained = drafts.map(explanationOf);
+  const nTrain = Math.max(0, current.nTrain - gone.length);
+  const next = nextCurrent(current, drafts, nTrain);
   const { provenance, update } = bundle.manifest;
-  const nTrain = Math.max(0, provenance.nTrain - gone.length);
   const content = {
-    model: { preprocessing, members, ...intervalsAfter(current.model.intervals, drafts) },
+    model: next.model,
     facts: {
       provenance: { ...provenance, nTrain },
-      experts: drafts.map(({ experts }) => experts.map(({ report }) => report)),
+      experts: next.experts,
       ...(update === undefined ? {} : { update }),
     },
-    ...(explained.every((one) => one !== null) ? { explanation: { members: explained } } : {}),
+    ...(next.explanation === null ? {} : { explanation: next.explanation }),
   };
   await writeBundle(folder, content, { lock });
-}
-
-interface Remaining {
-  readonly current: OpenedBundle["current"];
-  readonly m: number;
-  readonly forgotten: Matrix;
-  readonly left: readonly StoredRow[];
-  readonly store: RowStore;
-}
-
-/** Modifies `draft`. */
-async function retrainWithout(
-  draft: Draft,
-  { current, m, forgotten, left, store }: Remaining,
-  { executor, seed }: ForgetOptions,
-): Promise<void> {
-  const { preprocessing } = current.model;
-  const affected = new Set(routesOf(executor, draft.gate, forgotten));
-  const table = trainingTable(store, left);
-  if (table === null) throw tooFew(expertId(m, 0), 0);
-  const samples = prepareSamples(preprocessing, table, Int32Array.from(table.y.keys()));
-  const routes = routesOf(executor, draft.gate, samples.X);
-  for (const k of affected) {
-    const rows = Int32Array.from(routes.keys()).filter((i) => routes[i] === k);
-    if (rows.length < MIN_ROWS) throw tooFew(expertId(m, k), rows.length);
-    const before = draft.experts[k]!;
-    const own = takeSamples(samples, rows);
-    const { expert, range, heldOut } = await trainAnew(before.expert, own, { executor, seed });
-    const { scale } = preprocessing.target;
-    const residuals = summariseErrors(heldOut.map((error) => error * scale));
-    const report = { share: before.report.share, residuals };
-    const ground = { preprocessing, table: table.features, X: samples.X, rows, report };
-    const known = { ...ground, nRows: rows.length, covered: own.X, earlier: before.explanation };
-    const { engine } = executor;
-    const isExplained = current.explanation !== null;
-    const explanation = isExplained ? explainExpert(engine, expert, known) : null;
-    const kept = before.range === null ? null : range;
-    const errors = regimeQuantiles(heldOut);
-    placeExpert(draft, k, { expert, range: kept, report, explanation, errors });
-  }
-  if (draft.gate?.kind === "svm") {
-    const all = { X: samples.X, labels: routes };
-    draft.gate = await refitMachines(draft.gate, forgotten, all, { seed });
-  }
-}
-
-function routesOf({ engine }: Executor, gate: Gate | null, X: Matrix): Int32Array {
-  if (gate === null) return new Int32Array(X.nRows);
-  const scores = gateScores(engine, gate, X);
-  return topExperts(scores, scores.length / X.nRows);
-}
-
-function tooFew(id: string, found: number): BailiwickError {
-  const message = `expert ${id} must keep ${MIN_ROWS} rows to learn from, ${found} are left; fit again`;
-  return new BailiwickError("TOO_FEW_ROWS", message, { expert: id, found });
 }
 
 function compareBlobs(

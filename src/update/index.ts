@@ -1,27 +1,34 @@
-export type { Current, KnownExpert } from "./current.ts";
-export { DEFAULT_DECIDE, type DecideOptions } from "./decide.ts";
-export type { Action, Decision } from "./decision.ts";
-export { type FollowOptions, type FollowReport, follow } from "./follow.ts";
-export { type ForgetReport, forgetKey } from "./forget.ts";
-export { type KeptRows, keepRows, truncateGates } from "./keep-rows.ts";
-export type { MeasuredChange } from "./measure.ts";
-export { createMemoryRows, joinTables, type MemoryRows, takeTable } from "./memory-rows.ts";
-export { type Evidence, type ExpertMonitor, evidenceOf } from "./monitor.ts";
-export { startMonitors } from "./observe.ts";
-export type { OldRows } from "./old-rows.ts";
-export { currentOf } from "./open-bundle.ts";
-export { rollback } from "./rollback.ts";
-export { planUpdate, type Updated, type UpdateOptions, type UpdatePlan, update } from "./update.ts";
 export {
-  type Batch,
   type DecisionReport,
   type HashChange,
+  type KeptRows,
+  keepRows,
+  type MeasuredChange,
+  truncateGates,
+  type Updated,
+  type UpdateReport,
+} from "./commit/index.ts";
+export type { Current, KnownExpert } from "./current.ts";
+export { type Action, DEFAULT_DECIDE, type DecideOptions, type Decision } from "./decide/index.ts";
+export { type FollowOptions, type FollowReport, follow } from "./follow.ts";
+export { type ForgetReport, forgetKey } from "./forget.ts";
+export { currentOf } from "./open-bundle.ts";
+export { rollback } from "./rollback.ts";
+export {
+  createMemoryRows,
+  joinTables,
+  type MemoryRows,
+  type OldRows,
+  takeTable,
+} from "./store/index.ts";
+export type { Outcome } from "./train/index.ts";
+export { planUpdate, type UpdateOptions, type UpdatePlan, update } from "./update.ts";
+export {
+  type Batch,
   planBundleUpdate,
   type Session,
   type UpdateBundleOptions,
-  type UpdateReport,
   updateBundle,
   updateStep,
 } from "./update-bundle.ts";
-export type { Outcome } from "./verify.ts";
-export { firstAlarm } from "./watch.ts";
+export { type Evidence, type ExpertMonitor, firstAlarm, startMonitors } from "./watch/index.ts";

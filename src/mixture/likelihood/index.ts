@@ -1,3 +1,4 @@
+export { searchNetCost } from "./cost.ts";
 export {
   type FoundRegimes,
   type RegimeCandidate,

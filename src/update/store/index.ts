@@ -1,20 +1,16 @@
-export type { StoreState } from "./journal.ts";
+export { appendRows, type LawChange, type RowBatch } from "./append-rows.ts";
+export { type Forgotten, forgetRows, type RowKey, rowMatcher } from "./forget-rows.ts";
+export { corruptStore, type StoreState } from "./journal.ts";
+export { createMemoryRows, joinTables, type MemoryRows, takeTable } from "./memory-rows.ts";
+export { moveRows } from "./moves.ts";
+export type { OldRows } from "./old-rows.ts";
+export { readRegime, readTraining, trainingTable } from "./read-rows.ts";
 export {
-  appendRows,
   countRows,
   countTraining,
   createStore,
-  type Forgotten,
-  forgetRows,
-  type LawChange,
-  moveRows,
   openStore,
-  type RowKey,
   type RowStore,
-  readRegime,
-  readTraining,
-  rowMatcher,
   storeFolder,
-  trainingTable,
 } from "./row-store.ts";
 export { type StoredRow, tableOf } from "./rows.ts";

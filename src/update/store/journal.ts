@@ -136,6 +136,15 @@ function applyRecord(
   return { ...state, moves: [...state.moves, { to: record.to, rows: record.rows }] };
 }
 
+/** Where each row that was ever moved is now, by its place. */
+export function latestMoves({ moves }: StoreState): Map<string, number> {
+  const latest = new Map<string, number>();
+  for (const { to, rows } of moves) {
+    for (const [from, offset] of rows) latest.set(`${from}:${offset}`, to);
+  }
+  return latest;
+}
+
 export function corruptStore(problem: string, cause?: unknown): BailiwickError {
   return new BailiwickError("STORE_CORRUPT", problem, {}, cause);
 }

@@ -30,7 +30,7 @@ function cellOf({ values }: Column, i: number): Cell {
   return typeof value === "number" && Number.isNaN(value) ? null : value;
 }
 
-/** Where lines lie: in whose file, from which byte on; so many of the first are outdated. */
+/** Where lines lie: in which regime's file, from which byte on; nOutdated come first. */
 export interface LinesOrigin {
   readonly regime: number;
   readonly start?: number;
@@ -60,11 +60,19 @@ export function parseLines(
 }
 
 function parseCells(line: string, regime: number): readonly Cell[] {
+  const problem = `shard ${regime}: every line must be a JSON array of cells`;
+  let json: unknown;
   try {
-    return JSON.parse(line) as readonly Cell[];
+    json = JSON.parse(line);
   } catch (cause) {
-    throw corruptStore(`shard ${regime}: every line must be JSON`, cause);
+    throw corruptStore(problem, cause);
   }
+  if (Array.isArray(json) && json.every(isCell)) return json;
+  throw corruptStore(problem);
+}
+
+function isCell(value: unknown): value is Cell {
+  return value === null || typeof value === "number" || typeof value === "string";
 }
 
 /** Rows as a table of the store's columns. */
@@ -74,10 +82,17 @@ export function tableOf(
 ): Table {
   const built = columns.map(({ name, type }, c): Column => {
     if (type === "number") {
-      const values = Float64Array.from(rows, ({ cells }) => (cells[c] as number) ?? Number.NaN);
-      return { type, name, values };
+      return { type, name, values: Float64Array.from(rows, ({ cells }) => numberIn(cells[c])) };
     }
-    return { type, name, values: rows.map(({ cells }) => (cells[c] as string | null) ?? null) };
+    return { type, name, values: rows.map(({ cells }) => textIn(cells[c])) };
   });
   return { nRows: rows.length, columns: built };
+}
+
+function numberIn(cell: Cell | undefined): number {
+  return cell === null || cell === undefined ? Number.NaN : Number(cell);
+}
+
+function textIn(cell: Cell | undefined): string | null {
+  return cell === null || cell === undefined ? null : String(cell);
 }

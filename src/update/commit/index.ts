@@ -1,0 +1,14 @@
+export { commitMembers, lawChanges, type Updated, unchanged } from "./commit-members.ts";
+export { intervalsAfter } from "./intervals.ts";
+export { type KeptRows, keepRows, truncateGates } from "./keep-rows.ts";
+export type { MeasuredChange } from "./measure.ts";
+export { nextCurrent } from "./next-model.ts";
+export {
+  type DecisionReport,
+  type HashChange,
+  reportDecision,
+  reportUpdate,
+  type UpdateReport,
+} from "./report.ts";
+export { storeRows } from "./store-rows.ts";
+export { type Committed, sameVersion, writeVersion } from "./write-version.ts";

@@ -1,0 +1,57 @@
+/** Starting a bundle's store with the rows that it was fitted on. */
+import { readBundle } from "../../bundle/index.ts";
+import { applyPreprocessing, type Table } from "../../data/index.ts";
+import type { Model, Route } from "../../mixture/index.ts";
+import { takeRows } from "../../shared/matrix.ts";
+import { appendRows, createStore, type RowStore, storeFolder } from "../store/index.ts";
+import { binColumns, writeBins } from "../watch/index.ts";
+
+export interface KeptRows {
+  /** Every column of the file, its target among them. */
+  readonly table: Table;
+  /** Those of its rows that have a target, in the order of the routes. */
+  readonly rows: Int32Array;
+  readonly target: string;
+  readonly sha256: string;
+}
+
+/** Scores below this share of a row's largest are dropped, where a model is to be updated. */
+const TRUNCATION = 0.01;
+
+/** The model with gates that give an expert far from a row no say at all. */
+export function truncateGates(model: Model): Model {
+  const members = model.members.map((member) => {
+    const { gate } = member.mixture;
+    if (gate?.kind !== "softmax") return member;
+    return { ...member, mixture: { ...member.mixture, gate: { ...gate, truncation: TRUNCATION } } };
+  });
+  return { ...model, members };
+}
+
+/**
+ * A new store in place of any that is there, and beside the rows how the inputs of each regime lie.
+ *
+ * @throws as `readBundle`; WRITE_FAILED, FILE_NOT_FOUND
+ */
+export async function keepRows(
+  bundle: string,
+  { table, rows, target, sha256 }: KeptRows,
+  { experts }: Pick<Route, "experts">,
+): Promise<RowStore> {
+  const columns = table.columns.map(({ name, type }) => ({ name, type }));
+  const store = await createStore(storeFolder(bundle), { columns, target });
+  const kept = table.columns.map((column) =>
+    column.type === "number"
+      ? { ...column, values: Float64Array.from(rows, (i) => column.values[i]!) }
+      : { ...column, values: Array.from(rows, (i) => column.values[i]!) },
+  );
+  const stored = { nRows: rows.length, columns: kept };
+  const { model, manifest } = await readBundle(bundle);
+  const X = applyPreprocessing(model.preprocessing, stored);
+  const bins = manifest.members[0]!.experts.map(({ blob }, k) => {
+    const own = Int32Array.from(experts.keys()).filter((i) => experts[i] === k);
+    return [blob, binColumns(takeRows(X, own))] as const;
+  });
+  await writeBins(store.folder, Object.fromEntries(bins));
+  return appendRows(store, { table: stored, regimes: experts, sha256 });
+}

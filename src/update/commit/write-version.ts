@@ -1,0 +1,63 @@
+/** The next version of a bundle, beside the old one. */
+import {
+  type Bundle,
+  type BundleFacts,
+  type UpdateRecord,
+  writeBundle,
+} from "../../bundle/index.ts";
+import type { Lock } from "../../shared/lock.ts";
+import type { Current } from "../current.ts";
+import type { Outcome } from "../train/index.ts";
+
+/** A version as it is served after an update. */
+export interface Committed {
+  readonly version: number;
+  readonly digest: string;
+  /** The experts' blobs, one list a member. */
+  readonly hashes: readonly (readonly string[])[];
+}
+
+/** What made the next version. */
+export interface Origin {
+  readonly name: string;
+  readonly sha256: string;
+  readonly nRows: number;
+  readonly rowsRead: number;
+  readonly outcomes: readonly Outcome[];
+  /** Of the bundle, held until the rows are stored. */
+  readonly lock: Lock;
+}
+
+/** @throws as `writeBundle`. */
+export async function writeVersion(
+  folder: string,
+  { version, manifest }: Bundle,
+  { model, experts, explanation, nTrain }: Current,
+  { name, sha256, nRows, rowsRead, outcomes, lock }: Origin,
+): Promise<Committed> {
+  const record: UpdateRecord = {
+    fromVersion: version,
+    dataName: name,
+    dataSha256: sha256,
+    nRows,
+    rowsRead,
+    decisions: outcomes.map(({ id, action, why }) => ({ expert: id, action, why })),
+  };
+  const facts: BundleFacts = {
+    provenance: { ...manifest.provenance, nTrain },
+    experts,
+    update: record,
+  };
+  const content = { model, facts, ...(explanation === null ? {} : { explanation }) };
+  const written = await writeBundle(folder, content, { keepVersions: true, lock });
+  return { ...written, hashes: hashesOf(written.manifest) };
+}
+
+/** The version that is there. */
+export function sameVersion({ version, digest, manifest }: Bundle): Committed {
+  return { version, digest, hashes: hashesOf(manifest) };
+}
+
+function hashesOf({ members }: Bundle["manifest"]): Committed["hashes"] {
+  return members.map(({ experts }) => experts.map(({ blob }) => blob));
+}

@@ -1,0 +1,95 @@
+/** Removing rows from a store, so that no file holds them any more. */
+import type { Table } from "../../data/index.ts";
+import { BailiwickError } from "../../shared/errors.ts";
+import { type Shard, type StoreState, writeState } from "./journal.ts";
+import { noneMoved } from "./moves.ts";
+import { readRegime } from "./read-rows.ts";
+import { countRows, type RowStore } from "./row-store.ts";
+import { type StoredRow, tableOf } from "./rows.ts";
+import { appendLines, removeOthers } from "./shard-files.ts";
+
+/** A column and what its cell reads as. */
+export interface RowKey {
+  readonly column: string;
+  readonly value: string;
+}
+
+/** Whether a row has the key. @throws COLUMN_MISSING */
+export function rowMatcher({ state }: RowStore, key: RowKey): (row: StoredRow) => boolean {
+  const c = state.columns.findIndex(({ name }) => name === key.column);
+  if (c < 0) {
+    const message = `column "${key.column}" must exist in the store`;
+    throw new BailiwickError("COLUMN_MISSING", message, { column: key.column });
+  }
+  return ({ cells }) => {
+    const cell = cells[c];
+    if (cell === null || cell === undefined) return false;
+    return typeof cell === "number" ? cell === Number(key.value) : cell === key.value;
+  };
+}
+
+export interface Forgotten {
+  readonly store: RowStore;
+  /** Rows that are gone, of each regime. */
+  readonly counts: readonly number[];
+  /** Them, as they were. */
+  readonly rows: Table;
+}
+
+/**
+ * Removes the rows whose cell in a column reads as `value`: files that held any are written anew
+ * without them, and every moved row gets to its regime's file. Cost: reads all rows.
+ *
+ * @throws COLUMN_MISSING, WRITE_FAILED; a store that was left in the middle is the old one.
+ */
+export async function forgetRows(store: RowStore, key: RowKey): Promise<Forgotten> {
+  const { folder, state } = store;
+  const isMeant = rowMatcher(store, key);
+  const counts: number[] = [];
+  const shards: Shard[] = [];
+  const gone: StoredRow[] = [];
+  for (const k of countRows(store).keys()) {
+    const rows = await readRegime(store, k);
+    const meant = rows.filter(isMeant);
+    counts.push(meant.length);
+    gone.push(...meant);
+    const shard = state.shards[k];
+    const asIs = meant.length === 0 && shard?.nRows === rows.length && noneMoved(state, k);
+    shards.push(
+      asIs
+        ? shard
+        : await rewrite(
+            folder,
+            shard,
+            k,
+            rows.filter((row) => !isMeant(row)),
+          ),
+    );
+  }
+  const next: StoreState = { ...state, shards, moves: [] };
+  if (gone.length > 0) {
+    await writeState(folder, next);
+    await removeOthers(folder, next);
+  }
+  const after = gone.length > 0 ? { folder, state: next } : store;
+  return { store: after, counts, rows: tableOf(state, gone) };
+}
+
+/** A file of the next generation, so that the old one holds until the journal says otherwise. */
+async function rewrite(
+  folder: string,
+  shard: Shard | undefined,
+  k: number,
+  rows: readonly StoredRow[],
+): Promise<Shard> {
+  const generation = Number(/-(\d+)/.exec(shard?.file ?? "-0")![1]);
+  const file = `${k}-${generation + 1}.jsonl`;
+  const [outdated, others] = [
+    rows.filter((row) => row.isOutdated),
+    rows.filter((row) => !row.isOutdated),
+  ];
+  const ordered = [...outdated, ...others];
+  const lines = ordered.map(({ cells }) => `${JSON.stringify(cells)}\n`).join("");
+  const nOutdated = outdated.length === 0 ? {} : { nOutdated: outdated.length };
+  return appendLines(folder, { file, bytes: 0, nRows: 0, ...nOutdated }, lines, rows.length);
+}

@@ -1,0 +1,35 @@
+/** A decision after it was carried out, or not. */
+import type { Decision } from "../decide/index.ts";
+import type { Draft } from "./draft.ts";
+
+/** Root mean squared errors in the target's units on rows that nothing was learnt from. */
+export interface Verified {
+  readonly nRows: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface Outcome extends Decision {
+  /** null if nothing was to be verified. */
+  readonly verified: Verified | null;
+  /** New rows that something was learnt from. */
+  readonly nLearnt: number;
+  /** Whether the expert has given up the law of the rows before the first that it learnt from. */
+  readonly isNewLaw: boolean;
+}
+
+/** What carrying out one decision gives: the next draft, and what was done. */
+export interface Step {
+  readonly draft: Draft;
+  readonly outcome: Outcome;
+}
+
+/** The decision is not carried out: everything stays as it is. */
+export function keepInstead(
+  draft: Draft,
+  decision: Decision,
+  { why, verified = null }: { readonly why: string; readonly verified?: Verified | null },
+): Step {
+  const outcome = { ...decision, action: "keep" as const, why };
+  return { draft, outcome: { ...outcome, verified, nLearnt: 0, isNewLaw: false } };
+}

@@ -1,0 +1,77 @@
+/** An expert is trained again in its place: lesson, learning, verification, description. */
+import type { Decision } from "../decide/index.ts";
+import type { WatchedMember } from "../watch/index.ts";
+import { clipped, describeExpert, explained, widerRange } from "./describe.ts";
+import { type Draft, type DraftExpert, withExpert } from "./draft.ts";
+import { type Learnt, type Lesson, learn } from "./expert/index.ts";
+import { lessonOf, rowsBefore } from "./lesson.ts";
+import { keepInstead, type Step } from "./outcome.ts";
+import { joinSamples } from "./samples.ts";
+import { learningOf, type Training } from "./training.ts";
+import { isBetter, refusal, verify } from "./verify.ts";
+
+export async function retrain(
+  watched: WatchedMember,
+  draft: Draft,
+  decision: Decision,
+  training: Training,
+): Promise<Step> {
+  const { expert: k, rows } = decision;
+  const before = draft.experts[k]!;
+  const stored = await training.old(k);
+  const nNew = rowsBefore(watched, k, rows).length + rows.length;
+  if (stored === null && isTooLittle(watched, before, nNew)) {
+    const { kind } = before.expert;
+    const reason = `a ${kind} is fitted anew, and no old rows are kept (fit --keep-rows)`;
+    return keepInstead(draft, decision, { why: `${decision.why}; but ${reason}` });
+  }
+  const { target } = watched.current.model.preprocessing;
+  const lesson = lessonOf(watched, decision, stored);
+  const learnt = await learn(clipped(before, target), lesson, learningOf(training, watched));
+  const verified = verify(learnt, target);
+  if (!isBetter(learnt, decision)) {
+    return keepInstead(draft, decision, { why: refusal(verified), verified });
+  }
+  const placed = place(watched, before, { learnt, lesson, rows }, training);
+  const { oldWeight, cost } = learnt;
+  const why = oldWeight === null ? decision.why : `${decision.why}; old rows weigh ${oldWeight}`;
+  const isNewLaw = decision.errorExpected !== null && oldWeight === 0;
+  return {
+    draft: withExpert(draft, k, placed),
+    outcome: { ...decision, why, verified, cost, nLearnt: rows.length, isNewLaw },
+  };
+}
+
+/**
+ * An expert that cannot go on from where it stands would know nothing but the new rows: too little,
+ * if they are fewer than half of those that it has learnt from.
+ */
+function isTooLittle(
+  { current }: WatchedMember,
+  { expert, report }: DraftExpert,
+  nRows: number,
+): boolean {
+  return expert.kind !== "mlp" && nRows < 0.5 * report.share * current.nTrain;
+}
+
+/** The expert in its place, with errors, range and explanation of what it has learnt. */
+function place(
+  { current, rows: newRows }: WatchedMember,
+  before: DraftExpert,
+  { learnt, lesson, rows }: { learnt: Learnt; lesson: Lesson; rows: Int32Array },
+  { executor }: Training,
+): DraftExpert {
+  const { target } = current.model.preprocessing;
+  const { share } = before.report;
+  const described = describeExpert(
+    learnt,
+    { share, range: widerRange(learnt.range, target) },
+    target,
+  );
+  const { fresh, old } = lesson;
+  const all = old === null ? fresh : joinSamples(fresh, old);
+  const nRows = learnt.oldWeight === 0 ? fresh.y.length : all.y.length;
+  const covered = old === null ? null : all.X;
+  const evidence = { ...newRows, rows, nRows, covered, before };
+  return explained(executor.engine, current, described, evidence);
+}
