@@ -1,82 +1,22 @@
-export { type Bundle, exportModel, readBundle, writeBundle } from "./bundle/index.ts";
+/**
+ * The library: fit a table, predict rows, save, load, update. Everything has a default; a program
+ * ends by itself. What an expert may want beyond it is in `bailiwick/engine`.
+ */
+export { type ExperimentInput, type RunOutcome, runExperiment } from "./experiments/index.ts";
 export {
-  type Column,
-  type OpenedData,
-  openData,
-  type Preprocessing,
-  type SelectedTarget,
-  selectFrom,
-  selectTarget,
-  type Table,
-  tableFromColumns,
-  tableFromRecords,
-} from "./data/index.ts";
-export {
-  type ExperimentConfig,
-  type ExperimentResult,
-  parseConfig,
-  runExperiment,
-} from "./experiments/index.ts";
-export {
-  createReferenceEngine,
-  createWasmEngine,
-  type Engine,
-  type Expert,
-} from "./experts/index.ts";
-export {
-  createNovelty,
-  type Explanation,
-  explain,
-  explainFit,
-  explainRows,
-  type RegimeCard,
-  type Rule,
-  ruleInWords,
-} from "./explain/index.ts";
-export type { Gate } from "./gate/index.ts";
-export { type RegressionMetrics, regressionMetrics } from "./metrics/index.ts";
-export {
-  type AccurateOptions,
-  type Calibration,
-  type CommitteeReport,
-  committeeOptions,
-  createInlineExecutor,
-  createIntervals,
-  createRowPredictor,
-  DEFAULT_FIT,
-  type Evaluation,
-  type Executor,
   evaluate,
-  evaluateIntervals,
-  type FitOptions,
-  type FitReport,
-  type FittedCommitteeModel,
-  type FittedModel,
-  fitCommitteeModel,
-  fitJudgedCommittee,
-  fitJudgedModel,
-  fitModel,
-  type IntervalEvaluation,
-  type Intervals,
-  type Member,
-  type Mixture,
-  type Model,
-  type Prediction,
+  explain,
+  explainRows,
+  exportModel,
+  fit,
+  forget,
+  load,
+  openTable,
+  planUpdate,
   predict,
   predictIntervals,
-  type RowPredictor,
-  type Verdict,
-} from "./mixture/index.ts";
-export { BailiwickError, ERROR_CODES, type ErrorCode, type ErrorDetails } from "./shared/errors.ts";
-export {
-  type Current,
-  createMemoryRows,
-  currentOf,
-  type Decision,
-  type OldRows,
-  planUpdate,
-  type Updated,
-  type UpdateOptions,
+  rollback,
+  save,
   update,
-  updateBundle,
-} from "./update/index.ts";
+} from "./library/index.ts";
+export { BailiwickError, ERROR_CODES, type ErrorCode, type ErrorDetails } from "./shared/errors.ts";

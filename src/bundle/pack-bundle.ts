@@ -7,6 +7,7 @@ import type { Expert } from "../experts/index.ts";
 import type { Explanation, MemberExplanation } from "../explain/index.ts";
 import type { Gate, SvmGate } from "../gate/index.ts";
 import { type ExpertReport, expertId, type Model } from "../mixture/index.ts";
+import { today } from "../shared/clock.ts";
 import { BailiwickError, checkLength } from "../shared/errors.ts";
 import { sha256 } from "../shared/hash.ts";
 import { packageVersion } from "../shared/version.ts";
@@ -17,7 +18,7 @@ import { assembleExplanation, describeExplanation } from "./explanation.ts";
 import type { GateEntry, MachinesEntry } from "./gate-schema.ts";
 import { gateTensors } from "./gate-tensors.ts";
 import { describeIntervals } from "./intervals.ts";
-import { writeManifest } from "./manifest.ts";
+import { digestOf, writeManifest } from "./manifest.ts";
 import { noveltyTensors } from "./novelty-tensors.ts";
 import { encodeSafetensors, type Tensors } from "./safetensors.ts";
 import {
@@ -60,7 +61,11 @@ type AddBlob = (tensors: Tensors) => string;
  * @throws INVALID_OPTION if the model and the facts are not such that they could be read back.
  * @throws SHAPE_MISMATCH if there is not one report an expert.
  */
-export function packBundle(content: BundleContent, createdAt: string): PackedBundle {
+export function packBundle(
+  content: BundleContent,
+  createdAt: string,
+  writer: string = packageVersion(),
+): PackedBundle {
   const { model, facts } = content;
   const { intervals } = model;
   const blobs = new Map<string, Uint8Array>();
@@ -73,7 +78,7 @@ export function packBundle(content: BundleContent, createdAt: string): PackedBun
   const { manifest, text } = writeManifest({
     formatVersion: FORMAT_VERSION,
     kind: "bailiwick-model",
-    packageVersion: packageVersion(),
+    packageVersion: writer,
     createdAt,
     preprocessing: model.preprocessing,
     members: describeMembers(content, addBlob),
@@ -90,6 +95,18 @@ export function packBundle(content: BundleContent, createdAt: string): PackedBun
     throw new BailiwickError("INVALID_OPTION", `the model's parts must fit: ${why}`, {}, cause);
   }
   return { manifest, text, blobs };
+}
+
+/** When a manifest was written, and by which version of the package. */
+export type ManifestOrigin = Partial<Pick<Manifest, "createdAt" | "packageVersion">>;
+
+/** The manifest of a model that is exported, not stored. @throws as `packBundle`. */
+export function packForExport(
+  content: BundleContent,
+  { createdAt = today(), packageVersion: writer = packageVersion() }: ManifestOrigin = {},
+): { readonly manifest: Manifest; readonly digest: string } {
+  const { manifest } = packBundle(content, createdAt, writer);
+  return { manifest, digest: digestOf(manifest) };
 }
 
 function describeMembers(

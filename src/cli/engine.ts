@@ -1,13 +1,7 @@
-/** The training engine of this process. */
-import { availableParallelism } from "node:os";
+/** Where the training tasks of a command run. */
 import type { Moved } from "../cluster/training/index.ts";
-import {
-  createReferenceEngine,
-  createTfjsEngine,
-  createWasmEngine,
-  type Engine,
-  type EngineName,
-} from "../experts/index.ts";
+import type { EngineName } from "../experts/index.ts";
+import { createEngine } from "../library/index.ts";
 import { createInlineExecutor, type Executor } from "../mixture/index.ts";
 import type { FabricFlags } from "./fabric-options.ts";
 import { note } from "./output.ts";
@@ -52,12 +46,4 @@ function movedInWords({ nTasks, nRedelivered, ...moved }: Moved): string {
     `${nTasks} tasks on the fabric, ${nRedelivered} given again; moved ${megabytes(rowBytes)} of rows ` +
     `and ${megabytes(rest)} of nets, ${(100 * ratio).toFixed(0)} % of what reshuffling would`
   );
-}
-
-/** The engine that a command's flags ask for: SIMD WebAssembly on every core if they do not. */
-export async function createEngine(flags: EngineFlags = {}): Promise<Engine> {
-  const threads = flags.threads ?? availableParallelism();
-  if (flags.engine === "reference") return createReferenceEngine();
-  if (flags.engine === "tfjs") return createTfjsEngine();
-  return createWasmEngine({ threads, fast: flags.engine === "wasm-fast" });
 }

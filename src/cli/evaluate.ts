@@ -1,16 +1,7 @@
 /** `bailiwick evaluate`: a model's errors on rows whose target is known. */
-import { readBundle } from "../bundle/index.ts";
-import { openData, schemaOptions, selectTarget } from "../data/index.ts";
-import {
-  type Coverage,
-  type Evaluation,
-  evaluateIntervals,
-  evaluatePrediction,
-  type IntervalEvaluation,
-  predict,
-} from "../mixture/index.ts";
+import { evaluate, load } from "../library/index.ts";
+import type { Coverage, Evaluation, IntervalEvaluation } from "../mixture/index.ts";
 import { figure, percent } from "../shared/wording.ts";
-import { createEngine } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
 import { formatTable, printJson, printLine, warn } from "./output.ts";
 
@@ -27,28 +18,17 @@ export async function evaluateCommand(
   dataPath: string,
   { interval, missing, json }: EvaluateFlags,
 ): Promise<void> {
-  const { model } = await readBundle(bundlePath);
-  const { features: needed, target } = model.preprocessing;
-  const { table } = await openData(dataPath, {
-    mirror: mirrorFolder(),
-    ...schemaOptions(model.preprocessing),
-    only: [...needed.map(({ name }) => name), target.name],
-    ...(missing === undefined ? {} : { missing }),
-  });
-  const { features, y, nDropped } = selectTarget(table, target.name, {
-    drop: [],
-    minRows: 1,
-  });
+  const model = await load(bundlePath);
+  const settings = { level: interval, missing, mirror: mirrorFolder() };
+  const measured = await evaluate(model, dataPath, settings);
+  const { intervals, nDropped, ...evaluation } = measured;
   if (nDropped > 0) warn(`${nDropped} rows without a target were left out`);
-  const prediction = predict(await createEngine({ threads: 1 }), model, features);
-  const evaluation = evaluatePrediction(model, prediction, y);
-  const held = interval === undefined ? null : evaluateIntervals(model, prediction, y, interval);
   if (json === true) {
-    printJson({ ...evaluation, ...(held === null ? {} : { intervals: held }) });
+    printJson({ ...evaluation, ...(intervals === null ? {} : { intervals }) });
     return;
   }
   printLine(renderEvaluation(evaluation));
-  if (held !== null) printLine(`\n${renderIntervals(held)}`);
+  if (intervals !== null) printLine(`\n${renderIntervals(intervals)}`);
 }
 
 function renderEvaluation({ nSamples, rmse, mae, mse, r2, perExpert }: Evaluation): string {

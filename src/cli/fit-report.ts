@@ -1,10 +1,10 @@
 /** What a fit found, as a person reads it in a terminal. */
+import type { Fitted } from "../library/index.ts";
 import type { CommitteeReport, FitReport, RegimeSearch } from "../mixture/index.ts";
 import { count, figure } from "../shared/wording.ts";
-import type { JudgedFit } from "./fit-preset.ts";
 import { formatTable } from "./output.ts";
 
-export function renderFit({ model, report, verdict }: JudgedFit): string {
+export function renderFit({ model, report, verdict }: Fitted): string {
   const { scale } = model.preprocessing.target;
   const found =
     "members" in report

@@ -1,8 +1,8 @@
 /** `bailiwick forget`: rows leave the store, and what was learnt from them with them. */
-import { createInlineExecutor } from "../mixture/index.ts";
+import { forget } from "../library/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
-import { type ForgetReport, forgetKey } from "../update/index.ts";
-import { createEngine, type EngineFlags } from "./engine.ts";
+import type { ForgetReport } from "../update/index.ts";
+import type { EngineFlags } from "./engine.ts";
 import { printJson, printLine } from "./output.ts";
 import { hashTable } from "./update.ts";
 
@@ -13,15 +13,10 @@ export interface ForgetFlags extends EngineFlags {
 }
 
 export async function forgetCommand(bundlePath: string, flags: ForgetFlags): Promise<void> {
-  const executor = createInlineExecutor(await createEngine(flags));
-  try {
-    const options = { executor, seed: flags.seed ?? 1 };
-    const report = await forgetKey(bundlePath, keyOf(flags.key), options);
-    if (flags.json === true) printJson(report);
-    else printLine(renderForget(report));
-  } finally {
-    await executor.close();
-  }
+  const { key, json, ...settings } = flags;
+  const report = await forget(bundlePath, keyOf(key), settings);
+  if (json === true) printJson(report);
+  else printLine(renderForget(report));
 }
 
 function keyOf(text: string): { readonly column: string; readonly value: string } {

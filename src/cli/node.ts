@@ -3,8 +3,8 @@ import { availableParallelism } from "node:os";
 import { checkName, type Fabric } from "../cluster/fabric/index.ts";
 import { startNode } from "../cluster/nodes/index.ts";
 import { startTrainer } from "../cluster/training/index.ts";
+import { createEngine } from "../library/index.ts";
 import { connectFabric } from "./connect-fabric.ts";
-import { createEngine } from "./engine.ts";
 import type { FabricFlags } from "./fabric-options.ts";
 import { note } from "./output.ts";
 

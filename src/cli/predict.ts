@@ -1,11 +1,9 @@
 /** `bailiwick predict`: one prediction a row, as CSV. */
-import { type Bundle, readBundle } from "../bundle/index.ts";
-import { applyPreprocessing, formatCsv, openData, schemaOptions } from "../data/index.ts";
-import { explainRows, type RowNotes } from "../explain/index.ts";
-import { createIntervals, type Prediction, predictMatrix, type Route } from "../mixture/index.ts";
+import { formatCsv } from "../data/index.ts";
+import type { RowNotes } from "../explain/index.ts";
+import { type Answers, answerRows, load, type Regressor } from "../library/index.ts";
+import type { Route } from "../mixture/index.ts";
 import { writeFileAtomic } from "../shared/files.ts";
-import type { Matrix } from "../shared/matrix.ts";
-import { createEngine } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
 import { note, warn } from "./output.ts";
 
@@ -23,26 +21,19 @@ export async function predictCommand(
   dataPath: string,
   flags: PredictFlags,
 ): Promise<void> {
-  const bundle = await readBundle(bundlePath);
-  const { preprocessing } = bundle.model;
-  const { interval } = flags;
-  const intervalsOf = interval === undefined ? null : createIntervals(bundle.model, interval);
-  const { table } = await openData(dataPath, {
-    mirror: mirrorFolder(),
-    ...schemaOptions(preprocessing),
-    only: preprocessing.features.map(({ name }) => name),
-    ...(flags.missing === undefined ? {} : { missing: flags.missing }),
-  });
-  const X = applyPreprocessing(preprocessing, table);
-  const prediction = predictMatrix(await createEngine({ threads: 1 }), bundle.model, X);
-  const why = flags.explain === true ? explanationColumns(bundle, prediction, X) : [];
-  const bounds = Object.entries(intervalsOf?.(prediction) ?? {});
-  const csv = formatCsv([["prediction", prediction.values], ...bounds, ...why]);
+  const model = await load(bundlePath);
+  const { interval: level, missing, explain: isExplained = false } = flags;
+  const wanted = { level, isExplained, missing, mirror: mirrorFolder() };
+  const answers = await answerRows("predict", model, dataPath, wanted);
+  const { values } = answers.prediction;
+  const why = isExplained ? explanationColumns(model, answers) : [];
+  const bounds = Object.entries(answers.intervals ?? {});
+  const csv = formatCsv([["prediction", values], ...bounds, ...why]);
   if (flags.out === undefined) {
     process.stdout.write(csv);
   } else {
     await writeFileAtomic(flags.out, csv);
-    note(`wrote ${prediction.values.length} predictions to ${flags.out}`);
+    note(`wrote ${values.length} predictions to ${flags.out}`);
   }
 }
 
@@ -50,17 +41,15 @@ type NamedColumn = readonly [string, ArrayLike<number | string>];
 
 /** Columns by name; of a committee, a set of them a member, which begins with its weight. */
 function explanationColumns(
-  { model: { members }, explanation }: Bundle,
-  { routes }: Prediction,
-  X: Matrix,
+  { model: { members }, explanation }: Regressor,
+  { prediction: { routes, values }, notes }: Answers,
 ): readonly NamedColumn[] {
   if (explanation === null) warn("the bundle tells no novelty and no boundaries; fit it again");
-  const notes = explanation === null ? [] : explainRows(explanation, X, routes);
   return members.flatMap(({ weight }, m) => {
     const own = memberColumns(routes[m]!, notes[m], weight);
     if (members.length === 1) return own.map(({ column }) => column);
     const told = own.filter(({ ofGate }) => !ofGate || routes[m]!.nExperts > 1);
-    const weights: NamedColumn = ["weight", new Float64Array(X.nRows).fill(weight)];
+    const weights: NamedColumn = ["weight", new Float64Array(values.length).fill(weight)];
     return [weights, ...told.map(({ column }) => column)].map(
       ([name, values]) => [`m${m}.${name}`, values] as const,
     );

@@ -1,7 +1,8 @@
 /** `bailiwick run`: an experiment from its configuration to a folder of results. */
 import { dirname, resolve } from "node:path";
-import { lockBundleFolder, writeBundle } from "../bundle/index.ts";
+import { lockBundleFolder } from "../bundle/index.ts";
 import { parseConfig, type RunOutcome, runExperiment } from "../experiments/index.ts";
+import { saveLocked } from "../library/index.ts";
 import { renderReport } from "../reports/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { prepareOutputFolder, readTextFile, writeFileAtomic } from "../shared/files.ts";
@@ -63,7 +64,7 @@ async function runInto(
   try {
     const outcome = await runExperiment(config, {
       executor,
-      progress: bar.report,
+      onProgress: bar.report,
       mirror: mirrorFolder(),
       baseFolder: dirname(resolve(configPath)),
     });
@@ -94,7 +95,7 @@ async function writeOutcome(
   outcome: RunOutcome,
   lock: Lock,
 ): Promise<RunOutcome["result"]> {
-  const { digest } = await writeBundle(`${out}/bundle`, outcome.content, { lock });
+  const { digest } = await saveLocked(outcome.model, `${out}/bundle`, { lock });
   const result = { ...outcome.result, bundleDigest: digest };
   await writeFileAtomic(
     `${out}/report.html`,

@@ -16,8 +16,8 @@ import {
   type TokenCheck,
 } from "../api/index.ts";
 import type { Engine } from "../experts/index.ts";
+import { createEngine } from "../library/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
-import { createEngine } from "./engine.ts";
 import { note } from "./output.ts";
 import type { ServedFabric, ServeFabricFlags } from "./serve-fabric.ts";
 

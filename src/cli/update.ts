@@ -4,7 +4,8 @@ import { existsSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { basename } from "node:path";
 import { lockBundleFolder, readBundle } from "../bundle/index.ts";
-import { type ColumnOptions, type OpenedData, openData, schemaOptions } from "../data/index.ts";
+import { type ColumnOptions, schemaOptions } from "../data/index.ts";
+import { planUpdate, update } from "../library/index.ts";
 import type { Model } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { LOCK_NAME, prepareOutputFolder } from "../shared/files.ts";
@@ -13,10 +14,8 @@ import {
   type DecisionReport,
   follow,
   type HashChange,
-  planBundleUpdate,
   type UpdateBundleOptions,
   type UpdateReport,
-  updateBundle,
 } from "../update/index.ts";
 import { createExecutor, type EngineFlags } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
@@ -65,11 +64,8 @@ async function planOnly(
   flags: UpdateFlags,
   options: UpdateBundleOptions,
 ): Promise<void> {
-  const plan = await planBundleUpdate(
-    bundlePath,
-    await openRows(bundlePath, dataPath, flags),
-    options,
-  );
+  const settings = { ...options, missing: flags.missing, mirror: mirrorFolder() };
+  const plan = await planUpdate(bundlePath, dataPath, settings);
   for (const warning of plan.warnings) warn(warning);
   if (flags.json === true) printJson(plan);
   else printLine(decisionTable(plan.decisions));
@@ -81,7 +77,8 @@ async function updateOnce(
   flags: UpdateFlags,
   options: UpdateBundleOptions,
 ): Promise<void> {
-  const report = await updateBundle(folder, await openRows(folder, dataPath, flags), options);
+  const settings = { ...options, missing: flags.missing, mirror: mirrorFolder() };
+  const report = await update(folder, dataPath, settings);
   for (const warning of report.warnings) warn(warning);
   if (report.nDropped > 0) warn(`${report.nDropped} rows without a target were left out`);
   if (flags.json === true) printJson(report);
@@ -99,15 +96,6 @@ async function followRows(
   const report = await follow(folder, batches, { ...options, onBatch: logBatch });
   if (flags.json === true) printJson(report);
   else printLine(renderFollow(report));
-}
-
-async function openRows(
-  bundlePath: string,
-  dataPath: string,
-  flags: UpdateFlags,
-): Promise<OpenedData> {
-  const { model } = await readBundle(bundlePath);
-  return openData(dataPath, { mirror: mirrorFolder(), ...readingOf(model, flags) });
 }
 
 /** Rows may go to a store, so that the texts of their cells are kept as keys. */

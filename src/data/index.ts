@@ -46,7 +46,7 @@ export {
   type TargetScale,
 } from "./preprocessing.ts";
 export { type DataFormat, parseTable, readTable, readText } from "./read-table.ts";
-export { tableFromColumns, tableFromRecords } from "./records.ts";
+export { tableFromColumns, tableFromRecords, tableOfObjects } from "./records.ts";
 export {
   createRowPreprocessing,
   type RowCells,
@@ -64,4 +64,4 @@ export type {
   Table,
 } from "./table.ts";
 export { takeTableRows } from "./take-rows.ts";
-export { type SelectedTarget, selectTarget } from "./target.ts";
+export { type SelectedTarget, type SelectOptions, selectTarget } from "./target.ts";

@@ -4,7 +4,7 @@ import { quoteNumbers } from "./json-numbers.ts";
 import { checkExtent, MAX_TEXT_CELLS } from "./limits.ts";
 import { checkColumns, placeOfRow, type RawColumn, type RawTable, rawColumn } from "./raw-table.ts";
 
-type JsonRow = Readonly<Record<string, unknown>>;
+export type JsonRow = Readonly<Record<string, unknown>>;
 
 export interface JsonOptions {
   /** Keep the text of every number; otherwise only where a document has very long ones. */
@@ -69,7 +69,8 @@ function excerpt(content: string): string {
   return text.length > MAX_EXCERPT ? `${text.slice(0, MAX_EXCERPT)}…` : text;
 }
 
-function columnsOfRows(rows: readonly JsonRow[]): readonly RawColumn[] {
+/** Every key of any row, in the order in which they come. */
+export function columnsOfRows(rows: readonly JsonRow[]): readonly RawColumn[] {
   const names = new Set<string>();
   for (const row of rows) for (const name of Object.keys(row)) names.add(name);
   checkExtent(rows.length, names.size, MAX_TEXT_CELLS);

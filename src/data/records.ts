@@ -1,9 +1,10 @@
-/** Rows from a program, in the columns that a model needs. */
+/** Rows from a program as tables: of the columns that a model needs, or of all. */
 import { BailiwickError } from "../shared/errors.ts";
 import { schemaOptions } from "./apply-preprocessing.ts";
-import { typeColumns } from "./columns.ts";
+import { type ColumnOptions, typeColumns } from "./columns.ts";
+import { columnsOfRows } from "./json.ts";
 import type { Preprocessing } from "./preprocessing.ts";
-import { placeOfRow, rawColumn } from "./raw-table.ts";
+import { checkColumns, placeOfRow, rawColumn } from "./raw-table.ts";
 import type { Table } from "./table.ts";
 
 /**
@@ -42,4 +43,22 @@ export function tableFromRecords(
       [name, records.map((row) => (Object.hasOwn(row, name) ? row[name] : null))] as const,
   );
   return tableFromColumns(Object.fromEntries(columns), preprocessing);
+}
+
+/**
+ * A table of row objects as a file of them would give it: a key that a row lacks is a missing cell.
+ *
+ * @throws DATA_EMPTY without rows or keys; COLUMN_MISSING if an option names a column that no row
+ *   has; COLUMN_TYPE or VALUE_NOT_FINITE naming the column and the row, counted from 1.
+ */
+export function tableOfObjects(
+  rows: readonly Readonly<Record<string, unknown>>[],
+  options: ColumnOptions = {},
+): Table {
+  if (rows.length === 0) {
+    throw new BailiwickError("DATA_EMPTY", "the list of rows must not be empty");
+  }
+  const columns = columnsOfRows(rows);
+  checkColumns(columns);
+  return typeColumns({ columns, placeOf: placeOfRow }, options);
 }

@@ -7,16 +7,8 @@
  */
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
-import {
-  type CommitteeOptions,
-  committeeOptions,
-  expertOptions,
-  type FamilyChoice,
-  type FitOptions,
-  PRESETS,
-  type PresetName,
-  type TuningOptions,
-} from "../mixture/index.ts";
+import { hiddenSchema, planFit, type TuningSettings, tuningSchema } from "../library/index.ts";
+import type { FamilyChoice, FitOptions, PresetName } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 
 const positiveInteger = z.number().int().positive();
@@ -45,16 +37,6 @@ const protocolSchema = z
 
 export const METHODS = ["mixture", "single", "wide", "ensemble4", "equalCost", "kmeans"] as const;
 export type Method = (typeof METHODS)[number];
-
-const tuningSchema = z.strictObject({
-  steps: z.array(positiveInteger.max(1_000_000)).nonempty().optional(),
-  extendTo: positiveInteger
-    .max(1_000_000)
-    .optional()
-    .describe("While the largest number of steps wins, more are tried up to this many."),
-  learningRates: z.array(z.number().positive().max(1)).nonempty().optional(),
-  weightDecays: z.array(z.number().nonnegative().max(10)).nonempty().optional(),
-});
 
 const fieldsSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -86,10 +68,10 @@ const fieldsSchema = z.strictObject({
       "Numbers of experts to choose among, 1 always too; a single number is taken as it is. " +
         "Of the preset accurate one number, the most of a mixture.",
     ),
-  hidden: z.array(positiveInteger.max(1024)).min(1).max(4).optional(),
+  hidden: hiddenSchema,
   gate: z.enum(["softmax", "svm"]).optional(),
   recombination: z.enum(["smooth", "hard"]).optional(),
-  tuning: tuningSchema.optional(),
+  tuning: tuningSchema,
   baselines: z
     .array(z.enum(["wide", "ensemble4", "kmeans"]))
     .default(["wide", "ensemble4", "kmeans"])
@@ -111,6 +93,9 @@ export type Protocol =
   | { readonly kind: "k-fold"; readonly folds: number }
   | { readonly kind: "published"; readonly splits?: readonly number[] | undefined };
 
+/** A configuration as a person gives it: a name, the data, and what is to differ from the defaults. */
+export type ExperimentInput = Partial<ExperimentConfig> & Pick<ExperimentConfig, "name" | "data">;
+
 /** A configuration as parsed: defaults filled in. What is left out keeps the fit's own default. */
 export interface ExperimentConfig {
   readonly name: string;
@@ -128,7 +113,7 @@ export interface ExperimentConfig {
   readonly hidden?: readonly number[] | undefined;
   readonly gate?: "softmax" | "svm" | undefined;
   readonly recombination?: "smooth" | "hard" | undefined;
-  readonly tuning?: Partial<TuningOptions> | undefined;
+  readonly tuning?: TuningSettings | undefined;
   readonly baselines: readonly ("wide" | "ensemble4" | "kmeans")[];
 }
 
@@ -155,38 +140,14 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 /** Keys that an object of the configuration may have. */
 function knownKeys(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(fieldsSchema.shape);
-  if (path[0] === "tuning") return Object.keys(tuningSchema.shape);
+  if (path[0] === "tuning") return ["steps", "extendTo", "learningRates", "weightDecays"];
   if (path[0] === "protocol") return ["kind", "repeats", "testFraction", "folds", "splits"];
   return [];
 }
 
-/** The committee that a configuration asks for; null if it asks for one mixture. */
-export function committeeOptionsOf({
-  preset,
-  families,
-  experts,
-}: ExperimentConfig): CommitteeOptions | null {
-  return preset === "accurate" ? committeeOptions(families, experts) : null;
-}
-
-/** The fit that a configuration asks for. */
+/** The options of the nets and mixtures that a configuration asks for. */
 export function fitOptionsOf(config: ExperimentConfig): FitOptions {
-  const { tuning, hidden, gate, recombination, seed } = config;
-  const experts = config.preset === "accurate" ? undefined : config.experts;
-  const preset = PRESETS[config.preset];
-  return {
-    ...preset,
-    seed,
-    ...(experts === undefined ? {} : expertOptions(experts)),
-    ...definedOf({ hidden, gate, recombination }),
-    tuning: { ...preset.tuning, ...definedOf({ ...tuning }) },
-  };
-}
-
-/** The entries whose value is given. */
-function definedOf<T extends object>(entries: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const given = Object.entries(entries).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as { [K in keyof T]: Exclude<T[K], undefined> };
+  return planFit(config).fit;
 }
 
 /** The JSON Schema of a configuration file (draft 2020-12). */

@@ -2,9 +2,11 @@ export { clusteredExperts, wideNet } from "./baselines.ts";
 export {
   configJsonSchema,
   type ExperimentConfig,
+  type ExperimentInput,
   fitOptionsOf,
   METHODS,
   type Method,
+  type Protocol,
   parseConfig,
 } from "./config.ts";
 export type { KeptModel } from "./kept-model.ts";
@@ -18,5 +20,5 @@ export type {
   SplitPredictions,
   SplitResult,
 } from "./result.ts";
-export { type RunOptions, type RunOutcome, runExperiment } from "./run.ts";
+export { type ExperimentSettings, type RunOutcome, runExperiment } from "./run.ts";
 export type { CommitteeFacts } from "./split-fit.ts";

@@ -3,9 +3,8 @@
  * and fit the model that is kept on all rows.
  */
 
-import type { BundleContent } from "../bundle/index.ts";
+import { z } from "zod";
 import {
-  describeOddities,
   groupedKFold,
   holdOut,
   kFold,
@@ -16,87 +15,120 @@ import {
   type Split,
   selectFrom,
 } from "../data/index.ts";
-import { explainFit } from "../explain/index.ts";
-import { type Executor, expertReports, fitCommitteeModel, fitModel } from "../mixture/index.ts";
+import {
+  describeFit,
+  fitPlan,
+  oddRows,
+  parseSettings,
+  planFit,
+  type Regressor,
+  type TrainingSettings,
+  trainingShape,
+  withExecutor,
+} from "../library/index.ts";
+import type { Executor } from "../mixture/index.ts";
 import { nowMs, today } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { type Progress, within } from "../shared/progress.ts";
 import { childSeed } from "../shared/rng.ts";
 import { packageVersion } from "../shared/version.ts";
-import { committeeOptionsOf, type ExperimentConfig, fitOptionsOf } from "./config.ts";
+import { type ExperimentConfig, type ExperimentInput, parseConfig } from "./config.ts";
 import { describeKept, type KeptModel } from "./kept-model.ts";
 import type { ExperimentResult, SplitPredictions, SplitResult } from "./result.ts";
 import { runSplit } from "./run-split.ts";
 import { summarise } from "./summarise.ts";
 
-export interface RunOptions {
-  readonly executor: Executor;
-  readonly progress: Progress;
-  /** Folder of a mirror of data sets. */
+export interface ExperimentSettings extends TrainingSettings {
+  /** Folder of further data sets that go by a name. */
   readonly mirror?: string | undefined;
-  /** Folder that paths in the configuration are relative to. */
-  readonly baseFolder: string;
+  /** Folder that paths in the configuration are relative to. Default the working folder. */
+  readonly baseFolder?: string | undefined;
 }
 
 export interface RunOutcome {
   /** Names no bundle yet: that is known when it is written. */
   readonly result: ExperimentResult;
   readonly predictions: readonly SplitPredictions[];
-  /** The model kept, fitted on all rows. */
-  readonly content: BundleContent;
+  /** The model that is kept, fitted on all rows. */
+  readonly model: Regressor;
   /** The same for people: its regimes, and where the rows are. */
   readonly kept: KeptModel;
 }
 
+const schema = z.strictObject({
+  ...trainingShape,
+  mirror: z.string().optional(),
+  baseFolder: z.string().optional(),
+});
+
 /** Share of the work that the splits are, for progress; the rest is the model that is kept. */
 const SPLITS_SHARE = 0.9;
 
-/** Runs an experiment. @throws as opening data, splitting and fitting do. */
+/**
+ * Runs an experiment: fits the training rows of every split, compares with baselines on its test
+ * rows, and fits the model that is kept on all rows.
+ *
+ * @param config - As a configuration file holds it; `name` and `data` are needed, all else has a
+ *   default.
+ * @returns `result`, as result.json holds it, with losses in the target's units; the predictions of
+ *   every split; the model that is kept.
+ * @throws BailiwickError CONFIG_INVALID naming every field that is wrong; as `openTable` and `fit`.
+ * @throws `signal.reason` once the signal is aborted.
+ * @example
+ * ```ts
+ * import { runExperiment } from "bailiwick";
+ *
+ * const { result } = await runExperiment({
+ *   name: "prices",
+ *   data: "prices.csv",
+ *   target: "price",
+ *   drop: ["id"],
+ *   protocol: { kind: "hold-out", repeats: 1, testFraction: 0.2 },
+ *   experts: [2],
+ *   tuning: { steps: [300], extendTo: 300, learningRates: [0.01], weightDecays: [0.05] },
+ *   baselines: [],
+ * });
+ * console.log(result.summary.methods.mixture?.rmse.mean, result.verdict.partitioning);
+ * ```
+ */
 export async function runExperiment(
-  config: ExperimentConfig,
-  { executor, progress, mirror, baseFolder }: RunOptions,
+  config: ExperimentInput,
+  settings: ExperimentSettings = {},
+): Promise<RunOutcome> {
+  const { mirror, baseFolder, ...training } = parseSettings("runExperiment", schema, settings);
+  const parsed = parseConfig(config);
+  const { types, drop, group, missing } = parsed;
+  const reading = { baseFolder, mirror, types, drop, group, missing };
+  const data = await openData(parsed.data, reading);
+  const selected = selectFrom(data, parsed);
+  const splits = await makeSplits(parsed, data, selected);
+  const experiment = { config: parsed, data, selected, splits };
+  return withExecutor(training, (executor, progress) => runAll(experiment, executor, progress));
+}
+
+interface Experiment {
+  readonly config: ExperimentConfig;
+  readonly data: OpenedData;
+  readonly selected: SelectedTarget;
+  readonly splits: readonly NumberedSplit[];
+}
+
+async function runAll(
+  experiment: Experiment,
+  executor: Executor,
+  progress: Progress,
 ): Promise<RunOutcome> {
   const started = nowMs();
-  const { types, drop, group, missing } = config;
-  const reading = { baseFolder, mirror, types, drop, group, missing };
-  const data = await openData(config.data, reading);
-  const selected = selectFrom(data, config);
-  const splits = await makeSplits(config, data, selected);
-  const fit = fitOptionsOf(config);
-  const committee = committeeOptionsOf(config);
-
-  const results: SplitResult[] = [];
-  const predictions: SplitPredictions[] = [];
-  for (const [place, { number, split }] of splits.entries()) {
-    const task = { number, split, table: selected, baselines: config.baselines };
-    const seed = childSeed(config.seed, `split ${number}`);
-    const own = { fit: { ...fit, seed }, committee };
-    const [from, to] = [place / splits.length, (place + 1) / splits.length];
-    const report = within(progress, from * SPLITS_SHARE, to * SPLITS_SHARE);
-    const naming: Progress = (stage, fraction) =>
-      report(`split ${place + 1}/${splits.length}, ${stage}`, fraction);
-    const outcome = await runSplit(task, own, executor, naming);
-    results.push(outcome.result);
-    predictions.push(outcome.predictions);
-  }
-
+  const { config, data, selected } = experiment;
+  const { results, predictions } = await runSplits(experiment, executor, progress);
+  const plan = planFit(config);
   const keeping = within(progress, SPLITS_SHARE, 1);
-  const { model, report } =
-    committee === null
-      ? await fitModel(selected, fit, executor, keeping)
-      : await fitCommitteeModel(selected, { fit, committee }, executor, keeping);
-  const explanation = explainFit(executor.engine, { model, report }, selected);
+  const fitted = await fitPlan(plan, selected, executor, keeping);
   const summary = summarise(results);
-  const provenance = {
-    dataName: data.name,
-    dataSha256: data.sha256,
-    seed: config.seed,
-    engine: executor.engine.name,
-    nTrain: selected.y.length,
-    preset: config.preset,
-    metrics: null,
-    verdict: summary.verdict,
-  };
+  const { name, sha256 } = data;
+  const { seed, preset } = config;
+  const source = { name, sha256, seed, preset, verdict: summary.verdict };
+  const model = describeFit(executor.engine, fitted, selected, source);
   return {
     result: {
       formatVersion: 1,
@@ -114,9 +146,37 @@ export async function runExperiment(
       bundleDigest: null,
     },
     predictions,
-    content: { model, facts: { provenance, experts: expertReports(report) }, explanation },
-    kept: describeKept(executor.engine, { model, report }, explanation, selected),
+    model,
+    kept: describeKept(executor.engine, fitted, model.explanation!, selected),
   };
+}
+
+interface SplitOutcomes {
+  readonly results: readonly SplitResult[];
+  readonly predictions: readonly SplitPredictions[];
+}
+
+async function runSplits(
+  { config, selected, splits }: Experiment,
+  executor: Executor,
+  progress: Progress,
+): Promise<SplitOutcomes> {
+  const { fit, committee } = planFit(config);
+  const results: SplitResult[] = [];
+  const predictions: SplitPredictions[] = [];
+  for (const [place, { number, split }] of splits.entries()) {
+    const task = { number, split, table: selected, baselines: config.baselines };
+    const seed = childSeed(config.seed, `split ${number}`);
+    const own = { fit: { ...fit, seed }, committee };
+    const [from, to] = [place / splits.length, (place + 1) / splits.length];
+    const report = within(progress, from * SPLITS_SHARE, to * SPLITS_SHARE);
+    const naming: Progress = (stage, fraction) =>
+      report(`split ${place + 1}/${splits.length}, ${stage}`, fraction);
+    const outcome = await runSplit(task, own, executor, naming);
+    results.push(outcome.result);
+    predictions.push(outcome.predictions);
+  }
+  return { results, predictions };
 }
 
 interface NumberedSplit {
@@ -175,15 +235,15 @@ function pickSplits(
 
 function describeData(
   { name, sha256 }: OpenedData,
-  { features, targetName, y, nDropped }: SelectedTarget,
+  selected: SelectedTarget,
 ): ExperimentResult["dataset"] {
-  const dropped = nDropped === 0 ? [] : [`${nDropped} rows without a target were left out`];
+  const { features, targetName, y } = selected;
   return {
     name,
     sha256,
     nRows: y.length,
     nFeatures: features.columns.length,
     target: targetName,
-    warnings: [...dropped, ...describeOddities(features)],
+    warnings: oddRows(selected),
   };
 }

@@ -71,7 +71,10 @@ export interface Engine {
    * @param into - Of that shape. An engine may write to it and return it in place of a new array.
    */
   predict(net: Net, X: Matrix, into?: Float32Array): Float32Array;
-  /** Releases threads and devices; the engine cannot train afterwards. */
+  /**
+   * Releases threads and devices. Training under way, and later, rejects with WORKER_FAILED where
+   * the engine has threads or gives way to other work; predictions go on.
+   */
   close(): Promise<void>;
 }
 

@@ -4,7 +4,9 @@
  * The schedule and the order of rows are computed here, by the same functions as the reference's;
  * the kernel gets row numbers and rates, a few hundred steps a call.
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
+  CLOSED,
   createKernel,
   createPredictor,
   createUploads,
@@ -16,7 +18,7 @@ import {
   type Training,
   type Uploads,
 } from "../kernel/index.ts";
-import { checkLength } from "../shared/errors.ts";
+import { BailiwickError, checkLength } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { learningRateAt } from "./adam.ts";
 import type { Engine, TrainedNet, TrainTask } from "./engine.ts";
@@ -45,15 +47,20 @@ export async function createWasmEngine(options: WasmEngineOptions = {}): Promise
   const predict = createPredictor(kernel);
   const { threads: nThreads = 1 } = options;
   const threads = nThreads === 1 ? undefined : startThreads(kernel.bytes, kernel.memory, nThreads);
+  let isClosed = false;
+  const place = { kernel, threads, isClosed: () => isClosed };
   return {
     name: options.fast === true ? "wasm-fast" : "wasm",
-    train: (X, tasks) => trainAll({ kernel, threads }, X, tasks),
+    train: (X, tasks) => trainAll(place, X, tasks),
     predict: (net, X, into) => {
       checkLength("X.nColumns", X.nColumns, net.sizes[0]!);
       return predict(net, X.values, X.nRows, into);
     },
     memoryBytes: () => kernel.memory.buffer.byteLength,
-    close: async () => threads?.close(),
+    close: async () => {
+      isClosed = true;
+      await threads?.close();
+    },
   };
 }
 
@@ -61,6 +68,7 @@ interface Place {
   readonly kernel: Kernel;
   /** Where steps are taken; on this thread if there are none. */
   readonly threads: KernelThreads | undefined;
+  isClosed(): boolean;
 }
 
 /** Results do not depend on the threads: a task is trained by one at a time, in its own order. */
@@ -92,11 +100,12 @@ async function trainAll(
 }
 
 async function trainNet(
-  { kernel, threads }: Place,
+  place: Place,
   uploads: Uploads,
   X: Matrix,
   task: TrainTask,
 ): Promise<TrainedNet> {
+  const { kernel } = place;
   const { net, moments, loss, options } = task;
   const training = startTraining(
     kernel,
@@ -114,16 +123,17 @@ async function trainNet(
       training.write("first", moments.first);
       training.write("second", moments.second);
     }
-    await takeSteps(training, threads, task);
+    await takeSteps(training, place, task);
     return readTrained(training, net, (moments?.step ?? 0) + options.steps);
   } finally {
     training.close();
   }
 }
 
+/** @throws WORKER_FAILED once the engine is closed. */
 async function takeSteps(
   training: Training,
-  threads: KernelThreads | undefined,
+  { threads, isClosed }: Place,
   { rows, moments, options }: TrainTask,
 ): Promise<void> {
   const nextRows = createRowStream(rows, options.seed);
@@ -135,8 +145,14 @@ async function takeSteps(
       const { weightDecay, clipNorm } = options;
       return { learningRate, weightDecay, clipNorm, count: taken + start + c + 1 };
     });
-    if (threads === undefined) training.step(rates, nextRows);
-    else await training.stepOn(threads, rates, nextRows);
+    if (isClosed()) throw new BailiwickError("WORKER_FAILED", CLOSED);
+    if (threads !== undefined) {
+      await training.stepOn(threads, rates, nextRows);
+      continue;
+    }
+    training.step(rates, nextRows);
+    // On this thread nothing else runs meanwhile: timers and signals get their turn in between.
+    await nextTurn();
   }
 }
 

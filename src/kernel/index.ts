@@ -2,6 +2,6 @@ export { createKernel, createKernelMemory, type Kernel } from "./kernel.ts";
 export { mixtureDerivatives } from "./mixture.ts";
 export { createPredictor } from "./predictor.ts";
 export type { StepRates } from "./structs.ts";
-export { type KernelThreads, startThreads } from "./threads.ts";
+export { CLOSED, type KernelThreads, startThreads } from "./threads.ts";
 export { startTraining, type Training } from "./training.ts";
 export { createUploads, type Uploads } from "./uploads.ts";

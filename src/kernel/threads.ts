@@ -53,8 +53,12 @@ export interface KernelThreads {
   readonly nSlots: number;
   /** Runs one call on any thread. @throws WORKER_FAILED if a thread ends, now or later. */
   train(call: TrainCall): Promise<void>;
+  /** Ends the threads; jobs under way, and later ones, reject with WORKER_FAILED. */
   close(): Promise<void>;
 }
+
+/** Why a job on closed threads, or on a closed engine, is refused. */
+export const CLOSED = "an engine must be open to train, it was closed";
 
 interface Pending {
   readonly resolve: () => void;
@@ -88,16 +92,15 @@ export function startThreads(
     waiting.shift()?.();
     return job;
   };
-  const fail = (cause: unknown): void => {
-    if (closing) return;
-    failure ??= new BailiwickError(
-      "WORKER_FAILED",
-      "a training thread must live, it ended",
-      {},
-      cause,
-    );
+  const rejectAll = (error: BailiwickError): void => {
+    failure ??= error;
     for (const slot of [...pending.keys()]) settle(slot).reject(failure);
     for (const go of waiting.splice(0)) go();
+  };
+  const fail = (cause: unknown): void => {
+    if (closing) return;
+    const message = "a training thread must live, it ended";
+    rejectAll(new BailiwickError("WORKER_FAILED", message, {}, cause));
   };
   for (const worker of workers) {
     worker.unref();
@@ -128,6 +131,8 @@ export function startThreads(
     async close() {
       closing = true;
       await Promise.all(workers.map((worker) => worker.terminate()));
+      // Only now does no thread write to the memory of the jobs that were under way.
+      rejectAll(new BailiwickError("WORKER_FAILED", CLOSED));
     },
   };
 }

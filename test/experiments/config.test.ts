@@ -6,8 +6,8 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { committeeOptionsOf } from "../../src/experiments/config.ts";
 import { configJsonSchema, fitOptionsOf, parseConfig } from "../../src/experiments/index.ts";
+import { planFit } from "../../src/library/index.ts";
 import { DEFAULT_FIT } from "../../src/mixture/index.ts";
 
 const FOLDER = new URL("../../experiments/", import.meta.url);
@@ -66,15 +66,14 @@ test("refuses what is no object, and a missing name", () => {
 
 test("an accurate model may name its families and the most experts of a mixture", () => {
   const accurate = { name: "n", data: "d", preset: "accurate" };
-  expect(
-    committeeOptionsOf(parseConfig({ ...accurate, families: "mlp", experts: [3] })),
-  ).toMatchObject({ families: [], experts: 3 });
-  expect(committeeOptionsOf(parseConfig(accurate))?.families).toHaveLength(4);
-  expect(committeeOptionsOf(parseConfig({ name: "n", data: "d" }))).toBeNull();
+  const { committee } = planFit(parseConfig({ ...accurate, families: "mlp", experts: [3] }));
+  expect(committee).toMatchObject({ families: [], experts: 3 });
+  expect(planFit(parseConfig(accurate)).committee?.families).toHaveLength(4);
+  expect(planFit(parseConfig({ name: "n", data: "d" })).committee).toBeNull();
   expect(() => parseConfig({ name: "n", data: "d", families: "mlp" })).toThrow(
     /families: must be left out unless preset is accurate/,
   );
-  expect(() => committeeOptionsOf(parseConfig({ ...accurate, experts: [1, 2] }))).toThrow(
+  expect(() => planFit(parseConfig({ ...accurate, experts: [1, 2] }))).toThrow(
     /one number from 2 on.*got 1,2/,
   );
 });

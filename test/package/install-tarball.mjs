@@ -38,10 +38,9 @@ try {
 
   writeFileSync(
     join(folder, "use.js"),
-    `import { createReferenceEngine, openData, predict, readBundle } from "bailiwick";
-const { model } = await readBundle("out/bundle");
-const { table } = await openData("concrete");
-console.log(predict(createReferenceEngine(), model, table).values.length);
+    `import { load, openTable, predict } from "bailiwick";
+const { values } = await predict(await load("out/bundle"), await openTable("concrete"));
+console.log(values.length);
 `,
   );
   const rows = run("node", ["use.js"]).trim();

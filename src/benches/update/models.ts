@@ -2,9 +2,8 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeBundle } from "../../bundle/index.ts";
 import { valuesSha256 } from "../../data/index.ts";
-import { explainFit } from "../../explain/index.ts";
+import { describeFit, save } from "../../library/index.ts";
 import {
   type Executor,
   type FitOptions,
@@ -37,24 +36,14 @@ export async function fitBundle(
   const { value: fitted, cpuSeconds } = await timed(() =>
     fitModel(table, options, executor, silent),
   );
-  const { model, report } = fitted;
-  const batch = batchOf(table, "old rows");
-  const provenance = {
-    dataName: batch.name,
-    dataSha256: batch.sha256,
-    seed: options.seed,
-    engine: executor.engine.name,
-    nTrain: table.y.length,
-    preset: "regimes",
-    metrics: null,
-    verdict: { partitioning: "worth it" as const, why: "not judged: fitted to be updated" },
-  };
-  const facts = { provenance, experts: [report.experts] };
-  const explanation = explainFit(executor.engine, fitted, table);
-  await writeBundle(folder, { model, facts, explanation });
+  const { model } = fitted;
+  const { name, sha256, ...batch } = batchOf(table, "old rows");
+  const verdict = { partitioning: "worth it", why: "not judged: fitted to be updated" } as const;
+  const source = { name, sha256, seed: options.seed, preset: "regimes", verdict };
+  await save(describeFit(executor.engine, fitted, table, source), folder);
   const rows = Int32Array.from(table.y.keys());
   const { routes } = predict(executor.engine, model, table.features);
-  const kept = { table: batch.table, rows, target: table.targetName, sha256: batch.sha256 };
+  const kept = { table: batch.table, rows, target: table.targetName, sha256 };
   await keepRows(folder, kept, routes[0]!);
   return {
     folder,

@@ -11,9 +11,10 @@ import {
   regimeSets,
   type SetSummary,
 } from "../../benches/index.ts";
+import { createEngine } from "../../library/index.ts";
 import { createInlineExecutor, PRESETS } from "../../mixture/index.ts";
 import { appendLine, readTextFile, writeFileAtomic } from "../../shared/files.ts";
-import { createEngine, type EngineFlags } from "../engine.ts";
+import type { EngineFlags } from "../engine.ts";
 import { mirrorFolder, peerPython } from "../environment.ts";
 import { formatTable, note, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";

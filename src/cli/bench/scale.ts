@@ -2,11 +2,12 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { measureScale, type ScaleRow } from "../../benches/index.ts";
+import { createEngine } from "../../library/index.ts";
 import { createInlineExecutor, PRESETS } from "../../mixture/index.ts";
 import { today } from "../../shared/clock.ts";
 import { writeFileAtomic } from "../../shared/files.ts";
 import { packageVersion } from "../../shared/version.ts";
-import { createEngine, type EngineFlags } from "../engine.ts";
+import type { EngineFlags } from "../engine.ts";
 import { formatTable, jsonByLines, note, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
 

@@ -2,9 +2,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type BenchDocument, benchUpdate, type UpdateMeasurements } from "../../benches/index.ts";
+import { createEngine } from "../../library/index.ts";
 import { createInlineExecutor, PRESETS } from "../../mixture/index.ts";
 import { writeFileAtomic } from "../../shared/files.ts";
-import { createEngine, type EngineFlags } from "../engine.ts";
+import type { EngineFlags } from "../engine.ts";
 import { mirrorFolder, peerPython } from "../environment.ts";
 import { formatTable, note, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";

@@ -1,0 +1,93 @@
+/**
+ * The engines of the library, and how long each lives.
+ *
+ * Training: an engine with its threads is made when a call starts to train and closed when that
+ * call ends, by a result, an error or an abort; no thread outlives the call. Prediction: one engine
+ * without threads for the whole process, made by the first call. It holds memory alone, so a
+ * program ends by itself and nobody closes anything. docs/adr/0019-door.md says why.
+ */
+import { availableParallelism } from "node:os";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import {
+  createReferenceEngine,
+  createTfjsEngine,
+  createWasmEngine,
+  type Engine,
+  type EngineName,
+} from "../experts/index.ts";
+import { createInlineExecutor, type Executor } from "../mixture/index.ts";
+import { type Progress, silent } from "../shared/progress.ts";
+import type { TrainingSettings } from "./settings.ts";
+
+/** An engine by its name; SIMD WebAssembly on every core if nothing is asked for. */
+export async function createEngine({
+  engine = "wasm",
+  threads = availableParallelism(),
+}: {
+  readonly engine?: EngineName | undefined;
+  readonly threads?: number | undefined;
+} = {}): Promise<Engine> {
+  if (engine === "reference") return createReferenceEngine();
+  if (engine === "tfjs") return createTfjsEngine();
+  return createWasmEngine({ threads, fast: engine === "wasm-fast" });
+}
+
+let predicting: Promise<Engine> | undefined;
+
+/** The engine that predicts in this process. It has no threads and need not be closed. */
+export function predictionEngine(): Promise<Engine> {
+  predicting ??= createWasmEngine({ threads: 1 });
+  return predicting;
+}
+
+/**
+ * Runs `work` with an executor that lives as long as the work does.
+ *
+ * An abort closes the executor, which makes the training under way reject; progress and the start
+ * of every list of tasks are where other work notices. What `work` throws after an abort is
+ * replaced by the signal's reason.
+ */
+export async function withExecutor<T>(
+  { executor, signal, onProgress = silent, ...wanted }: TrainingSettings,
+  work: (executor: Executor, progress: Progress) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const held = executor ?? createInlineExecutor(await createEngine(wanted));
+  const close = (): Promise<void> => (executor === undefined ? held.close() : Promise.resolve());
+  const stop = (): void => void close();
+  signal?.addEventListener("abort", stop, { once: true });
+  const report: Progress = (stage, fraction) => {
+    signal?.throwIfAborted();
+    onProgress(stage, fraction);
+  };
+  try {
+    return await work(signal === undefined ? held : abortable(held, signal), report);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await close();
+  }
+}
+
+/** An executor that asks the signal, after the events that wait, before it trains. */
+function abortable(executor: Executor, signal: AbortSignal): Executor {
+  return {
+    ...executor,
+    train: async (X, tasks) => {
+      await nextTurn();
+      signal.throwIfAborted();
+      return until(signal, executor.train(X, tasks));
+    },
+  };
+}
+
+/** The result of `work`, or the signal's reason as soon as it is aborted. */
+function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}

@@ -1,0 +1,107 @@
+/** Fitting a model to a table: what the command `fit` and the library share. */
+import { z } from "zod";
+import type { SelectedTarget } from "../data/index.ts";
+import type { Engine } from "../experts/index.ts";
+import { type CommitteeReport, type FitReport, predict } from "../mixture/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import { count } from "../shared/wording.ts";
+import { type KeptRows, truncateGates } from "../update/index.ts";
+import { withExecutor } from "./engines.ts";
+import { selectRows } from "./open-table.ts";
+import { fitJudgedPlan, hiddenSchema, type PresetSettings, planFit, tuningSchema } from "./plan.ts";
+import { describeFit, type Regressor } from "./regressor.ts";
+import { type DataTable, isDataTable } from "./rows.ts";
+import { parseSettings, seedSchema, type TrainingSettings, trainingShape } from "./settings.ts";
+
+export interface FitSettings extends PresetSettings, TrainingSettings {
+  /** Keep the rows, so that `save` stores them for updates and forgetting. Default false. */
+  readonly keepRows?: boolean | undefined;
+}
+
+/** A model as it was just fitted, with what the fit has to say. */
+export interface Fitted extends Regressor {
+  /** What was tried, and what it was worth. */
+  readonly report: FitReport | CommitteeReport;
+  /** What is odd about the rows, in sentences; empty if nothing is. */
+  readonly warnings: readonly string[];
+  /** The rows to be stored, and the regime of each; null if they are not kept. */
+  readonly keptRows: (KeptRows & { readonly regimes: Int32Array }) | null;
+}
+
+const schema = z.strictObject({
+  ...trainingShape,
+  preset: z.enum(["fast", "accurate", "regimes"]).optional(),
+  families: z.enum(["mlp", "all"]).optional(),
+  gate: z.enum(["softmax", "svm"]).optional(),
+  recombination: z.enum(["smooth", "hard"]).optional(),
+  experts: z.union([z.int().min(1).max(16), z.array(z.int().min(1).max(16)).min(1)]).optional(),
+  seed: seedSchema,
+  hidden: hiddenSchema,
+  tuning: tuningSchema,
+  keepRows: z.boolean().optional(),
+});
+
+/**
+ * Fits a model to the rows of a table that have a target. The same rows, settings and seed give the
+ * same model to the last bit, on any number of threads.
+ *
+ * Missing cells and categories need no preparation. A fit of some hundred rows takes seconds, of
+ * the preset accurate minutes.
+ *
+ * @param table - What `openTable` gave, with a target; at least 10 rows that have one.
+ * @throws BailiwickError TARGET_MISSING, TARGET_NOT_NUMERIC, TARGET_CONSTANT, COLUMN_MISSING or
+ *   TOO_FEW_ROWS for rows that cannot be fitted; INVALID_OPTION for a setting that is wrong;
+ *   ENGINE_UNAVAILABLE, EXPERT_DIVERGED, MEMORY_EXCEEDED, WORKER_FAILED.
+ * @throws `signal.reason` once the signal is aborted. No thread and no file is left.
+ * @example
+ * ```ts
+ * import { fit, openTable } from "bailiwick";
+ *
+ * const table = await openTable("prices.csv", { target: "price" });
+ * const model = await fit(table, {
+ *   experts: [1, 2],
+ *   signal: AbortSignal.timeout(600_000),
+ *   onProgress: (stage, fraction) => console.error(`${Math.round(100 * fraction)} % ${stage}`),
+ * });
+ * console.log(`partitioning: ${model.verdict.partitioning}, ${model.verdict.why}`);
+ * ```
+ */
+export async function fit(table: DataTable, settings: FitSettings = {}): Promise<Fitted> {
+  const { keepRows = false, ...own } = parseSettings("fit", schema, settings);
+  const plan = planFit(own);
+  if (!isDataTable(table)) {
+    const message = `fit: the table must be what openTable gives, got a value of type ${typeof table}`;
+    throw new BailiwickError("INVALID_OPTION", message);
+  }
+  const selected = selectRows(table.name, table.table, table);
+  return withExecutor(own, async (executor, progress) => {
+    const judged = await fitJudgedPlan(plan, selected, executor, progress);
+    const model = keepRows ? truncateGates(judged.model) : judged.model;
+    const { report, verdict } = judged;
+    const { name, sha256 } = table;
+    const source = { name, sha256, seed: plan.fit.seed, preset: plan.preset, verdict };
+    return {
+      ...describeFit(executor.engine, { model, report }, selected, source),
+      report,
+      warnings: [...table.warnings, ...copiedRows(report)],
+      keptRows: keepRows ? keptOf(executor.engine, model, table, selected) : null,
+    };
+  });
+}
+
+function copiedRows(report: Fitted["report"]): readonly string[] {
+  if (!("nCopies" in report) || report.nCopies === 0) return [];
+  const { nCopies } = report;
+  const held = "held out beside their copies they flatter every model; a group keeps them together";
+  return [`${count(nCopies, "row")} ${nCopies === 1 ? "is" : "are"} equal to others; ${held}`];
+}
+
+function keptOf(
+  engine: Engine,
+  model: Regressor["model"],
+  { table, sha256 }: DataTable,
+  { rows, targetName, features }: SelectedTarget,
+): Fitted["keptRows"] {
+  const regimes = predict(engine, model, features).routes[0]!.experts;
+  return { table, rows, target: targetName, sha256, regimes };
+}

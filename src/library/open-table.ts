@@ -1,0 +1,143 @@
+/** Opening rows to fit, predict or measure: a file, a data set by name, or plain objects. */
+import { z } from "zod";
+import {
+  type ColumnOptions,
+  type ColumnTypes,
+  describeOddities,
+  type OpenedData,
+  openData,
+  type SelectedTarget,
+  type SelectOptions,
+  schemaOptions,
+  selectTarget,
+  type Table,
+  tableOfObjects,
+  valuesSha256,
+} from "../data/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import { checkRegressor, type Regressor } from "./regressor.ts";
+import { checkObjects, type DataTable, ROWS_NAME, type RowObject } from "./rows.ts";
+import { parseSettings } from "./settings.ts";
+
+/** What the columns of a table are. Every setting has a default. */
+export interface TableSettings {
+  /** The column to predict, of numbers. A named data set has one; other tables need it to fit. */
+  readonly target?: string | undefined;
+  /** Columns that are not features. Default none. */
+  readonly drop?: readonly string[] | undefined;
+  /** A column whose equal values must stay together when rows are held out; never a feature. */
+  readonly group?: string | undefined;
+  /** Types of columns where the inferred one is wrong: "number" or "category". */
+  readonly types?: ColumnTypes | undefined;
+  /** Texts that mark a missing value, in place of NA, ? and the other defaults. */
+  readonly missing?: readonly string[] | undefined;
+  /**
+   * Keep the texts of all cells, so that rows that a bundle keeps can be forgotten by any of them.
+   * Default false.
+   */
+  readonly keepTexts?: boolean | undefined;
+  /** A model: columns that it knows are read with the types that it learnt them with. */
+  readonly like?: Regressor | undefined;
+  /** Folder of further data sets that go by a name, as `bailiwick data fetch` makes it. */
+  readonly mirror?: string | undefined;
+  /** Folder that a relative path starts from. Default the working folder. */
+  readonly baseFolder?: string | undefined;
+}
+
+const schema = z.strictObject({
+  target: z.string().optional(),
+  drop: z.array(z.string()).optional(),
+  group: z.string().optional(),
+  types: z.record(z.string(), z.enum(["number", "category"])).optional(),
+  missing: z.array(z.string()).optional(),
+  keepTexts: z.boolean().optional(),
+  like: z.custom<Regressor>((value) => typeof value === "object" && value !== null).optional(),
+  mirror: z.string().optional(),
+  baseFolder: z.string().optional(),
+});
+
+/**
+ * Opens a table: a CSV, TSV, JSON, JSON lines or Arrow file, plain or gzipped; a data set by its
+ * name; or a list of row objects. Column types are inferred: numbers if every cell that is there
+ * reads as a number, categories if not.
+ *
+ * @param source - A file's path, a data set's name ("concrete" comes along), or row objects.
+ * @throws BailiwickError FILE_NOT_FOUND, DATASET_UNKNOWN, DATA_EMPTY, DATA_MALFORMED, DATA_RAGGED,
+ *   DATA_TOO_LARGE, COLUMN_DUPLICATE, COLUMN_MISSING, COLUMN_TYPE or VALUE_NOT_FINITE for what
+ *   cannot be read; TARGET_MISSING or TARGET_NOT_NUMERIC for a target that holds no numbers;
+ *   INVALID_OPTION for a setting that is wrong.
+ * @example
+ * ```ts
+ * import { openTable } from "bailiwick";
+ *
+ * const { table, target } = await openTable("prices.csv", { target: "price", drop: ["id"] });
+ * console.log(`${table.nRows} rows, ${table.columns.length} columns; predicts ${target}`);
+ * ```
+ */
+export async function openTable(
+  source: string | readonly RowObject[],
+  settings: TableSettings = {},
+): Promise<DataTable> {
+  const own = parseSettings("openTable", schema, settings);
+  const { like, mirror, baseFolder, drop: unread, group: named } = own;
+  if (like !== undefined) checkRegressor("openTable", like);
+  const schemaOfLike = like === undefined ? {} : schemaOptions(like.model.preprocessing);
+  const options: ColumnOptions = {
+    ...schemaOfLike,
+    types: { ...schemaOfLike.types, ...own.types },
+    missing: own.missing ?? schemaOfLike.missing,
+    drop: unread,
+    ...(own.keepTexts === true ? { keepTexts: "all" } : {}),
+  };
+  const opened =
+    typeof source === "string"
+      ? await openData(source, { ...options, group: named, mirror, baseFolder })
+      : openObjects(source, options);
+  const { name, sha256, table, dataset } = opened;
+  const roles = {
+    target: own.target ?? dataset?.target ?? null,
+    group: named ?? dataset?.group ?? null,
+    drop: dropOf(opened, unread),
+  };
+  // A wrong name is told where it is given, not when the table is fitted.
+  const isForFit = own.target !== undefined || (roles.target !== null && like === undefined);
+  const warnings = isForFit ? oddRows(selectRows(name, table, roles, ANY_ROWS)) : [];
+  return { name, sha256, table, ...roles, warnings };
+}
+
+const ANY_ROWS = { minRows: 1, allowConstant: true };
+
+function openObjects(source: unknown, options: ColumnOptions): OpenedData {
+  const table = tableOfObjects(checkObjects(source), options);
+  const { drop: dropped = [] } = options;
+  return { name: ROWS_NAME, sha256: valuesSha256(table), table, dataset: null, dropped };
+}
+
+/** Columns of the table that are not features: the reader has left out others already. */
+function dropOf({ table, dataset, dropped = [] }: OpenedData, drop: readonly string[] = []) {
+  const asked = [...drop, ...(dataset?.drop ?? []).map(({ column }) => column)];
+  const present = new Set(table.columns.map(({ name }) => name));
+  return asked.filter((name) => present.has(name) || !dropped.includes(name));
+}
+
+type Roles = Pick<DataTable, "target" | "drop" | "group">;
+
+/** The target apart from the features. @throws TARGET_MISSING if none is named; as `selectTarget`. */
+export function selectRows(
+  name: string,
+  table: Table,
+  { target, drop, group }: Roles,
+  limits: Pick<SelectOptions, "minRows" | "allowConstant"> = {},
+): SelectedTarget {
+  if (target === null) {
+    const message = `a target column of ${name} must be named`;
+    throw new BailiwickError("TARGET_MISSING", message, { name });
+  }
+  return selectTarget(table, target, { drop, ...(group === null ? {} : { group }), ...limits });
+}
+
+/** What is odd about rows that are to be fitted, in sentences. */
+export function oddRows({ nDropped, features }: SelectedTarget): readonly string[] {
+  const dropped = nDropped === 0 ? [] : [`${nDropped} rows without a target were left out`];
+  return [...dropped, ...describeOddities(features)];
+}

@@ -1,0 +1,155 @@
+/** What a preset and its settings ask for, and the fit of it: one mixture, or a committee. */
+import { z } from "zod";
+import {
+  type CommitteeOptions,
+  committeeOptions,
+  type Executor,
+  expertOptions,
+  type FamilyChoice,
+  type FitOptions,
+  type FittedCommitteeModel,
+  type FittedModel,
+  fitCommitteeModel,
+  fitJudgedCommittee,
+  fitJudgedModel,
+  fitModel,
+  PRESETS,
+  type PresetName,
+  type Recombination,
+  type TrainingTable,
+  type Verdict,
+} from "../mixture/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import type { Progress } from "../shared/progress.ts";
+
+/** What is fitted. Every setting has a default. */
+export interface PresetSettings {
+  /**
+   * "fast" fits one mixture; "accurate" a committee, which takes longer and errs less; "regimes"
+   * one mixture whose regimes are to be read. Default "fast".
+   */
+  readonly preset?: PresetName | undefined;
+  /** Of the preset accurate: networks only ("mlp"), or experts of every family. Default "all". */
+  readonly families?: FamilyChoice | undefined;
+  /** What learns the boundaries between regimes. Default "softmax"; "svm" for regimes. */
+  readonly gate?: "softmax" | "svm" | undefined;
+  /** Blend the experts' answers, or take the top expert's. Default "smooth"; "hard" for regimes. */
+  readonly recombination?: Recombination | undefined;
+  /**
+   * How many experts, 1 to 16: one number is taken as it is, several are chosen among. Default a
+   * choice among 1, 2 and 4. Of the preset accurate one number, the most of a mixture.
+   */
+  readonly experts?: number | readonly number[] | undefined;
+  /** Seed of every random choice, 0 to 2,147,483,647. The same seed gives the same model. Default 1. */
+  readonly seed?: number | undefined;
+  /** Widths of the nets' hidden layers, 1 to 4 of at most 1024. Not of the preset accurate. */
+  readonly hidden?: readonly number[] | undefined;
+  /** What the nets are tuned among; what is left out is the preset's. Fewer steps fit sooner. */
+  readonly tuning?: TuningSettings | undefined;
+}
+
+/** What nets are tuned among, on rows held out. */
+export interface TuningSettings {
+  /** Training steps that are tried, ascending. */
+  readonly steps?: readonly number[] | undefined;
+  /** While the largest number of steps wins, more are tried up to this many. */
+  readonly extendTo?: number | undefined;
+  readonly learningRates?: readonly number[] | undefined;
+  readonly weightDecays?: readonly number[] | undefined;
+}
+
+const steps = z.number().int().positive().max(1_000_000);
+
+export const tuningSchema: z.ZodType<TuningSettings | undefined> = z
+  .strictObject({
+    steps: z.array(steps).nonempty().optional(),
+    extendTo: steps
+      .optional()
+      .describe("While the largest number of steps wins, more are tried up to this many."),
+    learningRates: z.array(z.number().positive().max(1)).nonempty().optional(),
+    weightDecays: z.array(z.number().nonnegative().max(10)).nonempty().optional(),
+  })
+  .optional();
+
+export const hiddenSchema: z.ZodType<readonly number[] | undefined> = z
+  .array(z.number().int().positive().max(1024))
+  .min(1)
+  .max(4)
+  .optional();
+
+/** What a fit is told, as `PresetSettings` asks for it. */
+export interface FitPlan {
+  readonly preset: PresetName;
+  readonly fit: FitOptions;
+  /** null if one mixture is fitted. */
+  readonly committee: CommitteeOptions | null;
+}
+
+/** A fit of either kind, not judged. */
+export type PlannedFit = FittedModel | FittedCommitteeModel;
+/** A fit of either kind, with whether partitioning was worth it. */
+export type JudgedFit = PlannedFit & { readonly verdict: Verdict };
+
+/** @throws INVALID_OPTION for settings that do not go together. */
+export function planFit({
+  preset = "fast",
+  families,
+  experts,
+  gate,
+  recombination,
+  seed,
+  hidden,
+  tuning = {},
+}: PresetSettings): FitPlan {
+  const base = PRESETS[preset];
+  const fit: FitOptions = {
+    ...base,
+    ...definedOf({ seed, gate, recombination, hidden }),
+    tuning: { ...base.tuning, ...definedOf(tuning) },
+  };
+  const numbers = typeof experts === "number" ? [experts] : experts;
+  if (preset === "accurate") {
+    if (hidden !== undefined) {
+      const message =
+        "hidden must be left out if the preset is accurate, which chooses among shapes";
+      throw new BailiwickError("INVALID_OPTION", message);
+    }
+    return { preset, fit, committee: committeeOptions(families, numbers) };
+  }
+  if (families !== undefined) {
+    const message = `families go with the preset accurate, got families ${families} with the preset ${preset}`;
+    throw new BailiwickError("INVALID_OPTION", message, { preset });
+  }
+  const chosen = numbers === undefined ? {} : expertOptions(numbers);
+  return { preset, fit: { ...fit, ...chosen }, committee: null };
+}
+
+/** The entries whose value is given. */
+function definedOf<T extends object>(entries: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const given = Object.entries(entries).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+/** Fits a plan to all rows of a table. @throws as `fitModel` and `fitCommitteeModel`. */
+export function fitPlan(
+  { fit, committee }: FitPlan,
+  table: TrainingTable,
+  executor: Executor,
+  progress: Progress,
+): Promise<PlannedFit> {
+  return committee === null
+    ? fitModel(table, fit, executor, progress)
+    : fitCommitteeModel(table, { fit, committee }, executor, progress);
+}
+
+/** The same with a verdict. @throws as `fitPlan`. */
+export function fitJudgedPlan(
+  { fit, committee }: FitPlan,
+  table: TrainingTable,
+  executor: Executor,
+  progress: Progress,
+): Promise<JudgedFit> {
+  return committee === null
+    ? fitJudgedModel(table, fit, executor, progress)
+    : fitJudgedCommittee(table, { fit, committee }, executor, progress);
+}

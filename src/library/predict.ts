@@ -1,0 +1,158 @@
+/** Predicting rows: values, intervals around them, and what is said of each row. */
+import { z } from "zod";
+import { applyPreprocessing } from "../data/index.ts";
+import { explainRows as noteRows, type RowNotes } from "../explain/index.ts";
+import {
+  createIntervals,
+  type Intervals,
+  type Prediction,
+  predictMatrix,
+} from "../mixture/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import { predictionEngine } from "./engines.ts";
+import { checkRegressor, type Regressor } from "./regressor.ts";
+import { type ReadSettings, type Rows, readRows, readShape } from "./rows.ts";
+import { parseSettings } from "./settings.ts";
+
+/**
+ * Predicts rows. A row's prediction depends on that row alone: predicted one by one or all at once,
+ * here or in another process, it is the same to the last bit.
+ *
+ * @param rows - A file's path, a table, or a list of objects. A missing cell, and a category that
+ *   the model does not know, are no errors.
+ * @returns `values` in the target's units, shape (nRows,); `routes`, which expert of each member
+ *   each row went to, with the gate's scores, shape (nRows, nExperts).
+ * @throws BailiwickError COLUMN_MISSING, COLUMN_TYPE or VALUE_NOT_FINITE for rows that do not fit
+ *   the model; DATA_EMPTY; INVALID_OPTION; for a file as `openTable`.
+ * @example
+ * ```ts
+ * import { load, predict } from "bailiwick";
+ *
+ * const model = await load("out/prices");
+ * const { values } = await predict(model, [{ area: 120, year: 1987, district: "north" }]);
+ * console.log(`about ${Math.round(values[0])}`);
+ * ```
+ */
+export async function predict(
+  model: Regressor,
+  rows: Rows,
+  settings: ReadSettings = {},
+): Promise<Prediction> {
+  const own = parseSettings("predict", readSchema, settings);
+  return (await answerRows("predict", model, rows, own)).prediction;
+}
+
+const readSchema = z.strictObject(readShape);
+
+export interface IntervalSettings extends ReadSettings {
+  /** The share of the truths that the intervals are to hold, above 0 and below 1. Default 0.9. */
+  readonly level?: number | undefined;
+}
+
+const intervalSchema = z.strictObject({ ...readShape, level: z.number().optional() });
+
+/**
+ * Predicts rows with an interval around each value, by the held-out errors of the row's regime.
+ *
+ * @param rows - As for `predict`.
+ * @returns What `predict` returns, and `lower` and `upper` in the target's units, shape (nRows,).
+ * @throws as `predict`; BailiwickError INTERVALS_MISSING for a model that kept no held-out errors;
+ *   INVALID_OPTION for a level outside of (0, 1), or one that needs more errors than were kept.
+ * @example
+ * ```ts
+ * import { load, predictIntervals } from "bailiwick";
+ *
+ * const model = await load("out/prices");
+ * const { lower, upper } = await predictIntervals(model, "new-prices.csv", { level: 0.8 });
+ * console.log(`the first between ${Math.round(lower[0])} and ${Math.round(upper[0])}`);
+ * ```
+ */
+export async function predictIntervals(
+  model: Regressor,
+  rows: Rows,
+  settings: IntervalSettings = {},
+): Promise<Prediction & Intervals> {
+  const { level = 0.9, ...own } = parseSettings("predictIntervals", intervalSchema, settings);
+  const wanted = { ...own, level };
+  const { prediction, intervals } = await answerRows("predictIntervals", model, rows, wanted);
+  return { ...prediction, ...intervals! };
+}
+
+/** A prediction, and what is said of each row by each member. */
+export interface ExplainedRows extends Prediction {
+  /** One entry a member, in the order of `routes`. */
+  readonly notes: readonly RowNotes[];
+}
+
+/**
+ * Predicts rows and says how far each can be trusted: how strange it is to the expert that answers
+ * it, and whether it lies near a boundary between regimes.
+ *
+ * @param rows - As for `predict`.
+ * @returns What `predict` returns, and `notes` for each member: `novelty`, above 1 where a row is
+ *   stranger than all but a few held-out rows, and `nearBoundary`, 1 or 0. Shapes (nRows,).
+ * @throws as `predict`; BailiwickError EXPLANATION_MISSING for a bundle without an explanation.
+ * @example
+ * ```ts
+ * import { explainRows, load } from "bailiwick";
+ *
+ * const model = await load("out/prices");
+ * const { notes } = await explainRows(model, [{ area: 9000, year: 1700, district: "moon" }]);
+ * console.log(notes[0].novelty[0] > 1 ? "like no row before" : "nothing new");
+ * ```
+ */
+export async function explainRows(
+  model: Regressor,
+  rows: Rows,
+  settings: ReadSettings = {},
+): Promise<ExplainedRows> {
+  const own = parseSettings("explainRows", readSchema, settings);
+  checkRegressor("explainRows", model);
+  if (model.explanation === null) throw noExplanation();
+  const { prediction, notes } = await answerRows("explainRows", model, rows, {
+    ...own,
+    isExplained: true,
+  });
+  return { ...prediction, notes };
+}
+
+export function noExplanation(): BailiwickError {
+  const message = "the model must keep an explanation of its regimes, it keeps none; fit it again";
+  return new BailiwickError("EXPLANATION_MISSING", message);
+}
+
+export interface AnswerSettings extends ReadSettings {
+  /** Of intervals; none are made if not given. */
+  readonly level?: number | undefined;
+  /** Whether to say of each row what `explainRows` says. */
+  readonly isExplained?: boolean | undefined;
+}
+
+/** What a model answers to rows. */
+export interface Answers {
+  readonly prediction: Prediction;
+  readonly intervals: Intervals | null;
+  /** Empty if they were not asked for, or the model keeps no explanation. */
+  readonly notes: readonly RowNotes[];
+}
+
+/** All that can be said of rows, predicted once. @throws as the functions above. */
+export async function answerRows(
+  caller: string,
+  model: Regressor,
+  rows: Rows,
+  { level, isExplained = false, ...reading }: AnswerSettings = {},
+): Promise<Answers> {
+  checkRegressor(caller, model);
+  const { preprocessing } = model.model;
+  const intervalsOf = level === undefined ? null : createIntervals(model.model, level);
+  const { table } = await readRows(rows, preprocessing, "features", reading);
+  const X = applyPreprocessing(preprocessing, table);
+  const prediction = predictMatrix(await predictionEngine(), model.model, X);
+  const { explanation } = model;
+  return {
+    prediction,
+    intervals: intervalsOf?.(prediction) ?? null,
+    notes: isExplained && explanation ? noteRows(explanation, X, prediction.routes) : [],
+  };
+}

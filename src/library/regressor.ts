@@ -1,0 +1,116 @@
+/**
+ * The library's model: the numbers that predict, and what a bundle keeps beside them.
+ *
+ * Every fit that becomes a bundle passes `describeFit`, from a program, a command or a bench.
+ */
+import type { Bundle, BundleContent, Provenance, UpdateRecord } from "../bundle/index.ts";
+import type { Engine } from "../experts/index.ts";
+import { type Explanation, explainFit } from "../explain/index.ts";
+import {
+  type ExpertReport,
+  expertReports,
+  type Model,
+  type TrainingTable,
+  type Verdict,
+} from "../mixture/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import type { PlannedFit } from "./plan.ts";
+
+/** A fitted model, as `fit` and `load` give it. Plain data: nothing of it need be closed. */
+export interface Regressor {
+  /** Preprocessing, experts and gates: all that a prediction takes. */
+  readonly model: Model;
+  /** Whether several experts were worth it against one net and an ensemble of equal cost. */
+  readonly verdict: Verdict;
+  /** The data, the seed and the engine that the model comes from. */
+  readonly provenance: Provenance;
+  /** Share and held-out errors of each expert: one list a member, one report an expert. */
+  readonly experts: readonly (readonly ExpertReport[])[];
+  /** Rules, effects and novelty of the regimes; null in a bundle that was written without. */
+  readonly explanation: Explanation | null;
+  /** The update that made this version; null if a fit made it. */
+  readonly update: UpdateRecord | null;
+  /** The bundle that the model was read from; null for a fit that was not saved. */
+  readonly saved: SavedVersion | null;
+}
+
+/** Which version of a bundle a model is. */
+export interface SavedVersion {
+  readonly version: number;
+  /** The same for equal models and facts, whenever and wherever they were written. */
+  readonly digest: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** Of the package that wrote it. */
+  readonly packageVersion: string;
+}
+
+/** Where the rows of a fit come from, for the model's provenance. */
+export interface FitSource {
+  readonly name: string;
+  /** Of the file, or of the values of rows that came from a program. */
+  readonly sha256: string;
+  readonly seed: number;
+  /** null if the options came from no preset. */
+  readonly preset: string | null;
+  readonly verdict: Verdict;
+}
+
+/** @param table - The rows that the fit was given. */
+export function describeFit(
+  engine: Engine,
+  { model, report }: Pick<PlannedFit, "model" | "report">,
+  table: TrainingTable,
+  { name, sha256, seed, preset, verdict }: FitSource,
+): Regressor {
+  const provenance: Provenance = {
+    dataName: name,
+    dataSha256: sha256,
+    seed,
+    engine: engine.name,
+    nTrain: table.y.length,
+    preset,
+    metrics: null,
+    verdict,
+  };
+  const explanation = explainFit(engine, { model, report }, table);
+  const experts = expertReports(report);
+  return { model, verdict, provenance, experts, explanation, update: null, saved: null };
+}
+
+/** What a bundle of the model holds. */
+export function contentOf({
+  model,
+  provenance,
+  experts,
+  explanation,
+  update,
+}: Regressor): BundleContent {
+  return {
+    model,
+    facts: { provenance, experts, ...(update === null ? {} : { update }) },
+    ...(explanation === null ? {} : { explanation }),
+  };
+}
+
+/** The model that a bundle holds. */
+export function regressorOf({ model, explanation, manifest, version, digest }: Bundle): Regressor {
+  const { provenance, members, update = null, createdAt, packageVersion } = manifest;
+  const saved = { version, digest, createdAt, packageVersion };
+  const experts = members.map((member) =>
+    member.experts.map(({ share, residuals }) => ({ share, residuals })),
+  );
+  const { verdict } = provenance;
+  return { model, verdict, provenance, experts, explanation, update, saved };
+}
+
+/** @throws INVALID_OPTION unless `value` is what `fit` or `load` gives. */
+export function checkRegressor(caller: string, value: unknown): asserts value is Regressor {
+  const isRegressor =
+    typeof value === "object" && value !== null && "model" in value && "provenance" in value;
+  if (isRegressor) return;
+  const found =
+    typeof value === "string" ? `the text "${value}"` : `a value of type ${typeof value}`;
+  const message = `${caller}: the model must be what fit or load gives, got ${found}`;
+  throw new BailiwickError("INVALID_OPTION", message);
+}

@@ -1,0 +1,116 @@
+/** Rows as a program has them (a file's path, a table, plain objects), read for a model. */
+import { z } from "zod";
+import {
+  type ColumnOptions,
+  openData,
+  type Preprocessing,
+  type Table,
+  tableOfObjects,
+  valuesSha256,
+} from "../data/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import type { Batch } from "../update/index.ts";
+
+/** A table in memory, and what its columns are. */
+export interface DataTable {
+  /** The file's name, the data set's, or "rows". */
+  readonly name: string;
+  /** Of the file, or of the values of rows that came from a program. */
+  readonly sha256: string;
+  /** Every column, and every row. Missing numbers are NaN, missing categories null. */
+  readonly table: Table;
+  /** The column to predict; null if none was named. */
+  readonly target: string | null;
+  readonly drop: readonly string[];
+  readonly group: string | null;
+  /** What is odd about the rows that can be fitted, in sentences; empty if nothing is. */
+  readonly warnings: readonly string[];
+}
+
+/** A row as an object: cells by column name. A number, a text, or null where it is missing. */
+export type RowObject = Readonly<Record<string, unknown>>;
+
+/**
+ * Rows: the path of a CSV, TSV, JSON or Arrow file (or a data set's name), what `openTable` gives,
+ * or a list of objects. Columns are matched by name; more columns than the model needs do no harm.
+ */
+export type Rows = string | DataTable | readonly RowObject[];
+
+/** How rows of a file are read. Every setting has a default. */
+export interface ReadSettings {
+  /** Texts that mark a missing value. Default those that the model was fitted with. */
+  readonly missing?: readonly string[] | undefined;
+  /** Folder of further data sets that go by a name. */
+  readonly mirror?: string | undefined;
+}
+
+export const readShape: { readonly [K in keyof ReadSettings]-?: z.ZodType<ReadSettings[K]> } = {
+  missing: z.array(z.string()).optional(),
+  mirror: z.string().optional(),
+};
+
+/** Which columns are read: those that the model needs, the target too, or all with their texts. */
+export type ReadColumns = "features" | "features and target" | "all";
+
+/**
+ * Rows with the column types of a model.
+ *
+ * @throws INVALID_OPTION if `rows` are none of what can be read; DATA_EMPTY for an empty list;
+ *   COLUMN_MISSING if no row has a column that is needed; and as `openTable`.
+ */
+export async function readRows(
+  rows: Rows,
+  { features, target, missing }: Preprocessing,
+  read: ReadColumns,
+  settings: ReadSettings = {},
+): Promise<Batch> {
+  if (isDataTable(rows)) return rows;
+  const types = Object.fromEntries(features.map(({ name, type }) => [name, type]));
+  const needed = [...Object.keys(types), ...(read === "features" ? [] : [target.name])];
+  const options: ColumnOptions = {
+    types,
+    missing: settings.missing ?? missing,
+    ...(read === "all" ? { keepTexts: "all" } : { only: needed }),
+  };
+  if (typeof rows === "string") {
+    return openData(rows, { ...options, mirror: settings.mirror });
+  }
+  const table = tableOfObjects(checkObjects(rows), options);
+  return { name: ROWS_NAME, sha256: valuesSha256(table), table };
+}
+
+/** What rows that come from a program are called in a bundle's provenance. */
+export const ROWS_NAME = "rows";
+
+/** @throws INVALID_OPTION unless `rows` is a list of objects. */
+export function checkObjects(rows: unknown): readonly RowObject[] {
+  if (Array.isArray(rows)) {
+    const odd = rows.findIndex((row) => !isObject(row));
+    if (odd < 0) return rows;
+    throw notRows(`row ${odd + 1} is ${nameOf(rows[odd])}`);
+  }
+  throw notRows(`got ${nameOf(rows)}`);
+}
+
+function notRows(found: string): BailiwickError {
+  const message = "rows must be a file's path, a table of openTable or a list of objects";
+  return new BailiwickError("INVALID_OPTION", `${message}; ${found}`);
+}
+
+export function isDataTable(value: unknown): value is DataTable {
+  return isObject(value) && "table" in value && "sha256" in value && isTable(value["table"]);
+}
+
+function isTable(value: unknown): value is Table {
+  return isObject(value) && "nRows" in value && Array.isArray(value["columns"]);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function nameOf(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (value === null || value === undefined) return String(value);
+  return typeof value === "object" ? "one object" : `a ${typeof value}`;
+}
