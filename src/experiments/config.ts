@@ -93,7 +93,7 @@ export type Protocol =
   | { readonly kind: "k-fold"; readonly folds: number }
   | { readonly kind: "published"; readonly splits?: readonly number[] | undefined };
 
-/** A configuration as a person gives it: a name, the data, and what is to differ from the defaults. */
+/** A configuration as a person gives it: a name, the data, and what differs from the defaults. */
 export type ExperimentInput = Partial<ExperimentConfig> & Pick<ExperimentConfig, "name" | "data">;
 
 /** A configuration as parsed: defaults filled in. What is left out keeps the fit's own default. */

@@ -70,8 +70,8 @@ export async function fit(table: DataTable, settings: FitSettings = {}): Promise
   const { keepRows = false, ...own } = parseSettings("fit", schema, settings);
   const plan = planFit(own);
   if (!isDataTable(table)) {
-    const message = `fit: the table must be what openTable gives, got a value of type ${typeof table}`;
-    throw new BailiwickError("INVALID_OPTION", message);
+    const message = `the table must be what openTable gives, got a value of type ${typeof table}`;
+    throw new BailiwickError("INVALID_OPTION", `fit: ${message}`);
   }
   const selected = selectRows(table.name, table.table, table);
   return withExecutor(own, async (executor, progress) => {

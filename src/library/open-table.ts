@@ -122,7 +122,7 @@ function dropOf({ table, dataset, dropped = [] }: OpenedData, drop: readonly str
 
 type Roles = Pick<DataTable, "target" | "drop" | "group">;
 
-/** The target apart from the features. @throws TARGET_MISSING if none is named; as `selectTarget`. */
+/** Target and features apart. @throws TARGET_MISSING if none is named; as `selectTarget`. */
 export function selectRows(
   name: string,
   table: Table,

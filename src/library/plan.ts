@@ -40,7 +40,10 @@ export interface PresetSettings {
    * choice among 1, 2 and 4. Of the preset accurate one number, the most of a mixture.
    */
   readonly experts?: number | readonly number[] | undefined;
-  /** Seed of every random choice, 0 to 2,147,483,647. The same seed gives the same model. Default 1. */
+  /**
+   * Seed of every random choice, 0 to 2,147,483,647. The same seed gives the same model.
+   * Default 1.
+   */
   readonly seed?: number | undefined;
   /** Widths of the nets' hidden layers, 1 to 4 of at most 1024. Not of the preset accurate. */
   readonly hidden?: readonly number[] | undefined;
@@ -117,7 +120,8 @@ export function planFit({
     return { preset, fit, committee: committeeOptions(families, numbers) };
   }
   if (families !== undefined) {
-    const message = `families go with the preset accurate, got families ${families} with the preset ${preset}`;
+    const found = `got families ${families} with the preset ${preset}`;
+    const message = `families go with the preset accurate alone, ${found}`;
     throw new BailiwickError("INVALID_OPTION", message, { preset });
   }
   const chosen = numbers === undefined ? {} : expertOptions(numbers);

@@ -130,6 +130,6 @@ function formatOf(file: string): ExportFormat {
   const format = EXPORT_FORMATS.find((name) => extname(file).toLowerCase() === `.${name}`);
   if (format !== undefined) return format;
   const endings = EXPORT_FORMATS.map((name) => `.${name}`).join(", ");
-  const message = `exportModel: a format must be named, or the file end in one of ${endings}; got "${file}"`;
-  throw new BailiwickError("INVALID_OPTION", message);
+  const message = `a format must be named, or the file end in one of ${endings}; got "${file}"`;
+  throw new BailiwickError("INVALID_OPTION", `exportModel: ${message}`);
 }

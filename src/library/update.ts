@@ -133,8 +133,8 @@ function definedOf({
  *
  * @param folder - A bundle whose rows were kept.
  * @param key - Which rows: a column, and what its cell reads as.
- * @throws as `load`; BailiwickError STORE_MISSING if no rows were kept, COLUMN_MISSING, BUNDLE_BUSY;
- *   TOO_FEW_ROWS if an expert would be left with too few rows to learn from.
+ * @throws as `load`; BailiwickError STORE_MISSING if no rows were kept; COLUMN_MISSING;
+ *   BUNDLE_BUSY; TOO_FEW_ROWS if an expert would be left with too few rows to learn from.
  * @throws `signal.reason` once the signal is aborted; then nothing is forgotten.
  * @example
  * ```ts

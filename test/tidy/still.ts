@@ -69,7 +69,6 @@ export const STILL: readonly string[] = [
   "cast src/cli/comparison.ts",
   "columns src/cli/engine.ts",
   "columns src/cli/evaluate.ts",
-  "columns src/cli/fit-preset.ts",
   "columns src/cli/fit-report.ts",
   "columns src/cli/inspect.ts",
   "cast src/cli/option-values.ts",
