@@ -84,7 +84,7 @@ async function startPlacing(
   const audit: AuditLog = await openAuditLog(flags.audit, today);
   const placer = await startPlacer(fabric, {
     name: processName(),
-    table: router.table,
+    directory: router.directory,
     audit,
     policy: () => policyOf(flags.policy),
     log: (line) => log(`placer: ${line}`),

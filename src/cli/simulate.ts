@@ -1,4 +1,6 @@
-/** `bailiwick simulate`: how policies of placement would fare in a scenario, before one is applied. */
+/**
+ * `bailiwick simulate`: how policies of placement would fare in a scenario, before one is applied.
+ */
 import { createPredictive, createStatic, createThreshold } from "../cluster/orchestration/index.ts";
 import {
   DEFAULT_MAX_LOAD,

@@ -48,12 +48,14 @@ const STATUS_BY_CODE = {
   SERVER_UNAVAILABLE: 503,
   FABRIC_UNAVAILABLE: 503,
   FABRIC_VERSION: 503,
+  NODE_ABSENT: 503,
   NODE_UNAVAILABLE: 503,
   NODE_VERSION: 409,
   EXPERT_UNAVAILABLE: 503,
   ZONE_CLOSED: 403,
   ZONE_UNAVAILABLE: 503,
   BLOB_CORRUPT: 422,
+  MESSAGE_INVALID: 400,
   TERM_STALE: 409,
   AUDIT_BROKEN: 422,
 } as const;
@@ -61,6 +63,11 @@ const STATUS_BY_CODE = {
 export type ErrorCode = keyof typeof STATUS_BY_CODE;
 
 export const ERROR_CODES: readonly ErrorCode[] = Object.keys(STATUS_BY_CODE) as ErrorCode[];
+
+/** Whether a text from outside is one of our codes. */
+export function isErrorCode(text: string | undefined): text is ErrorCode {
+  return text !== undefined && Object.hasOwn(STATUS_BY_CODE, text);
+}
 
 /** JSON-safe facts that let a reader reproduce the failure without a debugger. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | readonly string[]>>;

@@ -115,7 +115,8 @@ test("the node hears nothing of other nodes and zones, and cannot speak for them
 test("the node cannot write a plan, a lease, an expert, or another's announcement", async () => {
   const [router, node] = [await asRouter(), await asNode()];
   for (const [name, key] of [
-    ["table", "homes"],
+    ["homes", "homes"],
+    ["terms", "placer"],
     ["leases", "placer"],
     ["experts", "x"],
     ["models", "m"],

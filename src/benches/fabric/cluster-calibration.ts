@@ -4,7 +4,7 @@ import { type Fabric, subjectOfKey } from "../../cluster/fabric/index.ts";
 import { EXPERT, writeAsk } from "../../cluster/nodes/index.ts";
 import { createFleet } from "../../cluster/orchestration/index.ts";
 import { DEFAULT_BATCH_ROWS, type Device, type Load } from "../../cluster/placement/index.ts";
-import { sizesOf, watchTable } from "../../cluster/router/index.ts";
+import { sizesOf, watchDirectory } from "../../cluster/router/index.ts";
 import { answerStep } from "../../cluster/simulation/index.ts";
 import { type Expert, initNet } from "../../experts/index.ts";
 import { nowMs } from "../../shared/clock.ts";
@@ -43,7 +43,7 @@ export async function calibrate({
 }: ClusterBench): Promise<readonly CalibrationRow[]> {
   const fabric = await connectSoon(server.url, "calibration");
   const node = await startNodeProcess(serve, server.url, { name: "calibrated" });
-  const table = await watchTable(fabric);
+  const table = await watchDirectory(fabric);
   try {
     await until(() => table.nodes().has(KEY));
     await warmUp(fabric);

@@ -24,7 +24,9 @@ export async function killReplica(bench: ClusterBench): Promise<LoadSummary> {
     router: { replicas: 2 },
   });
   try {
-    await until(() => Object.values(cluster.router.table.homes()).every((own) => own.length === 2));
+    await until(() =>
+      Object.values(cluster.router.directory.homes()).every((own) => own.length === 2),
+    );
     let isOver = false;
     const load = runLoad(cluster, bench.engine, {
       concurrency: CONCURRENCY,
@@ -51,7 +53,7 @@ export async function killSingle(bench: ClusterBench): Promise<KilledSingle> {
     recombination: "smooth",
   });
   try {
-    await until(() => homesAre(cluster.router.table.homes(), "default.b"));
+    await until(() => homesAre(cluster.router.directory.homes(), "default.b"));
     let isOver = false;
     const load = runLoad(cluster, bench.engine, {
       concurrency: CONCURRENCY,
@@ -96,7 +98,7 @@ export async function restartServer(bench: ClusterBench): Promise<RestartedServe
   });
   try {
     const isSplit = (): boolean => {
-      const homes = cluster.router.table.homes();
+      const homes = cluster.router.directory.homes();
       return homesAre(homes, "default.a") && homesAre(homes, "default.here");
     };
     await until(isSplit);
@@ -134,7 +136,7 @@ function splitRows(
   const { experts } = routes[0]!;
   const hashes = bundle.manifest.members[0]!.experts.map(({ blob }) => blob);
   const isHere = (i: number): boolean =>
-    router.table.homesOf(hashes[experts[i]!]!).includes("default.here");
+    router.directory.homesOf(hashes[experts[i]!]!).includes("default.here");
   const rows = Array.from(experts, (_, i) => i);
   return [
     takeRows(ROWS, rows.filter(isHere)),
@@ -145,7 +147,9 @@ function splitRows(
   ];
 }
 
-/** Puts one key after the other through all faults, then lists the acknowledged ones that remain. */
+/**
+ * Puts one key after the other through all faults, then lists the acknowledged ones that remain.
+ */
 async function writeOn(
   { server }: ClusterBench,
   isOver: () => boolean,

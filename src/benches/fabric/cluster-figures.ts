@@ -20,6 +20,16 @@ export interface ClusterMeasurements {
   readonly calibration: readonly CalibrationRow[];
 }
 
+const THROUGHPUT =
+  "batches of 64 rows through 4 experts on 2 nodes, a second ÷ those of a bare NATS echo of" +
+  " the same messages, median of rounds in turns";
+const KILL_SINGLE =
+  "until every answer is whole again when one of two nodes is killed, each expert on one; " +
+  "infinite if an answer was wrong and not marked";
+const SERVER_RESTART =
+  "from the start of a server that was killed until every answer is whole; infinite if a " +
+  "row with a local expert was not served or an acknowledged change was lost";
+
 /** @param measured - null where no server could be had: then nothing is claimed. */
 export function clusterFigures(measured: ClusterMeasurements | null): readonly Figure[] {
   const absent = measured === null ? "; not measured: it runs from a checkout" : "";
@@ -37,7 +47,7 @@ export function clusterFigures(measured: ClusterMeasurements | null): readonly F
     figure(
       "throughput-vs-echo",
       "×",
-      "batches of 64 rows through 4 experts on 2 nodes, a second ÷ those of a bare NATS echo of the same messages, median of rounds in turns",
+      THROUGHPUT,
       ({ throughput }) => median(throughput.map(({ ours, echo }) => ours / echo)),
       { atLeast: 0.3 },
     ),
@@ -58,14 +68,14 @@ export function clusterFigures(measured: ClusterMeasurements | null): readonly F
     figure(
       "kill-single.whole-ms",
       "ms",
-      "until every answer is whole again when one of two nodes is killed, each expert on one; infinite if an answer was wrong and not marked",
+      KILL_SINGLE,
       ({ killSingle: { wholeMs, nWrong } }) => (nWrong > 0 ? Number.POSITIVE_INFINITY : wholeMs),
       { atMost: 5000 },
     ),
     figure(
       "server-restart.whole-ms",
       "ms",
-      "from the start of a server that was killed until every answer is whole; infinite if a row with a local expert was not served or an acknowledged change was lost",
+      SERVER_RESTART,
       ({ serverRestart: { local, wholeMs, nLost } }) =>
         local.nRight < local.nRequests || nLost > 0 ? Number.POSITIVE_INFINITY : wholeMs,
       { atMost: 5000 },
@@ -80,14 +90,16 @@ export function clusterFigures(measured: ClusterMeasurements | null): readonly F
     figure(
       "shard-bytes-ratio",
       "×",
-      "bytes of rows and nets moved by training four experts on two nodes ÷ those if every task brought its rows",
+      "bytes of rows and nets moved by training four experts on two nodes ÷ those if every task" +
+        " brought its rows",
       ({ shards }) => shards.ratio,
       { atMost: 0.56 },
     ),
     figure(
       "zone-leaks",
       "messages",
-      "that carried a pinned row outside its zone, as a client sees that listens to everything; nodes are killed meanwhile",
+      "that carried a pinned row outside its zone, as a client sees that listens to everything;" +
+        " nodes are killed meanwhile",
       ({ privacy: { nSeenInside, nSeenOutside } }) =>
         nSeenInside === 0 ? Number.POSITIVE_INFINITY : nSeenOutside,
       { atMost: 0 },

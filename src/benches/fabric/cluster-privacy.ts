@@ -75,7 +75,7 @@ export async function watchPinnedRows(bench: ClusterBench, nRequests: number): P
     }
   });
   try {
-    await until(() => cluster.router.table.nodes().size === settings.length);
+    await until(() => cluster.router.directory.nodes().size === settings.length);
     await Promise.all(Array.from({ length: LANES }, lane));
     isOver = true;
     await Promise.all(killing);

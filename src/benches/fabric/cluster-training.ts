@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
 import { createFabricExecutor, type Moved } from "../../cluster/training/index.ts";
 import type { Samples } from "../../experts/index.ts";
 import { DEFAULT_FIT, fitMixture } from "../../mixture/index.ts";
@@ -84,9 +85,11 @@ async function runOnce(
   return { child, end };
 }
 
+const resultSchema = z.object({ bundleDigest: z.string() });
+
 async function digestOf(out: string): Promise<string> {
-  const result = JSON.parse(await readFile(join(out, "result.json"), "utf8"));
-  return (result as { bundleDigest: string }).bundleDigest;
+  const text = await readFile(join(out, "result.json"), "utf8");
+  return resultSchema.parse(JSON.parse(text)).bundleDigest;
 }
 
 export interface ShardedTraining extends Moved {

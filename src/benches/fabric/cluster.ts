@@ -181,7 +181,7 @@ export async function openCluster(
   const router = await createRouter(fabric, { ...options, ...routing });
   const placer = await startPlacer(fabric, {
     name: "bench",
-    table: router.table,
+    directory: router.directory,
     audit: await openAuditLog(join(folder, "audit.jsonl"), today),
     policy: () => createPredictive({ weights: DEFAULT_WEIGHTS, maxLoad: 0.8, seed: 1 }),
   });
@@ -207,7 +207,7 @@ export async function openCluster(
 
 /** Nothing of a cluster before. */
 async function forgetCluster(fabric: Fabric): Promise<void> {
-  for (const name of ["models", "table", "nodes", "leases"] as const) {
+  for (const name of ["models", "homes", "nodes", "leases"] as const) {
     const bucket = await fabric.bucket(name);
     const keys = new Set<string>();
     const stop = await bucket.watch(({ key }) => keys.add(key));

@@ -71,7 +71,9 @@ function policyFigures({ changing, stationary }: FabricMeasurements): readonly F
         name: "fabric.p95-vs-best-static",
         value: ratio(({ predictive, bestStatic }) => predictive.p95 / bestStatic),
         unit: "×",
-        how: `simulated 95th percentile of the predictive policy ÷ the best static plan's, known afterwards; ${scenarios}`,
+        how:
+          "simulated 95th percentile of the predictive policy ÷ the best static plan's, known " +
+          `afterwards; ${scenarios}`,
       },
       { atMost: 1.1 },
     ),

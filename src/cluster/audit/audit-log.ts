@@ -1,42 +1,54 @@
 /**
  * An append-only log in which each line seals the one before it.
  *
- * A line's hash is the SHA-256 of its own text, which names the hash of the line before: whoever
- * changes, drops or moves a line breaks the chain from there on. How long the chain is stands in a
- * file beside it (`<log>.head`), so that lines missing at the end are found too.
+ * A line's hash is the SHA-256 of the line's text before it, which names the hash of the line
+ * above: a line that is changed, dropped or moved breaks the chain from there on. The length of
+ * the chain is in a file beside it (`<log>.head`), so that lines missing at the end are found too.
  */
 import { existsSync } from "node:fs";
+import { z } from "zod";
 import { BailiwickError } from "../../shared/errors.ts";
 import { appendLine, readTextFile, writeFileAtomic } from "../../shared/files.ts";
 import { sha256 } from "../../shared/hash.ts";
 
-/** What happened. Hashes and names only, never a row. */
-export interface Happened {
+const HASH = /^[0-9a-f]{64}$/;
+const text = z.string();
+const facts = {
   /** For example "load", "table", "lease". */
-  readonly what: string;
-  readonly why: string;
+  what: text,
+  why: text,
   /** null where it concerns none. */
-  readonly device: string | null;
-  readonly zone: string | null;
-  /** Of what was changed; null where there was nothing, or will be nothing. */
-  readonly before: string | null;
-  readonly after: string | null;
+  device: text.nullable(),
+  zone: text.nullable(),
+  /** Hashes of what was changed; null where there was nothing, or will be nothing. */
+  before: text.nullable(),
+  after: text.nullable(),
   /** Of the placer's lease. */
-  readonly term: number;
-}
+  term: z.number(),
+};
+const lineSchema = z.strictObject({
+  /** Counted from 1. */
+  number: z.int().positive(),
+  /** ISO 8601, by the writer's clock. */
+  at: text,
+  ...facts,
+  previous: text.regex(HASH),
+  hash: text.regex(HASH),
+});
+const eventSchema = z.strictObject(facts);
 
-export interface AuditLine extends Happened {
-  /** From 1. */
-  readonly number: number;
-  /** ISO 8601, by the clock of who writes. */
-  readonly at: string;
-  readonly previous: string;
-  readonly hash: string;
-}
+/** What happened. Hashes and names only, never a row. */
+export type AuditEvent = Readonly<z.infer<typeof eventSchema>>;
+export type AuditLine = Readonly<z.infer<typeof lineSchema>>;
 
 export interface AuditLog {
-  /** On the disk when this returns, in the order of the calls. */
-  append(happened: Happened): Promise<void>;
+  /**
+   * On the disk when this returns, in the order of the calls.
+   *
+   * @throws WRITE_FAILED if the line could not be written; the next call begins where it would have
+   *   stood.
+   */
+  append(event: AuditEvent): Promise<void>;
 }
 
 const START = "0".repeat(64);
@@ -44,38 +56,64 @@ const MAX_BYTES = 1 << 30;
 const headFile = (path: string): string => `${path}.head`;
 
 /**
- * Goes on with the log at `path`, or begins it.
+ * Continues the log at `path`, or begins it.
  *
- * @throws AUDIT_BROKEN if what is there does not hold: nothing is added to a broken chain.
+ * @throws AUDIT_BROKEN if the chain does not hold: nothing is added to a broken chain.
  */
 export async function openAuditLog(path: string, now: () => string): Promise<AuditLog> {
-  if (!existsSync(path)) await writeFileAtomic(path, "");
-  else await mendTail(path);
-  const last = (await verifyAuditLog(path)).at(-1);
-  let [number, previous] = [last?.number ?? 0, last?.hash ?? START];
-  let queue: Promise<void> = Promise.resolve();
+  let last = await resume(path);
+  let isWhole = true;
+  let queue: Promise<unknown> = Promise.resolve();
+  const write = async (event: AuditEvent): Promise<void> => {
+    // The write before failed: the line may be there, in part, or not.
+    if (!isWhole) last = await resume(path);
+    isWhole = false;
+    const line = seal({ number: last.number + 1, at: now(), ...event, previous: last.hash });
+    await appendLine(path, line.text);
+    await writeHead(path, line);
+    last = line;
+    isWhole = true;
+  };
   return {
-    append: (happened) => {
-      queue = queue.then(async () => {
-        const line = seal({ number: number + 1, at: now(), ...happened, previous });
-        await appendLine(path, JSON.stringify(line));
-        [number, previous] = [line.number, line.hash];
-        await writeFileAtomic(headFile(path), `${number} ${previous}\n`);
-      });
-      return queue;
+    append: (event) => {
+      const written = queue.then(() => write(event));
+      queue = written.catch(() => undefined);
+      return written;
     },
   };
 }
 
-/** A line that a kill has cut was never told to anybody. */
-async function mendTail(path: string): Promise<void> {
+interface Link {
+  readonly number: number;
+  readonly hash: string;
+}
+
+/**
+ * The end of the log at `path`, which is made if it is missing. A line that a kill has cut was
+ * never acknowledged and is removed; a line that the head does not count yet is counted.
+ */
+async function resume(path: string): Promise<Link> {
+  if (!existsSync(path)) {
+    await writeFileAtomic(path, "");
+    return { number: 0, hash: START };
+  }
   const text = await readTextFile(path, { maxBytes: MAX_BYTES });
   const end = text.lastIndexOf("\n") + 1;
   if (end < text.length) await writeFileAtomic(path, text.slice(0, end));
+  const last = (await verifyAuditLog(path)).at(-1);
+  if (last === undefined) return { number: 0, hash: START };
+  await writeHead(path, last);
+  return last;
 }
 
-function seal(open: Omit<AuditLine, "hash">): AuditLine {
-  return { ...open, hash: sha256(JSON.stringify(open)) };
+async function writeHead(path: string, { number, hash }: Link): Promise<void> {
+  await writeFileAtomic(headFile(path), `${number} ${hash}\n`);
+}
+
+/** A line and its hash, which seals the text before it. */
+function seal(open: Omit<AuditLine, "hash">): Link & { readonly text: string } {
+  const hash = sha256(JSON.stringify(open));
+  return { number: open.number, hash, text: JSON.stringify({ ...open, hash }) };
 }
 
 /**
@@ -87,16 +125,15 @@ export async function verifyAuditLog(path: string): Promise<readonly AuditLine[]
   const text = await readTextFile(path, { maxBytes: MAX_BYTES });
   const texts = text.split("\n");
   if (texts.at(-1) !== "") throw broken(texts.length, "must end with a line feed, it is cut");
-  const lines = texts.slice(0, -1).map((own, i) => parseLine(own, i + 1));
+  const lines = texts.slice(0, -1).map((line, i) => parseLine(line, i + 1));
   lines.forEach((line, i) => {
-    const { hash, ...open } = line;
     if (line.number !== i + 1) {
       throw broken(i + 1, `must be number ${i + 1}, it is number ${line.number}`);
     }
     if (line.previous !== (lines[i - 1]?.hash ?? START)) {
       throw broken(i + 1, "must name the hash of the line before it, it names another");
     }
-    if (sha256(JSON.stringify(open)) !== hash) {
+    if (sealedHash(texts[i]!) !== line.hash) {
       throw broken(i + 1, "must have the hash that it says, it was changed");
     }
   });
@@ -104,17 +141,26 @@ export async function verifyAuditLog(path: string): Promise<readonly AuditLine[]
   return lines;
 }
 
-function parseLine(text: string, number: number): AuditLine {
-  try {
-    const line = JSON.parse(text) as AuditLine;
-    if (typeof line.hash === "string" && typeof line.previous === "string") return line;
-  } catch {
-    // Said below.
-  }
-  throw broken(number, "must be one JSON object with a hash, it is none");
+/** Of the line as it stands in the file, byte by byte; null where no hash ends it. */
+function sealedHash(line: string): string | null {
+  const [, open] = /^(.*),"hash":"[0-9a-f]{64}"\}$/.exec(line) ?? [];
+  return open === undefined ? null : sha256(`${open}}`);
 }
 
-/** The line after the head may be there already: a kill came between the two. */
+function parseLine(line: string, number: number): AuditLine {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw broken(number, "must be one JSON object, it is none");
+  }
+  const parsed = lineSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw broken(number, `must be a line of this log, ${issue?.path.join(".")}: ${issue?.message}`);
+}
+
+/** One more line than the head counts is right: a kill came between the two. */
 async function checkHead(path: string, lines: readonly AuditLine[]): Promise<void> {
   if (!existsSync(headFile(path))) {
     if (lines.length <= 1) return;

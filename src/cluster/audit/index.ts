@@ -1,7 +1,7 @@
 export {
+  type AuditEvent,
   type AuditLine,
   type AuditLog,
-  type Happened,
   openAuditLog,
   verifyAuditLog,
 } from "./audit-log.ts";

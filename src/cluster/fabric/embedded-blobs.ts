@@ -21,6 +21,7 @@ function inMemory(): Blobs {
       return hash;
     },
     get: async (hash) => blobs.get(hash) ?? null,
+    onLost: () => undefined,
   };
 }
 
@@ -43,5 +44,6 @@ function inFolder(folder: string): Blobs {
       const message = `blob ${hash.slice(0, 12)} must have the content that its name says`;
       throw new BailiwickError("BLOB_CORRUPT", message, { hash });
     },
+    onLost: () => undefined,
   };
 }

@@ -1,7 +1,6 @@
-/** The embedded fabric's queues: a job whose worker has gone is the next one's. */
-
+/** The embedded fabric's queues: a job whose worker has gone goes to the next one. */
 import type { StateJournal } from "./embedded-journal.ts";
-import type { Job, Stop } from "./fabric.ts";
+import { JOB_ATTEMPTS, type Job, type Stop } from "./fabric.ts";
 
 export interface JobQueue {
   add(queue: string, id: string, body: Uint8Array): Promise<void>;
@@ -9,16 +8,18 @@ export interface JobQueue {
   purge(queue: string): Promise<void>;
 }
 
-interface Waiting {
+interface WaitingJob {
   readonly id: string;
   readonly body: Uint8Array;
   attempt: number;
 }
 
 interface Queue {
-  readonly waiting: Waiting[];
+  readonly waiting: WaitingJob[];
   readonly wake: Set<() => void>;
-  readonly known: Set<string>;
+  readonly seenIds: Set<string>;
+  /** Writes that a job is done, or dropped. */
+  finish(id: string): Promise<void>;
 }
 
 const RETRY_MS = 200;
@@ -26,76 +27,89 @@ const RETRY_MS = 200;
 export function createJobQueue(journal: StateJournal): JobQueue {
   const queues = new Map<string, Queue>();
   const queueOf = (name: string): Queue => {
-    const queue = queues.get(name) ?? { waiting: [], wake: new Set(), known: new Set() };
+    const known = queues.get(name);
+    if (known !== undefined) return known;
+    const finish = (id: string): Promise<void> => journal.append({ kind: "done", queue: name, id });
+    const queue: Queue = { waiting: [], wake: new Set(), seenIds: new Set(), finish };
     queues.set(name, queue);
     return queue;
   };
-  const give = (queue: Queue, job: Waiting, first = false): void => {
-    if (first) queue.waiting.unshift(job);
-    else queue.waiting.push(job);
-    for (const wake of [...queue.wake]) wake();
+  replay(journal, queueOf);
+  return {
+    add: async (name, id, bytes) => {
+      const queue = queueOf(name);
+      if (queue.seenIds.has(id)) return;
+      queue.seenIds.add(id);
+      const body = Uint8Array.from(bytes);
+      const text = Buffer.from(body).toString("base64");
+      await journal.append({ kind: "job", queue: name, id, body: text });
+      queue.waiting.push({ id, body, attempt: 0 });
+      wakeWorkers(queue);
+    },
+    work: (name, handler) => workOff(queueOf(name), handler),
+    purge: async (name) => {
+      const queue = queueOf(name);
+      const dropped = queue.waiting.splice(0);
+      await Promise.all(dropped.map(({ id }) => queue.finish(id)));
+    },
   };
-  for (const change of journal.changes) {
+}
+
+/** Jobs of earlier processes that are not done. */
+function replay({ changes }: StateJournal, queueOf: (name: string) => Queue): void {
+  for (const change of changes) {
     if (change.kind === "job") {
       const body = Uint8Array.from(Buffer.from(change.body, "base64"));
       queueOf(change.queue).waiting.push({ id: change.id, body, attempt: 0 });
     }
     if (change.kind === "done") {
       const { waiting } = queueOf(change.queue);
-      waiting.splice(
-        waiting.findIndex(({ id }) => id === change.id),
-        1,
-      );
+      const at = waiting.findIndex(({ id }) => id === change.id);
+      if (at >= 0) waiting.splice(at, 1);
     }
   }
-  const finish = (name: string, id: string): Promise<void> =>
-    journal.append({ kind: "done", queue: name, id });
+}
 
-  return {
-    add: async (name, id, given) => {
-      const queue = queueOf(name);
-      if (queue.known.has(id)) return;
-      queue.known.add(id);
-      const body = Uint8Array.from(given);
-      const text = Buffer.from(body).toString("base64");
-      await journal.append({ kind: "job", queue: name, id, body: text });
-      give(queue, { id, body, attempt: 0 });
-    },
-    work: (name, handler) => {
-      const queue = queueOf(name);
-      let isStopped = false;
-      let atWork: Waiting | null = null;
-      const attempt = async (job: Waiting): Promise<void> => {
-        job.attempt += 1;
-        try {
-          await handler({ ...job });
-          if (!isStopped) await finish(name, job.id);
-        } catch {
-          if (!isStopped) setTimeout(() => give(queue, job, true), RETRY_MS);
-        }
-      };
-      const turn = async (): Promise<void> => {
-        if (isStopped || atWork !== null) return;
-        const job = queue.waiting.shift();
-        if (job === undefined) return;
-        atWork = job;
-        await attempt(job);
-        if (atWork === job) atWork = null;
-        void turn();
-      };
-      const wake = (): void => void turn();
-      queue.wake.add(wake);
-      wake();
-      return async () => {
-        isStopped = true;
-        queue.wake.delete(wake);
-        if (atWork !== null) give(queue, atWork, true);
-        atWork = null;
-      };
-    },
-    purge: async (name) => {
-      const gone = queueOf(name).waiting.splice(0);
-      await Promise.all(gone.map(({ id }) => finish(name, id)));
-    },
+function wakeWorkers(queue: Queue): void {
+  for (const wake of [...queue.wake]) wake();
+}
+
+function giveBack(queue: Queue, job: WaitingJob): void {
+  queue.waiting.unshift(job);
+  wakeWorkers(queue);
+}
+
+/** One worker: takes job after job until it is stopped; the job at hand then goes to another. */
+function workOff(queue: Queue, handler: (job: Job) => Promise<void>): Stop {
+  let isStopped = false;
+  let atHand: WaitingJob | null = null;
+  const attempt = async (job: WaitingJob): Promise<void> => {
+    job.attempt += 1;
+    try {
+      await handler({ ...job });
+      if (!isStopped) await queue.finish(job.id);
+    } catch {
+      if (isStopped) return;
+      if (job.attempt >= JOB_ATTEMPTS) await queue.finish(job.id);
+      else setTimeout(() => giveBack(queue, job), RETRY_MS);
+    }
+  };
+  const turn = async (): Promise<void> => {
+    if (isStopped || atHand !== null) return;
+    const job = queue.waiting.shift();
+    if (job === undefined) return;
+    atHand = job;
+    await attempt(job);
+    if (atHand === job) atHand = null;
+    void turn();
+  };
+  const wake = (): void => void turn();
+  queue.wake.add(wake);
+  wake();
+  return async () => {
+    isStopped = true;
+    queue.wake.delete(wake);
+    if (atHand !== null) giveBack(queue, atHand);
+    atHand = null;
   };
 }

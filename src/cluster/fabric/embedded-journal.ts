@@ -1,29 +1,31 @@
-/** The embedded fabric's memory on disk: one line of JSON a change, synced before it counts. */
+/** The embedded fabric's state on disk: one line of JSON per change, synced before it counts. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { BailiwickError } from "../../shared/errors.ts";
 import { appendLine, readTextFile, writeFileAtomic } from "../../shared/files.ts";
-import type { BucketName } from "./fabric.ts";
 
-export type Change =
-  | {
-      readonly kind: "put";
-      readonly bucket: BucketName;
-      readonly key: string;
-      readonly value: string;
-      readonly revision: number;
-    }
-  | {
-      readonly kind: "delete";
-      readonly bucket: BucketName;
-      readonly key: string;
-      readonly revision: number;
-    }
-  | { readonly kind: "job"; readonly queue: string; readonly id: string; readonly body: string }
-  | { readonly kind: "done"; readonly queue: string; readonly id: string };
+const bucket = z.enum(["models", "nodes", "homes", "leases", "experts", "terms"]);
+const revision = z.int().positive();
+const base64 = z.string().regex(/^[A-Za-z0-9+/]*=*$/);
+
+const changeSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("put"),
+    bucket,
+    key: z.string(),
+    value: base64,
+    revision,
+  }),
+  z.strictObject({ kind: z.literal("delete"), bucket, key: z.string(), revision }),
+  z.strictObject({ kind: z.literal("job"), queue: z.string(), id: z.string(), body: base64 }),
+  z.strictObject({ kind: z.literal("done"), queue: z.string(), id: z.string() }),
+]);
+
+export type Change = z.infer<typeof changeSchema>;
 
 export interface StateJournal {
-  /** What an earlier process left, in its order. */
+  /** The changes of earlier processes, in their order. */
   readonly changes: readonly Change[];
   /** Returns when the change is on the disk, changes in the order of the calls. */
   append(change: Change): Promise<void>;
@@ -51,7 +53,7 @@ export async function openStateJournal(folder: string | null): Promise<StateJour
   };
 }
 
-/** A last line that a kill has cut was never acknowledged, and is taken away. */
+/** A last line that a kill has cut was never acknowledged, and is removed. */
 async function readChanges(path: string): Promise<readonly Change[]> {
   let text: string;
   try {
@@ -70,9 +72,9 @@ async function readChanges(path: string): Promise<readonly Change[]> {
 
 function parseChange(line: string, number: number, path: string): Change {
   try {
-    return JSON.parse(line) as Change;
+    return changeSchema.parse(JSON.parse(line));
   } catch (cause) {
-    const message = `${path} must hold one change a line, line ${number} is none`;
+    const message = `${path} must hold one change per line, line ${number} is none`;
     throw new BailiwickError("STORE_CORRUPT", message, { path, line: number }, cause);
   }
 }

@@ -1,20 +1,22 @@
 /**
- * The fabric within one process: its connections are the main thread's and those of its threads.
+ * The fabric within one process: its connections belong to the main thread and its worker threads.
  *
- * Needs nothing. Where a folder is given, state that does not expire, jobs and blobs survive the
- * process: each change is a line of a journal that has reached the disk before it is acknowledged.
+ * Needs no other program. With a folder, durable state, jobs and blobs survive the process: each
+ * change is a line of a journal that is on the disk before it is acknowledged.
  */
 import { BailiwickError } from "../../shared/errors.ts";
 import { createBlobStore } from "./embedded-blobs.ts";
-import { type BucketState, createBucketState } from "./embedded-bucket.ts";
+import { createBucketState } from "./embedded-bucket.ts";
 import { createJobQueue, type JobQueue } from "./embedded-jobs.ts";
 import { openStateJournal, type StateJournal } from "./embedded-journal.ts";
-import type { BucketName, Delivered, Fabric, Message, Stop } from "./fabric.ts";
+import type { Bucket, BucketName, Delivered, Fabric, Message, Stop } from "./fabric.ts";
+import { createRefusals } from "./refusals.ts";
+import { absent, unanswered } from "./remote-error.ts";
 import { takes } from "./subjects.ts";
 
 /** What a fabric's connections share. */
 export interface Hub {
-  /** Another connection; closing it ends what it answers, and gives back the jobs it is at. */
+  /** Another connection; closing it ends its subscriptions and gives its jobs to others. */
   connect(): Fabric;
   close(): Promise<void>;
 }
@@ -47,7 +49,7 @@ export async function openHub({ folder }: HubOptions = {}): Promise<Hub> {
 
 interface Shared {
   readonly subscriptions: Set<Subscription>;
-  readonly buckets: Map<BucketName, BucketState>;
+  readonly buckets: Map<BucketName, Bucket>;
   readonly jobs: JobQueue;
   readonly blobs: Fabric["blobs"];
   readonly journal: StateJournal;
@@ -55,6 +57,7 @@ interface Shared {
 
 function connectTo(shared: Shared): Fabric {
   const { subscriptions, buckets, jobs, blobs, journal } = shared;
+  const refusals = createRefusals();
   const stops = new Set<Stop>();
   let isOpen = true;
   const keep = (stop: Stop): Stop => {
@@ -73,11 +76,22 @@ function connectTo(shared: Shared): Fabric {
   return {
     kind: "embedded",
     maxBodyBytes: MAX_BODY_BYTES,
+    refusals,
     request: (subject, message, timeoutMs) => ask(subscriptions, subject, message, timeoutMs),
-    answer: async (subject, answer) => subscribe({ subject, answer, listen: null }),
+    answer: async (subject, handler) => {
+      const answer = async (message: Delivered): Promise<Message> => {
+        try {
+          return await handler(message);
+        } catch (error) {
+          refusals.count(error);
+          throw error;
+        }
+      };
+      return subscribe({ subject, answer, listen: null });
+    },
     publish: (subject, message) => {
-      for (const { subject: own, listen } of subscriptions) {
-        if (listen !== null && takes(own, subject))
+      for (const { subject: pattern, listen } of subscriptions) {
+        if (listen !== null && takes(pattern, subject))
           queueMicrotask(() => listen({ subject, ...message }));
       }
     },
@@ -92,6 +106,7 @@ function connectTo(shared: Shared): Fabric {
       add: jobs.add,
       work: async (queue, handler) => keep(jobs.work(queue, handler)),
       purge: jobs.purge,
+      onLost: () => undefined,
     },
     isConnected: () => isOpen,
     onConnection: () => undefined,
@@ -109,27 +124,20 @@ async function ask(
   message: Message,
   timeoutMs: number,
 ): Promise<Message> {
-  const found = [...subscriptions].find(({ subject: own, answer }) => {
-    return answer !== null && takes(own, subject);
-  });
-  if (found === undefined) throw unavailable(subject, "nobody is there");
+  const answer = [...subscriptions].find((one) => {
+    return one.answer !== null && takes(one.subject, subject);
+  })?.answer;
+  if (answer === null || answer === undefined) throw absent(subject);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(unavailable(subject, `no answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    timer = setTimeout(() => reject(unanswered(subject, timeoutMs)), timeoutMs);
   });
   try {
-    return await Promise.race([found.answer!({ subject, ...message }), late]);
+    return await Promise.race([answer({ subject, ...message }), late]);
   } catch (error) {
     if (error instanceof BailiwickError) throw error;
     throw new BailiwickError("WORKER_FAILED", "the node failed to answer", { subject }, error);
   } finally {
     clearTimeout(timer);
   }
-}
-
-function unavailable(subject: string, why: string): BailiwickError {
-  return new BailiwickError("NODE_UNAVAILABLE", `${subject} must be answered, ${why}`, { subject });
 }

@@ -1,13 +1,14 @@
 /**
- * The contract of a fabric: what carries requests, state, weights and jobs between processes.
+ * The contract of a fabric: how processes exchange requests, state, weights and jobs.
  *
- * A router, nodes that hold experts, a placer and trainers speak to each other through this and
- * nothing else. Two implementations pass one conformance suite: `embedded` (this process and its
- * threads; needs nothing) and `nats` (a NATS server with JetStream; any number of machines).
+ * A router, nodes that hold experts, a placer and trainers communicate through this and nothing
+ * else. Two implementations pass one conformance suite: `embedded` (this process and its threads;
+ * needs no other program) and `nats` (a NATS server with JetStream; any number of machines).
  *
- * Subjects are texts of tokens between dots; a subscription's `*` stands for one token and a last
+ * Subjects are texts of tokens between dots; in a subscription `*` stands for one token and a last
  * `>` for one or more.
  */
+import type { Refusals } from "./refusals.ts";
 
 /** Short texts beside a body: printable ASCII. */
 export type Headers = Readonly<Record<string, string>>;
@@ -21,26 +22,29 @@ export interface Delivered extends Message {
   readonly subject: string;
 }
 
-/** Ends what was begun. */
+/** Ends a subscription, a watch or other work that was begun. */
 export type Stop = () => Promise<void>;
 
 export interface Fabric {
   readonly kind: "embedded" | "nats";
   /** Largest body of one message, in bytes. */
   readonly maxBodyBytes: number;
+  /** Messages that this connection's users have refused. */
+  readonly refusals: Refusals;
   /**
-   * The answer of whoever answers this subject.
+   * The answer to a request.
    *
-   * @throws NODE_UNAVAILABLE at once if nobody does, after `timeoutMs` if no answer came, or if
-   *   the connection is down.
+   * @throws NODE_ABSENT at once if no process answers the subject; NODE_UNAVAILABLE if no answer
+   *   came within `timeoutMs`, or the connection is down; the error with which `handler` of
+   *   `answer` failed.
    */
   request(subject: string, message: Message, timeoutMs: number): Promise<Message>;
-  /** Answers requests. An error thrown by `handler` is answered as one, to be rethrown there. */
+  /** Answers requests. An error that `handler` throws is thrown by `request` of the other side. */
   answer(subject: string, handler: (message: Delivered) => Promise<Message>): Promise<Stop>;
-  /** To whoever listens now. Nothing tells whether anybody does. */
+  /** Sends to the processes that listen now; nothing tells whether there are any. */
   publish(subject: string, message: Message): void;
   listen(subject: string, handler: (message: Delivered) => void): Promise<Stop>;
-  /** State that all see. */
+  /** State that all processes see. */
   bucket(name: BucketName): Promise<Bucket>;
   readonly blobs: Blobs;
   readonly jobs: Jobs;
@@ -51,13 +55,13 @@ export interface Fabric {
 }
 
 /**
- * models   what is served, a key a model           nodes    who is there; entries expire
- * table    which node holds which expert           leases   who is the placer; entries expire
- * experts  what each blob is, a key a blob
+ * models   what is served, one key per model      nodes    nodes that are there; entries expire
+ * homes    which node holds which expert          leases   which process places; entries expire
+ * experts  what each blob is, one key per blob    terms    the last term of a lease that was taken
  */
-export type BucketName = "models" | "nodes" | "table" | "leases" | "experts";
+export type BucketName = "models" | "nodes" | "homes" | "leases" | "experts" | "terms";
 
-/** Entries of these buckets vanish when they were not put again for so long. */
+/** Milliseconds after which an entry of these buckets vanishes unless it is put again. */
 export const EXPIRES_MS: Readonly<Partial<Record<BucketName, number>>> = {
   nodes: 3000,
   leases: 3000,
@@ -66,26 +70,37 @@ export const EXPIRES_MS: Readonly<Partial<Record<BucketName, number>>> = {
 export interface Entry {
   readonly key: string;
   readonly value: Uint8Array;
-  /** Greater with every change of the bucket. */
+  /** Greater with every change of the bucket, as long as the bucket is not lost. */
   readonly revision: number;
 }
 
+/**
+ * A store that can come back empty: a server that was set up anew, a store that was deleted.
+ *
+ * A lost store is made again by itself; its entries are put again by the processes that have them.
+ */
+export interface Losable {
+  /** Calls `handler` after the store was lost and made again, until the handler succeeds. */
+  onLost(handler: () => Promise<void>): void;
+}
+
 /** Keys are tokens of letters, digits, `_` and `-` between dots. */
-export interface Bucket {
+export interface Bucket extends Losable {
   get(key: string): Promise<Entry | null>;
   /**
    * Puts a value; when this returns it is durable, unless the bucket's entries expire.
    *
    * @param expected - The revision that must still hold, 0 for a key that must not be there.
-   * @returns The new revision; null if another one held, and nothing was changed.
-   * @throws FABRIC_UNAVAILABLE if it is not known whether it was put.
+   * @returns The new revision; null if another revision held, and nothing was changed.
+   * @throws FABRIC_UNAVAILABLE if it is unknown whether the value was put.
    */
   put(key: string, value: Uint8Array, expected?: number): Promise<number | null>;
   delete(key: string): Promise<void>;
   /**
-   * Calls `handler` with all that is there, then with the changes in their order; `value` null
-   * where a key was deleted. Of changes to one key that follow each other at once only the last
-   * is sure to be told of. An entry that expires is not told of: who needs to know keeps the time.
+   * Calls `handler` with every entry, then with the changes in their order; `value` is null where a
+   * key was deleted. Of several changes to one key in quick succession only the last is sure to be
+   * reported. An entry that expires is not reported: a watcher that needs it keeps the time. After
+   * the bucket was lost, an entry counts as deleted only if nobody has put it again for a while.
    */
   watch(handler: (entry: Entry | Deleted) => void): Promise<Stop>;
 }
@@ -96,35 +111,37 @@ export interface Deleted {
 }
 
 /** Bytes by their SHA-256. Not for the only copy of anything. */
-export interface Blobs {
+export interface Blobs extends Losable {
   /** @returns The bytes' SHA-256. */
   put(bytes: Uint8Array): Promise<string>;
-  /** @throws BLOB_CORRUPT if what is there has another hash; null if nothing is. */
+  /** @returns null if there is no such blob. @throws BLOB_CORRUPT if it has another hash. */
   get(hash: string): Promise<Uint8Array | null>;
 }
 
 export interface Job {
   readonly id: string;
   readonly body: Uint8Array;
-  /** Counted from 1: how often it was delivered. */
+  /** How often it was delivered, counted from 1. */
   readonly attempt: number;
 }
 
-/** Work that is done at least once. */
-export interface Jobs {
-  /** Returns when the job is kept. A job of the same id within two minutes is the same job. */
+/** Work that is done at least once, and tried at most `JOB_ATTEMPTS` times. */
+export interface Jobs extends Losable {
+  /** Returns when the job is stored. A job of the same id within two minutes is the same job. */
   add(queue: string, id: string, body: Uint8Array): Promise<void>;
   /**
    * Works off a queue, one job after the other. A job is done when `handler` returns; if it throws,
    * or this process ends, another worker of the queue gets it, or this one again.
    */
   work(queue: string, handler: (job: Job) => Promise<void>): Promise<Stop>;
-  /** Drops what waits in a queue. */
+  /** Drops the jobs that wait in a queue. */
   purge(queue: string): Promise<void>;
 }
 
 /** No body, no headers. */
 export const EMPTY: Message = { headers: {}, body: new Uint8Array(0) };
 
-/** How long a worker may be silent about a job before another gets it. */
+/** Milliseconds without a sign from a worker after which its job goes to another. */
 export const JOB_SILENCE_MS = 1500;
+/** A job that was delivered this often and is still not done is dropped. */
+export const JOB_ATTEMPTS = 5;

@@ -10,12 +10,22 @@ export {
   EXPIRES_MS,
   type Fabric,
   type Headers,
+  JOB_ATTEMPTS,
   JOB_SILENCE_MS,
   type Job,
   type Jobs,
   type Message,
   type Stop,
 } from "./fabric.ts";
+export {
+  headerNumber,
+  invalidMessage,
+  nodeKeySchema,
+  readHeaders,
+  readMessage,
+  sha256Schema,
+  writeMessage,
+} from "./messages.ts";
 export { connectNats, type NatsOptions } from "./nats.ts";
 export { LEAST_SERVER } from "./nats-server.ts";
 export {

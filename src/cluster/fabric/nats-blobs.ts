@@ -1,12 +1,13 @@
-/** Blobs on a NATS server: what fits a message as a value, what does not as an object. */
-import { JetStreamApiError, jetstream, StorageType } from "@nats-io/jetstream";
+/** Blobs on a NATS server: as values where they fit a message, as objects where they do not. */
+import { jetstream, StorageType } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import { type ObjectStore, Objm, setSha256Backend } from "@nats-io/obj";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { BailiwickError } from "../../shared/errors.ts";
 import { sha256 } from "../../shared/hash.ts";
 import type { Blobs } from "./fabric.ts";
-import { guard } from "./nats-bucket.ts";
+import { guard } from "./nats-guard.ts";
+import type { StreamKeeper } from "./nats-streams.ts";
 
 /** A value larger than this holds up the server's other clients. */
 const MAX_VALUE_BYTES = 4_000_000;
@@ -14,19 +15,20 @@ const TIMEOUT_MS = 5000;
 const VALUES = "bailiwick_blobs";
 const OBJECTS = "bailiwick_objects";
 
-export function natsBlobs(nc: NatsConnection, maxBodyBytes: number): Blobs {
+export function natsBlobs(nc: NatsConnection, maxBodyBytes: number, keeper: StreamKeeper): Blobs {
   setSha256Backend("native");
-  const most = Math.min(MAX_VALUE_BYTES, maxBodyBytes);
-  const client = jetstream(nc, { timeout: TIMEOUT_MS });
-  let values: Promise<KV> | null = null;
-  let objects: Promise<ObjectStore> | null = null;
-  const valueStore = (): Promise<KV> => (values ??= openValues(new Kvm(client)));
-  const objectStore = (): Promise<ObjectStore> => (objects ??= openObjects(new Objm(client)));
+  const maxValueBytes = Math.min(MAX_VALUE_BYTES, maxBodyBytes);
+  const lostHandlers: (() => Promise<void>)[] = [];
+  const onLost = async (): Promise<void> => {
+    await Promise.all(lostHandlers.map((handler) => handler()));
+  };
+  const valueStore = once(() => openValues(nc, keeper, onLost));
+  const objectStore = once(() => openObjects(nc, keeper, onLost));
   return {
     put: (bytes) =>
       guard("blobs", async () => {
         const hash = sha256(bytes);
-        if (bytes.length <= most) {
+        if (bytes.length <= maxValueBytes) {
           const store = await valueStore();
           if ((await store.get(hash)) === null) await store.put(hash, bytes);
         } else {
@@ -44,26 +46,45 @@ export function natsBlobs(nc: NatsConnection, maxBodyBytes: number): Blobs {
         const message = `blob ${hash.slice(0, 12)} must have the content that its name says`;
         throw new BailiwickError("BLOB_CORRUPT", message, { hash });
       }),
+    onLost: (handler) => {
+      lostHandlers.push(handler);
+    },
   };
 }
 
-async function openValues(manager: Kvm): Promise<KV> {
-  const kv = await manager.open(VALUES, { allow_direct: false });
-  try {
-    await kv.status();
-    return kv;
-  } catch (error) {
-    if (!(error instanceof JetStreamApiError)) throw error;
-  }
-  return manager.create(VALUES, { history: 1, storage: StorageType.File, allow_direct: false });
+/** Opens at the first call; a call that failed is made again. */
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | null = null;
+  return () => {
+    opened ??= open().catch((error: unknown) => {
+      opened = null;
+      throw error;
+    });
+    return opened;
+  };
 }
 
-async function openObjects(manager: Objm): Promise<ObjectStore> {
-  const store = await manager.open(OBJECTS, false);
-  // Where there is none it is made; by others meanwhile, it is theirs.
-  const isThere = await store.status().then(
-    () => true,
-    () => false,
-  );
-  return isThere ? store : manager.create(OBJECTS, { storage: StorageType.File });
+const SPEC = { keepsAll: true, onReconnect: async (): Promise<void> => undefined };
+
+async function openValues(
+  nc: NatsConnection,
+  keeper: StreamKeeper,
+  onLost: () => Promise<void>,
+): Promise<KV> {
+  const buckets = new Kvm(jetstream(nc, { timeout: TIMEOUT_MS }));
+  const settings = { history: 1, storage: StorageType.File, allow_direct: false };
+  const make = (): Promise<KV> => buckets.create(VALUES, settings);
+  await keeper.keep({ ...SPEC, name: `KV_${VALUES}`, make, onLost });
+  return buckets.open(VALUES, { allow_direct: false });
+}
+
+async function openObjects(
+  nc: NatsConnection,
+  keeper: StreamKeeper,
+  onLost: () => Promise<void>,
+): Promise<ObjectStore> {
+  const stores = new Objm(jetstream(nc, { timeout: TIMEOUT_MS }));
+  const make = (): Promise<ObjectStore> => stores.create(OBJECTS, { storage: StorageType.File });
+  await keeper.keep({ ...SPEC, name: `OBJ_${OBJECTS}`, make, onLost });
+  return stores.open(OBJECTS, false);
 }

@@ -2,46 +2,66 @@
 import {
   AckPolicy,
   type Consumer,
-  JetStreamApiError,
   type JsMsg,
   jetstream,
+  jetstreamManager,
   RetentionPolicy,
   StorageType,
 } from "@nats-io/jetstream";
 import { type NatsConnection, nanos } from "@nats-io/transport-node";
-import { JOB_SILENCE_MS, type Job, type Jobs } from "./fabric.ts";
-import { guard } from "./nats-bucket.ts";
+import { JOB_ATTEMPTS, JOB_SILENCE_MS, type Job, type Jobs, type Stop } from "./fabric.ts";
+import { guard } from "./nats-guard.ts";
+import type { StreamKeeper } from "./nats-streams.ts";
 
 const STREAM = "bailiwick_jobs";
 const TIMEOUT_MS = 5000;
 const SAME_JOB_MS = 120_000;
 const WAIT_MS = 5000;
 const RETRY_MS = 200;
+/** Between attempts to open a queue that is not there, or may not be made by this process. */
+const REOPEN_MS = 1000;
 
-export function natsJobs(nc: NatsConnection, isUp: () => boolean): Jobs {
+export function natsJobs(nc: NatsConnection, keeper: StreamKeeper, isUp: () => boolean): Jobs {
   const client = jetstream(nc, { timeout: TIMEOUT_MS });
-  let stream: Promise<void> | null = null;
-  const ready = (): Promise<void> => {
-    stream ??= ensureStream(nc);
-    stream.catch(() => {
-      stream = null;
+  const lostHandlers = new Set<() => Promise<void>>();
+  const runLostHandlers = async (): Promise<void> => {
+    await Promise.all([...lostHandlers].map((handler) => handler()));
+  };
+  const spec = {
+    name: STREAM,
+    keepsAll: false,
+    make: () => makeStream(nc),
+    onLost: runLostHandlers,
+    onReconnect: async (): Promise<void> => undefined,
+  };
+  let kept: Promise<void> | null = null;
+  const ready = async (): Promise<void> => {
+    kept ??= keeper.keep(spec).catch((error: unknown) => {
+      kept = null;
+      throw error;
     });
-    return stream;
+    return kept;
   };
   return {
     add: (queue, id, body) =>
       guard("jobs", async () => {
         await ready();
+        await keeper.ensure(spec);
         await client.publish(subjectOf(queue), body, { msgID: `${queue}/${id}` });
       }),
     work: async (queue, handler) => {
-      await guard("jobs", ready);
-      const consumer = await guard("jobs", () => ensureConsumer(nc, queue));
-      let isStopped = false;
-      const end = workOff(consumer, handler, () => isStopped, isUp);
+      const worker = createWorker(
+        async () => {
+          await ready();
+          return openConsumer(nc, queue);
+        },
+        handler,
+        isUp,
+      );
+      lostHandlers.add(worker.reopen);
       return async () => {
-        isStopped = true;
-        await Promise.race([end, delay(RETRY_MS)]);
+        lostHandlers.delete(worker.reopen);
+        await worker.stop();
       };
     },
     purge: (queue) =>
@@ -50,6 +70,9 @@ export function natsJobs(nc: NatsConnection, isUp: () => boolean): Jobs {
         const manager = await client.jetstreamManager();
         await manager.streams.purge(STREAM, { filter: subjectOf(queue) });
       }),
+    onLost: (handler) => {
+      lostHandlers.add(handler);
+    },
   };
 }
 
@@ -57,15 +80,9 @@ function subjectOf(queue: string): string {
   return `bailiwick.jobs.${queue}`;
 }
 
-async function ensureStream(nc: NatsConnection): Promise<void> {
-  const manager = await jetstream(nc, { timeout: TIMEOUT_MS }).jetstreamManager();
-  try {
-    await manager.streams.info(STREAM);
-    return;
-  } catch (error) {
-    if (!(error instanceof JetStreamApiError)) throw error;
-  }
-  await manager.streams.add({
+async function makeStream(nc: NatsConnection): Promise<unknown> {
+  const manager = await jetstreamManager(nc, { timeout: TIMEOUT_MS, checkAPI: false });
+  return manager.streams.add({
     name: STREAM,
     subjects: ["bailiwick.jobs.>"],
     retention: RetentionPolicy.Workqueue,
@@ -74,9 +91,9 @@ async function ensureStream(nc: NatsConnection): Promise<void> {
   });
 }
 
-async function ensureConsumer(nc: NatsConnection, queue: string): Promise<Consumer> {
+async function openConsumer(nc: NatsConnection, queue: string): Promise<Consumer> {
   const client = jetstream(nc, { timeout: TIMEOUT_MS });
-  const manager = await client.jetstreamManager();
+  const manager = await client.jetstreamManager(false);
   const name = queue.replaceAll(".", "-");
   await manager.consumers.add(STREAM, {
     durable_name: name,
@@ -84,48 +101,72 @@ async function ensureConsumer(nc: NatsConnection, queue: string): Promise<Consum
     ack_policy: AckPolicy.Explicit,
     ack_wait: nanos(JOB_SILENCE_MS),
     max_ack_pending: 16,
+    max_deliver: JOB_ATTEMPTS,
   });
   return client.consumers.get(STREAM, name);
 }
 
-async function workOff(
-  consumer: Consumer,
-  handler: (job: Job) => Promise<void>,
-  isStopped: () => boolean,
-  isUp: () => boolean,
-): Promise<void> {
-  while (!isStopped()) {
-    const msg = isUp() ? await next(consumer) : null;
-    if (msg === null) {
-      await delay(isUp() ? 0 : RETRY_MS);
-      continue;
-    }
-    if (isStopped()) {
-      msg.nak();
-      return;
-    }
-    await workOn(msg, handler);
-  }
+interface Worker {
+  /** The queue was lost: opens it again. */
+  reopen(): Promise<void>;
+  readonly stop: Stop;
 }
 
-async function next(consumer: Consumer): Promise<JsMsg | null> {
-  try {
-    return await consumer.next({ expires: WAIT_MS });
-  } catch {
-    await delay(RETRY_MS);
-    return null;
-  }
+/** Opens the queue, as often as it takes, and works off what is in it until it is stopped. */
+function createWorker(
+  open: () => Promise<Consumer>,
+  handler: (job: Job) => Promise<void>,
+  isUp: () => boolean,
+): Worker {
+  let isStopped = false;
+  let consumer: Consumer | null = null;
+  let giveUpWaiting = (): void => undefined;
+  const next = async (): Promise<JsMsg | null> => {
+    const lost = new Promise<null>((resolve) => {
+      giveUpWaiting = () => resolve(null);
+    });
+    try {
+      consumer ??= await open();
+      return await Promise.race([consumer.next({ expires: WAIT_MS }), lost]);
+    } catch {
+      const waitMs = consumer === null ? REOPEN_MS : RETRY_MS;
+      consumer = null;
+      await delay(waitMs);
+      return null;
+    }
+  };
+  const run = async (): Promise<void> => {
+    while (!isStopped) {
+      const msg = isUp() ? await next() : null;
+      if (msg !== null && isStopped) msg.nak();
+      else if (msg !== null) await workOn(msg, handler);
+      else if (!isUp()) await delay(RETRY_MS);
+    }
+  };
+  const ended = run();
+  return {
+    reopen: async () => {
+      consumer = null;
+      giveUpWaiting();
+    },
+    stop: async () => {
+      isStopped = true;
+      await Promise.race([ended, delay(RETRY_MS)]);
+    },
+  };
 }
 
 async function workOn(msg: JsMsg, handler: (job: Job) => Promise<void>): Promise<void> {
+  const attempt = msg.info.deliveryCount;
   const beat = setInterval(() => msg.working(), JOB_SILENCE_MS / 3);
   try {
     const body = Uint8Array.from(msg.data);
     const id = (msg.headers?.get("Nats-Msg-Id") ?? "").split("/").at(-1)!;
-    await handler({ id, body, attempt: msg.info.deliveryCount });
+    await handler({ id, body, attempt });
     await msg.ackAck().catch(() => false);
   } catch {
-    msg.nak(RETRY_MS);
+    if (attempt >= JOB_ATTEMPTS) msg.term();
+    else msg.nak(RETRY_MS);
   } finally {
     clearInterval(beat);
   }

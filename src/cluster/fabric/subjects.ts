@@ -1,4 +1,4 @@
-/** Names of subjects and keys: what a server's permissions are written against. */
+/** Names of subjects and keys, against which a server's permissions are written. */
 import { BailiwickError } from "../../shared/errors.ts";
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
@@ -10,19 +10,19 @@ export function checkName(what: string, name: string): string {
   throw new BailiwickError("INVALID_OPTION", message);
 }
 
-/** A node's own subjects, all that it may answer: bailiwick.zone.<zone>.node.<name>.<what> */
+/** The subjects that a node answers: bailiwick.zone.<zone>.node.<name>.<what> */
 export function nodeSubject(zone: string, node: string, what: string): string {
   return `bailiwick.zone.${zone}.node.${node}.${what}`;
 }
 
-/** The node's key in the bucket of nodes, by which all others call it. */
+/** The node's key in the bucket of nodes, by which other processes name it. */
 export function nodeKey(zone: string, node: string): string {
   return `${zone}.${node}`;
 }
 
 /** The subject of a node by its key. */
 export function subjectOfKey(key: string, what: string): string {
-  const [zone, node] = key.split(".") as [string, string];
+  const [zone = "", node = ""] = key.split(".");
   return nodeSubject(zone, node, what);
 }
 
@@ -35,16 +35,16 @@ export function runSubject(run: string, key: string, what: string): string {
   return `bailiwick.run.${run}.${key}.${what}`;
 }
 
-/** What routers tell of their traffic. */
+/** Where routers report their traffic. */
 export const TELEMETRY_SUBJECT = "bailiwick.telemetry";
 
 /** Whether a subscription takes a subject. */
 export function takes(subscription: string, subject: string): boolean {
-  const wanted = subscription.split(".");
-  const given = subject.split(".");
-  for (const [i, token] of wanted.entries()) {
-    if (token === ">") return given.length > i;
-    if (given[i] === undefined || (token !== "*" && token !== given[i])) return false;
+  const pattern = subscription.split(".");
+  const tokens = subject.split(".");
+  for (const [i, token] of pattern.entries()) {
+    if (token === ">") return tokens.length > i;
+    if (tokens[i] === undefined || (token !== "*" && token !== tokens[i])) return false;
   }
-  return wanted.length === given.length;
+  return pattern.length === tokens.length;
 }

@@ -1,81 +1,29 @@
 /**
  * A connection to the embedded fabric from another thread: calls and deliveries over a port.
  *
- * The main thread serves the port; when the thread ends, for whatever reason, its connection is
- * closed: what it answered is answered by nobody, what it worked at is another's.
+ * The main thread serves the port. When the thread ends, for whatever reason, its connection is
+ * closed: nothing answers its subjects any more, and its jobs go to other workers.
  */
 import type { MessagePort, Worker } from "node:worker_threads";
-import { BailiwickError, ERROR_CODES, type ErrorCode } from "../../shared/errors.ts";
+import { z } from "zod";
 import type { Hub } from "./embedded.ts";
-import type {
-  Bucket,
-  BucketName,
-  Deleted,
-  Delivered,
-  Entry,
-  Fabric,
-  Job,
-  Message,
-  Stop,
-} from "./fabric.ts";
+import type { Bucket, BucketName, Fabric, Stop } from "./fabric.ts";
+import { type Handler, handler, speakOver } from "./port-calls.ts";
+import { createRefusals } from "./refusals.ts";
 
-/** A call over the port, in either direction. */
-interface Call {
-  readonly id: number;
-  readonly to: string;
-  readonly args: readonly unknown[];
-}
+const text = z.string();
+const count = z.int();
+const bytes = z.instanceof(Uint8Array);
+const nothing = z.unknown().transform(() => undefined);
+const headers = z.record(text, text);
+const message = z.object({ headers, body: bytes });
+const delivered = message.extend({ subject: text });
+const bucketName = z.enum(["models", "nodes", "homes", "leases", "experts", "terms"]);
+const entry = z.object({ key: text, value: bytes, revision: count });
+const deleted = z.object({ key: text, value: z.null() });
+const job = z.object({ id: text, body: bytes, attempt: count });
 
-interface Outcome {
-  readonly re: number;
-  readonly value?: unknown;
-  readonly error?: { readonly code: string; readonly message: string };
-}
-
-type Port = Pick<MessagePort, "postMessage" | "on">;
-type Handlers = Readonly<Record<string, (...args: never[]) => unknown>>;
-
-/** Both ends of a port are alike: each calls the other's handlers by name. */
-function speak(
-  port: Port,
-  handlers: Handlers,
-): (to: string, ...args: unknown[]) => Promise<unknown> {
-  const open = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
-  let last = 0;
-  port.on("message", (message: Call | Outcome) => {
-    if ("re" in message) {
-      const waiting = open.get(message.re);
-      open.delete(message.re);
-      if (message.error === undefined) waiting?.resolve(message.value);
-      else waiting?.reject(revive(message.error));
-      return;
-    }
-    const run = async (): Promise<unknown> =>
-      (handlers[message.to] as (...args: unknown[]) => unknown)(...message.args);
-    run().then(
-      (value) => port.postMessage({ re: message.id, value } satisfies Outcome),
-      (error) => port.postMessage({ re: message.id, error: describe(error) } satisfies Outcome),
-    );
-  });
-  return (to, ...args) =>
-    new Promise((resolve, reject) => {
-      const id = ++last;
-      open.set(id, { resolve, reject });
-      port.postMessage({ id, to, args } satisfies Call);
-    });
-}
-
-function describe(error: unknown): { code: string; message: string } {
-  if (error instanceof BailiwickError) return { code: error.code, message: error.message };
-  return { code: "WORKER_FAILED", message: error instanceof Error ? error.message : String(error) };
-}
-
-function revive({ code, message }: { code: string; message: string }): BailiwickError {
-  const known = ERROR_CODES.includes(code as ErrorCode);
-  return new BailiwickError(known ? (code as ErrorCode) : "WORKER_FAILED", message);
-}
-
-/** Gives a thread a connection of its own; it takes it up by `connectThread`. */
+/** Gives a thread a connection, which it takes up by `connectThread`. */
 export function attachThread(hub: Hub, worker: Worker, port: MessagePort): void {
   const fabric = hub.connect();
   const stops = new Map<number, Stop>();
@@ -84,36 +32,40 @@ export function attachThread(hub: Hub, worker: Worker, port: MessagePort): void 
     stops.set(++nextStop, stop);
     return nextStop;
   };
-  const call = speak(port, {
-    request: fabric.request,
-    answer: async (subject: string, handle: number) =>
-      keep(
-        await fabric.answer(
-          subject,
-          (message) => call("answer", handle, message) as Promise<Message>,
-        ),
-      ),
-    publish: fabric.publish,
-    listen: async (subject: string, handle: number) =>
-      keep(await fabric.listen(subject, (message) => void call("listen", handle, message))),
-    get: async (name: BucketName, key: string) => (await fabric.bucket(name)).get(key),
-    put: async (name: BucketName, key: string, value: Uint8Array, expected?: number) =>
-      (await fabric.bucket(name)).put(key, value, expected),
-    delete: async (name: BucketName, key: string) => (await fabric.bucket(name)).delete(key),
-    watch: async (name: BucketName, handle: number) => {
+  const call = speakOver(port, {
+    request: handler(z.tuple([text, message, z.number()]), (args) => fabric.request(...args)),
+    answer: handler(z.tuple([text, count]), async ([subject, handle]) =>
+      keep(await fabric.answer(subject, (own) => call(message, "answer", handle, own))),
+    ),
+    publish: handler(z.tuple([text, message]), (args) => fabric.publish(...args)),
+    listen: handler(z.tuple([text, count]), async ([subject, handle]) =>
+      keep(await fabric.listen(subject, (own) => void call(nothing, "listen", handle, own))),
+    ),
+    get: handler(z.tuple([bucketName, text]), async ([name, key]) =>
+      (await fabric.bucket(name)).get(key),
+    ),
+    put: handler(
+      z.tuple([bucketName, text, bytes, count.optional()]),
+      async ([name, key, value, expected]) => (await fabric.bucket(name)).put(key, value, expected),
+    ),
+    delete: handler(z.tuple([bucketName, text]), async ([name, key]) =>
+      (await fabric.bucket(name)).delete(key),
+    ),
+    watch: handler(z.tuple([bucketName, count]), async ([name, handle]) => {
       const bucket = await fabric.bucket(name);
-      return keep(await bucket.watch((entry) => void call("watch", handle, entry)));
-    },
-    putBlob: fabric.blobs.put,
-    getBlob: fabric.blobs.get,
-    addJob: fabric.jobs.add,
-    work: async (queue: string, handle: number) =>
-      keep(await fabric.jobs.work(queue, (job) => call("work", handle, job) as Promise<void>)),
-    purge: fabric.jobs.purge,
-    stop: async (handle: number) => {
+      return keep(await bucket.watch((change) => void call(nothing, "watch", handle, change)));
+    }),
+    putBlob: handler(z.tuple([bytes]), ([blob]) => fabric.blobs.put(blob)),
+    getBlob: handler(z.tuple([text]), ([hash]) => fabric.blobs.get(hash)),
+    addJob: handler(z.tuple([text, text, bytes]), (args) => fabric.jobs.add(...args)),
+    work: handler(z.tuple([text, count]), async ([queue, handle]) =>
+      keep(await fabric.jobs.work(queue, (own) => call(nothing, "work", handle, own))),
+    ),
+    purge: handler(z.tuple([text]), ([queue]) => fabric.jobs.purge(queue)),
+    stop: handler(z.tuple([count]), async ([handle]) => {
       await stops.get(handle)?.();
       stops.delete(handle);
-    },
+    }),
     close: fabric.close,
   });
   worker.once("exit", () => void fabric.close());
@@ -121,51 +73,55 @@ export function attachThread(hub: Hub, worker: Worker, port: MessagePort): void 
 
 /** The connection that the main thread has given to this one. */
 export function connectThread(port: MessagePort): Fabric {
-  type Handler = (message: never) => unknown;
   const handlers = new Map<number, Handler>();
   let nextHandle = 0;
-  const dispatch = (handle: number, message: unknown): unknown =>
-    handlers.get(handle)?.(message as never);
-  const call = speak(port, { answer: dispatch, listen: dispatch, watch: dispatch, work: dispatch });
-  const begin = async (to: string, what: string, handler: Handler): Promise<Stop> => {
+  const dispatch = handler(z.tuple([count, z.unknown()]), ([handle, own]) =>
+    handlers.get(handle)?.(own),
+  );
+  const call = speakOver(port, {
+    answer: dispatch,
+    listen: dispatch,
+    watch: dispatch,
+    work: dispatch,
+  });
+  const begin = async (to: string, what: string, run: Handler): Promise<Stop> => {
     const handle = ++nextHandle;
-    handlers.set(handle, handler);
-    const stop = await call(to, what, handle);
+    handlers.set(handle, run);
+    const stop = await call(count, to, what, handle);
     return async () => {
-      await call("stop", stop);
+      await call(nothing, "stop", stop);
       handlers.delete(handle);
     };
   };
   const bucketOf = (name: BucketName): Bucket => ({
-    get: (key) => call("get", name, key) as Promise<Entry | null>,
-    put: (key, value, expected) =>
-      call("put", name, key, value, expected) as Promise<number | null>,
-    delete: (key) => call("delete", name, key) as Promise<void>,
-    watch: (handler: (entry: Entry | Deleted) => void) => begin("watch", name, handler as Handler),
+    get: (key) => call(entry.nullable(), "get", name, key),
+    put: (...args) => call(count.nullable(), "put", name, ...args),
+    delete: (key) => call(nothing, "delete", name, key),
+    watch: (run) => begin("watch", name, handler(z.union([entry, deleted]), run)),
+    onLost: () => undefined,
   });
   return {
     kind: "embedded",
     maxBodyBytes: 1 << 30,
-    request: (subject, message, timeoutMs) =>
-      call("request", subject, message, timeoutMs) as Promise<Message>,
-    answer: (subject, handler: (message: Delivered) => Promise<Message>) =>
-      begin("answer", subject, handler as Handler),
-    publish: (subject, message) => void call("publish", subject, message),
-    listen: (subject, handler: (message: Delivered) => void) =>
-      begin("listen", subject, handler as Handler),
+    refusals: createRefusals(),
+    request: (...args) => call(message, "request", ...args),
+    answer: (subject, run) => begin("answer", subject, handler(delivered, run)),
+    publish: (...args) => void call(nothing, "publish", ...args),
+    listen: (subject, run) => begin("listen", subject, handler(delivered, run)),
     bucket: async (name) => bucketOf(name),
     blobs: {
-      put: (bytes) => call("putBlob", bytes) as Promise<string>,
-      get: (hash) => call("getBlob", hash) as Promise<Uint8Array | null>,
+      put: (blob) => call(text, "putBlob", blob),
+      get: (hash) => call(bytes.nullable(), "getBlob", hash),
+      onLost: () => undefined,
     },
     jobs: {
-      add: (queue, id, body) => call("addJob", queue, id, body) as Promise<void>,
-      work: (queue, handler: (job: Job) => Promise<void>) =>
-        begin("work", queue, handler as Handler),
-      purge: (queue) => call("purge", queue) as Promise<void>,
+      add: (...args) => call(nothing, "addJob", ...args),
+      work: (queue, run) => begin("work", queue, handler(job, run)),
+      purge: (queue) => call(nothing, "purge", queue),
+      onLost: () => undefined,
     },
     isConnected: () => true,
     onConnection: () => undefined,
-    close: () => call("close") as Promise<void>,
+    close: () => call(nothing, "close"),
   };
 }

@@ -1,53 +1,40 @@
-/** What a placer tells a node to do. */
-import { BailiwickError } from "../../shared/errors.ts";
+/** Commands of a placer to a node. */
+import { z } from "zod";
+import { readMessage, sha256Schema } from "../fabric/index.ts";
 
-export interface Command {
-  /** Of the placer's lease: one that was overtaken is not obeyed. */
-  readonly term: number;
-  readonly action: "load" | "drop" | "prefetch" | "ping";
+const MAX_EXPERTS = 100_000;
+const count = z.number().nonnegative();
+const term = z.int().nonnegative();
+
+const commandSchema = z.object({
+  /** Of the placer's lease: a node does not obey an earlier term than it has seen. */
+  term,
+  action: z.enum(["load", "drop", "prefetch", "ping"]),
   /** Hashes of experts. */
-  readonly experts: readonly string[];
-}
+  experts: z.array(sha256Schema).max(MAX_EXPERTS).readonly(),
+});
 
-/** What a node says when it has done so. */
-export interface Done {
+const resultSchema = z.object({
   /** Bytes that each of the experts takes, in their order; 0 where it is not held. */
-  readonly bytes: readonly number[];
-  readonly usedBytes: number;
+  bytes: z.array(count).max(MAX_EXPERTS).readonly(),
+  usedBytes: count,
   /** Of this start of the node. */
-  readonly incarnation: string;
-}
+  incarnation: z.string().max(64),
+});
 
+export type Command = Readonly<z.infer<typeof commandSchema>>;
+/** What a node reports after a command. */
+export type CommandResult = Readonly<z.infer<typeof resultSchema>>;
+
+/** The part of a node's subjects on which it takes commands. */
 export const COMMAND = "command";
 
-const HASH = /^[0-9a-f]{64}$/;
-const ACTIONS: readonly string[] = ["load", "drop", "prefetch", "ping"];
-
-export function encode(value: Command | Done): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
-}
-
-/** @throws INVALID_OPTION for what is no command. */
+/** @throws MESSAGE_INVALID unless it is a command. */
 export function parseCommand(body: Uint8Array): Command {
-  const told = parse(body) as Partial<Command> | null;
-  const isOne =
-    Number.isInteger(told?.term) &&
-    ACTIONS.includes(told?.action ?? "") &&
-    Array.isArray(told?.experts) &&
-    told.experts.every((hash) => typeof hash === "string" && HASH.test(hash));
-  if (isOne) return told as Command;
-  throw new BailiwickError("INVALID_OPTION", "a command must have a term, an action and experts");
+  return readMessage("a command", commandSchema, body);
 }
 
-export function parseDone(body: Uint8Array): Done | null {
-  const told = parse(body) as Partial<Done> | null;
-  return Array.isArray(told?.bytes) && typeof told.incarnation === "string" ? (told as Done) : null;
-}
-
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    return null;
-  }
+/** @throws MESSAGE_INVALID unless it is a command's result. */
+export function parseCommandResult(body: Uint8Array): CommandResult {
+  return readMessage("a command's result", resultSchema, body);
 }

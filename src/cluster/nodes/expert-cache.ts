@@ -1,16 +1,16 @@
 /**
  * The experts that a node holds, within its memory.
  *
- * One that is asked for and not there is fetched, once, however many ask; what was not used for
- * the longest time makes room. Bytes are those of the arrays as they lie in memory.
+ * An expert that is asked for and not held is fetched once, however many requests wait for it; the
+ * experts unused for the longest time make room. Bytes are those of the arrays in memory.
  */
 import type { Expert } from "../../experts/index.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 
 export interface ExpertCache {
-  /** The expert of this hash; fetched if it is not there. @throws as `fetch`, MEMORY_EXCEEDED */
+  /** The expert of this hash, fetched if it is not held. @throws as `fetch`, MEMORY_EXCEEDED */
   get(hash: string): Promise<Expert>;
-  /** As `get`, if it is there. */
+  /** The expert of this hash if it is held. */
   peek(hash: string): Expert | undefined;
   drop(hash: string): void;
   /** Hashes, the longest unused first. */
@@ -37,17 +37,18 @@ export function createExpertCache(
     held.delete(hash);
   };
   const touch = (hash: string): Held | undefined => {
-    const found = held.get(hash);
-    if (found === undefined) return undefined;
+    const entry = held.get(hash);
+    if (entry === undefined) return undefined;
     held.delete(hash);
-    held.set(hash, found);
-    return found;
+    held.set(hash, entry);
+    return entry;
   };
   const load = async (hash: string): Promise<Expert> => {
     const expert = await fetch(hash);
     const bytes = bytesInMemory(expert);
     if (bytes > memoryBytes) {
-      const message = `an expert must fit the node's ${memoryBytes} bytes, ${hash.slice(0, 12)} takes ${bytes}`;
+      const room = `the node's ${memoryBytes} bytes`;
+      const message = `an expert must fit ${room}, ${hash.slice(0, 12)} takes ${bytes}`;
       throw new BailiwickError("MEMORY_EXCEEDED", message, { hash, bytes, memoryBytes });
     }
     for (const oldest of held.keys()) {
@@ -60,8 +61,8 @@ export function createExpertCache(
   };
   return {
     get: (hash) => {
-      const found = touch(hash);
-      if (found !== undefined) return Promise.resolve(found.expert);
+      const entry = touch(hash);
+      if (entry !== undefined) return Promise.resolve(entry.expert);
       const flight = flights.get(hash) ?? load(hash).finally(() => flights.delete(hash));
       flights.set(hash, flight);
       return flight;
@@ -74,7 +75,7 @@ export function createExpertCache(
   };
 }
 
-/** Of all arrays of numbers in it, whatever its family. */
+/** Bytes of all arrays of numbers in an expert, whatever its family. */
 export function bytesInMemory(value: unknown): number {
   if (ArrayBuffer.isView(value)) return value.byteLength;
   if (typeof value !== "object" || value === null) return 0;

@@ -1,4 +1,4 @@
-/** From a hash to an expert: out of the node's own folder, else out of the fabric. */
+/** From a hash to an expert: from the node's folder, else from the fabric. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readLooseExpert } from "../../bundle/index.ts";
@@ -12,8 +12,8 @@ const MAX_BYTES = 1 << 30;
 
 /**
  * @param folder - Where blobs are kept between starts; nowhere if null.
- * @throws EXPERT_UNAVAILABLE if the fabric knows none of this hash; BLOB_CORRUPT or BUNDLE_CORRUPT
- *   if what it holds is not what the hash says.
+ * @throws EXPERT_UNAVAILABLE if the fabric has no expert of this hash; BLOB_CORRUPT or
+ *   BUNDLE_CORRUPT if its content does not match the hash.
  */
 export async function fetchExpert(
   fabric: Fabric,
@@ -21,10 +21,10 @@ export async function fetchExpert(
   hash: string,
 ): Promise<Expert> {
   const entry = await (await fabric.bucket("experts")).get(hash);
-  if (entry === null) throw unknown(hash);
+  if (entry === null) throw unpublished(hash);
   const kept = folder === null ? null : await readKept(folder, hash);
   const blob = kept ?? (await fabric.blobs.get(hash));
-  if (blob === null) throw unknown(hash);
+  if (blob === null) throw unpublished(hash);
   const expert = readLooseExpert(new TextDecoder().decode(entry.value), blob);
   if (folder !== null && kept === null) {
     await mkdir(folder, { recursive: true });
@@ -33,12 +33,12 @@ export async function fetchExpert(
   return expert;
 }
 
-function unknown(hash: string): BailiwickError {
-  const message = `expert ${hash.slice(0, 12)} must be known to the fabric, it is not`;
+function unpublished(hash: string): BailiwickError {
+  const message = `expert ${hash.slice(0, 12)} must be published on the fabric, it is not`;
   return new BailiwickError("EXPERT_UNAVAILABLE", message, { hash });
 }
 
-/** null too where the file is not what its name says: it is fetched again. */
+/** null also where the file has another hash than its name: then it is fetched again. */
 async function readKept(folder: string, hash: string): Promise<Uint8Array | null> {
   try {
     const bytes = await readFileChecked(join(folder, hash), { maxBytes: MAX_BYTES });

@@ -1,22 +1,20 @@
 /**
- * From one table of homes to the next, so that every expert is somewhere at every moment: load
- * beside, see that it is held, switch the table, then drop.
+ * From the present homes to the next, so that every expert is held somewhere at every moment: load
+ * on the new nodes, see that they hold it, write the homes, then drop.
  */
-
 import { BailiwickError } from "../../shared/errors.ts";
-import type { Fabric } from "../fabric/index.ts";
-import { subjectOfKey } from "../fabric/index.ts";
-import { COMMAND, type Command, type Done, encode, parseDone } from "../nodes/index.ts";
+import { type Fabric, subjectOfKey, writeMessage } from "../fabric/index.ts";
+import { COMMAND, type Command, type CommandResult, parseCommandResult } from "../nodes/index.ts";
 import { HOMES_KEY, type Homes } from "../router/index.ts";
 
 export type HomesByExpert = Homes["homes"];
 
-/** A node that did not do what it was told. */
+/** A node that did not load an expert. */
 export interface Refused {
   readonly key: string;
   readonly expert: string;
   readonly why: string;
-  /** Whether it has no room for what it said it had. */
+  /** Whether it has less room than it announces. */
   readonly isFull: boolean;
   readonly usedBytes: number;
 }
@@ -24,7 +22,7 @@ export interface Refused {
 const LOAD_MS = 10_000;
 const DROP_MS = 2000;
 
-/** @returns The node that refused, if one did; nothing was switched then. */
+/** @returns The first node that refused; null if every node loaded its experts. */
 export async function loadAll(
   fabric: Fabric,
   term: number,
@@ -32,7 +30,7 @@ export async function loadAll(
   after: HomesByExpert,
 ): Promise<Refused | null> {
   const wanted = byNode(after, (hash, key) => !(before[hash] ?? []).includes(key));
-  const refused = await Promise.all([...wanted].map((own) => loadOn(fabric, term, ...own)));
+  const refused = await Promise.all([...wanted].map((load) => loadOn(fabric, term, ...load)));
   return refused.find((one) => one !== null) ?? null;
 }
 
@@ -43,11 +41,12 @@ async function loadOn(
   experts: readonly string[],
 ): Promise<Refused | null> {
   try {
-    const done = await tell(fabric, key, { term, action: "load", experts }, LOAD_MS);
-    const missing = experts.find((_, i) => done.bytes[i] === 0);
+    const command: Command = { term, action: "load", experts };
+    const { bytes, usedBytes } = await sendCommand(fabric, key, command, LOAD_MS);
+    const missing = experts.find((_, i) => (bytes[i] ?? 0) === 0);
     if (missing === undefined) return null;
     const why = `${key} says that it loaded ${missing.slice(0, 12)} and does not hold it`;
-    return { key, expert: missing, why, isFull: true, usedBytes: done.usedBytes };
+    return { key, expert: missing, why, isFull: true, usedBytes };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const isFull = error instanceof BailiwickError && error.code === "MEMORY_EXCEEDED";
@@ -55,7 +54,7 @@ async function loadOn(
   }
 }
 
-/** Drops what is no longer at home somewhere; a node that does not hear has left anyway. */
+/** Drops experts where they have no home any more; a node that does not answer has left anyway. */
 export async function dropAll(
   fabric: Fabric,
   term: number,
@@ -65,33 +64,36 @@ export async function dropAll(
   const gone = byNode(before, (hash, key) => !(after[hash] ?? []).includes(key));
   await Promise.all(
     [...gone].map(([key, experts]) =>
-      tell(fabric, key, { term, action: "drop", experts }, DROP_MS).catch(() => null),
+      sendCommand(fabric, key, { term, action: "drop", experts }, DROP_MS).catch(() => null),
     ),
   );
 }
 
-/** @throws as `Fabric.request`, TERM_STALE, or what the node failed at. */
-export async function tell(
+/** @throws as `Fabric.request`; TERM_STALE, or whatever the node failed at; MESSAGE_INVALID */
+export async function sendCommand(
   fabric: Fabric,
   key: string,
   command: Command,
   timeoutMs: number,
-): Promise<Done> {
-  const message = { headers: {}, body: encode(command) };
-  const { body } = await fabric.request(subjectOfKey(key, COMMAND), message, timeoutMs);
-  const done = parseDone(body);
-  if (done !== null) return done;
-  throw new BailiwickError("NODE_UNAVAILABLE", `${key} must say what it has done, it does not`);
+): Promise<CommandResult> {
+  const message = { headers: {}, body: writeMessage(command) };
+  try {
+    const { body } = await fabric.request(subjectOfKey(key, COMMAND), message, timeoutMs);
+    return parseCommandResult(body);
+  } catch (error) {
+    fabric.refusals.count(error);
+    throw error;
+  }
 }
 
-/** @returns Whether the table is ours to write: false if another has written it since. */
-export async function switchTable(
+/** @returns The homes' revision; null if another process has written them since `revision`. */
+export async function writeHomes(
   fabric: Fabric,
   homes: Homes,
   revision: number,
 ): Promise<number | null> {
-  const table = await fabric.bucket("table");
-  return table.put(HOMES_KEY, new TextEncoder().encode(JSON.stringify(homes)), revision);
+  const bucket = await fabric.bucket("homes");
+  return bucket.put(HOMES_KEY, writeMessage(homes), revision);
 }
 
 function byNode(

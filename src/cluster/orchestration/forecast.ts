@@ -1,14 +1,14 @@
 /**
- * Traffic to come: exponential smoothing of a level and, after a first day, of a daily season
- * (Holt 1957, Winters 1960, multiplicative, without a trend).
+ * A forecast of traffic: exponential smoothing of a level and, after a first day, of a daily season
+ * (Holt 1957, Winters 1960; multiplicative, without a trend).
  */
 
 export interface Forecaster {
-  /** What was seen at this hour. @param traffic - Shape (n,). */
+  /** Takes the traffic of an hour. @param traffic - Shape (n,). */
   observe(hour: number, traffic: Float64Array): void;
-  /** What to expect at an hour to come. Shape (n,). */
+  /** The traffic to expect at a later hour. Shape (n,). */
   expect(hour: number): Float64Array;
-  /** Mean absolute error of the last forecasts ÷ the mean; null before any could be held to it. */
+  /** Mean absolute error of recent forecasts ÷ the mean; null before any could be checked. */
   error(): number | null;
 }
 
@@ -16,7 +16,7 @@ export interface Forecaster {
 const LEVEL_SHARE = 0.3;
 const SEASON_SHARE = 0.05;
 const ERROR_SHARE = 0.05;
-/** Parts of a day that have a factor each. */
+/** Parts of a day, each with a factor of its own. */
 const PARTS = 24;
 const DAY_HOURS = 24;
 
@@ -27,7 +27,7 @@ export function createForecaster(n: number): Forecaster {
   const firstDay = { sums: new Float64Array(n * PARTS), counts: new Float64Array(PARTS) };
   let [nSeen, error] = [0, Number.NaN];
 
-  /** Between the middles of two parts, by their distance; 1 in the first day. */
+  /** Interpolated between the middles of two parts; 1 in the first day. */
   const factorAt = (i: number, hour: number): number => {
     if (season === null) return 1;
     const at = ((hour % DAY_HOURS) / DAY_HOURS) * PARTS - 0.5;
@@ -79,7 +79,7 @@ function partOf(hour: number): number {
   return Math.floor(((hour % DAY_HOURS) / DAY_HOURS) * PARTS) % PARTS;
 }
 
-/** Each part's mean ÷ the day's; 1 where nothing was seen. */
+/** Each part's mean ÷ the day's mean; 1 where nothing was seen. */
 function seasonOf(
   { sums, counts }: { readonly sums: Float64Array; readonly counts: Float64Array },
   n: number,

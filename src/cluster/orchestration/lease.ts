@@ -1,74 +1,131 @@
 /**
- * One placer at a time: a lease that must be renewed, and a term that tells old orders from new.
+ * One placer at a time: a lease that must be renewed, and a term that tells old commands from new.
  *
- * The term is the revision at which the lease was taken, so that each holder's is greater than any
- * before. Nobody's clock is compared with another's: a lease lapses on the fabric, and its holder
- * stops believing in it by itself when it could not renew it in time.
+ * A term is greater than any term before: than the last one stored, than that of the homes, than
+ * any that a node has obeyed. The last two outlive a store that is lost. No process compares its
+ * clock with another's: a lease lapses on the fabric, and its holder gives it up earlier by
+ * itself.
  */
-
+import { z } from "zod";
 import { nowMs } from "../../shared/clock.ts";
-import type { Fabric } from "../fabric/index.ts";
-import { EXPIRES_MS } from "../fabric/index.ts";
+import { BailiwickError } from "../../shared/errors.ts";
+import { every } from "../../shared/every.ts";
+import {
+  type Bucket,
+  EXPIRES_MS,
+  type Fabric,
+  readMessage,
+  writeMessage,
+} from "../fabric/index.ts";
 
 export interface Lease {
-  /** null while another holds it, or nobody can tell. */
+  /** null while another process holds it, or the connection is down. */
   term(): number | null;
   close(): Promise<void>;
 }
 
+export interface LeaseOptions {
+  readonly holder: string;
+  /** The highest term that homes and nodes know of. */
+  readonly seenTerm: () => number;
+  /** Gets the term when the lease is taken or its term rises, null when it is lost. */
+  readonly onChange: (term: number | null) => void;
+}
+
+interface Held {
+  readonly term: number;
+  readonly revision: number;
+  readonly renewedMs: number;
+}
+
 const KEY = "placer";
 const RENEW_MS = 700;
-/** Earlier than it lapses. */
+const TERM_ATTEMPTS = 10;
+/** The holder stops believing in the lease before it lapses. */
 const BELIEVED_MS = 0.7 * EXPIRES_MS.leases!;
 
-/** @param onChange - Told when it is taken (its term) or lost (null). */
-export async function holdLease(
-  fabric: Fabric,
-  holder: string,
-  onChange: (term: number | null) => void,
-): Promise<Lease> {
+export async function holdLease(fabric: Fabric, options: LeaseOptions): Promise<Lease> {
+  const { holder, onChange } = options;
   const leases = await fabric.bucket("leases");
-  const value = new TextEncoder().encode(JSON.stringify({ holder }));
-  let held: { term: number; revision: number; renewedMs: number } | null = null;
+  const terms = await openTerms(fabric, options.seenTerm);
+  const value = writeMessage({ holder });
+  let held: Held | null = null;
   const lose = (): void => {
     if (held === null) return;
     held = null;
     onChange(null);
   };
-  const turn = async (): Promise<void> => {
+  const take = async (): Promise<void> => {
     const startedMs = nowMs();
-    if (held === null) {
-      if ((await leases.get(KEY)) !== null) return;
-      const revision = await leases.put(KEY, value, 0);
-      if (revision === null) return;
-      held = { term: revision, revision, renewedMs: startedMs };
-      onChange(revision);
-      return;
-    }
-    const revision = await leases.put(KEY, value, held.revision);
-    if (revision === null) lose();
-    else held = { ...held, revision, renewedMs: startedMs };
+    if ((await leases.get(KEY)) !== null) return;
+    const term = await terms.next();
+    const revision = await leases.put(KEY, value, 0);
+    if (revision === null) return;
+    held = { term, revision, renewedMs: startedMs };
+    onChange(term);
+  };
+  const renew = async ({ term, revision }: Held): Promise<void> => {
+    const startedMs = nowMs();
+    const next = await leases.put(KEY, value, revision);
+    if (next === null) return lose();
+    held = { term, revision: next, renewedMs: startedMs };
+    if (options.seenTerm() <= term) return;
+    const higher = await terms.next();
+    held = { ...held, term: higher };
+    onChange(higher);
   };
   const isStale = (): boolean => held !== null && nowMs() - held.renewedMs > BELIEVED_MS;
-  let isTurning = false;
-  const take = (): void => {
+  const turn = async (): Promise<void> => {
     if (isStale()) lose();
-    if (isTurning || !fabric.isConnected()) return;
-    isTurning = true;
-    turn()
-      .catch(() => undefined)
-      .finally(() => {
-        isTurning = false;
-      });
+    if (fabric.isConnected()) await (held === null ? take() : renew(held));
   };
   await turn();
-  const timer = setInterval(take, RENEW_MS);
+  const turning = every(RENEW_MS, turn);
   return {
     term: () => (held === null || isStale() ? null : held.term),
     close: async () => {
-      clearInterval(timer);
+      await turning.stop();
       if (held !== null && fabric.isConnected()) await leases.delete(KEY).catch(() => undefined);
       held = null;
     },
   };
+}
+
+interface Terms {
+  /** A term that nobody has had, stored. @throws FABRIC_UNAVAILABLE */
+  next(): Promise<number>;
+}
+
+const termSchema = z.object({ term: z.int().nonnegative() });
+
+async function openTerms(fabric: Fabric, seenTerm: () => number): Promise<Terms> {
+  const bucket = await fabric.bucket("terms");
+  let last = 0;
+  bucket.onLost(async () => {
+    if (last > 0) await storeAtLeast(fabric, bucket, last);
+  });
+  return {
+    next: async () => {
+      last = await storeAtLeast(fabric, bucket, Math.max(last, seenTerm()) + 1);
+      return last;
+    },
+  };
+}
+
+/** Stores `least`, or one more than what is stored if that is greater. @returns What was stored. */
+async function storeAtLeast(fabric: Fabric, bucket: Bucket, least: number): Promise<number> {
+  for (let attempt = 0; attempt < TERM_ATTEMPTS; attempt++) {
+    const entry = await bucket.get(KEY);
+    const stored = entry === null ? 0 : readTerm(fabric, entry.value);
+    const term = Math.max(stored + 1, least);
+    const put = await bucket.put(KEY, writeMessage({ term }), entry?.revision ?? 0);
+    if (put !== null) return term;
+  }
+  const message = "the placer's term must be stored, other processes changed it each time";
+  throw new BailiwickError("FABRIC_UNAVAILABLE", message);
+}
+
+function readTerm({ refusals }: Fabric, value: Uint8Array): number {
+  const stored = refusals.accept(() => readMessage("a placer's term", termSchema, value));
+  return stored?.term ?? 0;
 }

@@ -1,8 +1,8 @@
 /**
  * When to move experts: never, when something is wrong, or when a forecast says that it pays.
  *
- * All see the same and look for plans by the same search. None moves for a gain that is small or
- * was seen only once: what was measured is noisy, and every move costs.
+ * All three see the same and search for plans in the same way. None moves experts for a gain that
+ * is small or was seen only once: measurements are noisy, and every move costs.
  */
 import { wholePercent } from "../../shared/wording.ts";
 import { type Device, type Plan, type Problem, place } from "../placement/index.ts";
@@ -41,10 +41,10 @@ export function createThreshold(options: PolicyOptions): Policy {
 
 /** A gain below this share of the expected time is none. */
 const GAIN = 0.1;
-/** It must be seen so many times in a row. */
+/** A gain must be seen this many times in a row. */
 const PERSISTENCE = 2;
 
-/** Moves when the forecast for the time until it is asked again says that it pays, and goes on saying so. */
+/** Moves when forecasts, until it is asked again, say several times in a row that a move pays. */
 export function createPredictive(options: PolicyOptions): Policy {
   let forecaster: ReturnType<typeof createForecaster> | null = null;
   let nSeen = 0;
@@ -61,23 +61,22 @@ export function createPredictive(options: PolicyOptions): Policy {
         nSeen = 0;
         return null;
       }
-      const [now, then] = [view.target, choice.plan].map((plan) => {
-        return expectAnswers(view, plan, expected).meanMs;
-      }) as [number, number];
-      nSeen = then <= (1 - GAIN) * now ? nSeen + 1 : 0;
+      const before = expectAnswers(view, view.target, expected).meanMs;
+      const after = expectAnswers(view, choice.plan, expected).meanMs;
+      nSeen = after <= (1 - GAIN) * before ? nSeen + 1 : 0;
       if (nSeen < PERSISTENCE) return null;
       nSeen = 0;
       const error = forecaster.error();
       const sure = error === null ? "" : `, forecasts are off by ${wholePercent(error)}`;
       return {
         plan: choice.plan,
-        why: `answers would take ${then.toFixed(2)} ms, not ${now.toFixed(2)}${sure}`,
+        why: `answers would take ${after.toFixed(2)} ms, not ${before.toFixed(2)}${sure}`,
       };
     },
   };
 }
 
-/** Whether an expert is to be where nothing is up. */
+/** Names an expert that should be on a device that is down; null if there is none. */
 function lostHomes({ target, states, scenario }: View): string | null {
   const e = target.findIndex((places) => places.some((d) => !states[d]!.isUp));
   if (e < 0) return null;
@@ -85,7 +84,7 @@ function lostHomes({ target, states, scenario }: View): string | null {
   return `${states[down]!.device.name} is down, which held ${scenario.experts[e]!.id}`;
 }
 
-/** What the placer would do for this traffic; null if it is what is, or if no plan was found. */
+/** The best plan for this traffic; null if it is the present one, or none was found. */
 function better(view: View, options: PolicyOptions, traffic: Float64Array, why: string): Choice {
   const { scenario, states, target } = view;
   const problem: Problem = {

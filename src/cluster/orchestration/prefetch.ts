@@ -1,6 +1,6 @@
 /**
- * What a node should fetch before it is asked for it: of the experts that no memory is kept for,
- * those that the forecast says will be asked for, as far as there is room.
+ * What nodes should fetch ahead: of the experts for which no memory is reserved, those that the
+ * forecast says will be asked for, as far as there is room.
  */
 import type { HomesByExpert } from "./carry-out.ts";
 import { createForecaster, type Forecaster } from "./forecast.ts";
@@ -10,30 +10,30 @@ export interface StreamedExpert {
   readonly bytes: number;
 }
 
+export interface PrefetchView {
+  readonly streamed: readonly StreamedExpert[];
+  /** Rows per second of each expert since the last call, by hash. */
+  readonly rates: ReadonlyMap<string, number>;
+  /** Hours since some start: now, and at the next call. */
+  readonly hours: { readonly now: number; readonly until: number };
+  readonly homes: HomesByExpert;
+  /** Of each node. */
+  readonly freeBytes: ReadonlyMap<string, number>;
+}
+
 export interface Prefetcher {
-  /**
-   * @param rates - Rows a second of each expert since it was last called.
-   * @param hours - Since some start, and until the next call.
-   * @param freeBytes - Of each node.
-   * @returns Hashes by node, the most wanted first.
-   */
-  next(
-    streamed: readonly StreamedExpert[],
-    rates: ReadonlyMap<string, number>,
-    hours: { readonly now: number; readonly until: number },
-    homes: HomesByExpert,
-    freeBytes: ReadonlyMap<string, number>,
-  ): ReadonlyMap<string, readonly string[]>;
+  /** @returns Hashes by node, the most wanted first. */
+  next(view: PrefetchView): ReadonlyMap<string, readonly string[]>;
 }
 
 export function createPrefetcher(): Prefetcher {
-  let known = "";
+  let lastKey = "";
   let forecaster: Forecaster = createForecaster(0);
   return {
-    next: (streamed, rates, { now, until }, homes, freeBytes) => {
+    next: ({ streamed, rates, hours: { now, until }, homes, freeBytes }) => {
       const key = streamed.map(({ hash }) => hash).join(" ");
-      if (key !== known) forecaster = createForecaster(streamed.length);
-      known = key;
+      if (key !== lastKey) forecaster = createForecaster(streamed.length);
+      lastKey = key;
       const seen = Float64Array.from(streamed, ({ hash }) => rates.get(hash) ?? 0);
       forecaster.observe(now, seen);
       const expected = forecaster.expect(until);

@@ -1,15 +1,15 @@
 /**
- * Whether the rows that are asked for still fall into regimes as the training rows did.
+ * Whether the rows of requests still fall into regimes as the training rows did.
  *
- * No move helps a partition that no longer fits: then the model is to be updated or fitted anew,
- * which needs rows with their targets and so is not the placer's to do. It says so, once.
+ * If they do not, moving experts does not help: the model has to be updated or fitted anew, which
+ * needs rows with targets, so the placer cannot do it. It says so once.
  */
 import type { ModelRecord } from "../router/index.ts";
 
 export interface ShiftWatch {
   /**
-   * @param rates - Rows a second of each expert, by hash.
-   * @returns Why a model should be partitioned anew; null if none should, or it was said before.
+   * @param rates - Rows per second of each expert, by hash.
+   * @returns Why a model should be fitted anew; null if none should, or it was said before.
    */
   look(
     models: readonly ModelRecord[],
@@ -20,9 +20,9 @@ export interface ShiftWatch {
 
 /** Half the sum of differences between shares, at most 1. */
 const SHIFTED = 0.4;
-/** So many periods in a row. */
+/** A shift must be seen in this many periods in a row. */
 const PERSISTENCE = 3;
-/** Fewer rows say little about shares. */
+/** With fewer rows, shares are too uncertain. */
 const LEAST_ROWS = 1000;
 /** Shares of a model that sends each row to one expert sum to 1. */
 const ROUNDING = 0.01;
@@ -39,7 +39,8 @@ export function createShiftWatch(): ShiftWatch {
         nSeen.set(name, n);
         if (n !== PERSISTENCE) continue;
         const percent = `${(100 * distance).toFixed(0)} %`;
-        why ??= `${percent} of the rows that ${name} is asked for go to other experts than its training rows did: update it, or fit it anew`;
+        const where = "go to other experts than its training rows did";
+        why ??= `${percent} of the rows that ${name} gets ${where}: update it, or fit it anew`;
       }
       return why;
     },

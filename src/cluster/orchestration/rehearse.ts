@@ -1,10 +1,10 @@
-/** A plan tried on the traffic that was recorded, before anything is moved. */
+/** A plan tried on the recorded traffic before anything is moved. */
 import type { Device, Load, Plan } from "../placement/index.ts";
 import { answerStep } from "../simulation/index.ts";
 
-/** What was asked of each expert, step by step; the oldest are forgotten. */
+/** What was asked of each expert in the latest steps. */
 export interface Recording {
-  /** Rows a second of each expert, one array a step. */
+  /** Rows per second of each expert, one array per step. */
   readonly steps: readonly Float64Array[];
   readonly stepSeconds: number;
 }

@@ -1,32 +1,32 @@
-/** What routers tell: how much is asked of each expert, now and in the steps before. */
-
+/** What routers report: how much is asked of each expert, in this step and in the steps before. */
 import { nowMs } from "../../shared/clock.ts";
-import { type Delivered, type Fabric, type Stop, TELEMETRY_SUBJECT } from "../fabric/index.ts";
-import type { Telemetry } from "../router/index.ts";
+import { type Fabric, type Stop, TELEMETRY_SUBJECT } from "../fabric/index.ts";
+import { parseTelemetry } from "../router/index.ts";
 
 export interface TrafficLog {
-  /** Closes a step: rows a second by hash since the step before. */
+  /** Ends a step: rows per second by hash since the step before. */
   step(): ReadonlyMap<string, number>;
-  /** Steps that are remembered, the oldest first. */
+  /** The latest steps, the oldest first. */
   readonly steps: readonly ReadonlyMap<string, number>[];
-  /** Nodes that did not answer a router since it was last asked for. */
+  /** Nodes that did not answer a router since the last call. */
   takeFailures(): ReadonlySet<string>;
   readonly stop: Stop;
 }
 
-const REMEMBERED = 120;
+const MAX_STEPS = 120;
 
 export async function recordTraffic(fabric: Fabric): Promise<TrafficLog> {
   const steps: ReadonlyMap<string, number>[] = [];
   let rows = new Map<string, number>();
   let failures = new Set<string>();
   let sinceMs = nowMs();
-  const stop = await fabric.listen(TELEMETRY_SUBJECT, (message) => {
-    const told = parseTelemetry(message);
-    if (told === null) return;
-    for (const [hash, n] of Object.entries(told.rows)) add(rows, hash, n);
-    for (const [key, { nFailures }] of Object.entries(told.nodes))
+  const stop = await fabric.listen(TELEMETRY_SUBJECT, ({ body }) => {
+    const report = fabric.refusals.accept(() => parseTelemetry(body));
+    if (report === null) return;
+    for (const [hash, n] of Object.entries(report.rows)) rows.set(hash, (rows.get(hash) ?? 0) + n);
+    for (const [key, { nFailures }] of Object.entries(report.nodes)) {
       if (nFailures > 0) failures.add(key);
+    }
   });
   return {
     steps,
@@ -36,7 +36,7 @@ export async function recordTraffic(fabric: Fabric): Promise<TrafficLog> {
       sinceMs = nowMs();
       rows = new Map();
       steps.push(rates);
-      if (steps.length > REMEMBERED) steps.shift();
+      if (steps.length > MAX_STEPS) steps.shift();
       return rates;
     },
     takeFailures: () => {
@@ -46,17 +46,4 @@ export async function recordTraffic(fabric: Fabric): Promise<TrafficLog> {
     },
     stop,
   };
-}
-
-function add(counts: Map<string, number>, key: string, n: number): void {
-  if (Number.isFinite(n) && n > 0) counts.set(key, (counts.get(key) ?? 0) + n);
-}
-
-function parseTelemetry({ body }: Delivered): Telemetry | null {
-  try {
-    const told = JSON.parse(new TextDecoder().decode(body)) as Telemetry;
-    return typeof told.rows === "object" && typeof told.nodes === "object" ? told : null;
-  } catch {
-    return null;
-  }
 }

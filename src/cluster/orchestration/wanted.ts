@@ -1,4 +1,4 @@
-/** What is to be placed: every served expert once for all zones, and once in each list of zones. */
+/** Loads to place: every served expert once for all zones, and once for each list of zones. */
 import {
   DEFAULT_MAX_LOAD,
   type Device,
@@ -18,10 +18,10 @@ export interface WantedLoad extends Load {
 }
 
 /**
- * What must stay in zones where no device is cannot be placed; routers refuse its rows.
+ * A load that must stay in zones without a device is left out; routers refuse its rows. No load has
+ * more replicas than there are devices for it.
  *
  * @param rowsPerSecond - Of each expert, by hash, as seen or forecast.
- * @param nDevices - That are up, by zone: no more replicas are asked for than can be.
  */
 export function wantedLoads(
   models: readonly ModelRecord[],
@@ -37,7 +37,9 @@ export function wantedLoads(
     const id = `${expert.hash}${zones === null ? "" : `@${zones.join(",")}`}`;
     const n = Math.max(Math.min(replicas, able), loads.get(id)?.replicas ?? 0);
     const rows = seen === 0 ? quiet * expert.share : (rowsPerSecond.get(expert.hash) ?? 0);
-    loads.set(id, loadOf(expert, id, n, zones, rows));
+    const { hash, bytes, flopsPerRow, bytesPerRow } = expert;
+    const size = { bytes, flopsPerRow, bytesPerRow };
+    loads.set(id, { id, hash, ...size, rowsPerSecond: rows, replicas: n, zones });
   };
   for (const { experts, replicas, zoneLists } of models) {
     for (const expert of experts) {
@@ -47,10 +49,10 @@ export function wantedLoads(
   return [...loads.values()];
 }
 
-/** Devices are this busy in the traffic that is prepared for while there is none. */
+/** How busy devices are in the traffic that is assumed while none was seen. */
 const QUIET_LOAD = 0.3;
 
-/** Rows a second of every model. */
+/** Rows per second of every model. */
 function quietTraffic(models: readonly ModelRecord[], devices: readonly Device[]): number {
   const power = devices.reduce((sum, { flopsPerSecond }) => sum + flopsPerSecond, 0);
   const work = models
@@ -59,17 +61,7 @@ function quietTraffic(models: readonly ModelRecord[], devices: readonly Device[]
   return work === 0 ? 0 : (QUIET_LOAD * power) / work;
 }
 
-function loadOf(
-  { hash, bytes, flopsPerRow, bytesPerRow }: ServedExpert,
-  id: string,
-  replicas: number,
-  zones: readonly string[] | null,
-  rowsPerSecond: number,
-): WantedLoad {
-  return { id, hash, bytes, flopsPerRow, bytesPerRow, rowsPerSecond, replicas, zones };
-}
-
-/** The plan that a table of homes is, as far as its nodes are devices here. */
+/** Homes as a plan; homes that are no device here are left out. */
 export function planOf(
   loads: readonly WantedLoad[],
   devices: readonly Device[],
@@ -91,8 +83,8 @@ export function homesOf(
 ): HomesByExpert {
   const homes: Record<string, string[]> = {};
   loads.forEach(({ hash }, e) => {
-    const own = plan[e]!.map((d) => devices[d]!.name);
-    homes[hash] = [...new Set([...(homes[hash] ?? []), ...own])].sort();
+    const names = plan[e]!.map((d) => devices[d]!.name);
+    homes[hash] = [...new Set([...(homes[hash] ?? []), ...names])].sort();
   });
   return homes;
 }
@@ -108,15 +100,15 @@ export interface PlacingOptions {
 export interface FoundHomes {
   readonly plan: Plan;
   readonly homes: HomesByExpert;
-  /** Experts that no memory is left for: at home somewhere, streamed there when they are asked for. */
+  /** Experts for which no memory is left: their homes fetch them when they are asked for. */
   readonly streamed: readonly string[];
 }
 
 /**
- * Homes for all loads. Where memory is short the coldest experts take no part in the plan and are
- * given to the devices that have most memory, which stream them in as they are asked for.
+ * Homes for all loads. Where memory is short, the experts with the least traffic are left out of
+ * the plan and given to the devices with most memory, which fetch them when they are asked for.
  *
- * @returns In words, what could not be placed and why.
+ * @returns A text if there are none: which expert could not be placed and why.
  */
 export function findHomes(
   loads: readonly WantedLoad[],
@@ -124,7 +116,7 @@ export function findHomes(
   current: HomesByExpert,
   options: PlacingOptions,
 ): FoundHomes | string {
-  /** Devices that are too busy answer late; experts without a device not at all. */
+  // A device that is too busy answers late; an expert without a device not at all.
   const attempt = (resident: readonly WantedLoad[]): Plan | NotPlaced => {
     if (resident.length === 0) return [];
     const problem = {
@@ -149,7 +141,7 @@ export function findHomes(
   return streamColdest(loads, devices, attempt) ?? notPlacedInWords(whole);
 }
 
-/** Halves the number of resident experts until the rest fits. */
+/** Finds by bisection how many experts, those with most traffic first, can stay in memory. */
 function streamColdest(
   loads: readonly WantedLoad[],
   devices: readonly Device[],

@@ -1,9 +1,10 @@
 /**
- * How good could any plan be? The linear relaxation: replicas may be divided among devices.
+ * A bound of every plan's cost: the linear relaxation, in which replicas may be divided among
+ * devices.
  *
- * Its optimum, by HiGHS (Huangfu & Hall 2018), is at most that of every plan that may be. Its duals
- * name the limits that cost something: with a little more memory or load there, plans could be
- * better. HiGHS blocks while it works, so it has a thread of its own.
+ * Its optimum, by HiGHS (Huangfu & Hall 2018), is at most the cost of any plan that keeps the
+ * rules. Its duals name the limits that bind: with a little more memory or load there, plans could
+ * be better. HiGHS blocks while it works, so it runs in a worker thread.
  */
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
@@ -12,10 +13,10 @@ import type { Tables } from "./objective.ts";
 import type { Problem } from "./problem.ts";
 
 export interface Bound {
-  /** No plan costs less; null if none may be, or the time was up. */
+  /** No plan costs less; null if no plan keeps the rules, or the time was up. */
   readonly objective: number | null;
   readonly status: string;
-  /** Limits that bind, the dearest first. */
+  /** Limits that bind, the most expensive first. */
   readonly binding: readonly Limit[];
 }
 
@@ -30,7 +31,7 @@ interface Solution {
   readonly Rows: readonly { readonly Name: string; readonly Dual?: number }[];
 }
 
-/** Duals below this are rounding. */
+/** Smaller duals are rounding errors. */
 const LEAST_DUAL = 1e-9;
 /** Solving in units of a device's memory: bytes are too large for the tolerances of a solver. */
 const DIGITS = 12;
@@ -106,6 +107,7 @@ function modelText({ devices, experts, weights, maxLoad }: Problem, tables: Tabl
     }),
   ];
   const bounds = pairs.map((at) => ` ${name(at)} <= 1`);
-  const goal = `${sum(pairs, (at) => costs[at]!)} + ${weights.imbalance} u`;
-  return `Minimize\n cost: ${goal}\nSubject To\n${rows.join("\n")}\nBounds\n${bounds.join("\n")}\nEnd\n`;
+  const goal = ` cost: ${sum(pairs, (at) => costs[at]!)} + ${weights.imbalance} u`;
+  const lines = ["Minimize", goal, "Subject To", ...rows, "Bounds", ...bounds, "End", ""];
+  return lines.join("\n");
 }

@@ -1,4 +1,4 @@
-/** The file that says what devices there are and what is asked of them. */
+/** The file of devices and of the traffic that they get. */
 import { z } from "zod";
 import { BailiwickError } from "../../shared/errors.ts";
 import {
@@ -11,7 +11,7 @@ import {
 
 export interface DeviceFile {
   readonly devices: readonly Device[];
-  /** Rows that are asked for, of the whole model. */
+  /** Of the whole model. */
   readonly rowsPerSecond: number;
   readonly batchRows: number;
   readonly maxLoad: number;
@@ -19,7 +19,7 @@ export interface DeviceFile {
   readonly replicas: number;
   /** Zones that an expert must be in, by its id. */
   readonly pins: Readonly<Record<string, readonly string[]>>;
-  /** Devices by name that hold an expert now, by its id; null if nothing is anywhere. */
+  /** Names of the devices that hold an expert now, by its id; null if none holds any. */
   readonly current: Readonly<Record<string, readonly string[]>> | null;
   readonly weights: Weights;
 }
@@ -29,7 +29,7 @@ const positive = z.number().positive();
 const name = z.string().min(1).max(200);
 const lists = z.record(name, z.array(name).min(1).max(MAX_DEVICES));
 
-/** A device as a file says it. */
+/** A device as it stands in a file. */
 export const deviceSchema: z.ZodType<Device> = z
   .strictObject({
     name,
@@ -80,7 +80,7 @@ export function parseDevices(text: string): DeviceFile {
     throw new BailiwickError("CONFIG_INVALID", `the devices are not valid: ${problems.join("; ")}`);
   }
   const names = parsed.data.devices.map((device) => device.name);
-  const twice = names.find((own, place) => names.indexOf(own) !== place);
+  const twice = names.find((own, i) => names.indexOf(own) !== i);
   if (twice !== undefined) {
     const message = `devices must have different names, "${twice}" comes twice`;
     throw new BailiwickError("CONFIG_INVALID", message, { name: twice });

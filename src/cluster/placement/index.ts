@@ -1,5 +1,6 @@
 export type { Bound, Limit } from "./bound.ts";
 export { type DeviceFile, deviceSchema, parseDevices } from "./devices.ts";
+export type { Unplaced } from "./greedy.ts";
 export { type Move, movesBetween } from "./moves.ts";
 export { answerMs, moveSeconds, tablesOf, type Violation, violationsOf } from "./objective.ts";
 export { boundOf, gapOf, type NotPlaced, notPlacedInWords, type Placed, place } from "./place.ts";
@@ -13,4 +14,3 @@ export {
   type Problem,
   type Weights,
 } from "./problem.ts";
-export type { Unplaced } from "./search.ts";

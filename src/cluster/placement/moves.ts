@@ -1,8 +1,8 @@
-/** From one plan to the next, so that every expert is somewhere at every moment. */
+/** The steps from one plan to the next, so that every expert is held somewhere at every moment. */
 import { moveSeconds } from "./objective.ts";
 import type { Device, Load, Plan } from "./problem.ts";
 
-/** A step: a device loads an expert, or, when all that do have done so, one drops it. */
+/** A step: a device loads an expert or, after all loads of that expert, drops it. */
 export interface Move {
   readonly action: "load" | "drop";
   readonly expert: string;
@@ -13,9 +13,9 @@ export interface Move {
 }
 
 /**
- * The steps in an order that is safe: of each expert first what is loaded, then what is dropped.
+ * The steps in a safe order: each expert's loads before its drops.
  *
- * @param before - null if nothing is anywhere yet.
+ * @param before - null if no device holds anything yet.
  */
 export function movesBetween(
   before: Plan | null,

@@ -1,24 +1,25 @@
 /**
- * What a plan costs, in milliseconds of an expected answer, and whether it may be:
+ * What a plan costs, in milliseconds of an expected answer, and which rules it breaks:
  *
  *   Σ_e t_e mean_d L(e, d)  +  w_i max_d ℓ_d  +  w_m Σ_new bytes_e / link_d  +  w_p Σ_d watts_d ℓ_d
  *
- * t_e is the expert's share of the traffic, L(e, d) the time of one request: the link's latency, its
- * rows over the link and through the expert; ℓ_d the share of its time that the device is busy, an
- * expert's rows divided evenly among its replicas. All but the maximum is a sum over replicas, so
- * that a search keeps a table of what each would cost, and a linear program bounds the whole.
+ * t_e is the expert's share of the traffic; L(e, d) the time of one request: the link's latency,
+ * its rows over the link and through the expert; ℓ_d the share of its time that the device is
+ * busy, with an expert's rows divided evenly among its replicas. All terms but the maximum are
+ * sums over replicas, so a search can keep a table of what each replica costs, and a linear
+ * program can bound the whole.
  */
 import type { Device, Load, Plan, Problem } from "./problem.ts";
 
-/** A problem as tables, row-major: entry [e * nDevices + d] is a replica of expert e on device d. */
+/** Row-major tables of a problem: entry [e * nDevices + d] is expert e's replica on device d. */
 export interface Tables {
   readonly nExperts: number;
   readonly nDevices: number;
-  /** What the replica adds to the objective, the maximum aside. */
+  /** What the replica adds to the objective, without the maximum. */
   readonly costs: Float64Array;
   /** What it adds to the device's load. */
   readonly loads: Float64Array;
-  /** 1 where the expert may be, by its zones. */
+  /** 1 where the expert's zones allow it. */
   readonly allowed: Uint8Array;
 }
 
@@ -45,7 +46,7 @@ export function tablesOf({ devices, experts, current, weights, batchRows }: Prob
   return { nExperts, nDevices, costs, loads, allowed };
 }
 
-/** Milliseconds from a request of so many rows to its answer, on an idle device. */
+/** Milliseconds from a request of `batchRows` rows to its answer, on an idle device. */
 export function answerMs(expert: Load, device: Device, batchRows: number): number {
   const wire = (batchRows * expert.bytesPerRow) / device.bytesPerSecond;
   const compute = (batchRows * expert.flopsPerRow) / device.flopsPerSecond;
@@ -71,7 +72,7 @@ export function loadsOf(tables: Tables, plan: Plan): Float64Array {
   return loads;
 }
 
-/** What a plan costs. It need not be one that may be. */
+/** What a plan costs; it may break rules. */
 export function objectiveOf({ weights }: Problem, tables: Tables, plan: Plan): number {
   let cost = weights.imbalance * Math.max(0, ...loadsOf(tables, plan));
   plan.forEach((places, e) => {
@@ -85,11 +86,11 @@ export interface Violation {
   readonly rule: "zone" | "memory" | "load" | "replicas";
   /** The device or expert, by name. */
   readonly where: string;
-  /** What must hold, what was found. */
+  /** What must hold, and what holds. */
   readonly why: string;
 }
 
-/** Every rule that a plan breaks; none if it may be. */
+/** Every rule that a plan breaks. */
 export function violationsOf(problem: Problem, tables: Tables, plan: Plan): readonly Violation[] {
   const { devices, experts, maxLoad } = problem;
   const broken: Violation[] = [];

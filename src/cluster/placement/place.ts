@@ -1,26 +1,27 @@
-/** A plan, how far it can be from the best, and what stands in its way. */
+/** A plan, how far it can be from the best, and which limits bind. */
 import { BailiwickError, checkInteger, checkNumber } from "../../shared/errors.ts";
 import { type Bound, boundObjective } from "./bound.ts";
+import type { Unplaced } from "./greedy.ts";
 import { type Move, movesBetween } from "./moves.ts";
 import { loadsOf, tablesOf } from "./objective.ts";
 import type { Plan, Problem } from "./problem.ts";
-import { searchPlan, type Unplaced } from "./search.ts";
+import { searchPlan } from "./search.ts";
 
 export interface Placed {
   readonly plan: Plan;
   readonly objective: number;
   /** Share of its time that each device is busy. */
   readonly loads: readonly number[];
-  /** What it takes to get there from the current plan. */
+  /** The steps from the current plan to this one. */
   readonly moves: readonly Move[];
 }
 
-/** No plan was found; the current one, if there is one, still stands. */
+/** No plan was found; the current one, if there is one, stays. */
 export interface NotPlaced {
   readonly unplaced: Unplaced;
 }
 
-/** Which expert found no device, and what bars it on how many. */
+/** Names the expert that found no device, and the rules that bar it on each. */
 export function notPlacedInWords({ unplaced: { expert, devices } }: NotPlaced): string {
   const rules = [...new Set(devices.map(({ rule }) => rule))];
   const reasons = rules.map((rule) => {
@@ -33,7 +34,7 @@ export function notPlacedInWords({ unplaced: { expert, devices } }: NotPlaced): 
 
 const NAMED = 8;
 
-/** @throws INVALID_OPTION for a problem that is none. */
+/** @throws INVALID_OPTION for a problem that makes no sense. */
 export function place(problem: Problem, seed: number): Placed | NotPlaced {
   checkProblem(problem);
   const tables = tablesOf(problem);
@@ -48,7 +49,11 @@ export function place(problem: Problem, seed: number): Placed | NotPlaced {
   };
 }
 
-/** What no plan can go below. Cost: seconds for hundreds of experts. @throws WORKER_FAILED */
+/**
+ * A bound of every plan's objective. Cost: seconds for hundreds of experts.
+ *
+ * @throws WORKER_FAILED
+ */
 export async function boundOf(problem: Problem, seconds: number): Promise<Bound> {
   checkProblem(problem);
   return boundObjective(problem, tablesOf(problem), seconds);

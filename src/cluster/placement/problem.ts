@@ -1,23 +1,22 @@
 /**
- * What is to be placed, and where it may go. Plain data: the placer knows nothing of bundles,
- * networks or clocks.
+ * The experts to place and the devices for them, as plain data without bundles, networks or clocks.
  */
 
 /** Something that can hold and run experts. */
 export interface Device {
   readonly name: string;
   readonly zone: string;
-  /** Multiply-adds a second, as measured. */
+  /** Multiply-adds per second, as measured. */
   readonly flopsPerSecond: number;
   readonly memoryBytes: number;
-  /** From the router and back, of an empty message. */
+  /** Round trip of an empty message from the router. */
   readonly latencyMs: number;
   readonly bytesPerSecond: number;
   /** At full load. */
   readonly watts: number;
 }
 
-/** An expert to hold, and what is asked of it. */
+/** An expert to hold, and its traffic. */
 export interface Load {
   readonly id: string;
   readonly bytes: number;
@@ -25,16 +24,16 @@ export interface Load {
   /** Bytes of a row and of its answer on the wire. */
   readonly bytesPerRow: number;
   readonly rowsPerSecond: number;
-  /** On so many devices. */
+  /** Devices that shall hold it. */
   readonly replicas: number;
   /** Zones that it may be in; null for any. */
   readonly zones: readonly string[] | null;
 }
 
-/** Devices of every expert, by number, ascending. One list an expert. */
+/** The devices of every expert, by number, ascending: one list per expert. */
 export type Plan = readonly (readonly number[])[];
 
-/** What a unit of each is worth, in milliseconds of an expected answer. */
+/** What one unit of each costs, in milliseconds of an expected answer. */
 export interface Weights {
   /** Of the largest share of its time that a device is busy. */
   readonly imbalance: number;
@@ -47,12 +46,12 @@ export interface Weights {
 export interface Problem {
   readonly devices: readonly Device[];
   readonly experts: readonly Load[];
-  /** What holds now, whose experts need not be moved; null if nothing does. */
+  /** The present plan, whose experts need not be moved; null if there is none. */
   readonly current: Plan | null;
   readonly weights: Weights;
   /** No device may be busy for a larger share of its time. */
   readonly maxLoad: number;
-  /** Rows of a request. */
+  /** Rows per request. */
   readonly batchRows: number;
 }
 

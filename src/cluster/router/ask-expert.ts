@@ -1,17 +1,17 @@
 /**
- * One expert asked, wherever it is: the best of its homes first, the next if that does not answer.
+ * Asks one expert, wherever it is: its best home first, the next one if that does not answer.
  *
- * A node that failed is left alone for a moment, longer each time: with another home the rows go
- * there, without one the caller hears at once that the expert cannot answer.
+ * A node that failed is left alone for a moment: rows go to another home, or the caller hears at
+ * once that the expert cannot answer.
  */
-
 import { nowMs } from "../../shared/clock.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import type { Matrix } from "../../shared/matrix.ts";
 import type { Fabric } from "../fabric/index.ts";
 import { subjectOfKey, zoneOfKey } from "../fabric/index.ts";
 import { type Asked, EXPERT, type Node, readAnswer, writeAsk } from "../nodes/index.ts";
-import type { Table } from "./table.ts";
+import type { Directory } from "./directory.ts";
+import { createStandings, type NodeCounts } from "./standings.ts";
 
 export interface Question {
   readonly expert: string;
@@ -19,98 +19,47 @@ export interface Question {
   readonly X: Matrix;
   /** Zones that the rows may be in; null for any. */
   readonly zones: readonly string[] | null;
-  /** By this process' clock. */
+  /** By this process's clock. */
   readonly deadlineMs: number;
 }
 
-/** What was seen of a node since it was last told. */
-export interface NodeCounts {
-  nAnswers: number;
-  sumMs: number;
-  nFailures: number;
-}
-
 export interface Asker {
-  /** @throws EXPERT_UNAVAILABLE if no home answers in time. */
+  /**
+   * @throws EXPERT_UNAVAILABLE if no home answers in time; SHAPE_MISMATCH for rows of a wrong
+   *   width.
+   */
   ask(question: Question): Promise<Float32Array>;
-  /** Since the last call. */
+  /** By node, since the last call. */
   takeCounts(): ReadonlyMap<string, NodeCounts>;
 }
 
-interface Standing {
-  outstanding: number;
-  meanMs: number;
-  failures: number;
-  restUntilMs: number;
-}
-
-/** An attempt is given this, and a little more for each row. */
+/** Time for one attempt, and for each of its rows. */
 const ATTEMPT_MS = 250;
 const ATTEMPT_MS_PER_ROW = 0.05;
-const FIRST_REST_MS = 250;
-const LAST_REST_MS = 4000;
-const MEAN_SHARE = 0.1;
 
-export function createAsker(fabric: Fabric, table: Table, local: Node | null): Asker {
-  const standings = new Map<string, Standing>();
-  let counts = new Map<string, NodeCounts>();
-  const standingOf = (key: string): Standing => {
-    const known = standings.get(key) ?? { outstanding: 0, meanMs: 1, failures: 0, restUntilMs: 0 };
-    standings.set(key, known);
-    return known;
-  };
-  const countOf = (key: string): NodeCounts => {
-    const known = counts.get(key) ?? { nAnswers: 0, sumMs: 0, nFailures: 0 };
-    counts.set(key, known);
-    return known;
-  };
-  /** What it would take there now; infinite while the node is left alone. */
-  const waitOf = (key: string): number => {
-    if (key === local?.key) return 0;
-    const { outstanding, meanMs, restUntilMs } = standingOf(key);
-    return restUntilMs > nowMs() ? Number.POSITIVE_INFINITY : (outstanding + 1) * meanMs;
-  };
+export function createAsker(fabric: Fabric, directory: Directory, local: Node | null): Asker {
+  const standings = createStandings();
   const homesFor = ({ version, zones }: Question): readonly string[] =>
-    table
+    directory
       .homesOf(version)
       .filter((key) => zones === null || zones.includes(zoneOfKey(key)))
-      .filter((key) => key === local?.key || (fabric.isConnected() && table.isThere(key)))
-      .map((key) => ({ key, wait: waitOf(key) }))
+      .filter((key) => key === local?.key || (fabric.isConnected() && directory.isThere(key)))
+      .map((key) => ({ key, wait: key === local?.key ? 0 : standings.waitOf(key) }))
       .filter(({ wait }) => Number.isFinite(wait))
       .sort((a, b) => a.wait - b.wait)
       .map(({ key }) => key);
 
-  const askNode = async (key: string, question: Question): Promise<Float32Array> => {
+  const askNode = (key: string, question: Question): Promise<Float32Array> => {
     const { expert, version, X, deadlineMs } = question;
-    const asked: Asked = { expert, version, term: table.term() };
+    const asked: Asked = { expert, version, term: directory.term() };
     if (key === local?.key) return local.answer(asked, X);
-    const started = nowMs();
-    const timeoutMs = Math.max(
-      1,
-      Math.min(deadlineMs - started, ATTEMPT_MS + ATTEMPT_MS_PER_ROW * X.nRows),
-    );
-    const standing = standingOf(key);
-    standing.outstanding += 1;
-    try {
-      const subject = subjectOfKey(key, `${EXPERT}.${version}`);
+    const longestMs = ATTEMPT_MS + ATTEMPT_MS_PER_ROW * X.nRows;
+    const timeoutMs = Math.max(1, Math.min(deadlineMs - nowMs(), longestMs));
+    const subject = subjectOfKey(key, `${EXPERT}.${version}`);
+    return standings.observe(key, async () => {
       const answer = await fabric.request(subject, writeAsk(asked, X), timeoutMs);
-      const values = readAnswer(answer, asked, X.nRows);
-      const ms = nowMs() - started;
-      standing.meanMs += MEAN_SHARE * (ms - standing.meanMs);
-      standing.failures = 0;
-      const count = countOf(key);
-      count.nAnswers += 1;
-      count.sumMs += ms;
-      return values;
-    } catch (error) {
-      standing.failures += 1;
-      const rest = Math.min(LAST_REST_MS, FIRST_REST_MS * 2 ** (standing.failures - 1));
-      standing.restUntilMs = nowMs() + rest;
-      countOf(key).nFailures += 1;
-      throw error;
-    } finally {
-      standing.outstanding -= 1;
-    }
+      return readAnswer(answer, asked, X.nRows);
+    });
   };
   return {
     ask: async (question) => {
@@ -122,15 +71,12 @@ export function createAsker(fabric: Fabric, table: Table, local: Node | null): A
         try {
           return await askNode(key, question);
         } catch (error) {
+          fabric.refusals.count(error);
           if (error instanceof BailiwickError && error.code === "SHAPE_MISMATCH") throw error;
         }
       }
     },
-    takeCounts: () => {
-      const taken = counts;
-      counts = new Map();
-      return taken;
-    },
+    takeCounts: standings.takeCounts,
   };
 }
 

@@ -1,5 +1,14 @@
+export {
+  type Directory,
+  HOMES_KEY,
+  type Homes,
+  parseHomes,
+  type SeenNode,
+  SILENT_MS,
+  watchDirectory,
+} from "./directory.ts";
 export type { RemotePrediction } from "./predict.ts";
-export { createRouter, type Router, type RouterOptions, type Telemetry } from "./router.ts";
+export { createRouter, type Router, type RouterOptions } from "./router.ts";
 export {
   type ModelRecord,
   modelKey,
@@ -8,12 +17,4 @@ export {
   type ServedExpert,
   sizesOf,
 } from "./served-model.ts";
-export {
-  HOMES_KEY,
-  type Homes,
-  parseHomes,
-  type SeenNode,
-  SILENT_MS,
-  type Table,
-  watchTable,
-} from "./table.ts";
+export { parseTelemetry, type Telemetry } from "./telemetry.ts";

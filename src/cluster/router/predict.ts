@@ -1,9 +1,10 @@
 /**
- * From rows to predictions by experts that are elsewhere.
+ * From rows to predictions by experts on other machines.
  *
- * The gate is here: rows are routed, cut by expert, and sent out all at once. With every expert
- * there, the bits are those of a prediction in one process. If one cannot answer it is masked: its
- * rows are routed among the others as if the gate did not know it, and the answer says so.
+ * The gate runs here: rows are routed, split by expert, and sent to all experts at once. If every
+ * expert answers, the bits are those of a prediction in one process. An expert that cannot answer
+ * is masked: its rows are routed among the others as if the gate did not have it, and the answer
+ * is marked as degraded.
  */
 import type { Bundle } from "../../bundle/index.ts";
 import type { Engine } from "../../experts/index.ts";
@@ -24,7 +25,7 @@ import { BailiwickError } from "../../shared/errors.ts";
 import { type Matrix, takeRows } from "../../shared/matrix.ts";
 
 export interface RemotePrediction extends Prediction {
-  /** True if an expert could not answer and others stood in for it. */
+  /** True if an expert could not answer and other experts answered its rows. */
   readonly degraded: boolean;
 }
 
@@ -42,39 +43,43 @@ export async function predictRemotely(
   const outcomes = await Promise.all(
     model.members.map(async ({ mixture }, m): Promise<Masked | BailiwickError> => {
       const route = routeRows(engine, mixture, X);
-      const askOwn = (k: number, rows: Matrix): Promise<Float32Array> => ask(m, k, rows);
+      const askMember = (k: number, rows: Matrix): Promise<Float32Array> => ask(m, k, rows);
       try {
-        return await predictMasked({ mixture, X, route, range, masked: new Set() }, askOwn);
+        return await predictMasked({ mixture, X, route, range, masked: new Set() }, askMember);
       } catch (error) {
         if (isUnavailable(error)) return error;
         throw error;
       }
     }),
   );
-  const failed = outcomes.find((outcome) => outcome instanceof BailiwickError);
-  const answering = outcomes.filter((outcome) => !(outcome instanceof BailiwickError)) as Masked[];
-  if (answering.length === 0) throw failed;
+  const answers = outcomes.filter(isAnswered);
+  const failed = outcomes.find((outcome) => !isAnswered(outcome));
+  if (answers.length === 0) throw failed;
   if (failed === undefined) {
-    const degraded = answering.some((own) => own.degraded);
-    return { ...combineMembers(model, answering, X.nRows), degraded };
+    const degraded = answers.some((answer) => answer.degraded);
+    return { ...combineMembers(model, answers, X.nRows), degraded };
   }
   return { ...combineMembers(...withoutFailed(model, outcomes, X.nRows)), degraded: true };
 }
 
-/** Members that cannot answer weigh nothing, the others as much more. */
+function isAnswered(outcome: Masked | BailiwickError): outcome is Masked {
+  return !(outcome instanceof BailiwickError);
+}
+
+/** Members that cannot answer get weight 0; the weights of the others are scaled to sum to 1. */
 function withoutFailed(
   model: Bundle["model"],
   outcomes: readonly (Masked | BailiwickError)[],
   nRows: number,
 ): Parameters<typeof combineMembers> {
-  const isThere = (m: number): boolean => !(outcomes[m] instanceof BailiwickError);
-  const weight = model.members.reduce((sum, own, m) => sum + (isThere(m) ? own.weight : 0), 0);
-  const members = model.members.map((own, m) => ({
-    ...own,
-    weight: isThere(m) ? own.weight / weight : 0,
+  const isThere = (m: number): boolean => isAnswered(outcomes[m]!);
+  const sum = model.members.reduce((total, { weight }, m) => total + (isThere(m) ? weight : 0), 0);
+  const members = model.members.map((member, m) => ({
+    ...member,
+    weight: isThere(m) ? member.weight / sum : 0,
   }));
   const answers = outcomes.map((outcome, m): MixtureAnswers => {
-    if (!(outcome instanceof BailiwickError)) return outcome;
+    if (isAnswered(outcome)) return outcome;
     const nExperts = model.members[m]!.mixture.experts.length;
     const scores = new Float64Array(nRows * nExperts);
     const route = { nExperts, scores, experts: topExperts(scores, nExperts) };
@@ -120,9 +125,12 @@ async function predictMasked(
   const gone = new Set([...masked, ...failed.keys()]);
   if (gone.size === mixture.experts.length) throw [...failed.values()][0]!;
   const rows = rowsOfAny(mixture, route, failed.keys());
-  const own = takeRows(X, rows);
+  const itsX = takeRows(X, rows);
   const rerouted = maskRoute(takeRoute(route, rows), gone);
-  const again = await predictMasked({ mixture, X: own, route: rerouted, range, masked: gone }, ask);
+  const again = await predictMasked(
+    { mixture, X: itsX, route: rerouted, range, masked: gone },
+    ask,
+  );
   rows.forEach((i, r) => {
     values[i] = again.values[r]!;
   });
@@ -136,25 +144,25 @@ function rowsOfAny(mixture: Mixture, route: Route, experts: Iterable<number>): r
 }
 
 function takeRoute({ nExperts, scores, experts }: Route, rows: readonly number[]): Route {
-  const own = new Float64Array(rows.length * nExperts);
+  const taken = new Float64Array(rows.length * nExperts);
   rows.forEach((i, r) => {
-    own.set(scores.subarray(i * nExperts, (i + 1) * nExperts), r * nExperts);
+    taken.set(scores.subarray(i * nExperts, (i + 1) * nExperts), r * nExperts);
   });
-  return { nExperts, scores: own, experts: Int32Array.from(rows, (i) => experts[i]!) };
+  return { nExperts, scores: taken, experts: Int32Array.from(rows, (i) => experts[i]!) };
 }
 
-/** Scores of the others made to sum to 1; equal where the gate knows nothing of them. */
+/** Scores of the other experts, scaled to sum to 1; equal where all of them were 0. */
 function maskRoute({ nExperts, scores }: Route, gone: ReadonlySet<number>): Route {
-  const own = Float64Array.from(scores, (score, at) => (gone.has(at % nExperts) ? 0 : score));
-  for (let start = 0; start < own.length; start += nExperts) {
+  const masked = Float64Array.from(scores, (score, at) => (gone.has(at % nExperts) ? 0 : score));
+  for (let start = 0; start < masked.length; start += nExperts) {
     let sum = 0;
-    for (let k = 0; k < nExperts; k++) sum += own[start + k]!;
+    for (let k = 0; k < nExperts; k++) sum += masked[start + k]!;
     for (let k = 0; k < nExperts; k++) {
       if (gone.has(k)) continue;
-      own[start + k] = sum > 0 ? own[start + k]! / sum : 1 / (nExperts - gone.size);
+      masked[start + k] = sum > 0 ? masked[start + k]! / sum : 1 / (nExperts - gone.size);
     }
   }
-  return { nExperts, scores: own, experts: topExperts(own, nExperts) };
+  return { nExperts, scores: masked, experts: topExperts(masked, nExperts) };
 }
 
 function putRoute(route: Route, rows: readonly number[], part: Route): Route {

@@ -1,27 +1,37 @@
-/** What routers tell the placer of a model that they serve. */
+/** What routers publish of a model that they serve: a record for the placer, experts for nodes. */
+import { z } from "zod";
 import { type Bundle, writeLooseExpert } from "../../bundle/index.ts";
 import { type Expert, expertFlops, expertInputs } from "../../experts/index.ts";
-import type { Fabric } from "../fabric/index.ts";
+import { type Fabric, readMessage, sha256Schema } from "../fabric/index.ts";
 import { bytesInMemory } from "../nodes/index.ts";
 
-export interface ServedExpert {
-  readonly id: string;
-  readonly hash: string;
-  readonly bytes: number;
-  readonly flopsPerRow: number;
-  readonly bytesPerRow: number;
-  /** Of the model's rows. */
-  readonly share: number;
-}
+const MAX_EXPERTS = 100_000;
+const MAX_REPLICAS = 10_000;
+const MAX_ZONES = 1000;
+const number = z.number().nonnegative();
+const zone = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "must be a zone");
 
-export interface ModelRecord {
-  readonly name: string;
-  readonly experts: readonly ServedExpert[];
+const expertSchema = z.object({
+  id: z.string().min(1).max(200),
+  hash: sha256Schema,
+  bytes: number,
+  flopsPerRow: number,
+  bytesPerRow: number,
+  /** Of the model's rows. */
+  share: number,
+});
+
+const modelSchema = z.object({
+  name: z.string().min(1).max(1000),
+  experts: z.array(expertSchema.readonly()).max(MAX_EXPERTS).readonly(),
   /** Nodes that shall hold each expert. */
-  readonly replicas: number;
+  replicas: z.int().min(1).max(MAX_REPLICAS),
   /** Rows of some class stay in these zones: of each list, one zone must hold every expert. */
-  readonly zoneLists: readonly (readonly string[])[];
-}
+  zoneLists: z.array(z.array(zone).min(1).max(MAX_ZONES).readonly()).max(MAX_ZONES).readonly(),
+});
+
+export type ServedExpert = Readonly<z.infer<typeof expertSchema>>;
+export type ModelRecord = Readonly<z.infer<typeof modelSchema>>;
 
 /** Puts the bundle's experts where nodes find them. */
 export async function publishExperts(
@@ -31,21 +41,21 @@ export async function publishExperts(
   const entries = await fabric.bucket("experts");
   const members: ServedExpert[][] = [];
   for (const [m, { mixture }] of model.members.entries()) {
-    const own: ServedExpert[] = [];
+    const served: ServedExpert[] = [];
     for (const [k, expert] of mixture.experts.entries()) {
       const entry = manifest.members[m]!.experts[k]!;
       const { hash, entry: text, blob } = writeLooseExpert(entry, expert);
       await fabric.blobs.put(blob);
       await entries.put(hash, new TextEncoder().encode(text));
       const share = mixture.recombination === "hard" ? entry.share : 1;
-      own.push({ id: entry.id, hash, share, ...sizesOf(expert) });
+      served.push({ id: entry.id, hash, share, ...sizesOf(expert) });
     }
-    members.push(own);
+    members.push(served);
   }
   return members;
 }
 
-/** Bytes as they lie in memory, multiply-adds of a row, bytes of a row there and back. */
+/** Bytes in memory, multiply-adds of a row, bytes of a row there and back. */
 export function sizesOf(
   expert: Expert,
 ): Pick<ServedExpert, "bytes" | "flopsPerRow" | "bytesPerRow"> {
@@ -56,21 +66,12 @@ export function sizesOf(
   };
 }
 
-/** Names may hold what keys may not. */
+/** A name may hold characters that a key may not. */
 export function modelKey(name: string): string {
   return Buffer.from(name).toString("base64url");
 }
 
-export function parseModel(value: Uint8Array): ModelRecord | null {
-  try {
-    const told = JSON.parse(new TextDecoder().decode(value)) as ModelRecord;
-    const isOne =
-      Array.isArray(told.experts) &&
-      told.experts.every(({ hash, bytes }) => /^[0-9a-f]{64}$/.test(hash) && bytes >= 0) &&
-      Number.isInteger(told.replicas) &&
-      Array.isArray(told.zoneLists);
-    return isOne ? told : null;
-  } catch {
-    return null;
-  }
+/** @throws MESSAGE_INVALID unless it is a router's record of a model. */
+export function parseModel(value: Uint8Array): ModelRecord {
+  return readMessage("a model's record", modelSchema, value);
 }

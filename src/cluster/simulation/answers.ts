@@ -1,18 +1,18 @@
 /**
  * How long answers take in one step: link, wire, waiting for the device, compute.
  *
- * A device serves one request after the other, which come at random: of M/M/1's waiting time,
- * P(W > w) = ρ e^(−w (1 − ρ) / s) for a load ρ and a mean service time s, the quantiles are taken.
- * What is beyond its power queues up and carries over to the next step, until the deadline sheds it.
+ * Requests come at random and a device serves one after the other. Waiting times are quantiles of
+ * M/M/1's, P(W > w) = ρ e^(−w (1 − ρ) / s), for a load ρ and a mean service time s. Work beyond a
+ * device's power queues up and carries over to the next step; requests beyond the deadline fail.
  */
 import { answerMs, type Load, type Plan } from "../placement/index.ts";
 import type { DeviceState } from "./trace.ts";
 
-/** Answers of one step, to be weighed by their rows. */
+/** The answers of one step, weighted by their rows. */
 export interface StepAnswers {
-  /** Calls `take` with every kind of answer: milliseconds, and rows a second that get it. */
+  /** Calls `take` with every kind of answer: milliseconds, and rows per second that get it. */
   forEach(take: (ms: number, rowsPerSecond: number) => void): void;
-  /** Rows a second without a device that is up, or beyond the deadline. */
+  /** Rows per second without a device that is up, or beyond the deadline. */
   readonly failed: number;
   /** Seconds of work that wait at the end of the step. Shape (nDevices,). */
   readonly backlog: Float64Array;
@@ -23,7 +23,7 @@ export interface StepAnswers {
 export interface StepRequest {
   readonly states: readonly DeviceState[];
   readonly experts: readonly Load[];
-  /** Rows a second of each expert. */
+  /** Rows per second of each expert. */
   readonly traffic: Float64Array;
   /** Where each expert can answer. */
   readonly plan: Plan;
@@ -33,7 +33,7 @@ export interface StepRequest {
   readonly seconds: number;
 }
 
-/** Middles of so many equal parts of those that wait. */
+/** Middles of eight equal parts of the requests that wait. */
 const QUANTILES = [1, 3, 5, 7, 9, 11, 13, 15].map((q) => q / 16);
 /** Nearer to 1, a queue grows longer than a step can show. */
 const MAX_LOAD = 0.98;

@@ -1,4 +1,4 @@
-/** Quantiles of weighed times in constant memory: bins of 1 % from a microsecond to an hour. */
+/** Quantiles of weighted times in constant memory: bins of 1 % from a microsecond to an hour. */
 export interface Histogram {
   add(ms: number, weight: number): void;
   /** The time that this share is not above, to 1 %; null without any. */

@@ -6,9 +6,9 @@ import type { DeviceState } from "./trace.ts";
 export interface Holdings {
   /** Where experts are to be. */
   readonly target: Plan;
-  /** Sets the target. @returns how many experts have to be loaded for it. */
+  /** Sets the target. @returns Number of experts that have to be loaded for it. */
   aim(target: Plan): number;
-  /** What arrives until this second, what has died, what need not be held any more. */
+  /** Up to this second: experts arrive, die with their device, and are dropped. */
   advance(states: readonly DeviceState[], second: number): void;
   /** Where experts can answer. */
   held(): Plan;
@@ -43,7 +43,7 @@ export function createHoldings({ experts, devices }: Scenario, first: Plan): Hol
       coming[e]!.delete(d);
     }
   };
-  /** Loads what is missing; drops what is too much when all is there that can be. */
+  /** Loads what is missing; drops what is too much once everything that can be there is. */
   const follow = (e: number, states: readonly DeviceState[], second: number): void => {
     const own = held[e]!;
     const wanted = target[e]!.filter((d) => states[d]!.isUp);

@@ -1,4 +1,4 @@
-/** The file of a scenario: devices, experts, their traffic, and what happens to them. */
+/** The file of a scenario: devices, experts, their traffic, and events. */
 import { z } from "zod";
 import { BailiwickError } from "../../shared/errors.ts";
 import { type Device, deviceSchema, type Load } from "../placement/index.ts";
@@ -18,7 +18,7 @@ export type Happening = {
       /** Share of the bandwidth that is left. */
       readonly bandwidth: number;
     }
-  /** Experts first, first + every, … are asked for so many times as much. */
+  /** The traffic of experts first, first + every, … is multiplied by `factor`. */
   | {
       readonly kind: "surge";
       readonly first: number;
@@ -31,17 +31,17 @@ export interface Scenario {
   readonly name: string;
   readonly seed: number;
   readonly devices: readonly Device[];
-  /** With the mean of what is asked of each. */
+  /** With their mean traffic. */
   readonly experts: readonly Load[];
   readonly hours: number;
   readonly stepSeconds: number;
-  /** Share by which traffic swings about its mean in a day, each expert at its own time. */
+  /** Share by which traffic swings about its mean in a day, each expert with its own phase. */
   readonly season: number;
   /** Standard deviation of the logarithm of a step's traffic. */
   readonly noise: number;
   readonly happenings: readonly Happening[];
   readonly batchRows: number;
-  /** A request that is not answered by then has failed. */
+  /** A request without an answer within this time has failed. */
   readonly deadlineMs: number;
 }
 
@@ -79,7 +79,7 @@ const schema = z.strictObject({
     megabytes: positive,
     megaflopsPerRow: positive,
     bytesPerRow: positive,
-    /** Rows a second of all experts together; expert k has a share of (k + 1)^−skew. */
+    /** Rows per second of all experts together; expert k has a share of (k + 1)^−skew. */
     rowsPerSecond: positive,
     skew: z.number().min(0),
     replicas: z.int().min(1),

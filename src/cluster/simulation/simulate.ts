@@ -1,9 +1,8 @@
 /**
- * A policy of placement over a scenario: what it is asked, what it decides, how answers fare.
+ * A placement policy over a scenario: what it sees, what it decides, and how long answers take.
  *
- * Events (a step of traffic, a failure, a link that changes, an expert that has arrived) are
- * worked off in the order of their time; between two, nothing changes. The same scenario and
- * policy give the same bits.
+ * Time advances in steps; within a step nothing changes. The same scenario and policy give the same
+ * bits.
  */
 import type { Plan } from "../placement/index.ts";
 import { answerStep } from "./answers.ts";
@@ -12,12 +11,12 @@ import { createHoldings, type Holdings } from "./holdings.ts";
 import type { Scenario } from "./scenario.ts";
 import { type DeviceState, devicesAt, drawTrace, hourOf, type Trace } from "./trace.ts";
 
-/** What a policy knows when it is asked. Nothing of it is from the future. */
+/** What a policy sees when it is asked: nothing from the future. */
 export interface View {
   readonly scenario: Pick<Scenario, "experts" | "batchRows" | "deadlineMs">;
   readonly hour: number;
   readonly states: readonly DeviceState[];
-  /** Rows a second of each expert since it was last asked. Shape (nExperts,). */
+  /** Rows per second of each expert since the policy was last asked. Shape (nExperts,). */
   readonly traffic: Float64Array;
   /** Where experts are to be. */
   readonly target: Plan;
@@ -25,12 +24,12 @@ export interface View {
   readonly seconds: number;
 }
 
-/** What is to be now, and why; null for what was to be before. */
+/** The plan from now on, and why; null to keep the present one. */
 export type Choice = { readonly plan: Plan; readonly why: string } | null;
 
 export interface Policy {
   readonly name: string;
-  /** May remember what it has seen: one policy, one run. */
+  /** May remember what it has seen, so a policy serves one run. */
   decide(view: View): Choice;
 }
 

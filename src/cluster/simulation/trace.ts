@@ -1,4 +1,4 @@
-/** What is asked of every expert in every step, and how every device is. */
+/** The traffic of every expert and the state of every device in every step. */
 
 import { childSeed, createRng } from "../../shared/rng.ts";
 import type { Device } from "../placement/index.ts";
@@ -6,7 +6,7 @@ import type { Scenario } from "./scenario.ts";
 
 export interface Trace {
   readonly nSteps: number;
-  /** Rows a second, shape (nSteps, nExperts). */
+  /** Rows per second, shape (nSteps, nExperts). */
   readonly traffic: Float64Array;
 }
 
@@ -38,13 +38,13 @@ export function hourOf({ stepSeconds }: Pick<Scenario, "stepSeconds">, step: num
   return (step * stepSeconds) / 3600;
 }
 
-/** A device as it is at some time. */
+/** A device at some time. */
 export interface DeviceState {
   readonly device: Device;
   readonly isUp: boolean;
 }
 
-/** The devices in a step; the same array as `before` where nothing has happened since. */
+/** The devices in a step, with the events that hold then. */
 export function devicesAt(scenario: Scenario, step: number): readonly DeviceState[] {
   const hour = hourOf(scenario, step);
   const now = scenario.happenings.filter(({ from, until }) => hour >= from && hour < until);

@@ -1,18 +1,30 @@
 /**
- * The rows that a trainer holds: of each matrix those that it was ever given, and no others.
+ * The rows that a trainer holds: of each matrix the rows of its tasks so far.
  *
  * A row stays where it was trained on, so that a round of competition moves only the rows that
- * changed hands.
+ * another expert has won.
  */
+import { BailiwickError } from "../../shared/errors.ts";
 
 export interface RowShards {
-  /** Those of `rows` that are not here. */
+  /** The rows that are not here, each once. */
   missing(matrix: string, rows: Int32Array): Int32Array;
-  /** @param values - Shape (rows.length, nColumns). */
-  put(matrix: string, nColumns: number, rows: Int32Array, values: Float32Array): void;
-  /** A copy of rows that are here, in this order. Shape (rows.length, nColumns). */
+  put(rows: FetchedRows): void;
+  /**
+   * A copy of rows, in this order. Shape (rows.length, nColumns).
+   *
+   * @throws MEMORY_EXCEEDED if a row was dropped because others needed its place.
+   */
   take(matrix: string, nColumns: number, rows: Int32Array): Float32Array;
   bytes(): number;
+}
+
+export interface FetchedRows {
+  readonly matrix: string;
+  readonly nColumns: number;
+  readonly rows: Int32Array;
+  /** Shape (rows.length, nColumns). */
+  readonly values: Float32Array;
 }
 
 interface Shard {
@@ -23,7 +35,7 @@ interface Shard {
 
 const FIRST_ROWS = 256;
 
-/** @param maxBytes - Matrices that were not used for the longest time make room. */
+/** @param maxBytes - Beyond it, the matrices unused for the longest time are dropped. */
 export function createRowShards(maxBytes: number): RowShards {
   const shards = new Map<string, Shard>();
   const bytes = (): number => {
@@ -46,7 +58,7 @@ export function createRowShards(maxBytes: number): RowShards {
       const unique = new Set(rows);
       return Int32Array.from([...unique].filter((row) => slots?.has(row) !== true));
     },
-    put: (matrix, nColumns, rows, values) => {
+    put: ({ matrix, nColumns, rows, values }) => {
       const shard = touch(matrix, nColumns);
       grow(shard, shard.slots.size + rows.length);
       rows.forEach((row, r) => {
@@ -63,7 +75,11 @@ export function createRowShards(maxBytes: number): RowShards {
       const { slots, values } = touch(matrix, nColumns);
       const taken = new Float32Array(rows.length * nColumns);
       rows.forEach((row, r) => {
-        const slot = slots.get(row)!;
+        const slot = slots.get(row);
+        if (slot === undefined) {
+          const message = `rows of a task must fit the trainer's ${maxBytes} bytes, they do not`;
+          throw new BailiwickError("MEMORY_EXCEEDED", message, { maxBytes });
+        }
         taken.set(values.subarray(slot * nColumns, (slot + 1) * nColumns), r * nColumns);
       });
       return taken;

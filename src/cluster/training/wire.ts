@@ -1,39 +1,72 @@
 /**
- * Training tasks and trained nets as bytes: a head of JSON, then numbers, little-endian.
+ * Training tasks and trained nets as bytes: a version, a head of JSON, then numbers, little-endian.
  *
- *   u32 length of the head, the head, then each array in the order of `ARRAYS`
+ *   u8 version   u32 length of the head   the head   each array, one after the other
+ *
+ * Both are checked by a schema, and no byte may be missing or left over.
  */
-import type { Net, TrainedNet, TrainTask } from "../../experts/index.ts";
-import { BailiwickError } from "../../shared/errors.ts";
+import { z } from "zod";
+import {
+  isFiniteNet,
+  MAX_LAYER_WIDTH,
+  MAX_LAYERS,
+  type TrainedNet,
+  type TrainTask,
+} from "../../experts/index.ts";
+import { invalidMessage, readMessage } from "../fabric/index.ts";
 
-/** What a task is but its arrays and the matrices that its rows are of. */
-export interface TaskHead {
-  readonly X: MatrixRef;
-  readonly targets: MatrixRef;
-  readonly sizes: readonly number[];
-  readonly activation: Net["activation"];
-  readonly loss: TrainTask["loss"];
-  readonly options: TrainTask["options"];
-  /** Steps that its moments have seen; null without moments. */
-  readonly momentStep: number | null;
-  readonly hasWeights: boolean;
-  readonly nRows: number;
-  readonly nParameters: number;
-}
+const VERSION = 1;
+const HEAD_AT = 5;
+const TASK = "a training task";
+const TRAINED = "a trained net";
+
+const count = z.int().nonnegative();
+const number = z.number();
+const MAX_ROWS = 2 ** 31 - 1;
 
 /** A matrix of the run by its number. */
-export interface MatrixRef {
-  readonly id: number;
-  readonly nColumns: number;
-}
+const matrixSchema = z.object({ id: count, nColumns: z.int().min(1).max(1_000_000) });
 
-/** A task whose rows are numbers of the run's matrices; weights are of these rows, in their order. */
+const taskSchema = z.object({
+  X: matrixSchema,
+  targets: matrixSchema,
+  sizes: z
+    .array(z.int().min(1).max(MAX_LAYER_WIDTH))
+    .min(2)
+    .max(MAX_LAYERS + 1)
+    .readonly(),
+  activation: z.enum(["tanh", "relu", "silu"]),
+  loss: z.enum(["squared-error", "cross-entropy"]),
+  options: z.object({
+    steps: count,
+    batchSize: z.int().positive(),
+    learningRate: number,
+    weightDecay: number,
+    schedule: z.enum(["cosine", "constant"]),
+    warmupSteps: count,
+    clipNorm: number,
+    seed: z.int(),
+  }),
+  /** Steps that its moments have seen; null without moments. */
+  momentStep: count.nullable(),
+  hasWeights: z.boolean(),
+  nRows: z.int().min(1).max(MAX_ROWS),
+  nParameters: count,
+});
+
+const trainedSchema = z.object({ step: count });
+
+/** A task without its arrays; rows are numbers of the run's matrices. */
+export type TaskHead = Readonly<z.infer<typeof taskSchema>>;
+export type MatrixRef = Readonly<z.infer<typeof matrixSchema>>;
+
 export interface WireTask {
   readonly head: TaskHead;
   readonly parameters: Float32Array;
   readonly first: Float32Array;
   readonly second: Float32Array;
   readonly rows: Int32Array;
+  /** Of these rows, in their order. */
   readonly weights: Float32Array;
 }
 
@@ -53,45 +86,58 @@ export function encodeTask(
     nRows: rows.length,
     nParameters: net.parameters.length,
   };
-  const own = weights === null ? [] : [Float32Array.from(rows, (i) => weights[i]!)];
+  const ofRows = weights === null ? [] : [Float32Array.from(rows, (i) => weights[i]!)];
   const memory = moments === undefined ? [] : [moments.first, moments.second];
-  return encode(head, [net.parameters, ...memory, rows, ...own]);
+  return encode(head, [net.parameters, ...memory, rows, ...ofRows]);
 }
 
-/** @throws SHAPE_MISMATCH for bytes that are no task. */
+/** @throws MESSAGE_INVALID unless the bytes are a task. */
 export function decodeTask(bytes: Uint8Array): WireTask {
-  const { head, take } = decode<TaskHead>(bytes);
-  const { nParameters, nRows, momentStep, hasWeights } = head;
-  const parameters = new Float32Array(take(nParameters));
-  const first = new Float32Array(take(momentStep === null ? 0 : nParameters));
-  const second = new Float32Array(take(momentStep === null ? 0 : nParameters));
-  const rows = new Int32Array(take(nRows));
-  const weights = new Float32Array(take(hasWeights ? nRows : 0));
-  return { head, parameters, first, second, rows, weights };
+  const parts = decode(TASK, taskSchema, bytes);
+  const { nParameters, nRows, momentStep, hasWeights } = parts.head;
+  const nMoments = momentStep === null ? 0 : nParameters;
+  const wire = {
+    head: parts.head,
+    parameters: new Float32Array(parts.take(nParameters)),
+    first: new Float32Array(parts.take(nMoments)),
+    second: new Float32Array(parts.take(nMoments)),
+    rows: new Int32Array(parts.take(nRows)),
+    weights: new Float32Array(parts.take(hasWeights ? nRows : 0)),
+  };
+  parts.end();
+  if (wire.rows.some((row) => row < 0)) throw invalidMessage(TASK, "rows must not be negative");
+  return wire;
 }
 
 export function encodeTrained({ net, moments }: TrainedNet): Uint8Array {
-  const head = { sizes: net.sizes, activation: net.activation, step: moments.step };
-  return encode(head, [net.parameters, moments.first, moments.second]);
+  return encode({ step: moments.step }, [net.parameters, moments.first, moments.second]);
 }
 
-/** @throws SHAPE_MISMATCH unless it is a net of so many parameters. */
+/**
+ * The net that a trainer made of a task. Its parameters are finite.
+ *
+ * @throws MESSAGE_INVALID unless the bytes are a net of the task's shape.
+ */
 export function decodeTrained(bytes: Uint8Array, task: TrainTask): TrainedNet {
   const n = task.net.parameters.length;
-  const { head, take } = decode<{ readonly step: number }>(bytes);
-  const parameters = new Float32Array(take(n));
-  const [first, second] = [new Float32Array(take(n)), new Float32Array(take(n))];
+  const parts = decode(TRAINED, trainedSchema, bytes);
+  const parameters = new Float32Array(parts.take(n));
+  const [first, second] = [new Float32Array(parts.take(n)), new Float32Array(parts.take(n))];
+  parts.end();
   const { sizes, activation } = task.net;
-  return { net: { sizes, activation, parameters }, moments: { first, second, step: head.step } };
+  const net = { sizes, activation, parameters };
+  if (!isFiniteNet(net)) throw invalidMessage(TRAINED, "its parameters must be finite");
+  return { net, moments: { first, second, step: parts.head.step } };
 }
 
 function encode(head: object, arrays: readonly (Float32Array | Int32Array)[]): Uint8Array {
   const text = new TextEncoder().encode(JSON.stringify(head));
-  const nBytes = arrays.reduce((sum, { byteLength }) => sum + byteLength, 4 + text.length);
+  const nBytes = arrays.reduce((sum, { byteLength }) => sum + byteLength, HEAD_AT + text.length);
   const bytes = new Uint8Array(nBytes);
-  new DataView(bytes.buffer).setUint32(0, text.length, true);
-  bytes.set(text, 4);
-  let at = 4 + text.length;
+  bytes[0] = VERSION;
+  new DataView(bytes.buffer).setUint32(1, text.length, true);
+  bytes.set(text, HEAD_AT);
+  let at = HEAD_AT + text.length;
   for (const { buffer, byteOffset, byteLength } of arrays) {
     bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at);
     at += byteLength;
@@ -99,28 +145,37 @@ function encode(head: object, arrays: readonly (Float32Array | Int32Array)[]): U
   return bytes;
 }
 
-/** `take` gives a copy of the next so many 32-bit numbers. */
-function decode<T>(bytes: Uint8Array): {
+interface Parts<T> {
   readonly head: T;
-  take(count: number): ArrayBuffer;
-} {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = bytes.length < 4 ? Number.POSITIVE_INFINITY : 4 + view.getUint32(0, true);
-  if (at > bytes.length) throw broken(at, bytes.length);
-  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, at))) as T;
+  /** A copy of the next `n` 32-bit numbers. @throws MESSAGE_INVALID if there are fewer. */
+  take(n: number): ArrayBuffer;
+  /** @throws MESSAGE_INVALID if bytes are left over. */
+  end(): void;
+}
+
+function decode<T>(what: string, schema: z.ZodType<T>, bytes: Uint8Array): Parts<T> {
+  const { length } = bytes;
+  if (length < HEAD_AT) throw invalidMessage(what, `${length} bytes are too few`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+  if (view.getUint8(0) !== VERSION) {
+    throw invalidMessage(what, `its version must be ${VERSION}, got ${view.getUint8(0)}`);
+  }
+  let at = HEAD_AT + view.getUint32(1, true);
+  if (at > length) throw invalidMessage(what, `it must be at least ${at} bytes, got ${length}`);
+  const head = readMessage(what, schema, bytes.subarray(HEAD_AT, at));
   return {
     head,
-    take: (count) => {
-      const end = at + 4 * count;
-      if (!(end <= bytes.length)) throw broken(end, bytes.length);
+    take: (n) => {
+      const end = at + 4 * n;
+      if (!(end <= length)) {
+        throw invalidMessage(what, `it must be at least ${end} bytes, got ${length}`);
+      }
       const copy = Uint8Array.from(bytes.subarray(at, end));
       at = end;
       return copy.buffer;
     },
+    end: () => {
+      if (at < length) throw invalidMessage(what, `${length - at} bytes are left over`);
+    },
   };
-}
-
-function broken(wanted: number, found: number): BailiwickError {
-  const message = `a training message must be at least ${wanted} bytes, got ${found}`;
-  return new BailiwickError("SHAPE_MISMATCH", message);
 }

@@ -3,11 +3,11 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Happened, openAuditLog, verifyAuditLog } from "../../../src/cluster/audit/index.ts";
+import { type AuditEvent, openAuditLog, verifyAuditLog } from "../../../src/cluster/audit/index.ts";
 import { sha256 } from "../../../src/shared/hash.ts";
 import { temporaryFolder } from "../../bundle/models.ts";
 
-const moved: Happened = {
+const moved: AuditEvent = {
   what: "load",
   why: "it was missing",
   device: "eu.a",

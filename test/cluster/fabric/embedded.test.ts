@@ -24,7 +24,7 @@ const WRITER = `
 const [module, folder] = process.argv.slice(1);
 const { openHub } = await import(module);
 const fabric = (await openHub({ folder })).connect();
-const table = await fabric.bucket("table");
+const table = await fabric.bucket("homes");
 await fabric.blobs.put(new TextEncoder().encode("blob"));
 for (let i = 0; ; i++) {
   await table.put("k" + i, new TextEncoder().encode(String(i)));
@@ -46,7 +46,7 @@ test("what was acknowledged survives SIGKILL of the process, in a loop", async (
     await new Promise((resolve) => child.once("close", resolve));
     const last = Number(said.split("\n").at(-2));
     const again = (await openHub({ folder })).connect();
-    const table = await again.bucket("table");
+    const table = await again.bucket("homes");
     for (let i = 0; i <= last; i++) {
       const entry = await table.get(`k${i}`);
       expect(new TextDecoder().decode(entry!.value)).toBe(String(i));
@@ -58,11 +58,11 @@ test("what was acknowledged survives SIGKILL of the process, in a loop", async (
 test("a line that a kill has cut is left out; one that is broken is said", async () => {
   const folder = temporaryFolder();
   const hub = await openHub({ folder });
-  await (await hub.connect().bucket("table")).put("a", new Uint8Array([1]));
+  await (await hub.connect().bucket("homes")).put("a", new Uint8Array([1]));
   await hub.close();
   appendFileSync(join(folder, "state.jsonl"), '{"kind":"put"');
   const again = (await openHub({ folder })).connect();
-  expect((await (await again.bucket("table")).get("a"))?.value).toEqual(new Uint8Array([1]));
+  expect((await (await again.bucket("homes")).get("a"))?.value).toEqual(new Uint8Array([1]));
   appendFileSync(join(folder, "state.jsonl"), "nonsense\n");
   await expect(openHub({ folder })).rejects.toMatchObject({ code: "STORE_CORRUPT" });
 });

@@ -18,7 +18,8 @@ test("of the cold experts, those that are asked for most are fetched, as far as 
     ["z.a", 150],
     ["z.b", 50],
   ]);
-  const next = prefetcher.next(streamed, rates, { now: 0, until: 0.01 }, homes, free);
+  const hours = { now: 0, until: 0.01 };
+  const next = prefetcher.next({ streamed, rates, hours, homes, freeBytes: free });
   expect([...next]).toEqual([["z.a", [hashOf(2)]]]);
 });
 
@@ -37,7 +38,13 @@ test("the forecast follows the day: what is asked for at noon is fetched before 
   let first = "";
   for (let hour = 0; hour < 24 * 4 + 8; hour++) {
     const hours = { now: hour, until: hour + 4 };
-    const next = prefetcher.next(streamed, ratesAt(hour), hours, homes, free);
+    const next = prefetcher.next({
+      streamed,
+      rates: ratesAt(hour),
+      hours,
+      homes,
+      freeBytes: free,
+    });
     first = next.get("z.a")![0]!;
   }
   // At seven it is asked for little; by eleven it will be asked for most.
@@ -71,7 +78,7 @@ test("rows that go elsewhere than the training rows did are told of, once, when 
     rows(100, 100, 800),
   ].map((own) => watch.look([model], own, 10));
   expect(said.map((why) => why !== null)).toEqual([false, false, false, false, true, false]);
-  expect(said[4]).toMatch(/70 % of the rows that m is asked for/);
+  expect(said[4]).toMatch(/70 % of the rows that m gets/);
 });
 
 test("few rows say nothing, nor does a model that asks every expert for every row", () => {

@@ -88,7 +88,7 @@ export async function openCluster(
   });
   const placer = await startPlacer(fabric, {
     name: "router",
-    table: router.table,
+    directory: router.directory,
     audit: await openAuditLog(path, () => new Date().toISOString()),
     policy: () => createPredictive({ weights: DEFAULT_WEIGHTS, maxLoad: 0.8, seed: 1 }),
     ...placing,

@@ -58,7 +58,7 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
       await router.publish("m", [bundle], 10_000);
       const X = someRows(20);
       const alone = predictMatrix(engine, bundle.model, X).values;
-      await until(() => isReplicated(router.table.homes(), 2));
+      await until(() => isReplicated(router.directory.homes(), 2));
       await kill("b");
       for (let i = 0; i < 50; i++) {
         const { values, degraded } = await router.predict(bundle, X);
@@ -72,7 +72,7 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
       await node("b");
       const bundle = await makeBundle({}, "hard");
       await router.publish("m", [bundle], 10_000);
-      const homes = router.table.homes();
+      const homes = router.directory.homes();
       expect(new Set(Object.values(homes).flat())).toEqual(new Set(["default.a", "default.b"]));
       const X = someRows(100);
       const alone = predictMatrix(engine, bundle.model, X);
@@ -144,7 +144,7 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
       await node("honest");
       const bundle = await makeBundle();
       expect(await router.publish("m", [bundle], 20_000)).toBe(true);
-      expect(new Set(Object.values(router.table.homes()).flat())).toEqual(
+      expect(new Set(Object.values(router.directory.homes()).flat())).toEqual(
         new Set(["default.honest"]),
       );
       expect(
@@ -159,7 +159,7 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
       await announceFalsely(hung, "hung", { bytesHeld: 100, memoryBytes: 1e6 });
       const bundle = await makeBundle();
       await router.publish("m", [bundle], 10_000);
-      expect(new Set(Object.values(router.table.homes()).flat())).toEqual(
+      expect(new Set(Object.values(router.directory.homes()).flat())).toEqual(
         new Set(["default.hung"]),
       );
       await node("well");
@@ -168,7 +168,7 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
         const answer = await router.predict(bundle, someRows(5)).catch(() => null);
         return answer !== null && !answer.degraded && [...answer.values].join() === alone.join();
       }, 20_000);
-      expect(new Set(Object.values(router.table.homes()).flat())).toEqual(
+      expect(new Set(Object.values(router.directory.homes()).flat())).toEqual(
         new Set(["default.well"]),
       );
       await hung.close();
@@ -180,11 +180,11 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
       await node("tiny", { memoryBytes: 1500 });
       const small = await makeBundle();
       expect(await router.publish("m", [small], 10_000)).toBe(true);
-      const homes = router.table.homes();
+      const homes = router.directory.homes();
       const large = await makeBundle({ seed: 2, hidden: [64, 64] });
       expect(await router.publish("m", [small, large], 1500)).toBe(false);
       expect(said.some((line) => /memory on default\.tiny/.test(line))).toBe(true);
-      expect(router.table.homes()).toEqual(homes);
+      expect(router.directory.homes()).toEqual(homes);
     });
 
     test("cold experts are streamed where memory is short", async () => {
@@ -245,7 +245,7 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
       await node("ours");
       const bundle = await makeBundle();
       expect(await router.publish("m", [bundle], 10_000)).toBe(true);
-      const [[hash, keys]] = Object.entries(router.table.homes()) as [[string, string[]]];
+      const [[hash, keys]] = Object.entries(router.directory.homes()) as [[string, string[]]];
       expect(keys).toEqual(["default.ours"]);
       const subject = `bailiwick.zone.default.node.ours.expert.${hash}`;
       const headers = { protocol: "2", columns: "6" };
@@ -298,7 +298,7 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
       const bundle = await makeBundle({ seed: 11 });
       const fabric = await connect();
       await router.publish("m", [bundle], 10_000);
-      const [hash] = Object.keys(router.table.homes());
+      const [hash] = Object.keys(router.directory.homes());
       const entries = await fabric.bucket("experts");
       const other = sha256("other");
       await entries.put(other, (await entries.get(hash!))!.value);
@@ -314,7 +314,7 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
 /** Nothing of an earlier test. */
 async function forget(connect: () => Promise<Fabric>): Promise<void> {
   const fabric = await connect();
-  for (const name of ["models", "table", "leases", "nodes"] as const) {
+  for (const name of ["models", "homes", "leases", "nodes"] as const) {
     const bucket = await fabric.bucket(name);
     const keys: string[] = [];
     const stop = await bucket.watch(({ key }) => keys.push(key));

@@ -1,0 +1,103 @@
+/** The way to a NATS server: its address, who we are, and TLS. */
+import { readFile } from "node:fs/promises";
+import {
+  type ConnectionOptions,
+  connect,
+  credsAuthenticator,
+  type NatsConnection,
+} from "@nats-io/transport-node";
+import { BailiwickError } from "../../shared/errors.ts";
+import { readError } from "../../shared/files.ts";
+
+export interface NatsOptions {
+  /** nats:// or tls://, with a user and a password if the server asks for them. */
+  readonly url: string;
+  /** The name of this connection in the server's log. */
+  readonly name: string;
+  /** A file as `nsc` writes it: a JWT and a seed. */
+  readonly credentialsFile?: string;
+  /** PEM files. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** Where answers come in; a server's permissions can bar one inbox from another's. */
+  readonly inboxPrefix?: string;
+}
+
+const CONNECT_MS = 5000;
+const RECONNECT_MS = 200;
+
+/** @throws FABRIC_UNAVAILABLE if no server answers, or it does not let us in; FILE_NOT_FOUND */
+export async function connectTo(options: NatsOptions): Promise<NatsConnection> {
+  const url = parseUrl(options.url);
+  const settings: ConnectionOptions = {
+    servers: url.host,
+    name: options.name,
+    timeout: CONNECT_MS,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_MS,
+    reconnectJitter: RECONNECT_MS / 2,
+    ignoreAuthErrorAbort: true,
+    noAsyncTraces: true,
+    ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
+    ...(await authOf(url, options)),
+    ...(await tlsOf(url, options)),
+  };
+  try {
+    return await connect(settings);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = `a NATS server must answer at ${shownUrl(options.url)}, got "${why}"`;
+    throw new BailiwickError("FABRIC_UNAVAILABLE", message, {}, cause);
+  }
+}
+
+function parseUrl(text: string): URL {
+  try {
+    const url = new URL(text);
+    if (url.protocol === "nats:" || url.protocol === "tls:") return url;
+  } catch {
+    // The error below says it.
+  }
+  const kinds = "embedded, nats://host:port or tls://host:port";
+  const message = `the fabric must be ${kinds}, got "${shownUrl(text)}"`;
+  throw new BailiwickError("INVALID_OPTION", message);
+}
+
+async function authOf(
+  { username, password }: URL,
+  { credentialsFile }: NatsOptions,
+): Promise<ConnectionOptions> {
+  if (credentialsFile !== undefined) {
+    return { authenticator: credsAuthenticator(await readSecret(credentialsFile)) };
+  }
+  if (username === "") return {};
+  return { user: decodeURIComponent(username), pass: decodeURIComponent(password) };
+}
+
+async function tlsOf({ protocol }: URL, { tls }: NatsOptions): Promise<ConnectionOptions> {
+  if (tls === undefined) return protocol === "tls:" ? { tls: {} } : {};
+  const [ca, cert, key] = await Promise.all(
+    [tls.ca, tls.cert, tls.key].map(async (path) => {
+      return path === undefined ? undefined : new TextDecoder().decode(await readSecret(path));
+    }),
+  );
+  return {
+    tls: {
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+    },
+  };
+}
+
+async function readSecret(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw readError(path, "FILE_NOT_FOUND", cause);
+  }
+}
+
+/** An address without its user and password. */
+export function shownUrl(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, "//");
+}

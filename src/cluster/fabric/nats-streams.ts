@@ -1,0 +1,102 @@
+/**
+ * The streams in which a NATS server keeps a fabric's state: made where they are missing, made
+ * again when the server has lost them.
+ *
+ * A server that was set up anew, a stream that was deleted, purged or restored from an old copy:
+ * all show in what the server says of a stream (when it was made, its last number, how many
+ * entries it holds), which is looked at every second and after every reconnect.
+ */
+import { JetStreamApiError, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { every } from "../../shared/every.ts";
+
+export interface StreamSpec {
+  readonly name: string;
+  /** Whether entries never leave by themselves: fewer than before means that some were lost. */
+  readonly keepsAll: boolean;
+  make(): Promise<unknown>;
+  /** Called after the stream came back empty or older, until it succeeds. */
+  onLost(): Promise<void>;
+  /** Called after every reconnect, until it succeeds. */
+  onReconnect(): Promise<void>;
+}
+
+export interface StreamKeeper {
+  /** Makes the stream where it is missing, and keeps it from then on. */
+  keep(spec: StreamSpec): Promise<void>;
+  /** Makes sure that a kept stream is there now. */
+  ensure(spec: StreamSpec): Promise<void>;
+  /** To be called when the connection is there again. */
+  reconnected(): void;
+  close(): Promise<void>;
+}
+
+const LOOK_MS = 1000;
+/** After a look that failed: a server that has just started does not answer everything yet. */
+const RETRY_MS = 200;
+const TIMEOUT_MS = 2000;
+/** The server's number for "stream not found". */
+const NOT_FOUND = 10059;
+
+interface Facts {
+  readonly created: string;
+  readonly lastNumber: number;
+  readonly nEntries: number;
+}
+
+interface Kept {
+  readonly spec: StreamSpec;
+  facts: Facts;
+  hasReconnected: boolean;
+}
+
+export function createStreamKeeper(nc: NatsConnection, isUp: () => boolean): StreamKeeper {
+  const kept: Kept[] = [];
+  let manager: Promise<JetStreamManager> | null = null;
+  const open = (): Promise<JetStreamManager> => {
+    manager ??= jetstreamManager(nc, { timeout: TIMEOUT_MS, checkAPI: false });
+    return manager;
+  };
+  const look = async (stream: Kept): Promise<void> => {
+    const facts = await ensure(await open(), stream.spec);
+    if (isLost(stream, facts)) await stream.spec.onLost();
+    stream.facts = facts;
+    if (!stream.hasReconnected) return;
+    await stream.spec.onReconnect();
+    stream.hasReconnected = false;
+  };
+  const looking = every(LOOK_MS, async () => {
+    if (!isUp()) return;
+    const looks = await Promise.allSettled(kept.map(look));
+    const failed = looks.find(({ status }) => status === "rejected");
+    if (failed !== undefined) setTimeout(looking.now, RETRY_MS).unref();
+  });
+  return {
+    keep: async (spec) => {
+      kept.push({ spec, facts: await ensure(await open(), spec), hasReconnected: false });
+    },
+    ensure: async (spec) => {
+      await ensure(await open(), spec);
+    },
+    reconnected: () => {
+      for (const stream of kept) stream.hasReconnected = true;
+      looking.now();
+    },
+    close: looking.stop,
+  };
+}
+
+/** Made by the first process that may; others only open it. */
+async function ensure({ streams }: JetStreamManager, spec: StreamSpec): Promise<Facts> {
+  const { created, state } = await streams.info(spec.name).catch(async (error: unknown) => {
+    if (!(error instanceof JetStreamApiError) || error.code !== NOT_FOUND) throw error;
+    await spec.make();
+    return streams.info(spec.name);
+  });
+  return { created: String(created), lastNumber: state.last_seq, nEntries: state.messages };
+}
+
+function isLost({ spec, facts: before }: Kept, now: Facts): boolean {
+  if (now.created !== before.created || now.lastNumber < before.lastNumber) return true;
+  return spec.keepsAll && now.nEntries < before.nEntries;
+}

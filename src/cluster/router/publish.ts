@@ -1,0 +1,95 @@
+/**
+ * The models that a router serves, published for the placer and the nodes: a record per model, an
+ * entry and a blob per expert. What the fabric loses is published again from the bundles at hand.
+ */
+import type { Bundle } from "../../bundle/index.ts";
+import { nowMs } from "../../shared/clock.ts";
+import { BailiwickError } from "../../shared/errors.ts";
+import { type Fabric, writeMessage } from "../fabric/index.ts";
+import type { Node } from "../nodes/index.ts";
+import type { Directory } from "./directory.ts";
+import { type ModelRecord, modelKey, publishExperts, type ServedExpert } from "./served-model.ts";
+
+export interface Publisher {
+  publish(name: string, bundles: readonly Bundle[], waitMs: number): Promise<boolean>;
+  /** By member and expert. @throws EXPERT_UNAVAILABLE if the bundle was not published. */
+  expertsOf(bundle: Bundle): readonly (readonly ServedExpert[])[];
+  isWhole(): boolean;
+  close(): void;
+}
+
+export interface PublisherOptions {
+  readonly local: Node | null;
+  readonly pins: ReadonlyMap<string, readonly string[]>;
+  readonly replicas: number;
+}
+
+const LOOK_MS = 50;
+
+interface Served {
+  readonly bundles: readonly Bundle[];
+  readonly record: ModelRecord;
+}
+
+export async function createPublisher(
+  fabric: Fabric,
+  directory: Directory,
+  { local, pins, replicas }: PublisherOptions,
+): Promise<Publisher> {
+  const [models, experts] = [await fabric.bucket("models"), await fabric.bucket("experts")];
+  const published = new WeakMap<Bundle, readonly (readonly ServedExpert[])[]>();
+  const served = new Map<string, Served>();
+  const zoneLists = [...new Map([...pins.values()].map((own) => [own.join(), own])).values()];
+  let isOpen = true;
+  const putRecord = ({ record }: Served): Promise<unknown> =>
+    models.put(modelKey(record.name), writeMessage(record));
+  const putExpertsAgain = async (): Promise<void> => {
+    if (!isOpen) return;
+    const bundles = new Set([...served.values()].flatMap((one) => one.bundles));
+    for (const bundle of bundles) await publishExperts(fabric, bundle);
+  };
+  experts.onLost(putExpertsAgain);
+  fabric.blobs.onLost(putExpertsAgain);
+  models.onLost(async () => {
+    if (isOpen) await Promise.all([...served.values()].map(putRecord));
+  });
+  const hasHome = (hash: string): boolean =>
+    directory.homesOf(hash).some((key) => key === local?.key || directory.isThere(key));
+  const isPlaced = ({ record }: Served): boolean =>
+    record.experts.every(({ hash }) => hasHome(hash));
+  return {
+    publish: async (name, bundles, waitMs) => {
+      for (const bundle of bundles) {
+        if (!published.has(bundle)) published.set(bundle, await publishExperts(fabric, bundle));
+      }
+      const all = bundles.flatMap((bundle) => published.get(bundle)!.flat());
+      const record: ModelRecord = { name, experts: unique(all), replicas, zoneLists };
+      const model = { bundles, record };
+      served.set(name, model);
+      await putRecord(model);
+      return waitUntil(() => isPlaced(model), waitMs);
+    },
+    expertsOf: (bundle) => {
+      const own = published.get(bundle);
+      if (own !== undefined) return own;
+      throw new BailiwickError("EXPERT_UNAVAILABLE", "the model must be published first");
+    },
+    isWhole: () => [...served.values()].every(isPlaced),
+    close: () => {
+      isOpen = false;
+    },
+  };
+}
+
+function unique(experts: readonly ServedExpert[]): readonly ServedExpert[] {
+  return [...new Map(experts.map((expert) => [expert.hash, expert])).values()];
+}
+
+async function waitUntil(isDone: () => boolean, waitMs: number): Promise<boolean> {
+  const until = nowMs() + waitMs;
+  while (!isDone()) {
+    if (nowMs() >= until) return false;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  return true;
+}
