@@ -8,6 +8,8 @@ const ASSETS = [
   "api/dashboard/page.html",
   "api/dashboard/page.css",
   "api/dashboard/page.js",
+  "api/dashboard/models.js",
+  "api/dashboard/form.js",
 ];
 
 for (const name of ASSETS) {

@@ -1,10 +1,10 @@
 /**
- * Micro-batching: small requests that are there at the same moment are predicted together, large
- * ones in slices, so that nobody waits for a prediction of a hundred thousand rows.
+ * Micro-batching: small requests of the same moment are predicted together, large ones in slices,
+ * so that no request waits for another one of a hundred thousand rows.
  *
- * A row's answer depends on that row alone, so how rows are gathered or cut never shows in the
- * bits. A batch is predicted when it is full, or after `batchWaitMs`; by default as soon as all
- * that has arrived is read, which costs no waiting.
+ * A row's answer depends on that row alone, so gathering and cutting change no bit of it. A batch
+ * is predicted when it is full, or after `batchWaitMs`; by default as soon as everything that has
+ * arrived is read, which adds no wait.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { BailiwickError } from "../shared/errors.ts";
@@ -13,7 +13,7 @@ import { joinAnswers, partOf, type RoutedPrediction } from "./answer.ts";
 import type { Limits } from "./limits.ts";
 import { overloaded } from "./refusal.ts";
 
-/** Requests of more rows than this part of a batch gain nothing by company. */
+/** Requests of more rows than this part of a batch gain nothing by being gathered. */
 const SMALL_PART = 1 / 4;
 /** Rows that are predicted before others get their turn: some milliseconds. */
 const SLICE_ROWS = 4096;
@@ -25,7 +25,7 @@ export interface RowQueue {
 
 export interface Batcher {
   /**
-   * @param rowClass - What who asks calls the rows, where it matters where they go.
+   * @param rowClass - The client's name for the rows, if it decides where they may go.
    * @throws a 503 if more rows wait than the queue may hold.
    */
   predict(X: Matrix, rowClass?: string | null): Promise<RoutedPrediction>;
@@ -81,7 +81,7 @@ export function createBatcher(
   };
 }
 
-/** Predicts elsewhere: what arrives is sent on as it is, since rows of one request may not fail for another's. */
+/** Predicts elsewhere. Requests are sent one by one, so that none fails for another's rows. */
 export function createSender(
   predict: (X: Matrix, rowClass: string | null) => Promise<RoutedPrediction>,
   queue: RowQueue,

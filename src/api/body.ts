@@ -1,24 +1,21 @@
 /**
- * Bodies: received within limits, and JSON that is parsed only if parsing it is quick.
+ * Bodies: of a type that is taken, and received within limits.
  *
- * `JSON.parse` cannot be interrupted, and a body of brackets only takes it seconds where one of
- * numbers takes milliseconds. So a body is scanned before: how many lists and objects it has, and
- * how deep they nest. Small bodies, which cannot take long, are not.
+ * The bytes of all bodies that are received or answered are on one budget. A client that sends a
+ * large body slowly would keep others out for as long as the time-outs allow: where the budget is
+ * full, the body that has been under way longest makes room.
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { nowMs } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Limits } from "./limits.ts";
-import { overloaded } from "./refusal.ts";
+import { overloaded, Refusal } from "./refusal.ts";
 
-/** Bodies below this are parsed as they are. */
-const SCAN_FROM_BYTES = 64 << 10;
-/** Lists within lists: `inputs`, a tensor, its rows, and one to spare. */
-const MAX_DEPTH = 8;
-/** Lists and objects besides one a row. */
-const SPARE_CONTAINERS = 20_000;
-
-const [QUOTE, BACKSLASH] = [0x22, 0x5c];
-const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+/** A body that is under way for longer makes room for others. */
+const SLOW_BODY_MS = 2000;
+/** Names of UTF-8, and of ASCII, which is a part of it. */
+const CHARSETS: ReadonlySet<string> = new Set(["utf-8", "utf8", "us-ascii", "ascii"]);
+const TYPES: ReadonlySet<string> = new Set(["application/json", "application/octet-stream"]);
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -27,20 +24,71 @@ declare module "fastify" {
   }
 }
 
+/** A body that is under way. */
+interface Receiving {
+  readonly sinceMs: number;
+  /** Ends it. */
+  cut(): void;
+}
+
 /** Bytes of bodies in memory, of all requests together. */
 export interface BodyBudget {
   used: number;
+  /** In the order that they began. */
+  readonly receiving: Set<Receiving>;
+}
+
+export function createBodyBudget(): BodyBudget {
+  return { used: 0, receiving: new Set() };
 }
 
 /** The name of the header that says how many bytes of a body are JSON. */
 export const JSON_LENGTH_HEADER = "inference-header-content-length";
 
+/** How many bytes of the body are JSON, as its header says; undefined if it says nothing. */
+export function jsonLengthOf({ headers }: FastifyRequest): string | undefined {
+  const length = headers[JSON_LENGTH_HEADER];
+  return typeof length === "string" && length !== "" ? length : undefined;
+}
+
 /** True if the body may hold tensors in binary after its JSON. */
-export function isBinary({ headers }: FastifyRequest): boolean {
-  return (
-    headers[JSON_LENGTH_HEADER] !== undefined ||
-    headers["content-type"]?.startsWith("application/octet-stream") === true
-  );
+export function isBinary(request: FastifyRequest): boolean {
+  if (jsonLengthOf(request) !== undefined) return true;
+  return typeOf(request.headers["content-type"]) === "application/octet-stream";
+}
+
+function typeOf(contentType = ""): string {
+  return contentType.split(";")[0]!.trim().toLowerCase();
+}
+
+/**
+ * The type must be named: browsers send a body without a type for any page, and ask before they
+ * send one of these types, or the header that says how much is JSON.
+ *
+ * @throws a 415.
+ */
+export function checkBodyType(request: FastifyRequest): void {
+  const { "content-type": type, "content-encoding": encoding = "identity" } = request.headers;
+  const isNamed = type !== undefined && type !== "";
+  if (isNamed ? !TYPES.has(typeOf(type)) : jsonLengthOf(request) === undefined) {
+    const found = isNamed ? "another" : "none";
+    const must = "content-type must be application/json or application/octet-stream";
+    throw new Refusal(415, `${must}, got ${found}`);
+  }
+  const charset = charsetOf(type);
+  if (charset !== null && !CHARSETS.has(charset)) {
+    throw new Refusal(415, `charset must be utf-8, got "${charset.slice(0, 40)}"`);
+  }
+  if (encoding !== "identity") throw new Refusal(415, "content-encoding must be identity");
+}
+
+function charsetOf(contentType = ""): string | null {
+  for (const parameter of contentType.split(";").slice(1)) {
+    const [name = "", value = ""] = parameter.split("=");
+    if (name.trim().toLowerCase() !== "charset") continue;
+    return value.trim().replaceAll('"', "").toLowerCase();
+  }
+  return null;
 }
 
 /** Takes the request's body off the budget when its answer is sent, or its connection lost. */
@@ -49,16 +97,19 @@ export function releaseBody(
   { raw }: FastifyReply,
   budget: BodyBudget,
 ): void {
-  raw.once("close", () => {
-    budget.used -= request.bodyBytes;
-    request.bodyBytes = 0;
-  });
+  raw.once("close", () => giveBack(request, budget));
+}
+
+function giveBack(request: FastifyRequest, budget: BodyBudget): void {
+  budget.used -= request.bodyBytes;
+  request.bodyBytes = 0;
 }
 
 /**
  * Receives a request's body, which is on the budget from its first byte.
  *
- * @throws DATA_TOO_LARGE, or a 503 if all bodies together are over the budget.
+ * @throws DATA_TOO_LARGE; a 503 if all bodies together are over the budget; a 408 if the body made
+ *   room for others.
  */
 export function receiveBody(
   request: FastifyRequest,
@@ -68,25 +119,49 @@ export function receiveBody(
   const [maxBytes, kind] = isBinary(request)
     ? [limits.maxBinaryBytes, "with binary tensors"]
     : [limits.maxJsonBytes, "in JSON"];
-  const tooLarge = (): BailiwickError =>
-    new BailiwickError("DATA_TOO_LARGE", `a body ${kind} must be at most ${maxBytes} bytes`);
+  const message = `a body ${kind} must be at most ${maxBytes} bytes`;
   const stream = request.raw;
   return new Promise((resolve, reject) => {
-    if (Number(request.headers["content-length"]) > maxBytes) return reject(tooLarge());
-    const chunks: Buffer[] = [];
+    if (Number(request.headers["content-length"]) > maxBytes) {
+      reject(new BailiwickError("DATA_TOO_LARGE", message));
+      return;
+    }
+    let chunks: Buffer[] = [];
+    const end = (error: Error | null): void => {
+      stream.off("data", onData);
+      budget.receiving.delete(receiving);
+      if (error === null) resolve(Buffer.concat(chunks));
+      else reject(error);
+      chunks = [];
+    };
     const onData = (chunk: Buffer): void => {
       chunks.push(chunk);
       request.bodyBytes += chunk.length;
       budget.used += chunk.length;
-      const isOver = budget.used > limits.maxBodyBytesAtWork;
-      if (request.bodyBytes <= maxBytes && !isOver) return;
-      stream.off("data", onData);
-      reject(isOver ? overloaded("the server must have room for the body") : tooLarge());
+      if (request.bodyBytes > maxBytes) end(new BailiwickError("DATA_TOO_LARGE", message));
+      else if (!makeRoom(budget, limits.maxBodyBytesAtWork, receiving)) {
+        end(overloaded("the server must have room for the body"));
+      }
     };
+    const cut = (): void => {
+      giveBack(request, budget);
+      end(new Refusal(408, "the body must arrive sooner, others wait for its room"));
+    };
+    const receiving: Receiving = { sinceMs: nowMs(), cut };
+    budget.receiving.add(receiving);
     stream.on("data", onData);
-    stream.once("end", () => resolve(Buffer.concat(chunks)));
-    stream.once("error", () => reject(invalid("the body must arrive whole, it was cut")));
+    stream.once("end", () => end(null));
+    stream.once("error", () => end(invalid("the body must arrive whole, it was cut")));
   });
+}
+
+/** Whether the bodies are within `maxBytes`, if need be without those that are slow. */
+function makeRoom(budget: BodyBudget, maxBytes: number, asking: Receiving): boolean {
+  for (const other of budget.receiving) {
+    if (budget.used <= maxBytes) return true;
+    if (other !== asking && nowMs() - other.sinceMs > SLOW_BODY_MS) other.cut();
+  }
+  return budget.used <= maxBytes;
 }
 
 /** The bytes that were received. */
@@ -94,49 +169,6 @@ export function bodyOf({ body }: FastifyRequest): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
-/**
- * A value from the UTF-8 text of JSON.
- *
- * @throws INVALID_OPTION (400) if it is none, DATA_TOO_LARGE if it has too many parts or levels.
- */
-export function parseJson(bytes: Buffer, { maxRows }: Pick<Limits, "maxRows">): unknown {
-  if (bytes.length >= SCAN_FROM_BYTES) checkStructure(bytes, maxRows + SPARE_CONTAINERS);
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch (cause) {
-    throw invalid("the body must be JSON, it cannot be parsed", cause);
-  }
-}
-
-function checkStructure(bytes: Buffer, maxContainers: number): void {
-  let depth = 0;
-  let containers = 0;
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at]!;
-    if (byte === QUOTE) {
-      at = endOfString(bytes, at);
-    } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
-      containers++;
-      if (++depth > MAX_DEPTH) {
-        throw new BailiwickError("DATA_TOO_LARGE", `JSON must nest at most ${MAX_DEPTH} deep`);
-      }
-    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--;
-  }
-  if (containers > maxContainers) {
-    const message = `JSON must hold at most ${maxContainers} lists and objects, got ${containers}`;
-    throw new BailiwickError("DATA_TOO_LARGE", message);
-  }
-}
-
-/** The place of the closing quote, or the end. */
-function endOfString(bytes: Buffer, start: number): number {
-  for (let at = start + 1; at < bytes.length; at++) {
-    if (bytes[at] === BACKSLASH) at++;
-    else if (bytes[at] === QUOTE) return at;
-  }
-  return bytes.length;
-}
-
-function invalid(message: string, cause?: unknown): BailiwickError {
-  return new BailiwickError("INVALID_OPTION", message, {}, cause);
+function invalid(message: string): BailiwickError {
+  return new BailiwickError("INVALID_OPTION", message);
 }

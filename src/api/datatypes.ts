@@ -5,6 +5,7 @@
  * are little-endian, row-major, without padding; a text is a 4-byte length and UTF-8.
  * Source: Open Inference Protocol, "Tensor Data Types"; Triton, "Binary Tensor Data Extension".
  */
+import { isUtf8 } from "node:buffer";
 import { endianness } from "node:os";
 import { BailiwickError } from "../shared/errors.ts";
 import { describeValue } from "./refusal.ts";
@@ -66,20 +67,22 @@ export type Elements =
 /**
  * Elements from bytes.
  *
- * @throws SHAPE_MISMATCH if they are not as many as claimed, VALUE_NOT_FINITE for an infinity.
+ * @throws SHAPE_MISMATCH if they are not as many as claimed, VALUE_NOT_FINITE for an infinity,
+ *   INVALID_OPTION for a text that is not UTF-8.
  */
 export function decodeBinary(bytes: Buffer, claim: TensorClaim): Elements {
   const { name, datatype, count } = claim;
   if (datatype === "BYTES") return { kind: "texts", values: decodeTexts(bytes, claim) };
   const { size, decode } = NUMBER_TYPES[datatype]!;
   if (bytes.length !== count * size) {
-    const message = `input "${name}" must have ${count} elements of ${size} bytes, got ${bytes.length} bytes`;
+    const wanted = `${count} elements of ${size} bytes`;
+    const message = `input "${name}" must have ${wanted}, got ${bytes.length} bytes`;
     throw new BailiwickError("SHAPE_MISMATCH", message, { name });
   }
   // A copy: a tensor starts wherever the JSON ends, typed arrays only at multiples of their size.
-  const own = Buffer.from(new Uint8Array(bytes).buffer);
-  if (BIG_ENDIAN) swapBytes(own, size);
-  const values = decode(own.buffer as ArrayBuffer);
+  const copy = new Uint8Array(bytes).buffer;
+  if (BIG_ENDIAN) swapBytes(Buffer.from(copy), size);
+  const values = decode(copy);
   checkFinite(values, claim);
   return { kind: "numbers", values };
 }
@@ -106,11 +109,17 @@ function decodeTexts(bytes: Buffer, { name, count }: TensorClaim): readonly stri
   while (at + 4 <= bytes.length && texts.length < count) {
     const end = at + 4 + bytes.readUInt32LE(at);
     if (end > bytes.length) break;
-    texts.push(bytes.toString("utf8", at + 4, end));
+    const text = bytes.subarray(at + 4, end);
+    if (!isUtf8(text)) {
+      const message = `input "${name}" must hold texts in UTF-8, element ${texts.length} is not`;
+      throw new BailiwickError("INVALID_OPTION", message, { name });
+    }
+    texts.push(text.toString("utf8"));
     at = end;
   }
   if (texts.length === count && at === bytes.length) return texts;
-  const message = `input "${name}" must have ${count} texts, each after its length in 4 bytes, and nothing else`;
+  const wanted = `${count} texts, each after its length in 4 bytes, and nothing else`;
+  const message = `input "${name}" must have ${wanted}`;
   throw new BailiwickError("SHAPE_MISMATCH", message, { name });
 }
 
@@ -122,11 +131,15 @@ function decodeTexts(bytes: Buffer, { name, count }: TensorClaim): readonly stri
  */
 export function decodeList(list: readonly unknown[], claim: TensorClaim): Elements {
   if (claim.datatype === "BYTES") {
-    const bad = list.findIndex((cell) => cell !== null && typeof cell !== "string");
-    if (bad >= 0) throw wrongElement(claim, "texts", bad, list[bad]);
-    return { kind: "texts", values: list as readonly (string | null)[] };
+    if (list.every(isTextOrNull)) return { kind: "texts", values: list };
+    const bad = list.findIndex((cell) => !isTextOrNull(cell));
+    throw wrongElement(claim, "texts", bad, list[bad]);
   }
   return { kind: "numbers", values: numbersOf(list, claim) };
+}
+
+function isTextOrNull(cell: unknown): cell is string | null {
+  return cell === null || typeof cell === "string";
 }
 
 function numbersOf(list: readonly unknown[], claim: TensorClaim): Float64Array {
@@ -134,7 +147,7 @@ function numbersOf(list: readonly unknown[], claim: TensorClaim): Float64Array {
   const values = new Float64Array(list.length);
   for (let i = 0; i < list.length; i++) {
     const cell = list[i];
-    if (typeof cell === wanted) values[i] = cell as number;
+    if (typeof cell === wanted) values[i] = Number(cell);
     else if (cell === null) values[i] = Number.NaN;
     else throw wrongElement(claim, `${wanted}s`, i, cell);
   }
@@ -161,7 +174,8 @@ function wrongElement(
   place: number,
   found: unknown,
 ): BailiwickError {
-  const message = `input "${name}" must hold ${wanted}, element ${place} is ${describeValue(found)}`;
+  const got = describeValue(found);
+  const message = `input "${name}" must hold ${wanted}, element ${place} is ${got}`;
   return new BailiwickError("COLUMN_TYPE", message, { name });
 }
 

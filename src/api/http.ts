@@ -1,12 +1,18 @@
 /**
  * The HTTP server below the endpoints: its limits, its log, and how it ends.
  *
- * Closing it lets requests in flight finish, takes no new ones and, after a while, cuts off who
- * still has not come to an end.
+ * It ends in steps, so that no request is lost. Draining, it answers all requests and closes each
+ * connection after its answer, while `/v2/health/ready` says 503 and a load balancer turns to
+ * others. Then it stops listening at a moment when nobody is connecting, because the system resets
+ * connections that are not accepted yet: for that moment answers are held back, so that clients
+ * which ask again and again wait for them. Then requests in flight finish.
  */
 import { randomBytes } from "node:crypto";
-import type { Socket } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import fastify, { type FastifyInstance, LogController } from "fastify";
+import { BailiwickError } from "../shared/errors.ts";
+import { answerBrokenRequest, answerTunnel, MAX_HEADER_BYTES } from "./broken-request.ts";
+import { type Connections, followConnections } from "./connections.ts";
 import type { Limits } from "./limits.ts";
 import { answerError, pathOf, sendError } from "./refusal.ts";
 
@@ -24,53 +30,104 @@ export interface LogTarget {
   write(line: string): void;
 }
 
-/** A request's own id is kept if it cannot break a line of a log or a header. */
+/** The id that a request brings is kept if it cannot break a line of a log or a header. */
 const REQUEST_ID = /^[\w.:/+=-]{1,128}$/;
-const MAX_HEADER_BYTES = 16 << 10;
 const MAX_PATH_PART_CHARS = 500;
 /** How often connections are looked over for those that are too slow. */
 const SLOW_CHECK_MS = 1000;
 
-export interface Http {
-  readonly http: FastifyInstance;
-  /** True as soon as the server is told to close. */
-  isClosing(): boolean;
+export interface HttpOptions {
+  readonly limits: Limits;
+  readonly log?: LogTarget | undefined;
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
+  readonly trustProxy: readonly string[];
+  /** The methods that a path takes, for the header Allow; null for a path that is none. */
+  allowOf(path: string): string | null;
 }
 
-export function createHttp(limits: Limits, log?: LogTarget): Http {
-  const http = fastify({
-    logger: log === undefined ? false : { level: log.level, stream: log },
-    // One line a request, of our own (guards.ts).
-    logController: new LogController({ disableRequestLogging: true }),
-    genReqId: requestIds(),
-    frameworkErrors: answerError,
-    clientErrorHandler: answerBrokenRequest,
-    return503OnClosing: false,
-    requestTimeout: limits.requestTimeoutMs,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PATH_PART_CHARS },
-    http: {
-      headersTimeout: limits.headersTimeoutMs,
-      connectionsCheckingInterval: SLOW_CHECK_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-    },
-  });
-  http.server.maxConnections = limits.maxConnections;
+export interface Http {
+  readonly http: FastifyInstance;
+  readonly connections: Connections;
+  /** True as soon as the server is told to stop. */
+  isStopping(): boolean;
+  /** Answers for `drainMs` more, each answer the last of its connection; then closes. */
+  stop(drainMs: number): Promise<void>;
+}
+
+export function createHttp(options: HttpOptions): Http {
+  const { limits } = options;
+  const http = createFastify(options);
+  const connections = followConnections(http.server, limits.maxConnections);
+  http.server.on("connect", answerTunnel);
   http.setErrorHandler(answerError);
   http.setNotFoundHandler((request, reply) => {
     return sendError(reply.status(404), `no such endpoint: ${request.method} ${pathOf(request)}`);
   });
-  let closing = false;
+  let isStopping = false;
+  let held: { readonly until: Promise<void>; end(): void } | null = null;
   http.addHook("preClose", async () => {
-    closing = true;
-    setTimeout(() => http.server.closeAllConnections(), limits.drainTimeoutMs).unref();
+    isStopping = true;
+    const closed = connections.close(limits.drainTimeoutMs);
+    held?.end();
+    held = null;
+    await closed;
   });
-  // Else a closing server would wait for connections that are kept alive.
   http.addHook("onSend", (_request, reply, payload, done) => {
-    if (closing) reply.header("connection", "close");
-    done(null, payload);
+    if (isStopping) reply.header("connection", "close");
+    if (held === null) done(null, payload);
+    else void held.until.then(() => done(null, payload));
   });
-  return { http, isClosing: () => closing };
+  const stop = async (drainMs: number): Promise<void> => {
+    isStopping = true;
+    if (drainMs > 0) {
+      await wait(drainMs);
+      const { promise: until, resolve: end } = withResolvers();
+      held = { until, end };
+      await connections.settled();
+    }
+    await http.close();
+  };
+  return { http, connections, isStopping: () => isStopping, stop };
+}
+
+function withResolvers(): { readonly promise: Promise<void>; resolve(): void } {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+/** @throws INVALID_OPTION for a proxy that is no address, network or name of networks. */
+function createFastify({ limits, log, trustProxy, allowOf }: HttpOptions): FastifyInstance {
+  try {
+    return fastify({
+      logger: log === undefined ? false : { level: log.level, stream: log },
+      // Requests are logged by guards.ts, one line each.
+      logController: new LogController({ disableRequestLogging: true }),
+      genReqId: requestIds(),
+      frameworkErrors: answerError,
+      clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, allowOf),
+      return503OnClosing: false,
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
+      routerOptions: {
+        ignoreTrailingSlash: true,
+        ignoreDuplicateSlashes: true,
+        maxParamLength: MAX_PATH_PART_CHARS,
+      },
+      http: {
+        headersTimeout: limits.headersTimeoutMs,
+        connectionsCheckingInterval: SLOW_CHECK_MS,
+        maxHeaderSize: MAX_HEADER_BYTES,
+      },
+    });
+  } catch (cause) {
+    if (!(cause instanceof TypeError) || trustProxy.length === 0) throw cause;
+    const message = `proxies must be addresses or networks, got "${trustProxy.join(",")}"`;
+    throw new BailiwickError("INVALID_OPTION", message, {}, cause);
+  }
 }
 
 /** The id that a request brings; else one that no other request of any server has. */
@@ -82,22 +139,4 @@ function requestIds(): (request: { readonly headers: Record<string, unknown> }) 
     if (typeof given === "string" && REQUEST_ID.test(given)) return given;
     return `${prefix}-${(nRequests++).toString(36)}`;
   };
-}
-
-/** Answers what is not HTTP, or comes too slowly, and closes the connection. */
-function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  // What comes after a last request was answered already.
-  if (!socket.writable || error.code === "HPE_CLOSED_CONNECTION") {
-    socket.destroy();
-    return;
-  }
-  const [status, message] =
-    error.code === "HPE_HEADER_OVERFLOW"
-      ? ["431 Request Header Fields Too Large", `headers must be at most ${MAX_HEADER_BYTES} bytes`]
-      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-        ? ["408 Request Timeout", "the request must arrive in time"]
-        : ["400 Bad Request", "the request must be HTTP"];
-  const body = JSON.stringify({ error: message });
-  const head = `content-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close`;
-  socket.end(`HTTP/1.1 ${status}\r\n${head}\r\n\r\n${body}`);
 }

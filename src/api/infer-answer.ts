@@ -1,11 +1,11 @@
 /**
  * The answer to an inference request, written straight to text and bytes.
  *
- * Outputs a model has by itself: `prediction`. Outputs it gives when asked by name, or for the
- * request's parameter `routing`: for each member the `expert` that each row is routed to, its
- * `gate_score`, all `scores` and, where the bundle can tell, its `novelty`. Of the first member they
- * go by these names, of others by `m1.expert` and so on. And for the parameter `interval`, a level:
- * `lower` and `upper`.
+ * Every model gives the output `prediction`. By name, or for the request's parameter `routing`, it
+ * gives for each member the `expert` that each row is routed to, its `gate_score`, all `scores`
+ * and, if the bundle has an explanation, its `novelty`; the first member's outputs have these
+ * names, the second's are `m1.expert` and so on. For the parameter `interval` it gives `lower` and
+ * `upper`.
  */
 import { memberOutput, PREDICTION_OUTPUT } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
@@ -76,11 +76,11 @@ export function writeInferAnswer(
       tails.push(bytes);
     } else heads.push(`${head},"data":${numberList(values)}}`);
   }
-  const { model, version: number } = version;
+  const { name, version: number } = version;
   const id = request.id === null ? "" : `,"id":${JSON.stringify(request.id)}`;
   const facts = factsOf(version, request, answer);
   const json =
-    `{"model_name":${JSON.stringify(model.name)},"model_version":"${number}"${id}` +
+    `{"model_name":${JSON.stringify(name)},"model_version":"${number}"${id}` +
     `${facts === "" ? "" : `,"parameters":${facts}`},"outputs":[${heads.join(",")}]}`;
   if (tails.length === 0) return { body: json, jsonLength: null };
   const start = Buffer.from(json);
@@ -125,7 +125,7 @@ function checkNames(wanted: readonly OutputRequest[], known: readonly string[]):
   for (const { name } of wanted) {
     if (!known.includes(name)) {
       const message = `outputs must be among ${known.join(", ")}, got "${shorten(name)}"`;
-      const isBound = (BOUNDS as readonly string[]).includes(name);
+      const isBound = BOUNDS.some((bound) => bound === name);
       const hint = isBound ? ", which takes the parameter interval" : "";
       throw new BailiwickError("INVALID_OPTION", message + hint);
     }
@@ -162,7 +162,7 @@ function routingFacts({ bundle, novelty }: LoadedVersion, answer: AnsweredRows):
   const { digest, manifest } = bundle;
   const facts = { digest, degraded: answer.degraded };
   if (answer.values.length !== 1) return facts;
-  // Who has no weight rules a regime but predicts nothing.
+  // A member without weight explains and does not predict.
   const m = manifest.members.findIndex(({ weight }) => weight > 0);
   const route = answer.routes[m]!;
   const expert = manifest.members[m]!.experts[route.experts[0]!]!;

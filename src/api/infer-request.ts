@@ -6,9 +6,20 @@
  * Extension" and "Parameters Extension".
  */
 import { BailiwickError } from "../shared/errors.ts";
-import { parseJson } from "./body.ts";
 import { DATATYPES, decodeBinary, decodeList, type Elements } from "./datatypes.ts";
+import { type JsonObject, parseJson } from "./json.ts";
 import type { Limits } from "./limits.ts";
+import {
+  classOf,
+  invalid,
+  levelOf,
+  listOf,
+  objectOf,
+  optionalFlag,
+  optionalList,
+  optionalObject,
+  optionalText,
+} from "./members.ts";
 import { describeValue, shorten } from "./refusal.ts";
 
 /** A matrix of elements, row-major; a tensor of shape [n] has one column. */
@@ -29,7 +40,7 @@ export interface InferRequest {
   /** Given back in the answer; null if there is none. */
   readonly id: string | null;
   readonly inputs: readonly InputTensor[];
-  /** In the order wanted; null for the model's own. */
+  /** In the order wanted; null for those that the model gives unasked. */
   readonly outputs: readonly OutputRequest[] | null;
   /** Whether outputs are sent as bytes where they do not say. */
   readonly binaryOutputs: boolean;
@@ -45,9 +56,6 @@ export interface InferRequest {
 const MAX_INPUTS = 100_000;
 const MAX_OUTPUTS = 1000;
 const MAX_ID_CHARS = 1000;
-const MAX_CLASS_CHARS = 200;
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * @param jsonLength - The header `Inference-Header-Content-Length`; undefined if there is none.
@@ -61,13 +69,12 @@ export function parseInferRequest(
 ): InferRequest {
   const nJson = jsonLength === undefined ? body.length : checkJsonLength(jsonLength, body.length);
   const document = objectOf("the body", parseJson(body.subarray(0, nJson), limits));
-  const parameters = parametersOf("the request's", document["parameters"]);
+  const parameters = optionalObject("the request's parameters", document["parameters"]);
   const binaryOutputs = flagOf(parameters, "binary_data_output");
-  const outputs = document["outputs"];
   return {
-    id: idOf(document["id"]),
+    id: optionalText("id", document["id"], MAX_ID_CHARS) ?? null,
     inputs: readInputs(document["inputs"], body.subarray(nJson), limits),
-    outputs: outputs === undefined ? null : readOutputs(outputs, binaryOutputs),
+    outputs: readOutputs(document["outputs"], binaryOutputs),
     binaryOutputs,
     routing: flagOf(parameters, "routing"),
     interval: levelOf(parameters["interval"]),
@@ -80,12 +87,6 @@ function checkJsonLength(header: string, nBytes: number): number {
   if (length <= nBytes) return length;
   const found = `got "${shorten(header)}"`;
   throw invalid(`Inference-Header-Content-Length must be 0 to the body's ${nBytes}, ${found}`);
-}
-
-function idOf(id: unknown): string | null {
-  if (id === undefined || id === null) return null;
-  if (typeof id === "string" && id.length <= MAX_ID_CHARS) return id;
-  throw invalid(`id must be a text of at most ${MAX_ID_CHARS} characters`);
 }
 
 function readInputs(inputs: unknown, tail: Buffer, limits: Limits): readonly InputTensor[] {
@@ -117,13 +118,16 @@ function readInput(
   const datatype = datatypeOf(shown, input["datatype"]);
   const [nRows, nColumns] = shapeOf(shown, input["shape"], maxRows);
   const claim = { name: shown, datatype, count: nRows * nColumns };
-  const { binary_data_size: size } = parametersOf(`input "${shown}"'s`, input["parameters"]);
+  const parameters = optionalObject(`input "${shown}"'s parameters`, input["parameters"]);
+  const { binary_data_size: size } = parameters;
   const data = input["data"];
-  if (size === undefined) {
+  if (size === undefined || size === null) {
     const list = flatten(shown, data, nRows, nColumns);
     return { name, datatype, nRows, nColumns, elements: decodeList(list, claim) };
   }
-  if (data !== undefined) throw invalid(`input "${shown}" must have data or a size, got both`);
+  const hasData =
+    data !== undefined && data !== null && !(Array.isArray(data) && data.length === 0);
+  if (hasData) throw invalid(`input "${shown}" must have data or a size, got both`);
   if (typeof size !== "number" || !Number.isInteger(size) || size < 0) {
     throw invalid(`binary_data_size must be a number of bytes, got ${describeValue(size)}`);
   }
@@ -137,18 +141,22 @@ function datatypeOf(name: string, datatype: unknown): string {
 }
 
 function shapeOf(name: string, shape: unknown, maxRows: number): readonly [number, number] {
-  const isExtent = (n: unknown): boolean => typeof n === "number" && Number.isInteger(n) && n >= 0;
-  const ok = Array.isArray(shape) && (shape.length === 1 || shape.length === 2);
-  if (!ok || !shape.every(isExtent)) {
-    const found = ok ? `[${shape.map(describeValue).join(", ")}]` : describeValue(shape);
+  const extents = Array.isArray(shape) ? shape : [];
+  if (extents.length < 1 || extents.length > 2 || !extents.every(isExtent)) {
+    const some = extents.slice(0, 3).map(describeValue).join(", ");
+    const found = extents.length === 1 || extents.length === 2 ? `[${some}]` : describeValue(shape);
     throw mismatch(name, `have a shape [n] or [n, columns], got ${found}`);
   }
-  const [nRows, nColumns = 1] = shape as number[];
+  const [nRows, nColumns = 1] = extents;
   if (nRows! > maxRows) {
     const message = `input "${name}" must have at most ${maxRows} rows, got ${nRows}`;
     throw new BailiwickError("DATA_TOO_LARGE", message, { name });
   }
   return [nRows!, nColumns];
+}
+
+function isExtent(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0;
 }
 
 /** The elements of a tensor, which come flat or as a list of rows. */
@@ -177,10 +185,12 @@ function flattenRows(
   return flat;
 }
 
-function readOutputs(outputs: unknown, binaryOutputs: boolean): readonly OutputRequest[] {
-  return listOf("outputs", outputs, 0, MAX_OUTPUTS).map((output, i) => {
+function readOutputs(outputs: unknown, binaryOutputs: boolean): InferRequest["outputs"] {
+  const list = optionalList("outputs", outputs, MAX_OUTPUTS);
+  if (list === undefined) return null;
+  return list.map((output, i) => {
     const entry = objectOf(`outputs[${i}]`, output);
-    const parameters = parametersOf(`outputs[${i}]'s`, entry["parameters"]);
+    const parameters = optionalObject(`outputs[${i}]'s parameters`, entry["parameters"]);
     return {
       name: nameOf("an output's name", entry["name"]),
       binary: flagOf(parameters, "binary_data", binaryOutputs),
@@ -188,52 +198,15 @@ function readOutputs(outputs: unknown, binaryOutputs: boolean): readonly OutputR
   });
 }
 
-function objectOf(what: string, value: unknown): JsonObject {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return value as JsonObject;
-  }
-  throw invalid(`${what} must be an object, got ${describeValue(value)}`);
-}
-
-function listOf(what: string, value: unknown, least: number, most: number): readonly unknown[] {
-  if (Array.isArray(value) && value.length >= least && value.length <= most) return value;
-  throw invalid(`${what} must be a list of ${least} to ${most}, got ${describeValue(value)}`);
-}
-
 function nameOf(what: string, value: unknown): string {
   if (typeof value === "string") return value;
   throw invalid(`${what} must be a text, got ${describeValue(value)}`);
 }
 
-function parametersOf(whose: string, value: unknown): JsonObject {
-  return value === undefined ? {} : objectOf(`${whose} parameters`, value);
-}
-
 function flagOf(parameters: JsonObject, name: string, otherwise = false): boolean {
-  const value = parameters[name];
-  if (value === undefined) return otherwise;
-  if (typeof value === "boolean") return value;
-  throw invalid(`parameter ${name} must be true or false, got ${describeValue(value)}`);
-}
-
-/** @throws INVALID_OPTION for a class that is no text. */
-export function classOf(value: unknown): string | null {
-  if (value === undefined || value === null) return null;
-  if (typeof value === "string" && value.length <= MAX_CLASS_CHARS) return value;
-  throw invalid(`class must be a text of at most ${MAX_CLASS_CHARS} characters`);
-}
-
-/** @throws INVALID_OPTION for a level that is no number; what numbers may be depends on the model. */
-export function levelOf(value: unknown): number | null {
-  if (value === undefined || value === null) return null;
-  if (typeof value === "number") return value;
-  throw invalid(`interval must be a number above 0 and below 1, got ${describeValue(value)}`);
+  return optionalFlag(`parameter ${name}`, parameters[name], otherwise);
 }
 
 function mismatch(name: string, mustAndFound: string): BailiwickError {
   return new BailiwickError("SHAPE_MISMATCH", `input "${name}" must ${mustAndFound}`, { name });
-}
-
-function invalid(message: string): BailiwickError {
-  return new BailiwickError("INVALID_OPTION", message);
 }

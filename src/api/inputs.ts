@@ -95,7 +95,8 @@ function columnOf(feature: Feature, input: InputTensor, preprocessing: Preproces
   const { name } = feature;
   const { nRows, nColumns, elements } = input;
   if (nColumns !== 1) {
-    const message = `input "${shorten(name)}" must have shape [n] or [n, 1], got [${nRows}, ${nColumns}]`;
+    const got = `got [${nRows}, ${nColumns}]`;
+    const message = `input "${shorten(name)}" must have shape [n] or [n, 1], ${got}`;
     throw new BailiwickError("SHAPE_MISMATCH", message, { name });
   }
   if ((elements.kind === "texts") !== (feature.type === "category")) {
@@ -121,7 +122,8 @@ function matrixOfRows(input: InputTensor, preprocessing: Preprocessing): Matrix 
   const { nRows, nColumns, elements } = input;
   const nFeatures = features.length;
   if (nColumns !== nFeatures) {
-    const message = `input "${ROWS}" must have shape [n, ${nFeatures}], got [${nRows}, ${nColumns}]`;
+    const got = `got [${nRows}, ${nColumns}]`;
+    const message = `input "${ROWS}" must have shape [n, ${nFeatures}], ${got}`;
     throw new BailiwickError("SHAPE_MISMATCH", message);
   }
   if (elements.kind === "texts") {
@@ -134,6 +136,7 @@ function matrixOfRows(input: InputTensor, preprocessing: Preprocessing): Matrix 
   }
   const category = features.find(({ type }) => type === "category");
   if (category === undefined) return applyToNumbers(preprocessing, elements.values, nRows);
-  const message = `input "${ROWS}" must have BYTES, column "${shorten(category.name)}" holds text; got ${input.datatype}`;
+  const why = `column "${shorten(category.name)}" holds text`;
+  const message = `input "${ROWS}" must have BYTES, ${why}; got ${input.datatype}`;
   throw new BailiwickError("COLUMN_TYPE", message);
 }

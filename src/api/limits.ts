@@ -1,5 +1,5 @@
 /**
- * Every limit of the server by its name, and what it is unless told otherwise.
+ * Every limit of the server by its name, with its default.
  *
  * Memory is bounded by connections, by the bytes of bodies at work and by rows; time by the
  * timeouts and by the slices that long predictions are cut into. What is over a limit is refused
@@ -8,7 +8,7 @@
 import { checkInteger } from "../shared/errors.ts";
 
 export interface Limits {
-  /** Largest body in JSON; parsing it holds up everybody else, some 10 ms a MB. */
+  /** Largest body in JSON; while it is parsed, some 10 ms a MB, no other request is served. */
   readonly maxJsonBytes: number;
   /** Largest body with binary tensors. */
   readonly maxBinaryBytes: number;
@@ -18,7 +18,7 @@ export interface Limits {
   readonly maxRows: number;
   /** Rows of all requests that are waiting for a prediction. */
   readonly maxQueuedRows: number;
-  /** Open connections; further ones are closed at once. */
+  /** Open connections; for a further one, the one that has waited longest for its client goes. */
   readonly maxConnections: number;
   /** Requests a second from one client (a token, else an address); 0 for no limit. */
   readonly maxRequestsPerSecond: number;
@@ -32,7 +32,7 @@ export interface Limits {
   readonly requestTimeoutMs: number;
   /** A connection without a request is closed after this. */
   readonly keepAliveTimeoutMs: number;
-  /** A server that is told to stop waits this long for requests in flight. */
+  /** A server that stops waits this long for requests in flight. */
   readonly drainTimeoutMs: number;
 }
 

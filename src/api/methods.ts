@@ -1,43 +1,38 @@
-/** Paths that are known, asked with a method that is not: 405 with the methods that are. */
-import type { FastifyInstance, HTTPMethods } from "fastify";
-import { Refusal } from "./refusal.ts";
+/** The methods that each path takes, for the answer 405 and its header Allow. */
+import type { FastifyInstance } from "fastify";
 
-const METHODS: readonly HTTPMethods[] = [
-  "GET",
-  "HEAD",
-  "POST",
-  "PUT",
-  "PATCH",
-  "DELETE",
-  "OPTIONS",
-];
+export interface Methods {
+  /** Notes the routes that are added to `server` from now on. */
+  note(server: FastifyInstance): void;
+  /** As in the header Allow; null for a path that no route has. */
+  allowOf(path: string): string | null;
+}
 
-/**
- * Notes the routes that are added from now on.
- *
- * @returns To be called when all are there: it refuses all other methods of their paths.
- */
-export function refuseOtherMethods(server: FastifyInstance): () => void {
-  const allowed = new Map<string, Set<string>>();
-  server.addHook("onRoute", ({ url, method }) => {
-    const methods = allowed.get(url) ?? new Set();
-    for (const name of [method].flat()) methods.add(name);
-    allowed.set(url, methods);
-  });
-  return () => {
-    for (const [url, methods] of [...allowed]) {
-      const allow = [...methods].sort().join(", ");
-      server.route({
-        url,
-        method: METHODS.filter((method) => !methods.has(method)),
-        exposeHeadRoute: false,
-        // Before the body is received: nobody will look at it.
-        onRequest: (_request, reply, done) => {
-          reply.header("allow", allow);
-          done(new Refusal(405, `the method must be ${allow.replaceAll(", ", " or ")}`));
-        },
-        handler: (_request, reply) => reply,
+export function createMethods(): Methods {
+  const byTemplate = new Map<string, Set<string>>();
+  return {
+    note: (server) => {
+      server.addHook("onRoute", ({ url, method }) => {
+        const methods = byTemplate.get(url) ?? new Set();
+        for (const name of [method].flat()) methods.add(name);
+        byTemplate.set(url, methods);
       });
-    }
+    },
+    allowOf: (path) => {
+      const parts = partsOf(path.split("?")[0]!);
+      for (const [template, methods] of byTemplate) {
+        if (fits(partsOf(template), parts)) return [...methods].sort().join(", ");
+      }
+      return null;
+    },
   };
+}
+
+function partsOf(path: string): readonly string[] {
+  return path.split("/").filter((part) => part !== "");
+}
+
+function fits(template: readonly string[], parts: readonly string[]): boolean {
+  if (template.length !== parts.length) return false;
+  return template.every((part, i) => part.startsWith(":") || part === parts[i]);
 }

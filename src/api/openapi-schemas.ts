@@ -1,11 +1,13 @@
 /** The bodies of requests and answers as JSON Schema, for the API's description. */
 import { DATATYPES } from "./datatypes.ts";
 
-type Schema = Readonly<Record<string, unknown>>;
+export type Schema = Readonly<Record<string, unknown>>;
 
 const text: Schema = { type: "string" };
 const number: Schema = { type: "number" };
 const boolean: Schema = { type: "boolean" };
+const count: Schema = { type: "integer", minimum: 0 };
+const numberOrNull: Schema = { type: ["number", "null"] };
 
 function object(properties: Schema, required: readonly string[] = []): Schema {
   return { type: "object", properties, ...(required.length === 0 ? {} : { required }) };
@@ -15,42 +17,58 @@ function list(items: Schema): Schema {
   return { type: "array", items };
 }
 
+/** A member of a request that may be left out or null. */
+function optional(schema: Schema): Schema {
+  return { ...schema, type: [schema["type"], "null"] };
+}
+
 /** A reference to one of `SCHEMAS`. */
 export function ref(name: string): Schema {
   return { $ref: `#/components/schemas/${name}` };
 }
 
 const parameters = (properties: Schema = {}): Schema => ({
-  ...object(properties),
+  ...optional(object(properties)),
   description: "Others are left aside.",
 });
 
 const rowClass: Schema = {
-  ...text,
+  ...optional(text),
   maxLength: 200,
   description: "What the rows are called, if they must not leave a zone.",
 };
 const interval: Schema = {
-  ...number,
+  ...optional(number),
   exclusiveMinimum: 0,
   exclusiveMaximum: 1,
-  description: "Also say what this part of the truths lies between.",
+  description: "Adds bounds that hold this part of the truths. The model says its highest level.",
 };
 const bound: Schema = {
-  ...list({ type: ["number", "null"] }),
+  ...list(numberOrNull),
   description: "If asked for by interval. null where experts stood in for another.",
 };
-const datatype: Schema = { enum: DATATYPES };
-const shape: Schema = { ...list({ type: "integer" }), minItems: 1, maxItems: 2 };
+const novelty: Schema = {
+  ...numberOrNull,
+  description: "Above 1: unlike the expert's training rows; null if it had none.",
+};
+const datatype: Schema = { type: "string", enum: DATATYPES };
+const extents: Schema = { ...list(count), minItems: 1, maxItems: 2 };
 const data: Schema = {
   ...list({ type: ["number", "string", "boolean", "null", "array"] }),
   description: "Flat, or a list of rows. null is a missing value.",
 };
 const binarySize: Schema = {
-  type: "integer",
+  ...count,
   description: "Bytes of this tensor after the JSON, instead of data.",
 };
-const tensorFacts = object({ name: text, datatype, shape }, ["name", "datatype", "shape"]);
+const tensorFacts = object(
+  {
+    name: text,
+    datatype,
+    shape: { ...extents, items: { type: "integer", minimum: -1 }, description: "-1: any number." },
+  },
+  ["name", "datatype", "shape"],
+);
 
 const PROTOCOL: Schema = {
   Error: object({ error: { ...text, description: "What must hold, and what was found." } }, [
@@ -69,41 +87,56 @@ const PROTOCOL: Schema = {
       name: text,
       versions: list(text),
       platform: text,
-      inputs: { ...list(tensorFacts), description: "One tensor a column of the model." },
+      inputs: { ...list(tensorFacts), description: "One tensor for each column of the model." },
       outputs: list(tensorFacts),
       parameters: object({ version: text, digest: text, target: text }),
       rows: { ...tensorFacts, description: "The one tensor that may stand for all inputs." },
-      routing_outputs: {
-        ...list(tensorFacts),
-        description: "Outputs that are given when asked for by name.",
-      },
+      routing_outputs: { ...list(tensorFacts), description: "Outputs that are given by name." },
       interval_outputs: {
         ...list(tensorFacts),
         description: "Outputs that the parameter interval adds; absent if the model has none.",
       },
-      highest_interval: { ...number, description: "The highest level of interval." },
+      highest_interval: {
+        ...number,
+        exclusiveMinimum: 0,
+        exclusiveMaximum: 1,
+        description: "The highest level of interval.",
+      },
     },
     ["name", "versions", "platform", "inputs", "outputs"],
   ),
   InferRequest: object(
     {
-      id: { ...text, maxLength: 1000, description: "Given back in the answer." },
+      id: { ...optional(text), maxLength: 1000, description: "Given back in the answer." },
       inputs: { ...list(ref("InputTensor")), minItems: 1 },
-      outputs: list(ref("OutputRequest")),
+      outputs: {
+        ...optional(list(ref("OutputRequest"))),
+        maxItems: 1000,
+        description: "The prediction if left out or empty.",
+      },
       parameters: parameters({
-        routing: { ...boolean, description: "Say how each row was routed." },
+        routing: { ...optional(boolean), description: "Say how each row was routed." },
         interval,
-        binary_data_output: { ...boolean, description: "Send outputs as bytes." },
+        binary_data_output: { ...optional(boolean), description: "Send outputs as bytes." },
         class: rowClass,
       }),
     },
     ["inputs"],
   ),
   InputTensor: object(
-    { name: text, shape, datatype, data, parameters: parameters({ binary_data_size: binarySize }) },
+    {
+      name: text,
+      shape: extents,
+      datatype,
+      data: optional(data),
+      parameters: parameters({ binary_data_size: optional(binarySize) }),
+    },
     ["name", "shape", "datatype"],
   ),
-  OutputRequest: object({ name: text, parameters: parameters({ binary_data: boolean }) }, ["name"]),
+  OutputRequest: object(
+    { name: text, parameters: parameters({ binary_data: optional(boolean) }) },
+    ["name"],
+  ),
   InferAnswer: object(
     {
       model_name: text,
@@ -115,24 +148,46 @@ const PROTOCOL: Schema = {
         expert: { ...text, description: "Of the only row, as the facts below." },
         expert_version: { ...text, description: "The SHA-256 of the expert's parameters." },
         gate_score: number,
-        novelty: { ...number, description: "Above 1: unlike what the expert was trained on." },
+        novelty,
       }),
       outputs: list(ref("OutputTensor")),
     },
     ["model_name", "model_version", "outputs"],
   ),
   OutputTensor: object(
-    { name: text, datatype, shape, data, parameters: object({ binary_data_size: binarySize }) },
+    {
+      name: text,
+      datatype,
+      shape: extents,
+      data: { ...data, description: "Flat. null where a number is not finite." },
+      parameters: object({ binary_data_size: binarySize }),
+    },
     ["name", "datatype", "shape"],
   ),
 };
 
-const OWN: Schema = {
+const MEMBER_ROUTE = object({
+  weight: {
+    ...number,
+    minimum: 0,
+    maximum: 1,
+    description: "Of the member; one of 0 explains and does not predict.",
+  },
+  expert: text,
+  gateScore: number,
+  scores: list(number),
+  novelty,
+});
+
+const ROWS: Schema = {
   PredictRequest: object(
     {
-      model: { ...text, description: "May be left out where one model is served." },
-      version: text,
-      explain: { ...boolean, description: "Say how each row was routed." },
+      model: {
+        type: ["string", "number", "null"],
+        description: "May be left out where one model is served.",
+      },
+      version: { type: ["string", "number", "null"] },
+      explain: { ...optional(boolean), description: "Say how each row was routed." },
       interval,
       class: rowClass,
       rows: {
@@ -150,33 +205,17 @@ const OWN: Schema = {
       lower: bound,
       upper: bound,
       degraded: { ...boolean, description: "There, and true, if experts stood in for another." },
-      routes: list(
-        object({
-          members: list(
-            object({
-              weight: {
-                ...number,
-                description: "Of the member; one of 0 explains and does not predict.",
-              },
-              expert: text,
-              gateScore: number,
-              scores: list(number),
-              novelty: number,
-            }),
-          ),
-          degraded: boolean,
-        }),
-      ),
+      routes: list(object({ members: list(MEMBER_ROUTE), degraded: boolean })),
     },
     ["model", "version", "predictions"],
   ),
   Overview: object(
     {
-      server: object({ version: text, uptimeS: number, queueRows: number }),
+      server: object({ version: text, uptimeS: { ...number, minimum: 0 }, queueRows: count }),
       models: list({ type: "object" }),
     },
     ["server", "models"],
   ),
 };
 
-export const SCHEMAS: Schema = { ...PROTOCOL, ...OWN };
+export const SCHEMAS: Schema = { ...PROTOCOL, ...ROWS };

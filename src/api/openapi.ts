@@ -1,7 +1,7 @@
 /**
- * The API described in OpenAPI 3.1, by hand: a test holds it against the server's routes.
+ * The API described in OpenAPI 3.1, by hand: tests hold it against the server's routes and answers.
  *
- * It says nothing of the models that are served, so anyone may read it.
+ * It says nothing of the models that are served, so every client may read it.
  */
 import { packageVersion } from "../shared/version.ts";
 import { JSON_LENGTH_HEADER } from "./body.ts";
@@ -11,42 +11,73 @@ export interface Operation {
   readonly operationId: string;
   readonly summary: string;
   readonly tags: readonly string[];
-  readonly [field: string]: unknown;
+  readonly parameters?: readonly Fields[];
+  readonly requestBody?: Fields;
+  readonly responses: Readonly<Record<string, Response>>;
 }
+
+interface Response {
+  readonly description: string;
+  readonly headers?: Fields;
+  readonly content?: Fields;
+}
+
+type Responses = Operation["responses"];
 
 export interface ApiDescription {
   readonly openapi: "3.1.0";
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly servers: readonly { readonly url: string; readonly description: string }[];
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  readonly security: readonly object[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly [field: string]: unknown;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, unknown>>;
+    readonly securitySchemes: object;
+  };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 const json = (schema: string): Fields => ({ "application/json": { schema: ref(schema) } });
 
-const ok = (schema: string): Fields => ({ "200": { description: "OK", content: json(schema) } });
-
-const failure = (description: string): Fields => ({ description, content: json("Error") });
-
-const retryLater = (description: string): Fields => ({
-  ...failure(description),
-  headers: { "Retry-After": { description: "Seconds.", schema: { type: "integer" } } },
+const ok = (schema: string): Responses => ({
+  "200": { description: "OK", content: json(schema) },
 });
 
-/** What any endpoint that asks for a token may answer. */
-const GUARDED: Fields = {
-  "401": failure("A token is asked for, and none or a wrong one was given."),
-  "429": retryLater("More requests a second than the limit."),
-  "503": retryLater("The server is at a limit, or about to stop."),
+const failure = (description: string): Response => ({ description, content: json("Error") });
+
+const retryLater = (description: string): Response => ({
+  ...failure(description),
+  headers: { "Retry-After": { description: "Seconds.", schema: { type: "integer", minimum: 0 } } },
+});
+
+/** What every endpoint may answer. */
+const ANY: Responses = {
+  "400": failure("The address or a header is not as it must be."),
+  "403": failure("A web page of another origin asks."),
+  "405": {
+    ...failure("The path takes other methods."),
+    headers: { Allow: { description: "The methods.", schema: { type: "string" } } },
+  },
+  "421": failure("The server has no tokens, and the Host is not a name of its machine."),
 };
 
-const NOT_FOUND: Fields = { "404": failure("No model of this name and version is served.") };
+/** What any endpoint that asks for a token may answer. */
+const GUARDED: Responses = {
+  ...ANY,
+  "401": failure("A token is asked for, and none or a wrong one was given."),
+  "429": retryLater("More requests a second than the limit."),
+  "503": retryLater("The server is at a limit, or experts cannot be reached."),
+};
 
-const BAD_BODY: Fields = {
+const NOT_FOUND: Responses = { "404": failure("No model of this name and version is served.") };
+
+const BAD_BODY: Responses = {
   "400": failure("The request is not as it must be."),
+  "408": failure("The body came too slowly."),
   "413": failure("The body, or its number of rows, is over the limit."),
-  "415": failure("The body is of another type."),
+  "415": failure("The body is of another type, or its type is not named."),
   "422": failure("A column is missing, or holds what it cannot."),
 };
 
@@ -56,21 +87,27 @@ const pathParameters = (path: string): readonly Fields[] =>
     .filter((name) => path.includes(`{${name}}`))
     .map((name) => ({ name, in: "path", required: true, schema: { type: "string" } }));
 
-const INFER_BODY: Fields = {
-  required: true,
-  content: {
-    ...json("InferRequest"),
-    "application/octet-stream": {
-      schema: { type: "string", contentMediaType: "application/octet-stream" },
-    },
+/** JSON, or JSON with binary tensors after it. */
+const withTensors = (schema: string): Fields => ({
+  ...json(schema),
+  "application/octet-stream": {
+    schema: { type: "string", contentMediaType: "application/octet-stream" },
   },
+});
+
+const LENGTH_HEADER: Fields = {
+  description: "Bytes of the body that are JSON, where binary tensors follow.",
+  schema: { type: "integer", minimum: 0 },
 };
 
-const LENGTH_PARAMETER: Fields = {
-  name: JSON_LENGTH_HEADER,
-  in: "header",
-  description: "Bytes of the body that are JSON, where binary tensors follow.",
-  schema: { type: "integer" },
+const LENGTH_PARAMETER: Fields = { name: JSON_LENGTH_HEADER, in: "header", ...LENGTH_HEADER };
+
+const INFER_OK: Responses = {
+  "200": {
+    description: "OK; in binary if the request asks for an output in bytes.",
+    headers: { "Inference-Header-Content-Length": LENGTH_HEADER },
+    content: withTensors("InferAnswer"),
+  },
 };
 
 function modelPaths(prefix: string, suffix: string): ApiDescription["paths"] {
@@ -92,7 +129,12 @@ function modelPaths(prefix: string, suffix: string): ApiDescription["paths"] {
         summary: "Whether a model answers",
         tags,
         parameters,
-        responses: { ...ok("ModelReady"), ...NOT_FOUND, ...GUARDED },
+        responses: {
+          ...ok("ModelReady"),
+          ...NOT_FOUND,
+          ...GUARDED,
+          "503": { description: "The server stops.", content: json("ModelReady") },
+        },
       },
     },
     [`${prefix}/infer`]: {
@@ -101,8 +143,8 @@ function modelPaths(prefix: string, suffix: string): ApiDescription["paths"] {
         summary: "Predict rows that come as tensors",
         tags,
         parameters: [...parameters, LENGTH_PARAMETER],
-        requestBody: INFER_BODY,
-        responses: { ...ok("InferAnswer"), ...BAD_BODY, ...NOT_FOUND, ...GUARDED },
+        requestBody: { required: true, content: withTensors("InferRequest") },
+        responses: { ...GUARDED, ...INFER_OK, ...BAD_BODY, ...NOT_FOUND },
       },
     },
   };
@@ -113,19 +155,19 @@ const reading = (
   operationId: string,
   summary: string,
   tag: string,
-  responses: Fields,
+  responses: Responses,
 ): Readonly<Record<string, Operation>> => ({
   get: { operationId, summary, tags: [tag], responses },
 });
 
-const OWN_PATHS: ApiDescription["paths"] = {
+const ROW_PATHS: ApiDescription["paths"] = {
   "/v1/predict": {
     post: {
       operationId: "predictRows",
       summary: "Predict rows that come as JSON objects",
       tags: ["rows"],
       requestBody: { required: true, content: json("PredictRequest") },
-      responses: { ...ok("PredictAnswer"), ...BAD_BODY, ...NOT_FOUND, ...GUARDED },
+      responses: { ...GUARDED, ...ok("PredictAnswer"), ...BAD_BODY, ...NOT_FOUND },
     },
   },
   "/v1/overview": reading("overview", "Models, experts and traffic", "operation", {
@@ -141,6 +183,7 @@ const OWN_PATHS: ApiDescription["paths"] = {
       description: "OK",
       content: { "application/json": { schema: { type: "object" } } },
     },
+    ...ANY,
   }),
 };
 
@@ -151,13 +194,14 @@ export function describeApi(): ApiDescription {
       title: "bailiwick",
       version: packageVersion(),
       description:
-        "Predictions of mixtures of experts: the Open Inference Protocol, version 2, over REST with " +
-        "the binary tensor extension, and plain rows of JSON.",
+        "Predictions of mixtures of experts: the Open Inference Protocol, version 2, over REST " +
+        "with the binary tensor extension, and plain rows of JSON.",
     },
+    servers: [{ url: ".", description: "The folder of this document's address." }],
     tags: [
       { name: "protocol", description: "The Open Inference Protocol, version 2" },
       { name: "rows", description: "Rows as JSON objects" },
-      { name: "operation", description: "What the server does, and how well" },
+      { name: "operation", description: "The server's state and traffic" },
     ],
     security: [{ token: [] }, {}],
     paths: {
@@ -165,14 +209,18 @@ export function describeApi(): ApiDescription {
         ...ok("ServerMetadata"),
         ...GUARDED,
       }),
-      "/v2/health/live": reading("live", "Whether the server runs", "protocol", ok("Live")),
+      "/v2/health/live": reading("live", "Whether the server runs", "protocol", {
+        ...ok("Live"),
+        ...ANY,
+      }),
       "/v2/health/ready": reading("ready", "Whether it takes requests", "protocol", {
         ...ok("Ready"),
-        "503": { description: "It is about to stop.", content: json("Ready") },
+        ...ANY,
+        "503": { description: "It stops.", content: json("Ready") },
       }),
       ...modelPaths("/v2/models/{model}", ""),
       ...modelPaths("/v2/models/{model}/versions/{version}", "OfVersion"),
-      ...OWN_PATHS,
+      ...ROW_PATHS,
     },
     components: {
       schemas: SCHEMAS,

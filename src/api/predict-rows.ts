@@ -1,5 +1,5 @@
 /**
- * `POST /v1/predict`: rows as JSON objects, for those who speak no protocol.
+ * `POST /v1/predict`: rows as JSON objects, for clients without the protocol.
  *
  * Cells are read as a JSON file's would be, so that an answer is that of `bailiwick predict` on
  * the same rows: texts that spell numbers are numbers, keys that are no columns are left aside, a
@@ -15,15 +15,14 @@ import {
 import { createIntervals } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { type AnsweredRows, answeredRows } from "./answer.ts";
-import { bodyOf, isBinary, parseJson } from "./body.ts";
+import { bodyOf, isBinary } from "./body.ts";
 import { numberList } from "./infer-answer.ts";
-import { classOf, levelOf } from "./infer-request.ts";
+import { isJsonObject, type JsonObject, parseJson } from "./json.ts";
 import type { Limits } from "./limits.ts";
+import { classOf, invalid, levelOf, objectOf, optionalFlag } from "./members.ts";
 import { describeValue, Refusal } from "./refusal.ts";
 import type { LoadedVersion, Registry } from "./registry.ts";
 import { countAnswer } from "./traffic.ts";
-
-type Row = Readonly<Record<string, unknown>>;
 
 interface PredictRequest {
   readonly model: string | undefined;
@@ -32,7 +31,7 @@ interface PredictRequest {
   /** The level of intervals; null if none are wanted. */
   readonly interval: number | null;
   readonly rowClass: string | null;
-  readonly rows: readonly Row[];
+  readonly rows: readonly JsonObject[];
 }
 
 export interface PredictRowsOptions {
@@ -61,15 +60,15 @@ async function predictRows(
   const intervalsOf = asked.interval === null ? null : createIntervals(fitted, asked.interval);
   const X = applyPreprocessing(preprocessing, tableOfRecords(asked.rows, preprocessing));
   const answer = answeredRows(await version.batcher.predict(X, asked.rowClass), X, intervalsOf);
-  countAnswer(version.model.traffic, answer, version.novelty, reply.elapsedTime);
+  countAnswer(version.traffic, answer, version.novelty, reply.elapsedTime);
   const routes = asked.explain ? `,"routes":${JSON.stringify(explain(version, answer))}` : "";
   return reply.type("application/json").send(`${writeAnswer(version, answer)}${routes}}`);
 }
 
 /** All but the routes, and the closing brace. */
-function writeAnswer({ model, version }: LoadedVersion, answer: AnsweredRows): string {
+function writeAnswer({ name, version }: LoadedVersion, answer: AnsweredRows): string {
   const { values, intervals, degraded } = answer;
-  const head = JSON.stringify({ model: model.name, version });
+  const head = JSON.stringify({ model: name, version });
   const bounds =
     intervals === null
       ? ""
@@ -85,40 +84,34 @@ function onlyModel({ models }: Registry): string {
 }
 
 function readRequest(body: unknown, { maxRows }: Limits): PredictRequest {
-  if (!isRow(body)) throw invalid(`the body must be an object, got ${describeValue(body)}`);
-  const { model, version, explain = false, rows } = body;
-  if (typeof explain !== "boolean") {
-    throw invalid(`explain must be true or false, got ${describeValue(explain)}`);
-  }
+  const members = objectOf("the body", body);
+  const { rows } = members;
   if (!Array.isArray(rows)) throw invalid(`rows must be a list, got ${describeValue(rows)}`);
   if (rows.length > maxRows) {
     const message = `rows must be at most ${maxRows}, got ${rows.length}`;
     throw new BailiwickError("DATA_TOO_LARGE", message);
   }
-  const bad = rows.findIndex((row) => !isRow(row));
+  const bad = rows.findIndex((row) => !isJsonObject(row));
   if (bad >= 0) throw invalid(`rows[${bad}] must be an object, got ${describeValue(rows[bad])}`);
   return {
-    model: textOf("model", model),
-    version: textOf("version", version),
-    explain,
-    interval: levelOf(body["interval"]),
-    rowClass: classOf(body["class"]),
+    model: textOf("model", members["model"]),
+    version: textOf("version", members["version"]),
+    explain: optionalFlag("explain", members["explain"]),
+    interval: levelOf(members["interval"]),
+    rowClass: classOf(members["class"]),
     rows,
   };
 }
 
 function textOf(name: string, value: unknown): string | undefined {
-  if (value === undefined || typeof value === "string") return value;
+  if (value === undefined || value === null || value === "") return undefined;
+  if (typeof value === "string") return value;
   if (typeof value === "number") return String(value);
   throw invalid(`${name} must be a text, got ${describeValue(value)}`);
 }
 
-function isRow(value: unknown): value is Row {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** @throws COLUMN_MISSING for a column that no row has, COLUMN_TYPE for a cell that is a list. */
-function tableOfRecords(rows: readonly Row[], preprocessing: Preprocessing): Table {
+function tableOfRecords(rows: readonly JsonObject[], preprocessing: Preprocessing): Table {
   for (const { name } of preprocessing.features) {
     if (rows.length > 0 && !rows.some((row) => Object.hasOwn(row, name))) {
       const message = `column "${name}" must be in at least one row`;
@@ -152,8 +145,4 @@ function explain({ bundle, novelty }: LoadedVersion, answer: AnsweredRows): read
     })),
     degraded,
   }));
-}
-
-function invalid(message: string): BailiwickError {
-  return new BailiwickError("INVALID_OPTION", message);
 }

@@ -3,11 +3,12 @@
  * Source: github.com/kserve/open-inference-protocol, specification/protocol/inference_rest.md.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
 import type { Feature } from "../data/index.ts";
 import { createIntervals, highestLevel } from "../mixture/index.ts";
 import { packageVersion } from "../shared/version.ts";
 import { answeredRows } from "./answer.ts";
-import { bodyOf, JSON_LENGTH_HEADER } from "./body.ts";
+import { bodyOf, JSON_LENGTH_HEADER, jsonLengthOf } from "./body.ts";
 import {
   intervalOutputs,
   type OutputFacts,
@@ -21,15 +22,12 @@ import type { Limits } from "./limits.ts";
 import type { LoadedVersion, Registry } from "./registry.ts";
 import { countAnswer } from "./traffic.ts";
 
-interface ModelParams {
-  readonly model: string;
-  readonly version?: string;
-}
+const modelParams = z.object({ model: z.string(), version: z.string().optional() });
 
 export interface ProtocolOptions {
   readonly registry: Registry;
   readonly limits: Limits;
-  /** False while the server finishes what it has and takes nothing new. */
+  /** False while the server stops. */
   isReady(): boolean;
 }
 
@@ -55,12 +53,15 @@ function addModel(
   { registry, limits, isReady }: ProtocolOptions,
 ): void {
   const versionOf = (request: FastifyRequest): LoadedVersion => {
-    const { model, version } = request.params as ModelParams;
+    const { model, version } = modelParams.parse(request.params);
     return registry.find(model, version);
   };
-  server.get(prefix, (request) => describeModel(versionOf(request)));
+  server.get(prefix, (request) => {
+    const version = versionOf(request);
+    return describeModel(version, [...registry.models.get(version.name)!.versions.keys()]);
+  });
   server.get(`${prefix}/ready`, (request, reply) => {
-    const { name } = versionOf(request).model;
+    const { name } = versionOf(request);
     const ready = isReady();
     return reply.status(ready ? 200 : 503).send({ name, ready });
   });
@@ -75,25 +76,24 @@ async function infer(
   reply: FastifyReply,
   limits: Limits,
 ): Promise<FastifyReply> {
-  const jsonLength = request.headers[JSON_LENGTH_HEADER] as string | undefined;
-  const asked = parseInferRequest(bodyOf(request), jsonLength, limits);
+  const asked = parseInferRequest(bodyOf(request), jsonLengthOf(request), limits);
   const { model } = version.bundle;
   const intervalsOf = asked.interval === null ? null : createIntervals(model, asked.interval);
   const X = matrixOf(asked.inputs, model.preprocessing);
   const answer = answeredRows(await version.batcher.predict(X, asked.rowClass), X, intervalsOf);
   const written = writeInferAnswer(version, asked, answer);
-  countAnswer(version.model.traffic, answer, version.novelty, reply.elapsedTime);
+  countAnswer(version.traffic, answer, version.novelty, reply.elapsedTime);
   if (written.jsonLength === null) return reply.type("application/json").send(written.body);
   reply.header(JSON_LENGTH_HEADER, written.jsonLength);
   return reply.type("application/octet-stream").send(written.body);
 }
 
-function describeModel(version: LoadedVersion): object {
-  const { model, bundle } = version;
+function describeModel(version: LoadedVersion, versions: readonly string[]): object {
+  const { name, bundle } = version;
   const { features, target } = bundle.model.preprocessing;
   return {
-    name: model.name,
-    versions: [...model.versions.keys()],
+    name,
+    versions,
     platform: "bailiwick",
     inputs: features.map((feature) => ({
       name: feature.name,

@@ -1,4 +1,4 @@
-/** `GET /docs`: the API's description as a page that a person reads, in one file without scripts. */
+/** `GET /docs`: the API's description as a page for people, in one file without scripts. */
 import type { ApiDescription, Operation } from "./openapi.ts";
 import { type Page, policyOf } from "./pages.ts";
 
@@ -10,7 +10,8 @@ h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
 code, pre { font: .9em ui-monospace, monospace; background: var(--soft); border-radius: 4px; }
 code { padding: .1em .3em; overflow-wrap: anywhere; }
 pre { padding: .8rem; overflow-x: auto; }
-details { border: 1px solid var(--line); border-radius: 6px; margin: .6rem 0; padding: .5rem .8rem; }
+details { border: 1px solid var(--line); border-radius: 6px; }
+details { margin: .6rem 0; padding: .5rem .8rem; }
 summary { cursor: pointer; }
 table { border-collapse: collapse; }
 td, th { text-align: left; vertical-align: top; padding: .2rem 1rem .2rem 0; }
@@ -19,13 +20,13 @@ td, th { text-align: left; vertical-align: top; padding: .2rem 1rem .2rem 0; }
 const START = `<p>Predict one row; cells go by their columns' names:</p>
 <pre>curl -s localhost:8080/v1/predict -H 'content-type: application/json' \\
   -d '{"rows": [{"age": 28, "mill": "a"}], "explain": true}'</pre>
-<p>Which columns a model has: <code>GET /v2/models/{model}</code>. Where the server asks for a token:
-<code>-H 'authorization: Bearer TOKEN'</code>. For programs: <a href="/openapi.json">OpenAPI 3.1</a>.</p>`;
+<p>The columns of a model: <code>GET /v2/models/{model}</code>. Where the server asks for a token:
+<code>-H 'authorization: Bearer TOKEN'</code>. For programs:
+<a href="openapi.json">OpenAPI 3.1</a>.</p>`;
 
 /** The page of a description. */
 export function referencePage(api: ApiDescription): Page {
-  const tags = api["tags"] as readonly { readonly name: string; readonly description: string }[];
-  const sections = tags.map(({ name, description }) => {
+  const sections = api.tags.map(({ name, description }) => {
     const entries = Object.entries(api.paths).flatMap(([path, operations]) =>
       Object.entries(operations)
         .filter(([, operation]) => operation.tags.includes(name))
@@ -33,8 +34,7 @@ export function referencePage(api: ApiDescription): Page {
     );
     return `<section><h2>${escapeHtml(description)}</h2>${entries.join("")}</section>`;
   });
-  const { schemas } = api["components"] as { readonly schemas: Readonly<Record<string, object>> };
-  const shapes = Object.entries(schemas).map(
+  const shapes = Object.entries(api.components.schemas).map(
     ([name, schema]) =>
       `<details id="${name}"><summary><code>${name}</code></summary>${code(schema)}</details>`,
   );
@@ -51,12 +51,11 @@ ${sections.join("\n")}
 }
 
 function entry(method: string, path: string, operation: Operation): string {
-  const responses = operation["responses"] as Readonly<Record<string, { description: string }>>;
-  const rows = Object.entries(responses).map(
-    ([status, response]) =>
-      `<tr><th>${status}</th><td>${escapeHtml(response.description)} ${bodyLink(response)}</td></tr>`,
-  );
-  const request = operation["requestBody"];
+  const rows = Object.entries(operation.responses).map(([status, response]) => {
+    const text = `${escapeHtml(response.description)} ${bodyLink(response)}`;
+    return `<tr><th>${status}</th><td>${text}</td></tr>`;
+  });
+  const request = operation.requestBody;
   const sent = request === undefined ? "" : `<p>Body: ${bodyLink(request)}</p>`;
   return `<details><summary><code>${method.toUpperCase()} ${escapeHtml(path)}</code>
 ${escapeHtml(operation.summary)}</summary>${sent}<table>${rows.join("")}</table></details>`;
@@ -68,7 +67,7 @@ function bodyLink(holder: unknown): string {
   return name === undefined ? "" : `<a href="#${name}">${name}</a>`;
 }
 
-function code(value: object): string {
+function code(value: unknown): string {
   return `<pre>${escapeHtml(JSON.stringify(value, null, 2))}</pre>`;
 }
 

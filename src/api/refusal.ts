@@ -1,11 +1,11 @@
 /**
- * What is answered when a request is not: `{ "error": what must hold, what was found }`.
+ * What is answered when a request is refused: `{ "error": what must hold, what was found }`.
  *
- * A caller's mistake is told to the caller; what the server failed at is told to the log only, so
- * that no stack, path or content of another request is ever seen. Retry-After says when it is
- * worth to come again.
+ * The answer explains a caller's mistake. A failure of the server is explained in the log alone, so
+ * that no answer shows a stack, a path or another request's content. Retry-After says when the same
+ * request may succeed.
  */
-import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { BailiwickError } from "../shared/errors.ts";
 
 /** A refusal that HTTP has a status for and the package's own codes do not. */
@@ -22,7 +22,7 @@ export class Refusal extends Error {
   }
 }
 
-/** The server is at a limit of its own, which says nothing about the request. */
+/** The server is at one of its limits; the same request may succeed later. */
 export function overloaded(message: string): Refusal {
   return new Refusal(503, message, 1);
 }
@@ -38,6 +38,8 @@ interface PublicError {
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { status, message, retryAfterS = null } = publicError(error);
   if (retryAfterS !== null) reply.header("retry-after", retryAfterS);
+  // Nobody reads the rest of the body, and a slow client could take its time over it.
+  if (!request.raw.complete) reply.header("connection", "close");
   if (message === undefined) request.log.error({ err: error, path: pathOf(request) }, "failed");
   reply.status(status);
   sendError(reply, message ?? "the server failed to answer this request");
@@ -48,8 +50,8 @@ export function sendError(reply: FastifyReply, message: string): FastifyReply {
   return reply.type("application/json").send(JSON.stringify({ error: shorten(message, 400) }));
 }
 
-/** Failures of the world that whoever asks can do something about: come again. */
-const TOLD_CODES: ReadonlySet<string> = new Set(["EXPERT_UNAVAILABLE", "ZONE_UNAVAILABLE"]);
+/** Failures of the world that pass: the client may try again. */
+const PASSING_CODES: ReadonlySet<string> = new Set(["EXPERT_UNAVAILABLE", "ZONE_UNAVAILABLE"]);
 
 function publicError(error: unknown): PublicError {
   if (error instanceof Refusal) {
@@ -57,15 +59,16 @@ function publicError(error: unknown): PublicError {
   }
   if (error instanceof BailiwickError) {
     const { httpStatus: status, message, code } = error;
-    if (TOLD_CODES.has(code)) return { status, message, retryAfterS: 1 };
+    if (PASSING_CODES.has(code)) return { status, message, retryAfterS: 1 };
     return status < 500 ? { status, message } : { status: 500 };
   }
-  const { statusCode, message } = error as Partial<FastifyError>;
-  if (statusCode === undefined || statusCode < 400 || statusCode >= 500) return { status: 500 };
-  return { status: statusCode, message: message ?? "the request must be valid" };
+  // Fastify's errors have a status.
+  if (!(error instanceof Error && "statusCode" in error)) return { status: 500 };
+  const status = Number(error.statusCode);
+  return status >= 400 && status < 500 ? { status, message: error.message } : { status: 500 };
 }
 
-/** The request's path without its query, which may hold what is nobody's business. */
+/** The request's path without its query, which may hold secrets. */
 export function pathOf(request: FastifyRequest): string {
   return shorten(request.url.split("?")[0]!);
 }

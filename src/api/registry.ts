@@ -1,9 +1,9 @@
 /**
  * The models that are served, each in one or more versions.
  *
- * A request asks once for its version and keeps it to the end, so that replacing what is served
- * is one assignment: who asked before gets the old version's answer, whole, and who asks after the
- * new one's. A version that nobody holds any more is garbage.
+ * A request finds its version once and keeps it to the end, so that a new version is served by one
+ * assignment: requests before it get the old version's answer, whole, requests after it the new
+ * one's. A version that no request keeps is garbage.
  */
 import type { Bundle } from "../bundle/index.ts";
 import { applyPreprocessing, tableFromRecords } from "../data/index.ts";
@@ -27,7 +27,10 @@ import { createTraffic, type Traffic } from "./traffic.ts";
 
 /** A version of a model, ready to answer. */
 export interface LoadedVersion {
-  readonly model: ServedModel;
+  /** The model's name. */
+  readonly name: string;
+  /** Of all versions of the model. */
+  readonly traffic: Traffic;
   /** As the protocol has it: a text. */
   readonly version: string;
   readonly bundle: Bundle;
@@ -76,31 +79,38 @@ export interface Registry {
 }
 
 export function createRegistry(options: RegistryOptions): Registry {
-  const models = new Map<string, { -readonly [K in keyof ServedModel]: ServedModel[K] }>();
+  const models = new Map<string, ServedModel>();
   const queue: RowQueue = { rows: 0 };
   return {
     models,
     queue,
     put: (name, bundles) => {
       const before = models.get(name);
-      const model = before ?? ({ name, traffic: createTraffic() } as ServedModel);
-      const loaded = bundles.map((bundle) => {
+      const { traffic } = before ?? { traffic: createTraffic() };
+      const served = { name, traffic, queue };
+      const [current, ...others] = bundles.map((bundle) => {
         const same = before?.versions.get(String(bundle.version));
-        return same?.bundle.digest === bundle.digest ? same : load(bundle, model, queue, options);
+        return same?.bundle.digest === bundle.digest ? same : load(bundle, served, options);
       });
+      const loaded = [current!, ...others];
       const versions = new Map(loaded.map((version) => [version.version, version]));
       const gone = [...(before?.versions.values() ?? [])].filter((old) => !loaded.includes(old));
-      models.set(name, Object.assign(model, { current: loaded[0]!, versions }));
+      models.set(name, { name, current: current!, versions, traffic });
       for (const { batcher } of gone) batcher.flush();
     },
     find: (name, version) => findVersion(models, name, version),
   };
 }
 
+interface Served {
+  readonly name: string;
+  readonly traffic: Traffic;
+  readonly queue: RowQueue;
+}
+
 function load(
   bundle: Bundle,
-  model: ServedModel,
-  queue: RowQueue,
+  { name, traffic, queue }: Served,
   { engine, elsewhere, limits = DEFAULT_LIMITS }: RegistryOptions,
 ): LoadedVersion {
   const predict = (X: Matrix): RoutedPrediction => {
@@ -109,7 +119,8 @@ function load(
   };
   checkAnswers(bundle, predict);
   return {
-    model,
+    name,
+    traffic,
     version: String(bundle.version),
     bundle,
     batcher:
@@ -147,6 +158,7 @@ function findVersion(
   const found = model.versions.get(version);
   if (found !== undefined) return found;
   const served = [...model.versions.keys()].join(", ");
-  const message = `model "${name}" must be asked for in version ${served}, got "${shorten(version)}"`;
+  const got = `got "${shorten(version)}"`;
+  const message = `model "${name}" must be asked for in version ${served}, ${got}`;
   throw new BailiwickError("BUNDLE_NOT_FOUND", message, { model: name });
 }

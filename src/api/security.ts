@@ -1,9 +1,8 @@
 /**
- * Who may ask: bearer tokens, and names of this host.
+ * Who may ask: clients with a bearer token; without tokens, clients on this machine.
  *
- * Without tokens a server answers its own machine only. It then checks the name that it is called
- * by, because a page in a browser on this machine can be made to call 127.0.0.1 under a name of
- * its own (DNS rebinding) and would read the answers.
+ * A server without tokens checks the host name of each request, because a web page can make a
+ * browser resolve the page's own host name to 127.0.0.1 (DNS rebinding) and read the answers.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyRequest } from "fastify";
@@ -15,14 +14,15 @@ const MIN_TOKEN_CHARS = 16;
 const MAX_TOKEN_FILE_BYTES = 1 << 20;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
 
-/** Headers of every answer. What a page may load is the page's to say. */
+/** Headers of every answer; a page replaces its content policy. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
 };
 
-/** Tells the tokens that are allowed, in a time that does not depend on how much of one is right. */
+/** Whether a token is allowed; takes the same time however much of a wrong token is right. */
 export type TokenCheck = (token: string) => boolean;
 
 /** @throws INVALID_OPTION unless there is a token and each is long enough not to be guessed. */
@@ -40,9 +40,9 @@ export function createTokenCheck(tokens: readonly string[]): TokenCheck {
   const hashes = tokens.map(hash);
   return (token) => {
     const given = hash(token);
-    let found = false;
-    for (const known of hashes) found = timingSafeEqual(known, given) || found;
-    return found;
+    let isAllowed = false;
+    for (const allowed of hashes) isAllowed = timingSafeEqual(allowed, given) || isAllowed;
+    return isAllowed;
   };
 }
 
@@ -69,25 +69,38 @@ export function isLoopback(host: string): boolean {
 /** @throws INVALID_OPTION if other machines could reach a server that asks for no token. */
 export function checkExposure(host: string, hasTokens: boolean): void {
   if (hasTokens || isLoopback(host)) return;
-  const message = `a server at ${host} must have tokens (--token-file FILE, or BAILIWICK_TOKEN), other machines can reach it`;
+  const options = "(--token-file FILE, or BAILIWICK_TOKEN)";
+  const message = `a server at ${host} must have tokens ${options}, other machines can reach it`;
   throw new BailiwickError("INVALID_OPTION", message, { host });
 }
 
 /**
+ * What identifies the request's token if it is allowed, without showing it; null if it is not.
+ *
  * @param check - null if no token is asked for.
- * @returns What is wrong with the request, null if nothing is.
  */
-export function refuseStranger(
-  { headers }: FastifyRequest,
-  check: TokenCheck | null,
-): Refusal | null {
+export function tokenOf({ headers }: FastifyRequest, check: TokenCheck | null): string | null {
+  const token = bearerOf(headers.authorization);
+  return token !== null && check?.(token) === true ? hash(token).toString("hex") : null;
+}
+
+/**
+ * Why the caller is refused; null if it may ask.
+ *
+ * @param check - null if no token is asked for.
+ */
+export function checkCaller({ headers }: FastifyRequest, check: TokenCheck | null): Refusal | null {
   if (check === null) {
     const { host = "localhost" } = headers;
     if (LOOPBACK.test(host)) return null;
-    return new Refusal(421, `the Host must be this machine's own name, got "${shorten(host)}"`);
+    return new Refusal(421, `the Host must be a name of this machine, got "${shorten(host)}"`);
   }
-  const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "") ?? [];
-  if (token !== undefined && check(token)) return null;
-  const found = token === undefined ? "none" : "one that is not known";
+  const token = bearerOf(headers.authorization);
+  if (token !== null && check(token)) return null;
+  const found = token === null ? "none" : "another one";
   return new Refusal(401, `Authorization must be a bearer token of this server, got ${found}`);
+}
+
+function bearerOf(authorization = ""): string | null {
+  return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? null;
 }

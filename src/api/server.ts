@@ -1,17 +1,19 @@
 /**
- * The server put together: what is asked, who may ask, what is counted.
+ * The server put together: endpoints, guards and metrics.
  *
- * Knows nothing of files and signals: models come in a registry, which others fill and change
+ * It knows nothing of files and signals: models come in a registry, which others fill and change
  * while the server runs.
  */
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
-import type { BodyBudget } from "./body.ts";
+import { createBodyBudget } from "./body.ts";
+import type { Connections } from "./connections.ts";
 import { addGuards } from "./guards.ts";
 import { createHttp, type LogTarget } from "./http.ts";
 import { type Limits, limitsWith } from "./limits.ts";
-import { refuseOtherMethods } from "./methods.ts";
+import { createMethods } from "./methods.ts";
 import { createMetrics, type ExtraGauge, type ServerMetrics } from "./metrics.ts";
 import { describeApi } from "./openapi.ts";
+import { createOrigins } from "./origins.ts";
 import { addOverview } from "./overview.ts";
 import { addPage, type Page } from "./pages.ts";
 import { addPredictRows } from "./predict-rows.ts";
@@ -22,15 +24,19 @@ import type { TokenCheck } from "./security.ts";
 
 export interface ServerOptions {
   readonly limits?: Partial<Limits>;
-  /** Who may ask; anyone on this machine if null or left out. */
+  /** The tokens of clients that may ask; any client on this machine if null or left out. */
   readonly tokens?: TokenCheck | null;
   /** Takes one JSON object a line; nothing is logged if left out. */
   readonly log?: LogTarget;
+  /** Origins of other web pages that may ask, as "https://app.example.org". */
+  readonly origins?: readonly string[];
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
+  readonly trustProxy?: readonly string[];
   /** Pages besides the API's reference. */
   readonly pages?: readonly Page[];
-  /** Whether the metrics tell of the process too. Default false. */
+  /** Whether the metrics cover the process too. Default false. */
   readonly processMetrics?: boolean;
-  /** Of what the server works with. */
+  /** Further metrics. */
   readonly gauges?: readonly ExtraGauge[];
 }
 
@@ -39,13 +45,23 @@ export interface ApiServer {
   readonly http: FastifyInstance;
   readonly log: FastifyBaseLogger;
   readonly metrics: ServerMetrics;
+  readonly connections: Connections;
   readonly asksForToken: boolean;
+  /**
+   * Ends the server so that no request is lost: for `drainMs` it answers on, not ready, and closes
+   * each connection after its answer; then it stops listening and finishes what is in flight.
+   */
+  stop(drainMs: number): Promise<void>;
 }
 
-/** A server that is not listening yet. @throws INVALID_OPTION for a limit that cannot be. */
+/**
+ * A server that is not listening yet.
+ *
+ * @throws INVALID_OPTION for a limit, an origin or a proxy that cannot be.
+ */
 export function createServer(registry: Registry, options: ServerOptions = {}): ApiServer {
   const limits = limitsWith(options.limits);
-  const budget: BodyBudget = { used: 0 };
+  const budget = createBodyBudget();
   const ofProcess = options.processMetrics ?? false;
   const metrics = createMetrics({
     registry,
@@ -53,13 +69,16 @@ export function createServer(registry: Registry, options: ServerOptions = {}): A
     ofProcess,
     gauges: options.gauges ?? [],
   });
-  const { tokens = null } = options;
-  const { http, isClosing } = createHttp(limits, options.log);
-  addGuards(http, { limits, budget, metrics, tokens, isClosing });
-  // In a plugin of its own, so that the guards' plugins are loaded before.
+  const { tokens = null, origins = [], trustProxy = [], log } = options;
+  const methods = createMethods();
+  const { allowOf } = methods;
+  const { http, connections, isStopping, stop } = createHttp({ limits, log, trustProxy, allowOf });
+  const guards = { limits, budget, metrics, tokens, origins: createOrigins(origins), allowOf };
+  addGuards(http, guards);
+  // In a plugin, so that the guards' plugins are loaded before.
   http.register(async (server) => {
-    const refuseOthers = refuseOtherMethods(server);
-    addProtocol(server, { registry, limits, isReady: () => !isClosing() });
+    methods.note(server);
+    addProtocol(server, { registry, limits, isReady: () => !isStopping() });
     addPredictRows(server, { registry, limits });
     addOverview(server, registry);
     server.get("/metrics", async (_request, reply) => {
@@ -70,7 +89,7 @@ export function createServer(registry: Registry, options: ServerOptions = {}): A
     for (const page of [document, referencePage(api), ...(options.pages ?? [])]) {
       addPage(server, page);
     }
-    refuseOthers();
   });
-  return { http, log: http.log, metrics, asksForToken: tokens !== null };
+  const asksForToken = tokens !== null;
+  return { http, log: http.log, metrics, connections, asksForToken, stop };
 }

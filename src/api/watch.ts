@@ -1,10 +1,10 @@
 /**
- * Hot reload: when a bundle's CURRENT changes, its new version is read beside the old, checked,
- * and served in one step. A version that cannot be read or does not answer changes nothing; it is
- * tried again, ever less often, until CURRENT changes again.
+ * Hot reload: when a bundle's CURRENT or the manifest that it names changes, the new version is
+ * read beside the old, checked, and served in one step. A version that cannot be read or does not
+ * answer changes nothing; it is tried again, ever less often, until one of the files changes again.
  *
- * CURRENT is looked at rather than watched: notifications are lost on network file systems and in
- * containers, and a look a second costs nothing.
+ * The files are looked at rather than watched: notifications are lost on network file systems and
+ * in containers, and a look a second costs nothing.
  */
 import type { FastifyBaseLogger } from "fastify";
 import {
@@ -45,7 +45,7 @@ const FIRST_RETRY_MS = 2000;
 const LAST_RETRY_MS = 300_000;
 
 interface Watched extends BundleSource {
-  /** Of the CURRENT that is served, or was tried. */
+  /** Of the version that is served, or was tried. */
   stamp: string;
   /** After a failure: when to try again, and how long to wait after that. */
   retry: { readonly atMs: number; readonly afterMs: number } | null;

@@ -2,8 +2,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BailiwickError } from "../shared/errors.ts";
-import { hasCode } from "../shared/files.ts";
-import { CURRENT, VERSIONS, versionOf } from "./layout.ts";
+import { hasCode, readTextFile } from "../shared/files.ts";
+import { CURRENT, MAX_CURRENT_BYTES, VERSIONS, versionFile, versionOf } from "./layout.ts";
 
 /** The numbers of all versions in the folder, newest first. @throws as `currentStamp`. */
 export async function listVersions(folder: string): Promise<readonly number[]> {
@@ -13,14 +13,34 @@ export async function listVersions(folder: string): Promise<readonly number[]> {
 }
 
 /**
- * A text that is another one after each switch of versions, whatever their numbers. Costs one call
- * of the system.
+ * A text that is another one after each change of the version that is served: a switch to another
+ * number, or another manifest under the same number, as a copy over the folder leaves it. Costs
+ * three calls of the system.
  *
  * @throws BUNDLE_NOT_FOUND if `folder` holds no bundle, READ_FAILED if the system refuses.
  */
 export async function currentStamp(folder: string): Promise<string> {
-  const stats = await orNotFound(folder, () => stat(join(folder, CURRENT), { bigint: true }));
-  return `${stats.mtimeNs}-${stats.ino}-${stats.size}`;
+  const current = join(folder, CURRENT);
+  const text = await readTextFile(current, {
+    maxBytes: MAX_CURRENT_BYTES,
+    missing: "BUNDLE_NOT_FOUND",
+    tooLarge: "BUNDLE_CORRUPT",
+  });
+  const manifest = join(folder, versionFile(Number.parseInt(text, 10)));
+  return orNotFound(folder, async () => {
+    return `${await fileStamp(current)} ${await fileStamp(manifest)}`;
+  });
+}
+
+/** Empty for a file that is not there. */
+async function fileStamp(path: string): Promise<string> {
+  try {
+    const { mtimeNs, ctimeNs, ino, size } = await stat(path, { bigint: true });
+    return `${mtimeNs}-${ctimeNs}-${ino}-${size}`;
+  } catch (cause) {
+    if (hasCode(cause, "ENOENT")) return "";
+    throw cause;
+  }
 }
 
 async function orNotFound<T>(folder: string, read: () => Promise<T>): Promise<T> {

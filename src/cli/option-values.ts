@@ -99,3 +99,10 @@ function integerOf(text: string, least: number, most: number): number {
 export function bundleVersion(text: string): number {
   return integerOf(text, 1, 999_999_999);
 }
+
+/** Seconds, fractions allowed, an hour at most. */
+export function secondsNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && value <= 3600) return value;
+  throw new InvalidArgumentError(`must be a number of seconds, 0 to 3600, got "${text}".`);
+}

@@ -8,13 +8,12 @@ import {
   countNumber,
   integerList,
   levelNumber,
-  portNumber,
   rowNumber,
   seedNumber,
   typeList,
-  versionNumber,
 } from "./option-values.ts";
-import { addFabric, withServing, withTrainers } from "./program-fabric.ts";
+import { addFabric, withTrainers } from "./program-fabric.ts";
+import { addServe } from "./program-serve.ts";
 import {
   example,
   gateOption,
@@ -158,34 +157,6 @@ function addUse(program: Command): void {
       example("bailiwick export models/concrete --format json --out out/model.json"),
     )
     .action(async (bundle, flags) => (await import("./export.ts")).exportCommand(bundle, flags));
-}
-
-function addServe(program: Command): void {
-  withServing(
-    program
-      .command("serve")
-      .description("answer predictions over HTTP (Open Inference Protocol V2)")
-      .argument("<bundles...>", "bundle folders; a model's name is its folder's name")
-      .option("--host <address>", "address to bind to", "127.0.0.1")
-      .option("--port <number>", "port to bind to, 0 for any free one", portNumber, 8080)
-      .option("--token-file <file>", "bearer tokens, one a line (or one in BAILIWICK_TOKEN)")
-      .option(
-        "--rate-limit <number>",
-        "requests a second of one address, 0 for any",
-        countNumber,
-        0,
-      )
-      .option("--max-rows <number>", "rows of one request", rowNumber, 100_000)
-      .option("--batch-wait <ms>", "longest wait for small requests to batch", countNumber, 0)
-      .option("--versions <number>", "versions of a bundle that can be asked for", versionNumber, 2)
-      .addOption(
-        new Option("--log-level <name>", "debug logs every request")
-          .choices(["debug", "info", "warn", "error"])
-          .default("info"),
-      ),
-  )
-    .addHelpText("after", example("bailiwick serve models/concrete --port 8080"))
-    .action(async (bundles, flags) => (await import("./serve.ts")).serveCommand(bundles, flags));
 }
 
 function addPlacement(program: Command): void {

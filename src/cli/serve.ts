@@ -2,6 +2,7 @@
 import { basename, resolve } from "node:path";
 import { dashboardPage } from "../api/dashboard/index.ts";
 import {
+  type ApiServer,
   type BundleSource,
   checkExposure,
   createRegistry,
@@ -15,76 +16,87 @@ import {
   serveBundles,
   type TokenCheck,
 } from "../api/index.ts";
-import type { Engine } from "../experts/index.ts";
 import { createEngine } from "../library/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { note } from "./output.ts";
-import type { ServedFabric, ServeFabricFlags } from "./serve-fabric.ts";
+import type { ServeFabricFlags } from "./serve-fabric.ts";
+import { firstStopSignal, type StopSignal } from "./stop-signals.ts";
 
 export interface ServeFlags extends ServeFabricFlags {
   readonly host: string;
   readonly port: number;
   readonly tokenFile?: string;
+  readonly origin: readonly string[];
+  readonly trustProxy: readonly string[];
   readonly logLevel: LogLevel;
   readonly rateLimit: number;
   readonly maxRows: number;
   readonly batchWait: number;
   readonly versions: number;
+  readonly drainSeconds: number;
 }
 
-/** The fabric of one process: experts are asked where they were read. */
+/** The fabric of one process: its experts answer in the process that read them. */
 const EMBEDDED = "embedded";
 
-/** Serves until the process is told to stop; what is in flight then is finished. */
+/** What was opened, to be closed in the opposite order. */
+type Opened = (() => Promise<unknown>)[];
+
+/** Serves until the process is told to stop; requests in flight then are finished. */
 export async function serveCommand(
   bundlePaths: readonly string[],
   flags: ServeFlags,
 ): Promise<void> {
+  const stopped = firstStopSignal();
+  const opened: Opened = [];
+  try {
+    const server = await Promise.race([start(bundlePaths, flags, opened), stopped]);
+    // Nothing is served yet, and what is still being opened could keep the process alive.
+    if (typeof server === "string") process.exit(0);
+    await stopServing(server, await stopped, flags);
+  } finally {
+    for (const close of opened.reverse()) await close();
+  }
+}
+
+/** A load balancer needs a moment to turn to others; a person at the terminal does not wait. */
+async function stopServing(
+  server: ApiServer,
+  signal: StopSignal,
+  { drainSeconds }: ServeFlags,
+): Promise<void> {
+  server.log.info(`${signal}: finishing what is in flight`);
+  await server.stop(signal === "SIGTERM" ? 1000 * drainSeconds : 0);
+}
+
+/** @returns A server that listens. Adds what it opens to `opened`. */
+async function start(
+  bundlePaths: readonly string[],
+  flags: ServeFlags,
+  opened: Opened,
+): Promise<ApiServer> {
   const sources = bundlePaths.map((path) => ({ name: basename(resolve(path)), folder: path }));
   refuseEqualNames(sources);
   const tokens = await tokensOf(flags);
   checkExposure(flags.host, tokens !== null);
   const limits = limitsOf(flags);
   const engine = await createEngine({ threads: 1 });
-  const say = (line: string): void => note(line);
+  opened.push(() => engine.close());
   const fabric =
     flags.fabric === EMBEDDED
       ? null
-      : await (await import("./serve-fabric.ts")).openServedFabric(flags, engine, say);
-  try {
-    await serveOver(fabric, { sources, engine, limits, tokens, flags });
-  } catch (error) {
-    await fabric?.close();
-    throw error;
-  }
-}
-
-interface Serving {
-  readonly sources: readonly BundleSource[];
-  readonly engine: Engine;
-  readonly limits: Limits;
-  readonly tokens: TokenCheck | null;
-  readonly flags: ServeFlags;
-}
-
-async function serveOver(
-  fabric: ServedFabric | null,
-  { sources, engine, limits, tokens, flags }: Serving,
-): Promise<void> {
-  const registry = createRegistry({
-    engine,
-    limits,
-    ...(fabric === null ? {} : { elsewhere: fabric.elsewhere }),
-  });
-  const log = { level: flags.logLevel, write: (line: string) => process.stderr.write(line) };
-  const pages = [dashboardPage()];
-  const gauges = fabric?.gauges ?? [];
+      : await (await import("./serve-fabric.ts")).openServedFabric(flags, engine, note);
+  if (fabric !== null) opened.push(() => fabric.close());
+  const elsewhere = fabric === null ? {} : { elsewhere: fabric.elsewhere };
+  const registry = createRegistry({ engine, limits, ...elsewhere });
   const server = createServer(registry, {
     limits,
     tokens,
-    log,
-    pages,
-    gauges,
+    origins: flags.origin,
+    trustProxy: flags.trustProxy,
+    log: { level: flags.logLevel, write: (line: string) => process.stderr.write(line) },
+    pages: [dashboardPage()],
+    gauges: fabric?.gauges ?? [],
     processMetrics: true,
   });
   const watch = await serveBundles(sources, {
@@ -93,16 +105,11 @@ async function serveOver(
     maxVersions: flags.versions,
     ...(fabric === null ? {} : { prepare: fabric.prepare }),
   });
+  opened.push(() => watch.close());
   const address = await listen(server, flags);
-  server.log.info(
-    `serving ${sources.map(({ name }) => name).join(", ")} at ${address}/v2, dashboard at ${address}/`,
-  );
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      server.log.info(`${signal}: finishing what is in flight`);
-      void Promise.all([server.http.close(), watch.close()]).then(() => fabric?.close());
-    });
-  }
+  const names = sources.map(({ name }) => name).join(", ");
+  server.log.info(`serving ${names} at ${address}/v2, dashboard at ${address}/`);
+  return server;
 }
 
 /** Tokens from the file, else from the environment; null if neither is given. */

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
+import { dashboardPage } from "../../src/api/dashboard/index.ts";
 import { policyOf } from "../../src/api/index.ts";
 import { sampleModel, serve } from "./model.ts";
 
@@ -47,6 +48,21 @@ describe("/openapi.json", () => {
     expect(served).toBe(Object.keys(paths).length + pages);
   });
 
+  test("says how an answer in binary looks, which numbers may be null, and least values", async () => {
+    const { paths, components } = (await get("/openapi.json")).json();
+    const ok = paths["/v2/models/{model}/infer"].post.responses["200"];
+    expect(Object.keys(ok.content)).toEqual(["application/json", "application/octet-stream"]);
+    expect(ok.headers["Inference-Header-Content-Length"].schema).toEqual({
+      type: "integer",
+      minimum: 0,
+    });
+    const { schemas } = components;
+    const member = schemas.PredictAnswer.properties.routes.items.properties.members.items;
+    expect(member.properties.novelty.type).toEqual(["number", "null"]);
+    expect(schemas.InferAnswer.properties.parameters.properties.novelty.type).toContain("null");
+    expect(schemas.InputTensor.properties.shape.items.minimum).toBe(0);
+  });
+
   test("names a body for every success and every refusal", async () => {
     const { paths } = (await get("/openapi.json")).json() as Description;
     for (const operation of Object.values(paths).flatMap((methods) => Object.values(methods))) {
@@ -54,6 +70,31 @@ describe("/openapi.json", () => {
         expect(response).toHaveProperty("content");
       }
     }
+  });
+});
+
+describe("behind a proxy that serves it below a path", () => {
+  test("the description says that paths are relative to its address", async () => {
+    const { servers } = (await get("/openapi.json")).json();
+    const at = "https://example.org/team/models/openapi.json";
+    const base = new URL(servers[0].url, at).href.replace(/\/$/, "");
+    expect(base).toBe("https://example.org/team/models");
+  });
+
+  test("links on the pages are relative", async () => {
+    const { body } = await get("/docs");
+    expect([...body.matchAll(/(?:href|src|action)="([^#"]*)"/g)].map(([, to]) => to)).toEqual([
+      "openapi.json",
+    ]);
+    const dashboard = dashboardPage().body;
+    expect(dashboard).not.toMatch(/(?:href|src|action)="\//);
+    expect(dashboard).not.toMatch(/ask\("\//);
+    const slash = await get("/docs/");
+    expect([slash.statusCode, slash.headers["location"]]).toEqual([308, "../docs"]);
+  });
+
+  test("a path with a slash too many is found", async () => {
+    expect((await get("//v2/models/m")).statusCode).toBe(200);
   });
 });
 

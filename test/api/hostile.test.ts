@@ -139,8 +139,7 @@ test("takes JSON and bytes only, plain, names its limit and answers a broken add
   const large = await post(`"${"x".repeat(5 << 20)}"`);
   expect(large.statusCode).toBe(413);
   expect(large.json()).toEqual({ error: "a body in JSON must be at most 4194304 bytes" });
-  const empty = await server.http.inject({ method: "POST", url: URL_PATH });
-  expect(empty.json()).toEqual({ error: "the body must be JSON, it cannot be parsed" });
+  expect((await post("")).json()).toEqual({ error: "the body must be JSON, it cannot be parsed" });
   const broken = await server.http.inject({ method: "GET", url: "/v2/models/%zz" });
   expect(broken.statusCode).toBe(400);
   expect(Object.keys(broken.json())).toEqual(["error"]);
@@ -197,7 +196,7 @@ test("memory of bodies is bounded over all requests, and given back", async () =
   await expect.poll(used).toBe(0);
 });
 
-test("who sends too slowly is cut off, others are served meanwhile", async () => {
+test("a client that sends too slowly is cut off, others are served meanwhile", async () => {
   const limits = { headersTimeoutMs: 300, requestTimeoutMs: 600 };
   const { open, address } = await listening(limits);
   const slow = [open(), open(), open()];
@@ -214,17 +213,12 @@ test("who sends too slowly is cut off, others are served meanwhile", async () =>
   expect(noHttp).toMatch(/^HTTP\/1.1 400[\s\S]*"error":"the request must be HTTP"/);
 });
 
-test("headers and connections are limited", async () => {
-  const { open } = await listening({ maxConnections: 2 });
-  const first = open();
-  const answer = received(first);
-  first.write(head(0, `x-long: ${"x".repeat(20_000)}\r\n`));
+test("headers are limited", async () => {
+  const { open } = await listening();
+  const socket = open();
+  const answer = received(socket);
+  socket.write(head(0, `x-long: ${"x".repeat(20_000)}\r\n`));
   expect(await answer).toMatch(/^HTTP\/1.1 431/);
-  const sockets = [open(), open(), open()];
-  await Promise.race(
-    sockets.map((socket) => new Promise((resolve) => socket.on("close", resolve))),
-  );
-  expect(sockets.filter((socket) => socket.destroyed || socket.readableEnded)).toHaveLength(1);
 });
 
 test("finishes a request in flight when it is closed, and takes no other", async () => {
@@ -241,16 +235,17 @@ test("finishes a request in flight when it is closed, and takes no other", async
   expect(await answer).toContain('"name":"prediction"');
 });
 
-test("a closing server refuses on open connections, and ends those that do not end", async () => {
+test("a closing server answers on open connections, and ends those that do not end", async () => {
   const { server: own, open } = await listening({ drainTimeoutMs: 300 });
   const slow = open();
   slow.write(head(GOOD.length, "expect: 100-continue\r\n"));
   const late = open();
   const answer = received(late);
-  late.write("POST /v1/predict HTTP/1.1\r\n");
+  late.write(`POST ${URL_PATH} HTTP/1.1\r\n`);
   await new Promise((resolve) => slow.once("data", resolve));
   const closed = own.http.close();
-  late.write("host: localhost\r\ncontent-length: 2\r\n\r\n{}");
-  expect(await answer).toMatch(/^HTTP\/1.1 503 Service Unavailable[\s\S]*retry-after: 1/);
+  const type = "content-type: application/json\r\n";
+  late.write(`host: localhost\r\n${type}content-length: ${GOOD.length}\r\n\r\n${GOOD}`);
+  expect(await answer).toMatch(/^HTTP\/1.1 200 OK[\s\S]*connection: close/i);
   await closed;
 });

@@ -84,10 +84,10 @@ describe("without tokens", () => {
     }
   });
 
-  test("no other origin is allowed to read", async () => {
+  test("no page of another origin may ask", async () => {
     const headers = { origin: "https://evil.example", host: "localhost" };
     const response = await open.http.inject({ method: "OPTIONS", url: "/v1/predict", headers });
-    expect(response.statusCode).toBe(405);
+    expect(response.statusCode).toBe(403);
     expect(response.headers["access-control-allow-origin"]).toBeUndefined();
   });
 });
@@ -119,4 +119,52 @@ test("more requests a second than the limit get a 429 and when to come again", a
   expect(refused.json()).toEqual({ error: "a client must ask at most 3 times a second" });
   expect(refused.headers["retry-after"]).toBe("1");
   expect((await ask("/v2/health/live")).statusCode).toBe(200);
+});
+
+test("refused requests count too: those without a token, and for a path that is none", async () => {
+  const tokens = createTokenCheck([TOKEN]);
+  const own = serve(sampleModel(), { tokens, limits: { maxRequestsPerSecond: 2 } }).server;
+  const ask = async (
+    url: string,
+    headers: Record<string, string> = {},
+    remoteAddress = "10.0.0.1",
+  ) => (await own.http.inject({ method: "GET", url, headers, remoteAddress })).statusCode;
+  const right = { authorization: `Bearer ${TOKEN}` };
+  const wrong = { authorization: `Bearer ${OTHER}` };
+  expect([await ask("/v2"), await ask("/v2", wrong), await ask("/v2", wrong)]).toEqual([
+    401, 401, 429,
+  ]);
+  expect([await ask("/none", right), await ask("/none", right), await ask("/v2", right)]).toEqual([
+    404, 404, 429,
+  ]);
+  // A token is one client wherever it comes from; a client without one is its address.
+  expect(await ask("/v2", right, "10.0.0.2")).toBe(429);
+  expect(await ask("/v2", {}, "10.0.0.2")).toBe(401);
+  const network = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::2", "2001:db8:1:2::3"];
+  const answers: number[] = [];
+  for (const address of network) answers.push(await ask("/v2", {}, address));
+  expect(answers).toEqual([401, 401, 429]);
+});
+
+test("behind a proxy that is trusted, the client is the one it names; else the proxy", async () => {
+  const limits = { maxRequestsPerSecond: 1 };
+  const ask = async (to: typeof server, client: string) =>
+    (
+      await to.http.inject({
+        method: "GET",
+        url: "/v2",
+        headers: { "x-forwarded-for": client },
+        remoteAddress: "10.1.2.3",
+      })
+    ).statusCode;
+  const trusting = serve(sampleModel(), { limits, trustProxy: ["10.0.0.0/8"] }).server;
+  expect([await ask(trusting, "1.1.1.1"), await ask(trusting, "1.1.1.2")]).toEqual([200, 200]);
+  expect(await ask(trusting, "1.1.1.1")).toBe(429);
+  for (const trustProxy of [[], ["192.168.0.0/16"]]) {
+    const wary = serve(sampleModel(), { limits, trustProxy }).server;
+    expect([await ask(wary, "1.1.1.1"), await ask(wary, "1.1.1.2")]).toEqual([200, 429]);
+  }
+  expect(() => serve(sampleModel(), { trustProxy: ["everybody"] })).toThrow(
+    'proxies must be addresses or networks, got "everybody"',
+  );
 });

@@ -3,7 +3,15 @@
  * at all.
  * Method: real bundles on disk, switched under load.
  */
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -113,4 +121,31 @@ test("a folder that is no bundle is refused at the start", async () => {
   ).rejects.toMatchObject({
     code: "BUNDLE_NOT_FOUND",
   });
+});
+
+test("another manifest under the same number is served, although CURRENT stays as it is", async () => {
+  const { folder, registry, predict } = await watched();
+  const before = await predict();
+  const brought = mkdtempSync(join(tmpdir(), "bailiwick-watch-"));
+  onTestFinished(() => rmSync(brought, { recursive: true }));
+  await writeBundle(brought, content(2));
+  expect(readFileSync(join(brought, "CURRENT"))).toEqual(readFileSync(join(folder, "CURRENT")));
+  // As `git pull` and `rsync` do: what has the same bytes is not touched, blobs come first.
+  cpSync(join(brought, "blobs"), join(folder, "blobs"), { recursive: true });
+  const manifest = join(folder, "versions/1.json");
+  replaceFile(manifest, readFileSync(join(brought, "versions/1.json"), "utf8"));
+  const { digest } = registry.find("m").bundle;
+  await expect.poll(() => registry.find("m").bundle.digest, { timeout: 10_000 }).not.toBe(digest);
+  const after = await predict();
+  expect(after.version).toBe(before.version);
+  expect(after.predictions).not.toEqual(before.predictions);
+});
+
+test("a manifest written in place, with its old time and size, is noticed too", async () => {
+  const { folder, lines } = await watched();
+  const manifest = join(folder, "versions/1.json");
+  const text = readFileSync(manifest, "utf8");
+  writeFileSync(manifest, text.replace('"formatVersion"', '"formatversion"'));
+  utimesSync(manifest, 1, 1);
+  await expect.poll(() => lines.join("").includes("kept the old version")).toBe(true);
 });

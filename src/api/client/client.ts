@@ -1,14 +1,15 @@
 /**
  * A client of `bailiwick serve`: rows of JSON or binary tensors in, predictions and routes out.
  *
- * Needs nothing but `fetch`, so that it runs in Node and in browsers alike.
+ * It needs nothing of its platform but `fetch`, so it runs in Node and in browsers.
  */
 import { BailiwickError, checkInteger } from "../../shared/errors.ts";
+import { metadataSchema, predictionsSchema, readAnswer } from "./answers.ts";
 import { type Received, type Sent, send, type Transport } from "./http.ts";
 import { decodeAnswer, encodeRequest, type InputTensor, type OutputTensor } from "./tensors.ts";
 
 export interface ClientOptions {
-  /** The server's address, for example "http://localhost:8080". */
+  /** The server's address, for example "http://localhost:8080"; it may end with a path. */
   readonly url: string;
   /** A bearer token, where the server asks for one. */
   readonly token?: string;
@@ -18,11 +19,11 @@ export interface ClientOptions {
   readonly retries?: number;
 }
 
-/** Columns by name. A column that is left out of a row is missing. */
+/** Columns by name. A column that a row lacks is missing. */
 export type Row = Readonly<Record<string, number | string | boolean | null>>;
 
 export interface CallOptions {
-  /** A version by its number; the one served now if left out. */
+  /** A version by its number; the current one if left out. */
   readonly version?: string;
   readonly signal?: AbortSignal;
 }
@@ -30,7 +31,7 @@ export interface CallOptions {
 export interface PredictOptions extends CallOptions {
   /** Needed where several models are served. */
   readonly model?: string;
-  /** Whether to tell how rows were routed. Default false. */
+  /** Whether the answer says how rows were routed. Default false. */
   readonly explain?: boolean;
   /** The part of the truths that `lower` and `upper` shall hold, above 0 and below 1. */
   readonly interval?: number;
@@ -38,15 +39,15 @@ export interface PredictOptions extends CallOptions {
 
 /** How one member of the model routed a row. */
 export interface MemberRoute {
-  /** The member's, of all that the prediction is summed from; 0 if it only explains. */
+  /** The member's part of the prediction; 0 if it only explains. */
   readonly weight: number;
   readonly expert: string;
   /** The gate's score for that expert. */
   readonly gateScore: number;
   /** Of all experts. */
   readonly scores: readonly number[];
-  /** Above 1: unlike what the expert was trained on; null if it had no rows to tell by. */
-  readonly novelty?: number | null;
+  /** Above 1: unlike the expert's training rows; null if it had none. */
+  readonly novelty?: number | null | undefined;
 }
 
 export interface RowRoute {
@@ -61,10 +62,10 @@ export interface Predictions {
   /** One a row, in the target's units. */
   readonly predictions: readonly number[];
   /** One a row, if an interval was asked for; null where experts stood in for another. */
-  readonly lower?: readonly (number | null)[];
-  readonly upper?: readonly (number | null)[];
+  readonly lower?: readonly (number | null)[] | undefined;
+  readonly upper?: readonly (number | null)[] | undefined;
   /** One a row; if asked for. */
-  readonly routes?: readonly RowRoute[];
+  readonly routes?: readonly RowRoute[] | undefined;
 }
 
 export interface InferOptions extends CallOptions {
@@ -98,8 +99,8 @@ export interface ModelMetadata {
   readonly inputs: readonly TensorFacts[];
   readonly outputs: readonly TensorFacts[];
   /** What `interval` adds, and up to which level; absent where the model has no intervals. */
-  readonly interval_outputs?: readonly TensorFacts[];
-  readonly highest_interval?: number;
+  readonly interval_outputs?: readonly TensorFacts[] | undefined;
+  readonly highest_interval?: number | undefined;
 }
 
 /** Each call throws REQUEST_REFUSED (it must change) or SERVER_UNAVAILABLE (try later). */
@@ -115,7 +116,11 @@ export interface Client {
 const TIMEOUT_MS = 30_000;
 const RETRIES = 3;
 
-/** @throws INVALID_OPTION for an address that is none. Connects to nothing yet. */
+/**
+ * Connects to nothing yet.
+ *
+ * @throws INVALID_OPTION for an address that is none, or that holds credentials.
+ */
 export function createClient({
   url,
   token,
@@ -140,13 +145,13 @@ export function createClient({
     },
     metadata: async (model, { version, signal } = {}) => {
       const sent = { method: "GET", path: modelPath(model, version), signal } as const;
-      return jsonOf(await ask(sent)) as ModelMetadata;
+      return readAnswer((await ask(sent)).bytes, metadataSchema);
     },
     predict: async (rows, { signal, ...asked } = {}) => {
       const body = JSON.stringify({ ...asked, rows });
       const json = { "content-type": "application/json" };
       const sent = { method: "POST", path: "/v1/predict", headers: json, body, signal } as const;
-      return jsonOf(await ask(sent)) as Predictions;
+      return readAnswer((await ask(sent)).bytes, predictionsSchema);
     },
     infer: (model, options) => infer(ask, model, options),
   };
@@ -172,30 +177,33 @@ async function infer(
   const answered = received.headers.get("inference-header-content-length");
   const decoded = decodeAnswer(received.bytes, answered);
   return {
-    model: String(decoded.json["model_name"]),
-    version: String(decoded.json["model_version"]),
-    id: (decoded.json["id"] as string | undefined) ?? null,
+    model: decoded.model,
+    version: decoded.version,
+    id: decoded.id,
     outputs: new Map(decoded.outputs.map((output) => [output.name, output])),
   };
 }
 
+/** The address without a slash at its end. No message shows one that may hold a password. */
 function addressOf(url: string): string {
   const address = URL.canParse(url) ? new URL(url) : null;
-  if (address !== null && /^https?:$/.test(address.protocol))
-    return address.href.replace(/\/+$/, "");
-  throw new BailiwickError("INVALID_OPTION", `url must be a web address, got "${url}"`);
+  if (address === null || !/^https?:$/.test(address.protocol)) {
+    throw invalidAddress("be a web address, as http://localhost:8080");
+  }
+  if (address.username !== "" || address.password !== "") {
+    throw invalidAddress("hold no user name and no password: a token goes into `token`");
+  }
+  if (address.search !== "" || address.hash !== "") {
+    throw invalidAddress("end with its host or path, without ? and #");
+  }
+  return address.href.replace(/\/$/, "");
+}
+
+function invalidAddress(must: string): BailiwickError {
+  return new BailiwickError("INVALID_OPTION", `url must ${must}`);
 }
 
 function modelPath(model: string, version: string | undefined): string {
   const path = `/v2/models/${encodeURIComponent(model)}`;
   return version === undefined ? path : `${path}/versions/${encodeURIComponent(version)}`;
-}
-
-/** @throws SERVER_UNAVAILABLE for what is no JSON: something else answers there. */
-function jsonOf({ bytes }: Received): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new BailiwickError("SERVER_UNAVAILABLE", "the server must answer in JSON", {}, cause);
-  }
 }

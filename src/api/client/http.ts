@@ -1,4 +1,5 @@
-/** One request to the server, sent again while it is worth it. */
+/** One request to the server, sent again while another attempt may succeed. */
+import { z } from "zod";
 import { BailiwickError } from "../../shared/errors.ts";
 
 export interface Transport {
@@ -26,7 +27,7 @@ export interface Received {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What another try may change: too many requests, a server about to stop, a proxy without one. */
+/** Statuses that pass: too many requests, a server that stops, a proxy without a server. */
 const PASSING = [429, 502, 503, 504];
 const FIRST_WAIT_MS = 100;
 /** No wait is longer, whatever the server asks for. */
@@ -73,11 +74,22 @@ async function attemptOnce({ url, headers, timeoutMs }: Transport, sent: Sent): 
   }
 }
 
-/** What the server asks for, else twice as long each time, a half of it by chance. */
+/** As the server asks, else twice as long each time, half of it random. */
 function waitMs(outcome: Outcome, attempt: number): number {
-  const asked = "status" in outcome ? Number(outcome.headers.get("retry-after") ?? "") : 0;
-  const own = FIRST_WAIT_MS * 2 ** attempt * (0.5 + 0.5 * Math.random());
-  return Math.min(LONGEST_WAIT_MS, asked > 0 ? 1000 * asked : own);
+  const asked = "status" in outcome ? retryAfterMs(outcome.headers.get("retry-after")) : null;
+  const backOff = FIRST_WAIT_MS * 2 ** attempt * (0.5 + 0.5 * Math.random());
+  return Math.min(LONGEST_WAIT_MS, asked ?? backOff);
+}
+
+/**
+ * The header Retry-After, a number of seconds or a date; null if it is neither.
+ * Source: RFC 9110, section 10.2.3.
+ */
+export function retryAfterMs(header: string | null, now: number = Date.now()): number | null {
+  if (header === null) return null;
+  if (/^\d{1,9}$/.test(header.trim())) return 1000 * Number(header);
+  const date = header.endsWith("GMT") ? Date.parse(header) : Number.NaN;
+  return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
@@ -121,13 +133,14 @@ function reasonOf(cause: unknown): string {
 }
 
 const LONGEST_TEXT = 500;
+const errorSchema = z.object({ error: z.string() });
 
 /** The protocol's error text; the body's beginning where there is none. */
 function errorText(bytes: Uint8Array): string {
   const text = new TextDecoder().decode(bytes.subarray(0, 10 * LONGEST_TEXT));
   try {
-    const { error } = JSON.parse(text) as { error?: unknown };
-    if (typeof error === "string") return error;
+    const parsed = errorSchema.safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data.error;
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
   }

@@ -3,7 +3,9 @@
  * tensor's bytes, little-endian, row-major.
  * Source: Open Inference Protocol, REST; Triton, "Binary Tensor Data Extension".
  */
+import type { z } from "zod";
 import { BailiwickError, checkLength } from "../../shared/errors.ts";
+import { inferenceSchema, readAnswer } from "./answers.ts";
 
 /** Rows to predict: one tensor a column, by its name, or one named "rows" for all columns. */
 export interface InputTensor {
@@ -82,49 +84,43 @@ function textBytes(values: readonly string[]): Uint8Array {
   return bytes;
 }
 
-interface OutputHead {
-  readonly name: string;
-  readonly datatype: string;
-  readonly shape: readonly number[];
-  readonly parameters: { readonly binary_data_size: number };
-}
-
-/** An answer's JSON and its tensors. */
+/** An answer, its tensors by their places in it. */
 export interface Decoded {
-  readonly json: Readonly<Record<string, unknown>>;
+  readonly model: string;
+  readonly version: string;
+  readonly id: string | null;
   readonly outputs: readonly OutputTensor[];
 }
 
 /**
  * @param jsonLength - The answer's header; null if the answer is JSON alone.
- * @throws SERVER_UNAVAILABLE for an answer that is not the protocol's: something else answers there.
+ * @throws SERVER_UNAVAILABLE for an answer that does not follow the protocol: another program
+ *   answers there.
  */
 export function decodeAnswer(bytes: Uint8Array, jsonLength: string | null): Decoded {
-  try {
-    const nJson = jsonLength === null ? bytes.length : Number(jsonLength);
-    const json = JSON.parse(new TextDecoder().decode(bytes.subarray(0, nJson)));
-    let at = nJson;
-    const outputs = (json.outputs as readonly OutputHead[]).map((head): OutputTensor => {
-      const start = at;
-      at += head.parameters.binary_data_size;
-      return { name: head.name, shape: head.shape, values: numbers(head, bytes, start) };
-    });
-    return { json, outputs };
-  } catch (cause) {
-    const message = "the server must answer by the Open Inference Protocol, got something else";
-    throw new BailiwickError("SERVER_UNAVAILABLE", message, {}, cause);
-  }
+  const nJson = jsonLength === null ? bytes.length : Number(jsonLength);
+  const answer = readAnswer(bytes.subarray(0, nJson), inferenceSchema);
+  let at = nJson;
+  const outputs = answer.outputs.map((head): OutputTensor => {
+    const end = at + head.parameters.binary_data_size;
+    const values = numbers(head, bytes.subarray(at, end));
+    at = end;
+    return { name: head.name, shape: head.shape, values };
+  });
+  const { model_name: model, model_version: version, id = null } = answer;
+  return { model, version, id, outputs };
 }
 
-function numbers(
-  { datatype, shape, parameters }: OutputHead,
-  bytes: Uint8Array,
-  start: number,
-): Float64Array | Int32Array {
+type OutputHead = z.infer<typeof inferenceSchema>["outputs"][number];
+
+function numbers({ name, datatype, shape }: OutputHead, bytes: Uint8Array): OutputTensor["values"] {
   const count = shape.reduce((product, extent) => product * extent, 1);
   const size = datatype === "INT32" ? 4 : 8;
-  checkLength("binary_data_size", parameters.binary_data_size, count * size);
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start, count * size);
+  if (bytes.length !== count * size) {
+    const message = `tensor "${name}" must have ${count * size} bytes, got ${bytes.length}`;
+    throw new BailiwickError("SERVER_UNAVAILABLE", message);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (datatype === "INT32") {
     return Int32Array.from({ length: count }, (_, i) => view.getInt32(i * size, true));
   }

@@ -9,15 +9,15 @@ import { type Page, policyOf } from "../index.ts";
 
 /** @throws if the page's files are not beside this module. */
 export function dashboardPage(): Page {
-  const [content, style, script] = ["page.html", "page.css", "page.js"].map((name) =>
-    readFileSync(new URL(name, import.meta.url), "utf8"),
-  );
+  const fileOf = (name: string): string => readFileSync(new URL(name, import.meta.url), "utf8");
+  const [content, style] = [fileOf("page.html"), fileOf("page.css")];
+  const script = ["page.js", "models.js", "form.js"].map(fileOf).join("\n");
   const body = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>bailiwick</title><link rel="icon" href="data:,"><style>${style}</style></head>
 <body>${content}<script>${script}</script></body></html>
 `;
-  const policy = `${policyOf([style!], [script!])}; img-src data:`;
+  const policy = `${policyOf([style], [script])}; img-src data:`;
   return { path: "/", type: "text/html; charset=utf-8", body, policy };
 }

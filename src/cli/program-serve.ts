@@ -1,0 +1,63 @@
+/** The command `serve` and its options. */
+import { type Command, Option } from "commander";
+import {
+  commaList,
+  countNumber,
+  portNumber,
+  rowNumber,
+  secondsNumber,
+  versionNumber,
+} from "./option-values.ts";
+import { withServing } from "./program-fabric.ts";
+import { example } from "./shared-options.ts";
+
+const DRAIN_SECONDS = 1;
+
+export function addServe(program: Command): void {
+  const command = program
+    .command("serve")
+    .description("answer predictions over HTTP (Open Inference Protocol V2)")
+    .argument("<bundles...>", "bundle folders; a model's name is its folder's name");
+  withServing(withLimits(withAddress(command)))
+    .addHelpText("after", example("bailiwick serve models/concrete --port 8080"))
+    .action(async (bundles, flags) => (await import("./serve.ts")).serveCommand(bundles, flags));
+}
+
+/** Where the server listens, and which clients it answers. */
+function withAddress(command: Command): Command {
+  return command
+    .option("--host <address>", "address to bind to", "127.0.0.1")
+    .option("--port <number>", "port to bind to, 0 for any free one", portNumber, 8080)
+    .option("--token-file <file>", "bearer tokens, one a line (or one in BAILIWICK_TOKEN)")
+    .option(
+      "--origin <url>",
+      "a web page's origin that may ask, as https://app.example.org; repeatable",
+      (origin: string, before: readonly string[]) => [...before, origin],
+      [],
+    )
+    .option(
+      "--trust-proxy <addresses>",
+      "proxies whose X-Forwarded-For is believed: addresses or networks, separated by commas",
+      commaList,
+      [],
+    );
+}
+
+function withLimits(command: Command): Command {
+  return command
+    .option("--rate-limit <number>", "requests a second of one client, 0 for any", countNumber, 0)
+    .option("--max-rows <number>", "rows of one request", rowNumber, 100_000)
+    .option("--batch-wait <ms>", "longest wait for small requests to batch", countNumber, 0)
+    .option("--versions <number>", "versions of a bundle that can be asked for", versionNumber, 2)
+    .option(
+      "--drain-seconds <number>",
+      "after SIGTERM: answer on for so long, not ready, before closing",
+      secondsNumber,
+      DRAIN_SECONDS,
+    )
+    .addOption(
+      new Option("--log-level <name>", "debug logs every request")
+        .choices(["debug", "info", "warn", "error"])
+        .default("info"),
+    );
+}
