@@ -86,6 +86,8 @@ export interface HeldOutMetrics {
   readonly r2: number | null;
 }
 
+const constantSchema = z.enum(["one value", "no values"]);
+
 const featureSchema = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("number"),
@@ -94,11 +96,14 @@ const featureSchema = z.discriminatedUnion("type", [
     mean: finite,
     scale: positive,
     indicator: z.boolean(),
+    constant: constantSchema.exactOptional(),
   }),
   z.strictObject({
     type: z.literal("category"),
     name,
     levels: z.array(name).max(MAX_FEATURES).refine(isUnique, "must be unique"),
+    constant: constantSchema.exactOptional(),
+    closed: z.literal(true).exactOptional(),
   }),
 ]);
 

@@ -21,7 +21,8 @@ export async function evaluateCommand(
   const model = await load(bundlePath);
   const settings = { level: interval, missing, mirror: mirrorFolder() };
   const measured = await evaluate(model, dataPath, settings);
-  const { intervals, nDropped, ...evaluation } = measured;
+  const { intervals, nDropped, warnings, ...evaluation } = measured;
+  warnings.forEach(warn);
   if (nDropped > 0) warn(`${nDropped} rows without a target were left out`);
   if (json === true) {
     printJson({ ...evaluation, ...(intervals === null ? {} : { intervals }) });

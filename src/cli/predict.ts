@@ -25,6 +25,7 @@ export async function predictCommand(
   const { interval: level, missing, explain: isExplained = false } = flags;
   const wanted = { level, isExplained, missing, mirror: mirrorFolder() };
   const answers = await answerRows("predict", model, dataPath, wanted);
+  answers.warnings.forEach(warn);
   const { values } = answers.prediction;
   const why = isExplained ? explanationColumns(model, answers) : [];
   const bounds = Object.entries(answers.intervals ?? {});

@@ -136,14 +136,14 @@ function numbersOf(column: Column, rows: Int32Array | undefined): Cells {
 }
 
 function fillNumbers(
-  { median, mean, scale, indicator }: NumberFeature,
+  { median, mean, scale, indicator, constant }: NumberFeature,
   { cells, start, stride }: Cells,
   { values: out, nColumns, offset }: Place,
 ): void {
   for (let from = start, to = offset; to < out.length; from += stride, to += nColumns) {
     const value = cells[from]!;
     const missing = Number.isNaN(value);
-    out[to] = standardise(missing ? median : value, mean, scale);
+    if (constant === undefined) out[to] = standardise(missing ? median : value, mean, scale);
     if (indicator) out[to + 1] = missing ? 1 : 0;
   }
 }
@@ -158,13 +158,13 @@ function standardise(value: number, mean: number, scale: number): number {
 
 /** Writes the columns of a number, NaN if it is missing, from place `at`. Modifies `out`. */
 export function writeNumber(
-  { median, mean, scale, indicator }: NumberFeature,
+  { median, mean, scale, indicator, constant }: NumberFeature,
   value: number,
   out: Float32Array,
   at: number,
 ): void {
   const missing = Number.isNaN(value);
-  out[at] = standardise(missing ? median : value, mean, scale);
+  out[at] = constant === undefined ? standardise(missing ? median : value, mean, scale) : 0;
   if (indicator) out[at + 1] = missing ? 1 : 0;
 }
 
@@ -175,11 +175,9 @@ function fillLevels(
   { values: out, nColumns, offset }: Place,
 ): void {
   const placeOf = levelPlaces(feature);
-  const { levels } = feature;
   for (let start = offset, r = 0; start < out.length; start += nColumns, r++) {
-    const value = column.values[rows === undefined ? r : rows[r]!];
-    const place = value == null ? undefined : placeOf(String(value));
-    out[start + (place ?? levels.length)] = 1;
+    const place = placeOf(column.values[rows === undefined ? r : rows[r]!]);
+    if (place >= 0) out[start + place] = 1;
   }
 }
 

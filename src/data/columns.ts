@@ -24,7 +24,9 @@ export interface ColumnOptions {
   readonly only?: readonly string[] | undefined;
   /** Texts that mark a missing value (`missingMarks`). */
   readonly missing?: readonly string[] | undefined;
-  /** Columns whose texts are kept for `keyReader`: names, or all, the dropped ones as categories. */
+  /**
+   * Columns whose texts are kept for `keyReader`: names, or all, the dropped ones as categories.
+   */
   readonly keepTexts?: readonly string[] | "all" | undefined;
 }
 

@@ -1,7 +1,7 @@
 /** Learning a preprocessing from training rows: medians, means, deviations, levels. */
 import { BailiwickError } from "../shared/errors.ts";
 import { median } from "../shared/statistics.ts";
-import { frequentLevels } from "./levels.ts";
+import { frequentLevels } from "./frequent-levels.ts";
 import type { CategoryFeature, Feature, NumberFeature, Preprocessing } from "./preprocessing.ts";
 import type { CategoryColumn, NumberColumn, Table } from "./table.ts";
 
@@ -47,8 +47,11 @@ function fitNumber({ name, values }: NumberColumn, rows: Int32Array): NumberFeat
   const present = Float64Array.from(rows, (i) => values[i]!).filter((v) => !Number.isNaN(v));
   const middle = present.length === 0 ? 0 : median(present);
   const filled = Float64Array.from(rows, (i) => (Number.isNaN(values[i]!) ? middle : values[i]!));
-  const indicator = present.length < rows.length;
-  return { type: "number", name, median: middle, ...meanAndScale(name, filled), indicator };
+  const { mean, scale, isConstant } = meanAndScale(name, filled);
+  const indicator = present.length < rows.length && present.length > 0;
+  const learnt: NumberFeature = { type: "number", name, median: middle, mean, scale, indicator };
+  if (!isConstant) return learnt;
+  return { ...learnt, constant: present.length === 0 ? "no values" : "one value" };
 }
 
 function fitCategory({ name, values }: CategoryColumn, rows: Int32Array): CategoryFeature {
@@ -56,11 +59,21 @@ function fitCategory({ name, values }: CategoryColumn, rows: Int32Array): Catego
     Array.from(rows, (i) => values[i]),
     MAX_LEVELS,
   );
-  return { type: "category", name, levels: [...levels].sort() };
+  const feature: CategoryFeature = { type: "category", name, levels: [...levels].sort() };
+  if (levels.length === 0) return { ...feature, constant: "no values" };
+  const known = new Set<string | null | undefined>(levels);
+  if (!rows.every((i) => known.has(values[i]))) return feature;
+  return { ...feature, ...(levels.length === 1 ? { constant: "one value" } : { closed: true }) };
 }
 
-/** Population deviation; 1 where there is none, so that a constant column becomes 0. */
-function meanAndScale(name: string, values: Float64Array): { mean: number; scale: number } {
+interface Spread {
+  readonly mean: number;
+  /** Population deviation; 1 where there is none. */
+  readonly scale: number;
+  readonly isConstant: boolean;
+}
+
+function meanAndScale(name: string, values: Float64Array): Spread {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const deviation = Math.sqrt(squares / values.length);
@@ -68,7 +81,8 @@ function meanAndScale(name: string, values: Float64Array): { mean: number; scale
     const message = `column "${name}" must have a finite mean and deviation, found larger values`;
     throw new BailiwickError("VALUE_NOT_FINITE", message, { column: name });
   }
-  return { mean, scale: deviation > CONSTANT_SHARE * Math.abs(mean) ? deviation : 1 };
+  const isConstant = !(deviation > CONSTANT_SHARE * Math.abs(mean));
+  return { mean, scale: isConstant ? 1 : deviation, isConstant };
 }
 
 const lesser = (a: number, b: number): number => Math.min(a, b);

@@ -20,13 +20,14 @@ export { formatCsv } from "./csv.ts";
 export { type MirrorDescriptor, mirrorDescriptors, type Recipe } from "./descriptor.ts";
 export { canonicalCsv, valuesSha256 } from "./fingerprint.ts";
 export { describeOddities, fitPreprocessing } from "./fit-preprocessing.ts";
+export { frequentLevels } from "./frequent-levels.ts";
 export {
   GENERATORS,
   type GeneratedSet,
   type GeneratorName,
   generate,
 } from "./generators.ts";
-export { frequentLevels } from "./levels.ts";
+export { movedConstants } from "./moved-constants.ts";
 export {
   datasetTypes,
   holdsData,

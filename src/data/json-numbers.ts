@@ -19,7 +19,9 @@ export function quoteNumbers(text: string): string {
   });
 }
 
-/** Whether what lies between two places is a value in a list or an object: not a key, not a part. */
+/**
+ * Whether what lies between two places is a value in a list or an object: not a key, not a part.
+ */
 function isValue(text: string, start: number, end: number): boolean {
   const before = skipSpace(text, start - 1, -1);
   const after = skipSpace(text, end, 1);

@@ -2,18 +2,27 @@
 import { canonicalLevel } from "./cell.ts";
 import type { CategoryFeature } from "./preprocessing.ts";
 
-/** The place of a cell's level; undefined for a level that the feature does not know. */
-export type LevelPlaces = (level: string) => number | undefined;
+/**
+ * Which of a category's columns is 1 for a cell, counted from its first: the last for a cell of no
+ * known level; −1 if none is.
+ */
+export type LevelPlaces = (cell: string | number | null | undefined) => number;
 
 /**
  * Looks levels up as they are, then in their canonical spelling. Bundles of earlier versions hold
  * levels as their files spelled them (`True`), tables of programs may hold any spelling.
  */
-export function levelPlaces({ levels }: Pick<CategoryFeature, "levels">): LevelPlaces {
+export function levelPlaces({ levels, constant, closed }: CategoryFeature): LevelPlaces {
+  if (constant !== undefined) return () => 0;
   const places = new Map(levels.map((level, place) => [level, place]));
   levels.forEach((level, place) => {
     const canonical = canonicalLevel(level);
     if (!places.has(canonical)) places.set(canonical, place);
   });
-  return (level) => places.get(level) ?? places.get(canonicalLevel(level));
+  const other = closed === true ? -1 : levels.length;
+  return (cell) => {
+    if (cell == null) return other;
+    const level = String(cell);
+    return places.get(level) ?? places.get(canonicalLevel(level)) ?? other;
+  };
 }

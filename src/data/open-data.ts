@@ -83,7 +83,9 @@ export interface ColumnRoles {
   readonly group?: string | undefined;
 }
 
-/** Separates target and features. @throws TARGET_MISSING if neither caller nor data set names one. */
+/**
+ * Separates target and features. @throws TARGET_MISSING if neither caller nor data set names one.
+ */
 export function selectFrom(
   { name, table, dataset, dropped = [] }: OpenedData,
   roles: ColumnRoles,

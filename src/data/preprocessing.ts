@@ -16,6 +16,7 @@ export interface NumberFeature {
   readonly scale: number;
   /** True if training rows had missing values: then an indicator column follows the value. */
   readonly indicator: boolean;
+  readonly constant?: Constant;
 }
 
 export interface CategoryFeature {
@@ -23,7 +24,16 @@ export interface CategoryFeature {
   readonly name: string;
   /** Known levels, sorted; column `levels.length` is the unknown level. */
   readonly levels: readonly string[];
+  readonly constant?: Constant;
+  /** No training row had an unknown or missing level: such a row has 0 in all columns. */
+  readonly closed?: true;
 }
+
+/**
+ * Set where all training rows had one value, or none had a value: the feature's columns are then as
+ * they were in training, whatever a row holds, since nothing was learnt of other values.
+ */
+export type Constant = "one value" | "no values";
 
 export type Feature = NumberFeature | CategoryFeature;
 

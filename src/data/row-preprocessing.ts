@@ -42,8 +42,8 @@ export function createRowPreprocessing({ features }: Preprocessing): RowPreproce
         if (feature.type === "number") writeNumber(feature, numberOf(feature, cell), out, at);
         else {
           for (let level = 0; level < width; level++) out[at + level] = 0;
-          const place = cell == null ? undefined : placeOf!(String(cell));
-          out[at + (place ?? width - 1)] = 1;
+          const place = placeOf!(cell);
+          if (place >= 0) out[at + place] = 1;
         }
         at += width;
       }

@@ -44,14 +44,20 @@ export function familiesFor(
   return families.filter((family) => family !== "ridge" || nColumns <= MAX_TERMS);
 }
 
-/** Settings of those of the families that have any. @throws as `fitFamily`. */
+/**
+ * Settings of those of the families that have any.
+ *
+ * @param limits - Rows at most that a Gaussian process' kernel is tuned on.
+ * @throws as `fitFamily`.
+ */
 export function tuneFamilies(
   families: readonly FamilyName[],
   samples: Samples,
   seed: number,
+  limits: { readonly kernelRows?: number } = {},
 ): FamilySettings {
   return {
-    ...(families.includes("gp") ? { gp: tuneGp(samples, seed) } : {}),
+    ...(families.includes("gp") ? { gp: tuneGp(samples, seed, limits.kernelRows) } : {}),
     ...(families.includes("trees") ? { trees: tuneTrees(samples, seed) } : {}),
   };
 }

@@ -8,7 +8,9 @@
 import { Matrix as Dense, EigenvalueDecomposition } from "ml-matrix";
 import { BailiwickError, checkLength } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
+import { constantInputs, withoutInputs } from "./constant-inputs.ts";
 import type { RidgeExpert, Samples } from "./expert.ts";
+import { weighedRows } from "./weights.ts";
 
 /** A closed form needs no hold-outs, so no groups. */
 export type RidgeSamples = Omit<Samples, "groups">;
@@ -61,8 +63,11 @@ export function fitRidge(
   if (p > MAX_TERMS) {
     throw new BailiwickError("INVALID_OPTION", `terms must be at most ${MAX_TERMS}, got ${p}`);
   }
-  const sums = accumulate({ X, y, weights }, degree, p);
+  const constant = constantInputs(X, weighedRows({ y, weights }));
+  const sums = accumulate({ X: withoutInputs(X, constant), y, weights }, degree, p);
   const { penalty, slope } = choosePenalty(sums, p, penalties);
+  // Terms without spread: rounding of the decomposition would leave them a little.
+  for (let t = 0; t < p; t++) if (sums.covariance.get(t, t) === 0) slope[t] = 0;
   let intercept = sums.meanTarget;
   for (let t = 0; t < p; t++) intercept -= slope[t]! * sums.meanTerms[t]!;
   return {

@@ -1,6 +1,6 @@
 /** Measuring a model on rows whose target is known. */
 import { z } from "zod";
-import { selectTarget } from "../data/index.ts";
+import { movedConstants, selectTarget } from "../data/index.ts";
 import {
   type Evaluation,
   evaluateIntervals,
@@ -20,6 +20,8 @@ export interface Measured extends Evaluation {
   readonly intervals: IntervalEvaluation | null;
   /** Rows without a target, which were left out. */
   readonly nDropped: number;
+  /** What a user should know of the columns, a sentence each. */
+  readonly warnings: readonly string[];
 }
 
 const schema = z.strictObject({ ...readShape, level: z.number().optional() });
@@ -60,5 +62,6 @@ export async function evaluate(
   const evaluation = evaluatePrediction(model.model, prediction, y);
   const intervals =
     level === undefined ? null : evaluateIntervals(model.model, prediction, y, level);
-  return { ...evaluation, intervals, nDropped };
+  const warnings = movedConstants(preprocessing, features);
+  return { ...evaluation, intervals, nDropped, warnings };
 }

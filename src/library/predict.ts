@@ -1,6 +1,6 @@
 /** Predicting rows: values, intervals around them, and what is said of each row. */
 import { z } from "zod";
-import { applyPreprocessing } from "../data/index.ts";
+import { applyPreprocessing, movedConstants } from "../data/index.ts";
 import { explainRows as noteRows, type RowNotes } from "../explain/index.ts";
 import {
   createIntervals,
@@ -134,6 +134,8 @@ export interface Answers {
   readonly intervals: Intervals | null;
   /** Empty if they were not asked for, or the model keeps no explanation. */
   readonly notes: readonly RowNotes[];
+  /** What a user should know of the columns, a sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /** All that can be said of rows, predicted once. @throws as the functions above. */
@@ -154,5 +156,6 @@ export async function answerRows(
     prediction,
     intervals: intervalsOf?.(prediction) ?? null,
     notes: isExplained && explanation ? noteRows(explanation, X, prediction.routes) : [],
+    warnings: movedConstants(preprocessing, table),
   };
 }

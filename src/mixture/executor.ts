@@ -3,7 +3,7 @@
  * after the other on this thread, on several or on other machines changes the time, never the
  * result: every task carries its own seed and its own data.
  */
-import type { Engine, TrainedNet, TrainTask } from "../experts/index.ts";
+import { type Engine, type TrainedNet, type TrainTask, trainTasks } from "../experts/index.ts";
 import type { Matrix } from "../shared/matrix.ts";
 
 export interface Executor {
@@ -19,7 +19,7 @@ export interface Executor {
 export function createInlineExecutor(engine: Engine): Executor {
   return {
     engine,
-    train: (X, tasks) => engine.train(X, tasks),
+    train: (X, tasks) => trainTasks(engine, X, tasks),
     close: () => engine.close(),
   };
 }

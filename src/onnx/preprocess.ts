@@ -54,11 +54,8 @@ export function preprocessingGraph(
   let offset = 0;
   features.forEach((feature, f) => {
     const input = inputs[f]!.name;
-    if (feature.type === "number") {
-      numbers.push({ feature, input, offset });
-    } else {
-      categories.push({ feature, input, offset });
-    }
+    if (feature.type === "category") categories.push({ feature, input, offset });
+    else numbers.push({ feature, input, offset });
     offset += featureWidth(feature);
   });
   const blocks = [
@@ -91,7 +88,9 @@ function numberBlocks(
   const missing = graph.apply("IsNaN", [cells]);
   const filled = graph.apply("Where", [missing, row(({ median }) => median), cells]);
   const centred = graph.apply("Sub", [filled, row(({ mean }) => mean)]);
-  const standard = graph.apply("Div", [centred, row(({ scale }) => scale)]);
+  // What was constant in training is 0 whatever a cell holds.
+  const scales = row(({ scale, constant }) => (constant ? Number.POSITIVE_INFINITY : scale));
+  const standard = graph.apply("Div", [centred, scales]);
   const bounds = [-CLIP, CLIP].map((bound) => graph.constant(doubles([bound], [])));
   const clipped = graph.apply("Clip", [standard, ...bounds]);
   const values: Block = {
@@ -108,19 +107,26 @@ function numberBlocks(
 /** One column a level and, where none of them is 1, a last one. */
 function levelBlock(
   graph: GraphBuilder,
-  { feature: { levels }, input, offset }: Placed<CategoryFeature>,
+  { feature, input, offset }: Placed<CategoryFeature>,
 ): Block {
+  const { levels } = feature;
   const columns = Array.from({ length: levels.length + 1 }, (_, l) => offset + l);
   const place = graph.applyMl("LabelEncoder", [input], {
     // The operator wants a key; one that means the unknown level changes nothing.
     keys_strings: levels.length === 0 ? [""] : levels,
     values_int64s: levels.length === 0 ? [0] : levels.map((_, l) => l),
-    default_int64: levels.length,
+    default_int64: otherPlace(feature),
   });
   const flat = graph.apply("Reshape", [place, graph.constant(integers([-1]))]);
   const depth = graph.constant(integers([levels.length + 1], []));
   const ends = graph.constant({ shape: [2], values: Float32Array.of(0, 1) });
   return { value: graph.apply("OneHot", [flat, depth, ends]), columns };
+}
+
+/** The column that a cell of no known level sets to 1; beyond the last for none. */
+function otherPlace({ levels, constant, closed }: CategoryFeature): number {
+  if (constant !== undefined) return 0;
+  return closed === true ? levels.length + 1 : levels.length;
 }
 
 /** Blocks side by side, in the order of X. */

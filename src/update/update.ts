@@ -4,8 +4,8 @@
  * Four stages, each of which takes data and gives data: watch/ shows the rows to the monitor of
  * every expert; decide/ makes a decision for each expert; train/ trains, verifies and replaces
  * experts; commit/ puts the model together and measures what has moved. Experts without a change
- * are the same objects afterwards. A row in which no changed expert has a say, before or after, keeps
- * its answer to the last bit.
+ * are the same objects afterwards. A row in which no changed expert has a say, before or after,
+ * keeps its answer to the last bit.
  */
 import { type Executor, prepareSamples, type TrainingTable } from "../mixture/index.ts";
 import { commitMembers, lawChanges, type Updated, unchanged } from "./commit/index.ts";

@@ -51,6 +51,15 @@ describe("a fitted preprocessing", () => {
     });
   });
 
+  test("a level that no training row lacks leaves an unknown one without a column of its own", () => {
+    const rows = Int32Array.of(0, 1, 3, 4);
+    const closed = fitPreprocessing(TABLE, Y, rows, "t");
+    const X = applyPreprocessing(closed, TABLE);
+    expect(matrixColumns(closed).slice(-3)).toEqual(["c=x", "c=y", "c=(unknown)"]);
+    expect([...rowOf(X, 0)].slice(-3)).toEqual([1, 0, 0]);
+    for (const i of [2, 5]) expect([...rowOf(X, i)].slice(-3)).toEqual([0, 0, 0]);
+  });
+
   test("turns a constant column into zeros and an unknown level into its own column", () => {
     const X = applyPreprocessing(fitted(), TABLE);
     expect([...rowOf(X, 5)].slice(2)).toEqual([0, 0, 0, 1]);

@@ -15,7 +15,6 @@ export const STILL: readonly string[] = [
   "columns README.md",
   "columns docs/bench-fabric.md",
   "columns docs/bench-serving.md",
-  "columns docs/bundle.md",
   "columns docs/explain.md",
   "columns docs/export.md",
   "columns docs/fabric.md",
@@ -53,7 +52,6 @@ export const STILL: readonly string[] = [
   "cast src/data/csv.ts",
   "columns src/data/generators.ts",
   "cast src/data/json.ts",
-  "columns src/data/scan-csv.ts",
   "cast src/data/target.ts",
   // src/experiments
   "columns src/experiments/result.ts",

@@ -8,7 +8,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { expertHash } from "../../bundle/index.ts";
-import type { Engine, TrainedNet, TrainTask } from "../../experts/index.ts";
+import { type Engine, type TrainedNet, type TrainTask, trainTasks } from "../../experts/index.ts";
 import type { Executor } from "../../mixture/index.ts";
 import { nowMs } from "../../shared/clock.ts";
 import { every } from "../../shared/every.ts";
@@ -77,7 +77,7 @@ export async function createFabricExecutor(
     if (there.length === 0) {
       if (!hasSaidAlone) run.log("no node trains: training here");
       hasSaidAlone = true;
-      return engine.train(X, tasks);
+      return trainTasks(engine, X, tasks);
     }
     if (run.open.size === 0) matrices.forgetOld();
     const refX = matrices.add(X.values, X.nColumns);

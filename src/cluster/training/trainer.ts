@@ -2,7 +2,7 @@
  * A node that trains: it takes jobs off its queue, fetches from the run what it lacks of a task,
  * trains, and sends the net back. A task done twice gives the same bits twice.
  */
-import type { Engine, TrainedNet, TrainTask } from "../../experts/index.ts";
+import { type Engine, type TrainedNet, type TrainTask, trainTasks } from "../../experts/index.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import { every } from "../../shared/every.ts";
 import {
@@ -158,6 +158,6 @@ async function trainOn(
     weights: head.hasWeights ? weights : null,
     options: head.options,
   };
-  const [trained] = await engine.train(X, [task]);
+  const [trained] = await trainTasks(engine, X, [task]);
   return trained!;
 }

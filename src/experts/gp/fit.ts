@@ -9,6 +9,7 @@
 import { BailiwickError, checkLength } from "../../shared/errors.ts";
 import { type Matrix, rowOf, takeRows } from "../../shared/matrix.ts";
 import { childSeed, createRng, shuffle } from "../../shared/rng.ts";
+import { constantInputs, withoutInputs } from "../constant-inputs.ts";
 import type { GpExpert, GpKernel, Samples } from "../expert.ts";
 import { factorise, solveFactored } from "./cholesky.ts";
 import { covarianceOf, covariances } from "./kernel.ts";
@@ -50,9 +51,24 @@ export function fitGp(
     rows.length = MAX_ROWS;
   }
   const noises = rows.map((i) => kernel.noise ** 2 / (weights?.[i] ?? 1) + JITTER);
-  const own = { X: takeRows(X, rows), y: Float64Array.from(rows, (i) => y[i]!), noises };
-  if (rows.length <= EXACT_ROWS) return exact(kernel, own);
-  return inducing(kernel, own, childSeed(seed, "inducing"));
+  const taken = takeRows(X, rows);
+  const constant = constantInputs(taken);
+  const own = {
+    X: withoutInputs(taken, constant),
+    y: Float64Array.from(rows, (i) => y[i]!),
+    noises,
+  };
+  const used = { ...kernel, lengths: endlessIn(constant, kernel.lengths) };
+  if (rows.length <= EXACT_ROWS) return exact(used, own);
+  return inducing(used, own, childSeed(seed, "inducing"));
+}
+
+/** Along an input of this length no two rows are apart. */
+const ENDLESS = 1e30;
+
+/** With centres at 0 there, neither covariance answers to the given inputs. */
+function endlessIn(inputs: readonly number[], lengths: Float64Array): Float64Array {
+  return lengths.map((length, j) => (inputs.includes(j) ? ENDLESS : length));
 }
 
 function usedRows({ X, y, weights }: Samples): number[] {
@@ -65,12 +81,12 @@ function usedRows({ X, y, weights }: Samples): number[] {
 }
 
 /** The kernel of greatest marginal likelihood on a part of the rows. @throws as `fitGp`. */
-export function tuneGp(samples: Samples, seed: number): GpKernel {
+export function tuneGp(samples: Samples, seed: number, mostRows = KERNEL_ROWS): GpKernel {
   const { X, y } = samples;
   const chosen = usedRows(samples);
   shuffle(chosen, createRng(childSeed(seed, "kernel")));
   const most = Math.floor(Math.sqrt(MAX_DIFFERENCES / X.nColumns));
-  chosen.length = Math.min(chosen.length, KERNEL_ROWS, Math.max(most, 2));
+  chosen.length = Math.min(chosen.length, mostRows, Math.max(most, 2));
   const distances = distancesOf(takeRows(X, chosen));
   const targets = chosen.map((i) => y[i]!);
   const { d } = distances;

@@ -2,6 +2,7 @@
 import type { Matrix } from "../../shared/matrix.ts";
 import type { Rng } from "../../shared/rng.ts";
 import type { Samples } from "../expert.ts";
+import { weightsOf } from "../weights.ts";
 import type { Bins } from "./bins.ts";
 import { growTree, type Tree, type TreeShape, treeValue } from "./tree.ts";
 
@@ -69,17 +70,6 @@ function weightedMean(y: Float32Array, weights: Float64Array, rows: readonly num
     total += weights[i]!;
   }
   return sum / total;
-}
-
-/** Of every sample; 1 where none are given. */
-export function weightsOf({ weights, y }: Samples): Float64Array {
-  return weights === null ? new Float64Array(y.length).fill(1) : Float64Array.from(weights);
-}
-
-/** Samples of some weight, ascending. */
-export function weighedRows({ weights, y }: Samples): number[] {
-  const all = Array.from(y, (_, i) => i);
-  return weights === null ? all : all.filter((i) => weights[i]! > 0);
 }
 
 /** A random part of the columns, at least one. */

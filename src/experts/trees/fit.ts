@@ -5,15 +5,9 @@
 import { BailiwickError, checkLength } from "../../shared/errors.ts";
 import { childSeed, createRng, type Rng, shuffle } from "../../shared/rng.ts";
 import type { Samples, TreesExpert } from "../expert.ts";
+import { weighedRows, weightsOf } from "../weights.ts";
 import { binColumns } from "./bins.ts";
-import {
-  type Boosting,
-  boost,
-  scaleTree,
-  type TreesSettings,
-  weighedRows,
-  weightsOf,
-} from "./boost.ts";
+import { type Boosting, boost, scaleTree, type TreesSettings } from "./boost.ts";
 import { packTrees } from "./pack.ts";
 import { treeValue } from "./tree.ts";
 

@@ -5,8 +5,9 @@
 import { BailiwickError, checkLength } from "../../shared/errors.ts";
 import { childSeed, createRng } from "../../shared/rng.ts";
 import type { Samples, TreesExpert } from "../expert.ts";
+import { weighedRows, weightsOf } from "../weights.ts";
 import { binColumns } from "./bins.ts";
-import { chooseColumns, scaleTree, weighedRows, weightsOf } from "./boost.ts";
+import { chooseColumns, scaleTree } from "./boost.ts";
 import { packTrees } from "./pack.ts";
 import { growTree, type Tree } from "./tree.ts";
 

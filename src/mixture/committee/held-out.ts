@@ -1,6 +1,6 @@
 /** What members say of rows that they had not seen, and the weights that follow from it. */
 import type { Split } from "../../data/index.ts";
-import type { Samples } from "../../experts/index.ts";
+import { type Samples, tuneFamilies } from "../../experts/index.ts";
 import { type Progress, within } from "../../shared/progress.ts";
 import { childSeed } from "../../shared/rng.ts";
 import type { Executor } from "../executor.ts";
@@ -45,6 +45,19 @@ export function heldOutFolds(
   return all.slice(0, sizeFor(nSamples, committee).heldOut);
 }
 
+/** A fold's kernel is tuned on this many rows at most: tuning takes their cube, once a fold. */
+const FOLD_KERNEL_ROWS = 300;
+
+/**
+ * The settings for a fold, of which nothing with many numbers has seen the rows held out: a
+ * Gaussian process has a length for every input, so its kernel is tuned in the fold.
+ */
+function inFold(tuned: TunedCommittee, seen: Samples, seed: number): TunedCommittee {
+  if (!tuned.committee.families.includes("gp")) return tuned;
+  const families = tuneFamilies(["gp"], seen, seed, { kernelRows: FOLD_KERNEL_ROWS });
+  return { ...tuned, families: { ...tuned.families, ...families } };
+}
+
 /** Members of each kind a fold, trained on the other folds, their answers averaged. */
 export async function answerHeldOut(
   samples: Samples,
@@ -65,7 +78,7 @@ export async function answerHeldOut(
     const unseen = takeSamples(samples, test);
     const wanted = { size, seed: childSeed(seed, `fold ${f}`), isWanted: () => true };
     const naming = within(progress, f / folds.length, (f + 1) / folds.length);
-    const fitted = await fitKinds(seen, tuned, wanted, executor, naming);
+    const fitted = await fitKinds(seen, inFold(tuned, seen, wanted.seed), wanted, executor, naming);
     cost += fitted.cost;
     const range = targetRange(seen.y);
     for (const [kind, mixtures] of fitted.mixtures) {
