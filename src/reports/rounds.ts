@@ -58,7 +58,7 @@ function roundsPlot(rounds: Rounds, paint: (k: number) => string): Html {
     .at(-1)!
     .shares.map((share, k) => `expert ${k} ${wholePercent(share)}`)
     .join(", ");
-  const says = `Share of the rows by expert over ${count(rounds.length, "round")}; at the end ${end}.`;
+  const says = `Rows by expert over ${count(rounds.length, "round")}; at the end ${end}.`;
   return draw(says, {
     height: 280,
     marginLeft: 50,

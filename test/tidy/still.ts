@@ -91,11 +91,6 @@ export const STILL: readonly string[] = [
   "parameters src/mixture/predict.ts",
   "parameters src/mixture/tune.ts",
   "columns src/mixture/verdict.ts",
-  // src/reports
-  "columns src/reports/committee.ts",
-  "columns src/reports/regimes/cards.ts",
-  "columns src/reports/regimes/search.ts",
-  "columns src/reports/rounds.ts",
   // src/shared
   "columns src/shared/clock.ts",
   "columns src/shared/matrix.ts",

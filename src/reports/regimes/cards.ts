@@ -15,9 +15,9 @@ export function cardsSection({ cards }: Pick<KeptModel, "cards">, target: string
 <div class="cards">
 ${cards.map((card, k) => cardHtml(card, k, several ? `Regime ${k}` : "All rows"))}
 </div>
-<p class="note">${several ? RULES_NOTE : ""} Curves are the expert’s mean answer for ${target} as one
-feature changes and the others keep their values in the regime’s rows; ± is the standard deviation of
-that answer.</p>
+<p class="note">${several ? RULES_NOTE : ""} Curves are the expert’s mean answer for ${target} as
+one feature changes and the others keep their values in the regime’s rows; ± is the standard
+deviation of that answer.</p>
 </section>`;
 }
 

@@ -25,8 +25,8 @@ with <code>fit --experts N</code>, or <code>"experts": [N]</code> in the configu
 
 const CAPTION =
   "Mean log likelihood of a held-out row, higher is better. Bars are the standard error of the " +
-  "difference to the best, which the dashed line marks: a candidate whose bar reaches the line is " +
-  "within one standard error. Of those, the one that uses the fewest regimes is chosen.";
+  "difference to the best, which the dashed line marks: a candidate whose bar reaches the line " +
+  "is within one standard error. Of those, the one that uses the fewest regimes is chosen.";
 
 function inTheEnd({ grown, nPieces }: Search, nRegimes: number): string {
   const grew = grown ? "One further expert joined, for the rows predicted worst. " : "";
@@ -92,5 +92,5 @@ function searchTable({ candidates, chosen }: Search): Html {
   ]);
   return html`${tableHtml("Numbers of experts tried, on held-out rows", header, rows)}
 <p class="note">ICL is the likelihood less the doubt about who is responsible. Stability is the
-agreement between the best searches, each on rows drawn anew (adjusted Rand index, 1 is equal).</p>`;
+agreement between the best searches, each on rows drawn anew (adjusted Rand index; 1: equal).</p>`;
 }
