@@ -16,6 +16,8 @@ import { type IntervalsEntry, intervalsSchema } from "./intervals-schema.ts";
 
 export const FORMAT_VERSION = 1;
 const MAX_MEMBERS = 256;
+/** Values of one column that count as missing. */
+const MAX_CODES = 16;
 const MAX_DECISIONS = 100_000;
 /** Members' weights sum to 1 but for rounding. */
 const WEIGHT_TOLERANCE = 1e-6;
@@ -97,6 +99,8 @@ const featureSchema = z.discriminatedUnion("type", [
     scale: positive,
     indicator: z.boolean(),
     constant: constantSchema.exactOptional(),
+    codes: z.array(finite).min(1).max(MAX_CODES).exactOptional(),
+    tails: z.literal("bounded").exactOptional(),
   }),
   z.strictObject({
     type: z.literal("category"),
@@ -104,6 +108,7 @@ const featureSchema = z.discriminatedUnion("type", [
     levels: z.array(name).max(MAX_FEATURES).refine(isUnique, "must be unique"),
     constant: constantSchema.exactOptional(),
     closed: z.literal(true).exactOptional(),
+    rare: share.exactOptional(),
   }),
 ]);
 

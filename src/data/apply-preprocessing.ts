@@ -5,7 +5,6 @@ import type { ColumnOptions, ColumnTypes } from "./columns.ts";
 import { levelPlaces } from "./level-places.ts";
 import {
   type CategoryFeature,
-  CLIP,
   type Feature,
   featureWidth,
   matrixWidth,
@@ -14,6 +13,7 @@ import {
   type TargetScale,
 } from "./preprocessing.ts";
 import { checkColumnNames } from "./raw-table.ts";
+import { isMissing, standardise } from "./scaling.ts";
 import type { Column, Table } from "./table.ts";
 
 /** Names of the matrix's columns: "age", "age (missing)", "sex=F", "sex=(unknown)". */
@@ -136,36 +136,26 @@ function numbersOf(column: Column, rows: Int32Array | undefined): Cells {
 }
 
 function fillNumbers(
-  { median, mean, scale, indicator, constant }: NumberFeature,
+  feature: NumberFeature,
   { cells, start, stride }: Cells,
   { values: out, nColumns, offset }: Place,
 ): void {
   for (let from = start, to = offset; to < out.length; from += stride, to += nColumns) {
-    const value = cells[from]!;
-    const missing = Number.isNaN(value);
-    if (constant === undefined) out[to] = standardise(missing ? median : value, mean, scale);
-    if (indicator) out[to + 1] = missing ? 1 : 0;
+    writeNumber(feature, cells[from]!, out, to);
   }
-}
-
-function standardise(value: number, mean: number, scale: number): number {
-  const standard = (value - mean) / scale;
-  // Math.min and Math.max take twice as long: they tell −0 from 0.
-  if (standard > CLIP) return CLIP;
-  if (standard < -CLIP) return -CLIP;
-  return standard;
 }
 
 /** Writes the columns of a number, NaN if it is missing, from place `at`. Modifies `out`. */
 export function writeNumber(
-  { median, mean, scale, indicator, constant }: NumberFeature,
+  feature: NumberFeature,
   value: number,
   out: Float32Array,
   at: number,
 ): void {
-  const missing = Number.isNaN(value);
-  out[at] = constant === undefined ? standardise(missing ? median : value, mean, scale) : 0;
-  if (indicator) out[at + 1] = missing ? 1 : 0;
+  const missing = isMissing(feature, value);
+  const filled = missing ? feature.median : value;
+  out[at] = feature.constant === undefined ? standardise(feature, filled) : 0;
+  if (feature.indicator) out[at + 1] = missing ? 1 : 0;
 }
 
 function fillLevels(

@@ -1,16 +1,17 @@
-/** Learning a preprocessing from training rows: medians, means, deviations, levels. */
+/** Learns a preprocessing from training rows: medians, means, deviations, levels. */
 import { BailiwickError } from "../shared/errors.ts";
 import { median } from "../shared/statistics.ts";
 import { frequentLevels } from "./frequent-levels.ts";
+import { findCodes } from "./outliers.ts";
 import type { CategoryFeature, Feature, NumberFeature, Preprocessing } from "./preprocessing.ts";
+import { meanAndScale, robustScale } from "./scaling.ts";
 import type { CategoryColumn, NumberColumn, Table } from "./table.ts";
+import { checkTargets } from "./target.ts";
 
 /** Levels kept of a categorical column; rarer ones count as unknown. */
-const MAX_LEVELS = 50;
+export const MAX_LEVELS = 50;
 /** Predictions may leave the training targets' range by this share of it. */
 const RANGE_MARGIN = 0.1;
-/** A deviation below this share of the mean is rounding, not spread. */
-const CONSTANT_SHARE = 1e-12;
 
 /**
  * @param y - Targets of all rows of `table`, finite.
@@ -35,6 +36,7 @@ export function fitPreprocessing(
       column.type === "number" ? fitNumber(column, rows) : fitCategory(column, rows),
   );
   const targets = Float64Array.from(rows, (i) => y[i]!);
+  checkTargets(targetName, targets);
   const { mean, scale } = meanAndScale(targetName, targets);
   const [lowest, highest] = [targets.reduce(lesser), targets.reduce(greater)];
   const margin = RANGE_MARGIN * (highest - lowest);
@@ -45,62 +47,37 @@ export function fitPreprocessing(
 
 function fitNumber({ name, values }: NumberColumn, rows: Int32Array): NumberFeature {
   const present = Float64Array.from(rows, (i) => values[i]!).filter((v) => !Number.isNaN(v));
-  const middle = present.length === 0 ? 0 : median(present);
-  const filled = Float64Array.from(rows, (i) => (Number.isNaN(values[i]!) ? middle : values[i]!));
-  const { mean, scale, isConstant } = meanAndScale(name, filled);
-  const indicator = present.length < rows.length && present.length > 0;
-  const learnt: NumberFeature = { type: "number", name, median: middle, mean, scale, indicator };
-  if (!isConstant) return learnt;
-  return { ...learnt, constant: present.length === 0 ? "no values" : "one value" };
+  const codes = findCodes(present.slice().sort());
+  const isKnown = (value: number): boolean => !Number.isNaN(value) && !codes.includes(value);
+  const known = codes.length === 0 ? present : present.filter(isKnown);
+  const middle = known.length === 0 ? 0 : median(known);
+  const filled = Float64Array.from(rows, (i) => (isKnown(values[i]!) ? values[i]! : middle));
+  const scaling = robustScale(name, filled, known.slice().sort());
+  const learnt: NumberFeature = {
+    type: "number",
+    name,
+    median: middle,
+    mean: scaling.mean,
+    scale: scaling.scale,
+    indicator: known.length < rows.length && known.length > 0,
+    ...(codes.length === 0 ? {} : { codes }),
+    ...(scaling.hasHeavyTails ? { tails: "bounded" as const } : {}),
+  };
+  if (!scaling.isConstant) return learnt;
+  return { ...learnt, constant: known.length === 0 ? "no values" : "one value" };
 }
 
 function fitCategory({ name, values }: CategoryColumn, rows: Int32Array): CategoryFeature {
-  const levels = frequentLevels(
-    Array.from(rows, (i) => values[i]),
-    MAX_LEVELS,
-  );
-  const feature: CategoryFeature = { type: "category", name, levels: [...levels].sort() };
-  if (levels.length === 0) return { ...feature, constant: "no values" };
+  const cells = Array.from(rows, (i) => values[i]);
+  const levels = frequentLevels(cells, MAX_LEVELS);
   const known = new Set<string | null | undefined>(levels);
-  if (!rows.every((i) => known.has(values[i]))) return feature;
+  const nRare = cells.filter((cell) => cell != null && !known.has(cell)).length;
+  const rare = nRare === 0 ? {} : { rare: nRare / rows.length };
+  const feature: CategoryFeature = { type: "category", name, levels: [...levels].sort(), ...rare };
+  if (levels.length === 0) return { ...feature, constant: "no values" };
+  if (!cells.every((cell) => known.has(cell))) return feature;
   return { ...feature, ...(levels.length === 1 ? { constant: "one value" } : { closed: true }) };
-}
-
-interface Spread {
-  readonly mean: number;
-  /** Population deviation; 1 where there is none. */
-  readonly scale: number;
-  readonly isConstant: boolean;
-}
-
-function meanAndScale(name: string, values: Float64Array): Spread {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const deviation = Math.sqrt(squares / values.length);
-  if (!Number.isFinite(deviation)) {
-    const message = `column "${name}" must have a finite mean and deviation, found larger values`;
-    throw new BailiwickError("VALUE_NOT_FINITE", message, { column: name });
-  }
-  const isConstant = !(deviation > CONSTANT_SHARE * Math.abs(mean));
-  return { mean, scale: isConstant ? 1 : deviation, isConstant };
 }
 
 const lesser = (a: number, b: number): number => Math.min(a, b);
 const greater = (a: number, b: number): number => Math.max(a, b);
-
-/** What a user should know of the columns, a sentence each. */
-export function describeOddities(table: Table): readonly string[] {
-  return table.columns.flatMap((column) => {
-    const present = column.values.filter((v) => v !== null && !Number.isNaN(v));
-    const distinct = new Set<unknown>(present);
-    if (distinct.size === 0) return [`column "${column.name}" has no values`];
-    if (distinct.size === 1) return [`column "${column.name}" is constant`];
-    if (column.type === "category" && distinct.size > MAX_LEVELS) {
-      return [
-        `column "${column.name}" has ${distinct.size} levels; the ${MAX_LEVELS} most frequent ` +
-          "are told apart, the others count as unknown",
-      ];
-    }
-    return [];
-  });
-}

@@ -19,7 +19,7 @@ export type { ColumnOptions, ColumnTypes } from "./columns.ts";
 export { formatCsv } from "./csv.ts";
 export { type MirrorDescriptor, mirrorDescriptors, type Recipe } from "./descriptor.ts";
 export { canonicalCsv, valuesSha256 } from "./fingerprint.ts";
-export { describeOddities, fitPreprocessing } from "./fit-preprocessing.ts";
+export { fitPreprocessing } from "./fit-preprocessing.ts";
 export { frequentLevels } from "./frequent-levels.ts";
 export {
   GENERATORS,
@@ -28,6 +28,7 @@ export {
   generate,
 } from "./generators.ts";
 export { movedConstants } from "./moved-constants.ts";
+export { describeOddities } from "./oddities.ts";
 export {
   datasetTypes,
   holdsData,

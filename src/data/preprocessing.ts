@@ -1,10 +1,11 @@
 /**
- * From the user's columns to the matrix the experts see, and back for the target.
+ * From the user's columns to the matrix that experts see, and back for the target.
  *
- * Fitted on training rows only, stored in the bundle under the user's own column names, applied
- * the same way ever after. A numeric column becomes (value − mean) / scale, clipped to ±6; missing
- * values take the median and, where training rows had any, set an indicator column. A categorical
- * column becomes one 0/1 column a level plus one for a level that is unknown or missing.
+ * A preprocessing is fitted on training rows only and kept in the bundle under the user's column
+ * names. A numeric column becomes (value − mean) / scale, clipped to ±6; missing values take the
+ * median and, where training rows had any, set an indicator column. Where a few values lie far
+ * outside, mean and scale are those of the others (outliers.ts). A categorical column becomes one
+ * 0/1 column a level plus one for a level that is unknown or missing.
  */
 
 export interface NumberFeature {
@@ -17,6 +18,10 @@ export interface NumberFeature {
   /** True if training rows had missing values: then an indicator column follows the value. */
   readonly indicator: boolean;
   readonly constant?: Constant;
+  /** Values that count as missing, because each repeats exactly and far outside the others. */
+  readonly codes?: readonly number[];
+  /** How values beyond ±6 are kept within bounds: cut off if absent, else in their order. */
+  readonly tails?: "bounded";
 }
 
 export interface CategoryFeature {
@@ -27,6 +32,8 @@ export interface CategoryFeature {
   readonly constant?: Constant;
   /** No training row had an unknown or missing level: such a row has 0 in all columns. */
   readonly closed?: true;
+  /** Share of the training rows with a level that is not kept; absent in earlier bundles. */
+  readonly rare?: number;
 }
 
 /**

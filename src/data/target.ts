@@ -29,14 +29,14 @@ export interface SelectOptions {
 }
 
 const MIN_ROWS = 10;
-/** Targets beyond this have squares that a double cannot hold. */
-const MAX_TARGET = 1e150;
+/** Errors of larger targets have fourth powers that a double cannot hold. */
+const MAX_TARGET = 1e70;
 /** The column that pandas writes for an index without a name: row numbers, no measurement. */
 const PANDAS_INDEX = /^__index_level_\d+__$/;
 
 /**
  * @throws TARGET_MISSING, TARGET_NOT_NUMERIC, TARGET_CONSTANT, COLUMN_MISSING or TOO_FEW_ROWS;
- *   VALUE_NOT_FINITE for a target of 1e150 or more; COLUMN_TYPE if groups cannot be told apart.
+ *   VALUE_NOT_FINITE for a target above 1e70; COLUMN_TYPE if groups cannot be told apart.
  */
 export function selectTarget(
   table: Table,
@@ -58,11 +58,7 @@ export function selectTarget(
     throw new BailiwickError("TOO_FEW_ROWS", message, { found: rows.length });
   }
   const y = Float64Array.from(rows, (i) => values[i]!);
-  const huge = y.find((value) => Math.abs(value) >= MAX_TARGET);
-  if (huge !== undefined) {
-    const message = `target "${target}" must stay within ±${MAX_TARGET}, found ${huge}; scale it`;
-    throw new BailiwickError("VALUE_NOT_FINITE", message, { target });
-  }
+  checkTargets(target, y);
   if (!allowConstant && y.every((value) => value === y[0])) {
     const message = `target "${target}" must vary, every row holds ${y[0]}`;
     throw new BailiwickError("TARGET_CONSTANT", message, { target });
@@ -78,6 +74,14 @@ export function selectTarget(
     rows,
     nDropped: table.nRows - rows.length,
   };
+}
+
+/** @throws VALUE_NOT_FINITE for a target that is too large to be trained on. */
+export function checkTargets(target: string, y: Float64Array): void {
+  const huge = y.find((value) => Math.abs(value) > MAX_TARGET);
+  if (huge === undefined) return;
+  const message = `target "${target}" must stay within ±${MAX_TARGET}, found ${huge}; scale it`;
+  throw new BailiwickError("VALUE_NOT_FINITE", message, { target });
 }
 
 /** How the table was read, as far as it concerns the columns that are left. */

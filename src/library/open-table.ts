@@ -137,7 +137,8 @@ export function selectRows(
 }
 
 /** What is odd about rows that are to be fitted, in sentences. */
-export function oddRows({ nDropped, features }: SelectedTarget): readonly string[] {
+export function oddRows(selected: SelectedTarget): readonly string[] {
+  const { nDropped, features } = selected;
   const dropped = nDropped === 0 ? [] : [`${nDropped} rows without a target were left out`];
-  return [...dropped, ...describeOddities(features)];
+  return [...dropped, ...describeOddities(features, selected)];
 }

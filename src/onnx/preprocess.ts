@@ -71,21 +71,22 @@ interface Block {
   readonly columns: readonly number[];
 }
 
+/** A constant with one number for each feature. */
+type RowOf = (pick: (feature: NumberFeature) => number) => Value;
+
 /** The standardised values, and the indicators of those that have one. */
 function numberBlocks(
   graph: GraphBuilder,
   numbers: readonly Placed<NumberFeature>[],
 ): readonly Block[] {
-  const row = (pick: (feature: NumberFeature) => number): Value => {
-    const values = numbers.map(({ feature }) => pick(feature));
-    return graph.constant(doubles(values, [1, numbers.length]));
-  };
+  const features = numbers.map(({ feature }) => feature);
+  const row: RowOf = (pick) => graph.constant(doubles(features.map(pick), [1, features.length]));
   const cells = graph.apply(
     "Concat",
     numbers.map(({ input }) => input),
     { axis: 1 },
   );
-  const missing = graph.apply("IsNaN", [cells]);
+  const missing = missingCells(graph, features, cells, row);
   const filled = graph.apply("Where", [missing, row(({ median }) => median), cells]);
   const centred = graph.apply("Sub", [filled, row(({ mean }) => mean)]);
   // What was constant in training is 0 whatever a cell holds.
@@ -93,8 +94,9 @@ function numberBlocks(
   const standard = graph.apply("Div", [centred, scales]);
   const bounds = [-CLIP, CLIP].map((bound) => graph.constant(doubles([bound], [])));
   const clipped = graph.apply("Clip", [standard, ...bounds]);
+  const bounded = addTails(graph, features, { standard, clipped }, row);
   const values: Block = {
-    value: graph.apply("Cast", [clipped], { to: FLOAT }),
+    value: graph.apply("Cast", [bounded], { to: FLOAT }),
     columns: numbers.map(({ offset }) => offset),
   };
   const flagged = numbers.flatMap(({ feature }, n) => (feature.indicator ? [n] : []));
@@ -102,6 +104,40 @@ function numberBlocks(
   const own = graph.apply("Gather", [missing, graph.constant(integers(flagged))], { axis: 1 });
   const columns = flagged.map((n) => numbers[n]!.offset + 1);
   return [values, { value: graph.apply("Cast", [own], { to: FLOAT }), columns }];
+}
+
+/** Where a cell is NaN or one of its feature's codes. */
+function missingCells(
+  graph: GraphBuilder,
+  features: readonly NumberFeature[],
+  cells: Value,
+  row: RowOf,
+): Value {
+  const nCodes = Math.max(0, ...features.map(({ codes = [] }) => codes.length));
+  let missing = graph.apply("IsNaN", [cells]);
+  for (let c = 0; c < nCodes; c++) {
+    // NaN, which equals nothing, stands for a code that a feature does not have.
+    const code = row(({ codes = [] }) => codes[c] ?? Number.NaN);
+    missing = graph.apply("Or", [missing, graph.apply("Equal", [cells, code])]);
+  }
+  return missing;
+}
+
+/** Clipped values and, for features with heavy tails, what is beyond: ±(6 − 36 / |z|). */
+function addTails(
+  graph: GraphBuilder,
+  features: readonly NumberFeature[],
+  { standard, clipped }: { readonly standard: Value; readonly clipped: Value },
+  row: RowOf,
+): Value {
+  if (features.every(({ tails }) => tails === undefined)) return clipped;
+  const constant = (value: number): Value => graph.constant(doubles([value], []));
+  const size = graph.apply("Max", [graph.apply("Abs", [standard]), constant(CLIP)]);
+  const rest = graph.apply("Div", [constant(CLIP ** 2), size]);
+  const beyond = graph.apply("Sub", [constant(CLIP), rest]);
+  const signed = graph.apply("Mul", [graph.apply("Sign", [standard]), beyond]);
+  const own = graph.apply("Mul", [signed, row(({ tails }) => (tails === undefined ? 0 : 1))]);
+  return graph.apply("Add", [clipped, own]);
 }
 
 /** One column a level and, where none of them is 1, a last one. */

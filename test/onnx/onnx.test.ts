@@ -92,6 +92,15 @@ describe("columns", () => {
         { ...category, name: "b" },
       ],
     ],
+    [
+      "codes and heavy tails",
+      [
+        { ...number, name: "a", codes: [-9999, 9999] },
+        { ...number, name: "b", indicator: false, tails: "bounded" },
+        { ...number, name: "c", codes: [-99], tails: "bounded" },
+        { ...number, name: "d" },
+      ],
+    ],
     ["a category without levels", [{ type: "category", name: "none", levels: [] }]],
     [
       "a column between its own kind",

@@ -2,7 +2,7 @@
 import type { Column, Preprocessing, Table } from "../../src/data/index.ts";
 import { createRng } from "../../src/shared/rng.ts";
 
-/** Rows drawn at random around the features' own means, each tenth cell missing. */
+/** Rows drawn at random around the features' own means, each tenth cell missing, codes among them. */
 export function makeTable({ features }: Preprocessing, nRows: number, seed: number): Table {
   const rng = createRng(seed);
   const columns = features.map((feature): Column => {
@@ -13,7 +13,8 @@ export function makeTable({ features }: Preprocessing, nRows: number, seed: numb
       return { type: "category", name, values };
     }
     const values = Float64Array.from({ length: nRows }, () => {
-      if (rng.uniform() < 0.1) return Number.NaN;
+      const { codes = [] } = feature;
+      if (rng.uniform() < 0.1) return [Number.NaN, ...codes][rng.int(codes.length + 1)]!;
       const far = rng.uniform() < 0.05 ? 1e9 : 1;
       return feature.mean + feature.scale * rng.normal() * far;
     });

@@ -1,0 +1,78 @@
+/** What a user should know of a table's columns before a model is fitted to them. */
+import { count } from "../shared/wording.ts";
+import { MAX_LEVELS } from "./fit-preprocessing.ts";
+import { findCodes, findFences } from "./outliers.ts";
+import { meanAndScale } from "./scaling.ts";
+import type { CategoryColumn, NumberColumn, StrayCells, Table } from "./table.ts";
+
+/** A target with its name. */
+export interface NamedTarget {
+  readonly targetName: string;
+  readonly y: Float64Array;
+}
+
+/** A sentence each; of the target only that values lie far outside. */
+export function describeOddities(table: Table, target?: NamedTarget): readonly string[] {
+  const ofColumns = table.columns.flatMap((column) => {
+    const { name } = column;
+    const isPresent = (value: string | number | null): boolean =>
+      value !== null && !Number.isNaN(value);
+    const distinct = new Set<unknown>(column.values.filter(isPresent));
+    if (distinct.size === 0) return [`column "${name}" has no values`];
+    if (distinct.size === 1) return [`column "${name}" is constant`];
+    return column.type === "number" ? oddNumbers(column) : crowdedLevels(column, distinct.size);
+  });
+  return [...(table.strays ?? []).map(describeStrays), ...ofColumns, ...oddTarget(target)];
+}
+
+function describeStrays({ column, text, place, nCells }: StrayCells): string {
+  const cells = nCells === 1 ? "1 cell" : `${count(nCells, "cell")}, the first`;
+  return (
+    `column "${column}" is read as categories, because ${cells} in ${place} holds "${text}"; ` +
+    `--missing "${text}" makes it a missing value`
+  );
+}
+
+function crowdedLevels({ name }: CategoryColumn, nLevels: number): readonly string[] {
+  if (nLevels <= MAX_LEVELS) return [];
+  return [
+    `column "${name}" has ${nLevels} levels; the ${MAX_LEVELS} most frequent have a column each, ` +
+      "the others count as unknown",
+  ];
+}
+
+function oddNumbers({ name, values }: NumberColumn): readonly string[] {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
+  const codes = findCodes(sorted);
+  const rest = sorted.filter((value) => !codes.includes(value));
+  const ofCodes = codes.map((code) => {
+    const n = sorted.filter((value) => value === code).length;
+    return (
+      `column "${name}" holds ${code} in ${count(n, "row")}, far from all other values: ` +
+      "it counts as missing"
+    );
+  });
+  return [...ofCodes, ...farValues(`column "${name}"`, name, rest, "; the others set its scale")];
+}
+
+function oddTarget(target: NamedTarget | undefined): readonly string[] {
+  if (target === undefined) return [];
+  const { targetName, y } = target;
+  return farValues(`target "${targetName}"`, targetName, y.slice().sort(), "; check them");
+}
+
+function farValues(
+  subject: string,
+  name: string,
+  sorted: Float64Array,
+  consequence: string,
+): readonly string[] {
+  const fences = findFences(sorted, sorted.length === 0 ? 0 : meanAndScale(name, sorted).scale);
+  if (fences === null) return [];
+  const { least, most } = fences;
+  const far = sorted.filter((value) => value < least || value > most);
+  const [low, high] = [sorted[0]!, sorted.at(-1)!];
+  const farthest = most - high < low - least ? high : low;
+  const n = count(far.length, "value");
+  return [`${subject} has ${n} far outside the others, ${farthest} for example${consequence}`];
+}
