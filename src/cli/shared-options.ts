@@ -1,6 +1,7 @@
 /** Options that several commands share, and how examples are shown. */
 import { type Command, Option } from "commander";
 import { ENGINES } from "../experts/index.ts";
+import { GATE_CHOICES } from "../mixture/index.ts";
 import { commaList, seedNumber, threadNumber } from "./option-values.ts";
 
 /** Options of every command that trains. */
@@ -19,7 +20,7 @@ export function missingOption(): Option {
 }
 
 export function gateOption(): Option {
-  return new Option("--gate <kind>", "what learns the boundaries").choices(["softmax", "svm"]);
+  return new Option("--gate <kind>", "what learns the boundaries").choices(GATE_CHOICES);
 }
 
 export function recombinationOption(): Option {

@@ -8,7 +8,13 @@
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { hiddenSchema, planFit, type TuningSettings, tuningSchema } from "../library/index.ts";
-import type { FamilyChoice, FitOptions, PresetName } from "../mixture/index.ts";
+import {
+  type FamilyChoice,
+  type FitOptions,
+  GATE_CHOICES,
+  type GateChoice,
+  type PresetName,
+} from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 
 const positiveInteger = z.number().int().positive();
@@ -69,7 +75,7 @@ const fieldsSchema = z.strictObject({
         "Of the preset accurate one number, the most of a mixture.",
     ),
   hidden: hiddenSchema,
-  gate: z.enum(["softmax", "svm"]).optional(),
+  gate: z.enum(GATE_CHOICES).optional(),
   recombination: z.enum(["smooth", "hard"]).optional(),
   tuning: tuningSchema,
   baselines: z
@@ -111,7 +117,7 @@ export interface ExperimentConfig {
   readonly seed: number;
   readonly experts?: readonly number[] | undefined;
   readonly hidden?: readonly number[] | undefined;
-  readonly gate?: "softmax" | "svm" | undefined;
+  readonly gate?: GateChoice | undefined;
   readonly recombination?: "smooth" | "hard" | undefined;
   readonly tuning?: TuningSettings | undefined;
   readonly baselines: readonly ("wide" | "ensemble4" | "kmeans")[];

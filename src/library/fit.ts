@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { SelectedTarget } from "../data/index.ts";
 import type { Engine } from "../experts/index.ts";
-import { type CommitteeReport, type FitReport, predict } from "../mixture/index.ts";
+import { type CommitteeReport, type FitReport, GATE_CHOICES, predict } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { count } from "../shared/wording.ts";
 import { type KeptRows, truncateGates } from "../update/index.ts";
@@ -32,7 +32,7 @@ const schema = z.strictObject({
   ...trainingShape,
   preset: z.enum(["fast", "accurate", "regimes"]).optional(),
   families: z.enum(["mlp", "all"]).optional(),
-  gate: z.enum(["softmax", "svm"]).optional(),
+  gate: z.enum(GATE_CHOICES).optional(),
   recombination: z.enum(["smooth", "hard"]).optional(),
   experts: z.union([z.int().min(1).max(16), z.array(z.int().min(1).max(16)).min(1)]).optional(),
   seed: seedSchema,

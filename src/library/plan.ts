@@ -13,6 +13,7 @@ import {
   fitJudgedCommittee,
   fitJudgedModel,
   fitModel,
+  type GateChoice,
   PRESETS,
   type PresetName,
   type Recombination,
@@ -31,9 +32,12 @@ export interface PresetSettings {
   readonly preset?: PresetName | undefined;
   /** Of the preset accurate: networks only ("mlp"), or experts of every family. Default "all". */
   readonly families?: FamilyChoice | undefined;
-  /** What learns the boundaries between regimes. Default "softmax"; "svm" for regimes. */
-  readonly gate?: "softmax" | "svm" | undefined;
-  /** Blend the experts' answers, or take the top expert's. Default "smooth"; "hard" for regimes. */
+  /**
+   * What learns the boundaries between regimes. Default "softmax"; "auto" for regimes, the kind
+   * that costs least on rows held out. "auto" and "tree" are of the preset regimes.
+   */
+  readonly gate?: GateChoice | undefined;
+  /** Blend the experts' answers, or take the top expert's. Default "smooth". */
   readonly recombination?: Recombination | undefined;
   /**
    * How many experts, 1 to 16: one number is taken as it is, several are chosen among. Default a
@@ -104,6 +108,10 @@ export function planFit({
   hidden,
   tuning = {},
 }: PresetSettings): FitPlan {
+  if (preset !== "regimes" && (gate === "auto" || gate === "tree")) {
+    const message = `gate ${gate} goes with the preset regimes alone, got the preset ${preset}`;
+    throw new BailiwickError("INVALID_OPTION", message, { preset, gate });
+  }
   const base = PRESETS[preset];
   const fit: FitOptions = {
     ...base,

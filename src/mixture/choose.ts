@@ -80,7 +80,8 @@ export async function chooseExperts(
   return { nExperts: sizes[chosen]!, candidates, heldOut: { rows, errors: errors[chosen]! }, cost };
 }
 
-function compareCandidates(
+/** @param errors - Of each size: of the rows held out, in their order. */
+export function compareCandidates(
   sizes: readonly number[],
   errors: readonly Float64Array[],
   rows: Int32Array,

@@ -12,6 +12,7 @@ import type { FittedMixture } from "./fit.ts";
 import { growMixture, trainBase } from "./grow.ts";
 import type { FitOptions } from "./options.ts";
 import { predictMixture } from "./predict.ts";
+import { judgeRegimeFolds } from "./regimes/index.ts";
 import { innerFolds, takeSamples, targetRange } from "./samples.ts";
 import { freshNetTask, type NetSettings, regressionShape } from "./train-net.ts";
 import { judgePartitioning, type Verdict } from "./verdict.ts";
@@ -30,6 +31,13 @@ export async function crossValidate(
   const losses = { mixture: [] as number[], single: [] as number[], equalCost: [] as number[] };
   const testShare = 1 / (FOLDS - 1);
   if (maxExperts === 1) return judgePartitioning(losses, { testShare, maxExperts });
+  if (fitted.regimes !== null) {
+    const { folds } = fitted.regimes;
+    const { settings } = fitted.tuned;
+    const rival = { settings, size: rivalSize(samples, fitted.cost, settings, options) };
+    const own = await judgeRegimeFolds(samples, { folds, rival }, options, executor);
+    return judgePartitioning(own, { testShare: 1 / (folds.length - 1 || FOLDS - 1), maxExperts });
+  }
 
   const { settings } = fitted.tuned;
   const shape = regressionShape(samples.X.nColumns, options);

@@ -7,6 +7,7 @@ import {
   type TrainTask,
   trainCost,
 } from "../experts/index.ts";
+import { mean } from "../metrics/index.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { childSeed } from "../shared/rng.ts";
 import type { Executor } from "./executor.ts";
@@ -62,4 +63,26 @@ export function predictEnsemble(
 /** How many nets cost as much as the mixture did: at least 1, at most MAX_ENSEMBLE. */
 export function equalCostSize(mixtureCost: number, netCost: number): number {
   return Math.min(MAX_ENSEMBLE, Math.max(1, Math.round(mixtureCost / netCost)));
+}
+
+/**
+ * Mean squared error that an ensemble of `size` such nets would have, from a few of them: averaging
+ * M nets leaves a share 1/M of their variance (ambiguity decomposition, Krogh & Vedelsby 1995), so
+ * the error of more nets follows without bias from the members' spread on each row.
+ *
+ * @param answers - Clipped answers of each net. Each of shape (y.length,).
+ */
+export function ensembleError(
+  answers: readonly Float64Array[],
+  y: Float32Array,
+  size: number,
+): number {
+  const nNets = answers.length;
+  const excess = 1 / nNets - 1 / Math.max(size, nNets);
+  const errors = Float64Array.from(y, (target, i) => {
+    const average = mean(answers.map((own) => own[i]!));
+    const squares = answers.reduce((sum, own) => sum + (own[i]! - average) ** 2, 0);
+    return (average - target) ** 2 - (excess * squares) / Math.max(1, nNets - 1);
+  });
+  return mean(errors);
 }

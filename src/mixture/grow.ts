@@ -36,8 +36,6 @@ export interface GrowthStart {
   readonly settings: NetSettings;
   readonly base: Net;
   readonly nExperts: number;
-  /** A partition of the samples that is known already; one is found if not given. */
-  readonly partition?: Partition;
 }
 
 /** A mixture of at most `nExperts` experts that starts from `base`, with settings as given. */
@@ -50,8 +48,7 @@ export async function growMixture(
   const { samples, settings, base, nExperts } = start;
   if (nExperts === 1) return { mixture: oneExpert(base), partition: null, cost: 0 };
 
-  const partition =
-    start.partition ?? (await divide(start, options, executor, within(progress, 0, 0.5)));
+  const partition = await divide(start, options, executor, within(progress, 0, 0.5));
   if (partition.nExperts === 1) {
     return { mixture: oneExpert(base), partition, cost: partition.cost };
   }
@@ -75,12 +72,11 @@ async function divide(
   if (options.partitioning === "competition") {
     return compete({ samples, settings, options, executor }, nExperts, progress);
   }
-  const restarts = 1 + Math.ceil(options.restarts / nExperts);
-  const search = { ...options, candidates: [nExperts], restarts };
+  const search = { ...options, candidates: [nExperts] };
   return (await searchRegimes(samples, search, executor, progress)).partition;
 }
 
 /** The honest fallback: one expert, no gate. */
-function oneExpert(net: Net): Mixture {
+export function oneExpert(net: Net): Mixture {
   return { experts: [{ kind: "mlp", net }], gate: null, recombination: "smooth" };
 }

@@ -83,6 +83,8 @@ export {
   DEFAULT_FIT,
   expertOptions,
   type FitOptions,
+  GATE_CHOICES,
+  type GateChoice,
   PRESETS,
   type PresetName,
   type TuningOptions,

@@ -20,6 +20,10 @@ export interface TuningOptions {
   readonly halving?: boolean;
 }
 
+/** A kind of gate, or the choice among kinds. */
+export const GATE_CHOICES = ["auto", "tree", "svm", "softmax"] as const;
+export type GateChoice = (typeof GATE_CHOICES)[number];
+
 export interface FitOptions {
   readonly seed: number;
   /** Numbers of experts to choose among on hold-out rows; 1 is always a candidate. */
@@ -30,11 +34,12 @@ export interface FitOptions {
   readonly partitioning: "competition" | "likelihood";
   readonly hidden: readonly number[];
   readonly activation: Activation;
-  readonly gate: "softmax" | "svm";
+  /** auto: the kind whose boundary costs least on held-out rows. auto and tree: regimes/ alone. */
+  readonly gate: GateChoice;
   readonly recombination: Recombination;
   readonly tuning: TuningOptions;
   readonly competition: CompetitionOptions;
-  /** Climbs of the likelihood from different starts, for each number of experts. */
+  /** Climbs of the likelihood from random starts, for each number of experts. */
   readonly restarts: number;
   /** A specialised expert gets this share of the base net's steps at least. */
   readonly minSpecialistShare: number;
@@ -69,7 +74,7 @@ export const DEFAULT_FIT: FitOptions = {
     weightDecays: [0.003, 0.05, 0.4],
   },
   competition: { rounds: 12, consistency: 1, minShare: 0.03, minRows: 12, rowsPerExpert: 20 },
-  restarts: 6,
+  restarts: 1,
   minSpecialistShare: 1,
   minSpecialistDecay: 0,
 };
@@ -90,8 +95,8 @@ export const PRESETS: Readonly<Record<PresetName, FitOptions>> = {
     ...DEFAULT_FIT,
     candidates: [1, 2, 4, 8],
     partitioning: "likelihood",
-    gate: "svm",
-    recombination: "hard",
+    gate: "auto",
+    recombination: "smooth",
     minSpecialistDecay: 0.1,
     tuning: { ...DEFAULT_FIT.tuning, steps: [3000, 15_000], extendTo: 15_000 },
   },

@@ -109,6 +109,10 @@ export async function fitGate(
 ): Promise<{ gate: Gate; cost: number }> {
   const { labels, nExperts } = partition;
   const seed = childSeed(options.seed, "gate");
+  if (options.gate === "auto" || options.gate === "tree") {
+    const message = `gate must be softmax or svm where experts compete, got ${options.gate}`;
+    throw new BailiwickError("INVALID_OPTION", message, { gate: options.gate });
+  }
   if (options.gate === "svm") {
     return { gate: await fitSvmGate(samples.X, labels, nExperts, { seed }), cost: 0 };
   }

@@ -51,7 +51,7 @@ test.each([
   ],
   ["an unknown key further in", { tuning: { step: [1] } }, 'did you mean "steps"'],
   ["a wrong type", { seed: "one" }, "seed: "],
-  ["an unknown choice", { gate: "tree" }, "gate: "],
+  ["an unknown choice", { gate: "forest" }, "gate: "],
   ["folds below two", { protocol: { kind: "k-fold", folds: 1 } }, "protocol.folds: "],
 ])("refuses %s", (_name, extra, message) => {
   const document = { name: "n", data: "d", ...extra };

@@ -1,11 +1,11 @@
 /** What the search for regimes costs, known before it is done. */
 import { countParameters } from "../../experts/index.ts";
-import { LAWS } from "./climb.ts";
+import { LAWS } from "./laws.ts";
 
-/** Steps that a net of the search takes in all, over both stages and the hand-over. */
-const SEARCH_STEPS = 15_000;
+/** Steps of one law of one number of experts, over all its starts, polishing included. */
+const SEARCH_STEPS = 30_000;
 
-/** Parameters times steps of one net of one climb, about. */
+/** Parameters times steps of one law of one number of experts, about. */
 export function searchNetCost(nInputs: number): number {
   return SEARCH_STEPS * countParameters([nInputs, ...LAWS.nets, 1]);
 }

@@ -5,15 +5,22 @@
  * Σ_k g_k N(e_k; 0, σ²), and r_k ∝ g_k exp(−e_k² / 2σ²) says how responsible expert k is
  * (Jacobs, Jordan, Nowlan & Hinton 1991; EM by Jordan & Jacobs 1994). Arrays are row-major:
  * entry [i * nExperts + k] is expert k on row i.
+ *
+ * With `outliers` ε > 0 a row can also come from no law at all: a broad normal of that share is one
+ * more component (Banfield & Raftery 1993). No expert is responsible for it: where a row is far
+ * from every law the gate alone divides it, and `inlierShares` keeps it out of training.
  */
 import type { Engine, Net, Samples } from "../../experts/index.ts";
 import { gateScores } from "../../gate/index.ts";
+import { mean } from "../../metrics/index.ts";
 
 /** K nets, the gate's net, and the noise σ² they share, in standardised units. */
 export interface LikelihoodMixture {
   readonly experts: readonly Net[];
   readonly gate: Net;
   readonly variance: number;
+  /** Share of rows that may come from no law; 0 if not given. */
+  readonly outliers?: number;
 }
 
 /** What the nets of a mixture answer on some rows. */
@@ -33,6 +40,12 @@ const SCORE_FLOOR = 1e-4;
 const LEAST_LOG_SHARE = -30;
 /** No row counts for less than this, so that a single outlier cannot decide. */
 const LEAST_LOG_LIKELIHOOD = Math.log(1e-12);
+/** How far an outlier may lie, in squared standard deviations of the target. */
+const OUTLIER_VARIANCE = 2;
+/** Rows of less weight do not train. */
+const LEAST_WEIGHT = 1e-4;
+/** The mean of the smallest 95 % of squared normal errors, as a share of their variance. */
+const TRIMMED_SHARE = 0.7588;
 
 /** Every net's answers on all samples. */
 export function answer(engine: Engine, mixture: LikelihoodMixture, { X, y }: Samples): Answers {
@@ -49,18 +62,30 @@ export function answer(engine: Engine, mixture: LikelihoodMixture, { X, y }: Sam
   return { nExperts, errors, scores };
 }
 
-/** r of every row and expert; each row sums to 1. Shape (nRows, nExperts). */
+/** The density that a row has as an outlier, relative to the peak of N(0, σ²). */
+function outlierDensity(outliers: number, variance: number): number {
+  return outliers * Math.sqrt(variance / OUTLIER_VARIANCE);
+}
+
+/**
+ * r of every row and expert; each row sums to 1. Shape (nRows, nExperts).
+ *
+ * @param outliers - Share of rows that may come from no law; in [0, 1).
+ */
 export function responsibilities(
   { nExperts, errors, scores }: Answers,
   variance: number,
+  outliers = 0,
 ): Float32Array {
   const shares = new Float32Array(errors.length);
   const logs = new Float64Array(nExperts);
   const factor = -0.5 / variance;
+  const least = Math.log(outlierDensity(outliers, variance));
   for (let start = 0; start < errors.length; start += nExperts) {
     let largest = Number.NEGATIVE_INFINITY;
     for (let k = 0; k < nExperts; k++) {
-      const log = Math.log(scores[start + k]! + SCORE_FLOOR) + factor * errors[start + k]!;
+      const fit = Math.max(factor * errors[start + k]!, least);
+      const log = Math.log(scores[start + k]! + SCORE_FLOOR) + fit;
       logs[k] = log;
       if (log > largest) largest = log;
     }
@@ -75,30 +100,55 @@ export function responsibilities(
   return shares;
 }
 
-/** σ² of the given rows: their squared errors, each as its expert is responsible. */
+/** Shares less the probability that the row is an outlier to that expert. Same shape. */
+export function inlierShares(
+  { errors }: Answers,
+  shares: Float32Array,
+  variance: number,
+  outliers: number,
+): Float32Array {
+  const outside = outlierDensity(outliers, variance);
+  return shares.map((share, e) => {
+    const inside = Math.exp(-errors[e]! / (2 * variance));
+    const own = inside + outside > 0 ? (share * inside) / (inside + outside) : 0;
+    return own < LEAST_WEIGHT ? 0 : own;
+  });
+}
+
+/**
+ * σ² of the given rows: their squared errors, each as its expert is responsible.
+ *
+ * @param trimmed - Share of the largest errors that is left out; the rest is scaled to be what it
+ *   is of a normal. 0 or 0.05.
+ */
 export function noiseOf(
   { nExperts, errors }: Answers,
   shares: Float32Array,
   rows: Int32Array,
+  trimmed = 0,
 ): number {
-  let sum = 0;
-  for (const i of rows) {
+  const own = Float64Array.from(rows, (i) => {
+    let sum = 0;
     for (let e = i * nExperts; e < (i + 1) * nExperts; e++) {
       if (shares[e]! > 0) sum += shares[e]! * errors[e]!;
     }
-  }
-  return Math.max(MIN_VARIANCE, sum / rows.length);
+    return sum;
+  });
+  if (trimmed === 0) return Math.max(MIN_VARIANCE, mean(own));
+  const kept = own.sort().subarray(0, Math.max(1, Math.ceil((1 - trimmed) * own.length)));
+  return Math.max(MIN_VARIANCE, mean(kept) / TRIMMED_SHARE);
 }
 
-/** log Σ_k g_k N(e_k; 0, σ²) of each given row. Shape (rows.length,). */
+/** log of the density of each given row under the mixture. Shape (rows.length,). */
 export function logLikelihoods(
   { nExperts, errors, scores }: Answers,
-  variance: number,
+  { variance, outliers = 0 }: Pick<LikelihoodMixture, "variance" | "outliers">,
   rows: Int32Array,
 ): Float64Array {
   const scale = -0.5 * Math.log(2 * Math.PI * variance);
+  const outside = outlierDensity(outliers, variance);
   return Float64Array.from(rows, (i) => {
-    let likelihood = 0;
+    let likelihood = outside;
     for (let e = i * nExperts; e < (i + 1) * nExperts; e++) {
       likelihood += scores[e]! * Math.exp(-errors[e]! / (2 * variance));
     }

@@ -3,7 +3,9 @@
  * either as well as a law of its own does.
  *
  * Rows are cross-fitted in two folds, so that every row is held out once. Squared errors are
- * capped, since the few rows that were given to the wrong regime would otherwise decide.
+ * capped, since the few rows that were given to the wrong regime would otherwise decide. Pieces
+ * that touch are asked for less than pieces far apart: a smooth law that was cut in two costs little
+ * to cut, and two far pieces of one law gain from each other's rows.
  */
 import { type Samples, type TrainTask, trainCost } from "../../experts/index.ts";
 import { mean, standardError } from "../../metrics/index.ts";
@@ -11,15 +13,22 @@ import { childSeed, createRng, shuffle } from "../../shared/rng.ts";
 import type { Executor } from "../executor.ts";
 import { batchSizeFor } from "../options.ts";
 import { CLIP_NORM, cosine } from "../train-net.ts";
-import { freshLaw, LAW_LEARNING_RATE, LAW_WEIGHT_DECAY, type Laws } from "./climb.ts";
+import { touchOf } from "./contacts.ts";
+import { freshLaw, LAW_LEARNING_RATE, LAW_WEIGHT_DECAY, type Laws } from "./laws.ts";
 
 const STEPS = 2500;
 /** A squared error counts for at most this many σ². */
 const MAX_ERROR = 9;
-/** One law may be worse by this factor on either regime, */
-const MAX_RATIO = 1.05;
-/** and by so many standard errors over the rows of both: a merger has to be earned. */
-const MAX_Z = 1;
+
+/** What one law for two may cost. */
+interface Allowance {
+  /** The factor by which it is worse on either regime. */
+  readonly ratio: number;
+  /** The same over the rows of both, in standard errors. */
+  readonly z: number;
+}
+const TOUCHING: Allowance = { ratio: 1.1, z: 1.5 };
+const FAR: Allowance = { ratio: 1.05, z: 0 };
 
 /** A partition being merged. */
 export interface Merging {
@@ -28,6 +37,10 @@ export interface Merging {
   /** Shape (nSamples,), values in [0, nRegimes). */
   readonly labels: Int32Array;
   readonly nRegimes: number;
+  /** The nearest rows of every row. */
+  readonly neighbours: readonly Int32Array[];
+  /** 0 for rows that neither train nor count. Shape (nSamples,). */
+  readonly inliers: Uint8Array;
   /** σ², in standardised units. */
   readonly variance: number;
   readonly seed: number;
@@ -40,29 +53,32 @@ export interface Merged {
   readonly cost: number;
 }
 
-/** Merges the pair that is most surely one regime, until no pair is. */
+type Group = readonly number[];
+type Pair = readonly [Group, Group];
+/** Held-out errors of each group's law, by group; NaN outside of the group. */
+type Errors = Map<string, Float64Array>;
+
+/** Merges the pair that is most surely one regime, until no pair is: touching pairs first. */
 export async function mergeRegimes(merging: Merging, executor: Executor): Promise<Merged> {
-  let groups: readonly (readonly number[])[] = Array.from({ length: merging.nRegimes }, (_, k) => [
-    k,
-  ]);
-  const known = new Map<string, Float64Array>();
+  const { labels, nRegimes } = merging;
+  const touches = touchOf(merging.neighbours, labels, nRegimes);
+  const errors: Errors = new Map();
+  let groups: readonly Group[] = Array.from({ length: nRegimes }, (_, k) => [k]);
   let cost = 0;
-  while (groups.length > 1) {
-    const pairs = pairsOf(groups);
-    cost += await measure(merging, [...groups, ...pairs.map(join)], known, executor);
-    const judged = pairs.map((pair) => ({ pair, ...judge(merging, pair, known) }));
-    const alike = judged.filter(({ ratio, z }) => ratio <= MAX_RATIO && z <= MAX_Z);
-    if (alike.length === 0) break;
-    const { pair } = alike.reduce((best, other) => (other.ratio < best.ratio ? other : best));
-    groups = [...groups.filter((group) => !pair.includes(group)), join(pair)];
+  for (const touching of [true, false]) {
+    const allowance = touching ? TOUCHING : FAR;
+    while (groups.length > 1) {
+      const pairs = pairsOf(groups).filter(([a, b]) => touches(a, b) === touching);
+      cost += await measure(merging, [...pairs.flat(), ...pairs.map(join)], errors, executor);
+      const pair = mostAlike(merging, pairs, errors, allowance);
+      if (pair === null) break;
+      groups = [...groups.filter((group) => !pair.includes(group)), join(pair)];
+    }
   }
   groups = [...groups].sort((a, b) => a[0]! - b[0]!);
   const place = (label: number): number => groups.findIndex((group) => group.includes(label));
-  return { labels: merging.labels.map(place), nRegimes: groups.length, cost };
+  return { labels: labels.map(place), nRegimes: groups.length, cost };
 }
-
-type Group = readonly number[];
-type Pair = readonly [Group, Group];
 
 function pairsOf(groups: readonly Group[]): readonly Pair[] {
   return groups.flatMap((a, place) => groups.slice(place + 1).map((b): Pair => [a, b]));
@@ -72,36 +88,36 @@ function join([a, b]: Pair): Group {
   return [...a, ...b].sort((p, q) => p - q);
 }
 
-/** Fills in each group's held-out errors, NaN outside of the group. @returns What it cost. */
+/** Fills in the errors that are not there yet. Modifies `errors`. @returns The multiply-adds. */
 async function measure(
   merging: Merging,
   groups: readonly Group[],
-  known: Map<string, Float64Array>,
+  errors: Errors,
   executor: Executor,
 ): Promise<number> {
-  const { samples, labels, variance, seed } = merging;
-  const wanted = groups.filter((group) => !known.has(group.join()));
+  const { samples, labels, inliers, variance, seed } = merging;
+  const names = new Set(groups.map((group) => group.join()));
+  const wanted = [...names].filter((name) => !errors.has(name)).map((name) => name.split(","));
+  const lists = wanted.map((parts) => parts.map(Number));
   const folds = foldsOf(labels, seed);
   const tasks: TrainTask[] = [];
-  for (const group of wanted) {
+  for (const group of lists) {
     for (const fold of [0, 1]) {
-      const rows = rowsOf(labels, group).filter((i) => folds[i] !== fold);
-      const own = childSeed(seed, `merge ${group.join()} ${fold}`);
-      tasks.push(lawTask(merging, rows, own));
+      const rows = rowsOf(merging, group).filter((i) => folds[i] !== fold && inliers[i] === 1);
+      tasks.push(lawTask(merging, rows, childSeed(seed, `merge ${group.join()} ${fold}`)));
     }
   }
   const trained = await executor.train(samples.X, tasks);
-  wanted.forEach((group, g) => {
-    const errors = new Float64Array(labels.length).fill(Number.NaN);
+  lists.forEach((group, g) => {
+    const own = new Float64Array(labels.length).fill(Number.NaN);
     for (const fold of [0, 1]) {
       const outputs = executor.engine.predict(trained[2 * g + fold]!.net, samples.X);
-      for (const i of rowsOf(labels, group)) {
+      for (const i of rowsOf(merging, group)) {
         if (folds[i] !== fold) continue;
-        const error = (outputs[i]! - samples.y[i]!) ** 2 / variance;
-        errors[i] = Math.min(error, MAX_ERROR);
+        own[i] = Math.min((outputs[i]! - samples.y[i]!) ** 2 / variance, MAX_ERROR);
       }
     }
-    known.set(group.join(), errors);
+    errors.set(group.join(), own);
   });
   return tasks.reduce((sum, task) => sum + trainCost(task), 0);
 }
@@ -120,7 +136,7 @@ function foldsOf(labels: Int32Array, seed: number): Int32Array {
   return folds;
 }
 
-function rowsOf(labels: Int32Array, group: Group): Int32Array {
+function rowsOf({ labels }: Merging, group: Group): Int32Array {
   return Int32Array.from(labels.keys()).filter((i) => group.includes(labels[i]!));
 }
 
@@ -144,17 +160,31 @@ function lawTask({ samples, laws }: Merging, rows: Int32Array, seed: number): Tr
   };
 }
 
+/** Of the pairs within the allowance, the one that loses least; null if none is. */
+function mostAlike(
+  merging: Merging,
+  pairs: readonly Pair[],
+  errors: Errors,
+  allowance: Allowance,
+): Pair | null {
+  const alike = pairs
+    .map((pair) => ({ pair, ...judge(merging, pair, errors) }))
+    .filter(({ ratio, z }) => ratio <= allowance.ratio && z <= allowance.z);
+  if (alike.length === 0) return null;
+  return alike.reduce((best, other) => (other.z < best.z ? other : best)).pair;
+}
+
 /** How much worse one law for both is: the larger ratio of the two, and z over all rows. */
 function judge(
-  { labels }: Merging,
+  merging: Merging,
   pair: Pair,
-  known: ReadonlyMap<string, Float64Array>,
+  errors: Errors,
 ): { readonly ratio: number; readonly z: number } {
-  const union = known.get(join(pair).join())!;
+  const union = errors.get(join(pair).join())!;
   const worse: number[] = [];
   const ratios = pair.map((group) => {
-    const own = known.get(group.join())!;
-    const rows = [...rowsOf(labels, group)];
+    const own = errors.get(group.join())!;
+    const rows = [...rowsOf(merging, group)].filter((i) => merging.inliers[i] === 1);
     for (const i of rows) worse.push(union[i]! - own[i]!);
     return mean(rows.map((i) => union[i]!)) / mean(rows.map((i) => own[i]!));
   });

@@ -7,24 +7,32 @@
  * is among the nearest neighbours of the other.
  */
 import type { Matrix } from "../../shared/matrix.ts";
+import { nearest } from "./neighbours.ts";
 
-const NEIGHBOURS = 8;
+/** What is cut. */
+export interface Cutting {
+  readonly X: Matrix;
+  /** The nearest rows of every row. */
+  readonly neighbours: readonly Int32Array[];
+  /** The regime of each row. Shape (nRows,). */
+  readonly labels: Int32Array;
+}
 
 /**
  * The piece of every row, numbered by regime, larger pieces first.
  *
- * @param labels - The regime of each row. Shape (nRows,).
  * @param leastRows - A smaller piece goes to the piece of its regime that is nearest.
  */
 export function cutIntoPieces(
-  X: Matrix,
-  labels: Int32Array,
+  { X, neighbours, labels }: Cutting,
   leastRows: number,
 ): { readonly labels: Int32Array; readonly nPieces: number } {
-  const roots = connect(X, labels);
+  const roots = connect(neighbours, labels);
   const rowsOf = new Map<number, number[]>();
   roots.forEach((root, i) => {
-    rowsOf.set(root, [...(rowsOf.get(root) ?? []), i]);
+    const own = rowsOf.get(root);
+    if (own === undefined) rowsOf.set(root, [i]);
+    else own.push(i);
   });
   const bySize = [...rowsOf.keys()].sort(
     (a, b) => labels[a]! - labels[b]! || rowsOf.get(b)!.length - rowsOf.get(a)!.length,
@@ -37,45 +45,15 @@ export function cutIntoPieces(
   large.forEach((root, piece) => {
     for (const i of rowsOf.get(root)!) pieces[i] = piece;
   });
-  const settled = Int32Array.from(pieces.keys()).filter((i) => pieces[i]! >= 0);
+  const isOwn = (i: number, j: number): boolean => pieces[j]! >= 0 && labels[j] === labels[i];
   const cut = pieces.map((piece, i) =>
-    piece >= 0 ? piece : pieces[nearest(X, i, X, settled, (j) => labels[j] === labels[i])]!,
+    piece >= 0 ? piece : pieces[nearest(X, i, (j) => isOwn(i, j))]!,
   );
   return { labels: cut, nPieces: large.length };
 }
 
-/** Of the given rows of `among` that qualify, the nearest to row i of `of`; −1 if none does. */
-export function nearest(
-  of: Matrix,
-  i: number,
-  among: Matrix,
-  rows: Int32Array,
-  qualifies: (row: number) => boolean,
-): number {
-  let best = -1;
-  let least = Number.POSITIVE_INFINITY;
-  for (const j of rows) {
-    if (!qualifies(j)) continue;
-    const distance = squaredDistance(of, i, among, j);
-    if (distance < least) {
-      least = distance;
-      best = j;
-    }
-  }
-  return best;
-}
-
-function squaredDistance(a: Matrix, i: number, b: Matrix, j: number): number {
-  let sum = 0;
-  for (let c = 0; c < a.nColumns; c++) {
-    const difference = a.values[i * a.nColumns + c]! - b.values[j * b.nColumns + c]!;
-    sum += difference * difference;
-  }
-  return sum;
-}
-
 /** A row that stands for each row's piece, the same for all rows of a piece. */
-function connect(X: Matrix, labels: Int32Array): Int32Array {
+function connect(neighbours: readonly Int32Array[], labels: Int32Array): Int32Array {
   const parents = Int32Array.from(labels.keys());
   const find = (i: number): number => {
     let root = i;
@@ -85,34 +63,12 @@ function connect(X: Matrix, labels: Int32Array): Int32Array {
     }
     return root;
   };
-  for (let i = 0; i < X.nRows; i++) {
-    for (const j of neighbours(X, i)) {
+  neighbours.forEach((near, i) => {
+    for (const j of near) {
       if (labels[i] !== labels[j]) continue;
       const [a, b] = [find(i), find(j)];
       parents[Math.max(a, b)] = Math.min(a, b);
     }
-  }
+  });
   return parents.map((_, i) => find(i));
-}
-
-/** The nearest rows, whatever their regime, in no order. */
-function neighbours(X: Matrix, i: number): readonly number[] {
-  const rows: number[] = [];
-  const distances: number[] = [];
-  let farthest = Number.POSITIVE_INFINITY;
-  for (let j = 0; j < X.nRows; j++) {
-    if (j === i) continue;
-    const distance = squaredDistance(X, i, X, j);
-    if (distance >= farthest) continue;
-    if (rows.length === NEIGHBOURS) {
-      const place = distances.indexOf(farthest);
-      rows[place] = j;
-      distances[place] = distance;
-    } else {
-      rows.push(j);
-      distances.push(distance);
-    }
-    if (rows.length === NEIGHBOURS) farthest = Math.max(...distances);
-  }
-  return rows;
 }

@@ -1,0 +1,107 @@
+/**
+ * The fit of regimes on folds: what its mixture, and one net, predict for rows that they have not
+ * seen. The choice between them, intervals and the verdict rest on these errors.
+ *
+ * In each fold the laws climb anew from the labels of the fold's own training rows, then experts
+ * and boundary are fitted to them. The number of regimes, the kind of boundary and the training
+ * settings are those of the fit on all rows.
+ */
+import type { Net, Samples } from "../../experts/index.ts";
+import { type Progress, silent } from "../../shared/progress.ts";
+import { childSeed } from "../../shared/rng.ts";
+import type { Executor } from "../executor.ts";
+import { trainBase } from "../grow.ts";
+import { type Laws, relabel } from "../likelihood/index.ts";
+import type { FitOptions } from "../options.ts";
+import { predictMixture } from "../predict.ts";
+import { clip, innerFolds, takeSamples, targetRange } from "../samples.ts";
+import type { NetSettings } from "../train-net.ts";
+import { type Divided, fitDivided, type RegimeChoices } from "./divide.ts";
+
+/** One fold: rows held out, and what was predicted for them. */
+export interface RegimeFold {
+  readonly train: Int32Array;
+  readonly test: Int32Array;
+  /** The net that was trained on the other folds. */
+  readonly base: Net;
+  /** Prediction − target on the rows held out, standardised; of one net, and of the mixture. */
+  readonly single: Float64Array;
+  readonly mixture: Float64Array;
+}
+
+export interface CrossFit {
+  readonly settings: NetSettings;
+  /** null where there is one regime: the mixture is the net. */
+  readonly regimes: {
+    readonly divided: Divided;
+    readonly laws: Laws;
+    readonly choices: RegimeChoices;
+  } | null;
+}
+
+const FOLDS = 5;
+/** With more rows one fold is held out: its rows are many. */
+const ROWS_FOR_ALL_FOLDS = 50_000;
+
+export async function crossFit(
+  samples: Samples,
+  plan: CrossFit,
+  options: FitOptions,
+  executor: Executor,
+  progress: Progress = silent,
+): Promise<readonly RegimeFold[]> {
+  const nRows = samples.y.length;
+  const folds = Math.min(FOLDS, nRows);
+  const all = innerFolds(samples, { folds, seed: childSeed(options.seed, "regime folds") });
+  const splits = nRows > ROWS_FOR_ALL_FOLDS && samples.groups === null ? all.slice(0, 1) : all;
+  const done: RegimeFold[] = [];
+  for (const [f, split] of splits.entries()) {
+    const own = { ...options, seed: childSeed(options.seed, `regime fold ${f}`) };
+    done.push(await fitFold(samples, { ...plan, ...split }, own, executor));
+    progress(`fold ${f + 1} of ${splits.length}`, (f + 1) / splits.length);
+  }
+  return done;
+}
+
+interface FoldPlan extends CrossFit {
+  readonly train: Int32Array;
+  readonly test: Int32Array;
+}
+
+async function fitFold(
+  samples: Samples,
+  { train, test, settings, regimes }: FoldPlan,
+  options: FitOptions,
+  executor: Executor,
+): Promise<RegimeFold> {
+  const { engine } = executor;
+  const seen = takeSamples(samples, train);
+  const unseen = takeSamples(samples, test);
+  const range = targetRange(seen.y);
+  const { base } = await trainBase(seen, settings, options, executor);
+  const answers = engine.predict(base, unseen.X);
+  const single = Float64Array.from(answers, (value, i) => clip(value, range) - unseen.y[i]!);
+  const undivided = { train, test, base, single, mixture: single };
+  if (regimes === null) return undivided;
+
+  const { divided, laws, choices } = regimes;
+  const { nExperts } = divided;
+  const known = { labels: train.map((i) => divided.labels[i]!), nRegimes: nExperts, laws };
+  const { labels, inliers } = await relabel(seen, known, options.seed, executor);
+  const own = { labels, inliers, nExperts };
+  if (!everyRegimeHasRows(own)) return undivided;
+  const task = { divided: own, start: { base, settings }, choices };
+  const fitted = await fitDivided(seen, task, options, executor);
+  const { values } = predictMixture(engine, fitted.mixture, unseen.X, range);
+  const mixture = values.map((value, i) => value - unseen.y[i]!);
+  return { train, test, base, single, mixture };
+}
+
+/** Whether each regime has rows to train an expert on. */
+export function everyRegimeHasRows({ labels, inliers, nExperts }: Divided): boolean {
+  const seen = new Set<number>();
+  labels.forEach((label, i) => {
+    if (inliers[i] === 1) seen.add(label);
+  });
+  return seen.size === nExperts;
+}

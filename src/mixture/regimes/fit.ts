@@ -1,0 +1,135 @@
+/**
+ * The preset `regimes`, top to bottom: search for regimes, fit an expert to each, choose the
+ * boundary that costs least, and see on folds what that predicts beside one net.
+ *
+ * The search decides how many regimes there are. One net takes their place only where it predicts
+ * held-out rows better by more than a standard error: regimes are to be read, but not at the price
+ * of a worse prediction.
+ */
+import type { Net, Samples } from "../../experts/index.ts";
+import { BOUNDARY_KINDS } from "../../gate/index.ts";
+import { standardError } from "../../metrics/index.ts";
+import { type Progress, within } from "../../shared/progress.ts";
+import { type Choice, compareCandidates } from "../choose.ts";
+import type { Executor } from "../executor.ts";
+import type { FittedMixture } from "../fitted.ts";
+import { oneExpert } from "../grow.ts";
+import { type FoundRegimes, searchRegimes } from "../likelihood/index.ts";
+import type { FitOptions } from "../options.ts";
+import type { Tuned } from "../tune.ts";
+import { crossFit, everyRegimeHasRows, type RegimeFold } from "./cross-fit.ts";
+import {
+  type BoundaryChoice,
+  chooseExperts,
+  type Divided,
+  type DividedMixture,
+  fitDivided,
+  type RegimeChoices,
+} from "./divide.ts";
+import type { ExpertsStart } from "./experts.ts";
+import { meter } from "./metered.ts";
+
+/** What the fit of one net left. */
+export interface SingleNet {
+  readonly tuned: Tuned;
+  readonly base: Net;
+  /** Multiply-adds spent on the base net. */
+  readonly baseCost: number;
+}
+
+/** @throws EXPERT_DIVERGED if a final net ends with parameters that are not finite. */
+export async function fitRegimes(
+  samples: Samples,
+  { single, options }: { readonly single: SingleNet; readonly options: FitOptions },
+  given: Executor,
+  progress: Progress,
+): Promise<FittedMixture> {
+  const metered = meter(given);
+  const { executor } = metered;
+  const found = await find(samples, options, executor, within(progress, 0, 0.4));
+  const { settings } = single.tuned;
+  const divided = dividedBy(found);
+  const task = { divided, start: { base: single.base, settings } };
+  const fitted = await fitFound(samples, task, options, executor);
+  progress("experts", 0.6);
+  const cost = metered.cost();
+  const { laws } = found;
+  const regimes = fitted && { divided: divided!, laws, choices: fitted.choices };
+  const judging = within(progress, 0.6, 1);
+  const folds = await crossFit(samples, { settings, regimes }, options, executor, judging);
+  const choice = choose({ found, fitted, folds, cost }, options);
+  const isDivided = fitted !== null && choice.nExperts > 1;
+  return {
+    mixture: isDivided ? fitted.mixture : oneExpert(single.base),
+    ...single,
+    choice,
+    partition: isDivided ? found.partition : null,
+    search: found.search,
+    regimes: { folds, boundary: isDivided ? fitted.boundary : null },
+    cost: single.baseCost + cost,
+  };
+}
+
+function find(
+  samples: Samples,
+  options: FitOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<FoundRegimes> {
+  const { experts } = options;
+  const candidates = experts === null ? [...new Set([1, ...options.candidates])] : [experts];
+  return searchRegimes(samples, { ...options, candidates }, executor, progress);
+}
+
+/** null where there is one regime, or one without a row to learn from. */
+function dividedBy({ partition, inliers }: FoundRegimes): Divided | null {
+  const { labels, nExperts } = partition;
+  const divided = { labels, nExperts, inliers };
+  return nExperts > 1 && everyRegimeHasRows(divided) ? divided : null;
+}
+
+/** The mixture of regimes, and what was chosen on the way; null where there is one regime. */
+async function fitFound(
+  samples: Samples,
+  { divided, start }: { readonly divided: Divided | null; readonly start: ExpertsStart },
+  options: FitOptions,
+  executor: Executor,
+): Promise<(DividedMixture & { readonly choices: RegimeChoices }) | null> {
+  if (divided === null) return null;
+  const { settings } = start;
+  const experts = await chooseExperts(samples, { divided, settings }, options, executor);
+  const first = { experts, boundary: boundaryKinds(options) };
+  const fitted = await fitDivided(samples, { divided, start, choices: first }, options, executor);
+  return { ...fitted, choices: { experts, boundary: [fitted.boundary.kind] } };
+}
+
+/** A person's own kind of gate, or all. */
+function boundaryKinds({ gate }: FitOptions): BoundaryChoice {
+  return gate === "auto" ? "auto" : BOUNDARY_KINDS.filter((kind) => kind === gate);
+}
+
+interface Tried {
+  readonly found: FoundRegimes;
+  readonly fitted: DividedMixture | null;
+  readonly folds: readonly RegimeFold[];
+  readonly cost: number;
+}
+
+function choose({ found, fitted, folds, cost }: Tried, { experts }: FitOptions): Choice {
+  const rows = Int32Array.from(folds.flatMap(({ test }) => [...test]));
+  const joined = (name: "single" | "mixture"): Float64Array =>
+    Float64Array.from(folds.flatMap((fold) => [...fold[name]]));
+  const single = joined("single");
+  const nExperts = found.partition.nExperts;
+  if (fitted === null) {
+    const candidates = compareCandidates([1], [single], rows);
+    return { nExperts: 1, candidates, heldOut: { rows, errors: single }, cost };
+  }
+  const mixture = joined("mixture");
+  const candidates = compareCandidates([1, nExperts], [single, mixture], rows);
+  const worse = mixture.map((error, i) => error ** 2 - single[i]! ** 2);
+  const loss = worse.reduce((sum, value) => sum + value, 0) / worse.length;
+  const isKept = experts !== null || loss <= standardError(worse);
+  const errors = isKept ? mixture : single;
+  return { nExperts: isKept ? nExperts : 1, candidates, heldOut: { rows, errors }, cost };
+}

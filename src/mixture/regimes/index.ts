@@ -1,0 +1,3 @@
+export type { RegimeFold } from "./cross-fit.ts";
+export { fitRegimes } from "./fit.ts";
+export { judgeRegimeFolds } from "./rivals.ts";

@@ -1,0 +1,49 @@
+/** What the folds of a fit of regimes say beside its rivals: one net, and an ensemble of equal cost. */
+import type { Samples } from "../../experts/index.ts";
+import { mean } from "../../metrics/index.ts";
+import { childSeed } from "../../shared/rng.ts";
+import { ensembleError, trainEnsemble } from "../ensemble.ts";
+import type { Executor } from "../executor.ts";
+import type { FitOptions } from "../options.ts";
+import { clip, takeSamples, targetRange } from "../samples.ts";
+import { type NetSettings, regressionShape } from "../train-net.ts";
+import type { MatchedLosses } from "../verdict.ts";
+import type { RegimeFold } from "./cross-fit.ts";
+
+/** Nets of an ensemble that are trained; a larger one's error follows from their spread. */
+const TRAINED_NETS = 5;
+
+/** @param rival - How nets are trained, and how many would cost as much as the mixture. */
+export async function judgeRegimeFolds(
+  samples: Samples,
+  {
+    folds,
+    rival: { settings, size },
+  }: {
+    readonly folds: readonly RegimeFold[];
+    readonly rival: { readonly settings: NetSettings; readonly size: number };
+  },
+  options: FitOptions,
+  executor: Executor,
+): Promise<MatchedLosses> {
+  const shape = regressionShape(samples.X.nColumns, options);
+  const equalCost: number[] = [];
+  for (const [f, { train, test, base }] of folds.entries()) {
+    const seen = takeSamples(samples, train);
+    const unseen = takeSamples(samples, test);
+    const seed = childSeed(options.seed, `verdict ${f}`);
+    const others = { shape, settings, size: Math.min(size, TRAINED_NETS) - 1 };
+    const nets = others.size < 1 ? [] : (await trainEnsemble(seen, others, seed, executor)).nets;
+    const range = targetRange(seen.y);
+    const answers = [base, ...nets].map((net) =>
+      Float64Array.from(executor.engine.predict(net, unseen.X), (value) => clip(value, range)),
+    );
+    equalCost.push(ensembleError(answers, unseen.y, size));
+  }
+  const squares = (errors: Float64Array): number => mean(errors.map((error) => error ** 2));
+  return {
+    mixture: folds.map((fold) => squares(fold.mixture)),
+    single: folds.map((fold) => squares(fold.single)),
+    equalCost,
+  };
+}

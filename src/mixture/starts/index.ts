@@ -1,0 +1,3 @@
+export { gaussianMixtureLabels } from "./gaussian-mixture.ts";
+export { lineMixtureLabels } from "./line-mixture.ts";
+export { type ModelTreeOptions, modelTreeLabels } from "./model-tree.ts";
