@@ -16,6 +16,7 @@ export {
 } from "./catalogue.ts";
 export { canonicalLevel } from "./cell.ts";
 export type { ColumnOptions, ColumnTypes } from "./columns.ts";
+export { type CopiedTable, type Copies, keepCopiesTogether } from "./copies.ts";
 export { formatCsv } from "./csv.ts";
 export { type MirrorDescriptor, mirrorDescriptors, type Recipe } from "./descriptor.ts";
 export { canonicalCsv, valuesSha256 } from "./fingerprint.ts";

@@ -7,6 +7,7 @@ import { z } from "zod";
 import {
   groupedKFold,
   holdOut,
+  keepCopiesTogether,
   kFold,
   type OpenedData,
   openData,
@@ -187,8 +188,9 @@ interface NumberedSplit {
 async function makeSplits(
   { protocol, seed }: ExperimentConfig,
   data: OpenedData,
-  { y, groups, nDropped }: SelectedTarget,
+  selected: SelectedTarget,
 ): Promise<readonly NumberedSplit[]> {
+  const { y, nDropped } = selected;
   if (protocol.kind === "published") {
     if (nDropped > 0) {
       const message = `published splits number all rows, but ${nDropped} have no target`;
@@ -196,6 +198,7 @@ async function makeSplits(
     }
     return pickSplits(await publishedSplits(data), protocol.splits);
   }
+  const { groups } = keepCopiesTogether(selected);
   if (protocol.kind === "k-fold") {
     const { folds } = protocol;
     const own = childSeed(seed, "folds");

@@ -90,10 +90,10 @@ export async function fit(table: DataTable, settings: FitSettings = {}): Promise
 }
 
 function copiedRows(report: Fitted["report"]): readonly string[] {
-  if (!("nCopies" in report) || report.nCopies === 0) return [];
   const { nCopies } = report;
-  const held = "held out beside their copies they flatter every model; a group keeps them together";
-  return [`${count(nCopies, "row")} ${nCopies === 1 ? "is" : "are"} equal to others; ${held}`];
+  if (nCopies === 0) return [];
+  const rows = `${count(nCopies, "row")} ${nCopies === 1 ? "is a copy" : "are copies"} of other rows`;
+  return [`${rows}, target included; copies stay on one side of every split`];
 }
 
 function keptOf(

@@ -11,7 +11,6 @@ import { BailiwickError } from "../shared/errors.ts";
 import { type Progress, within } from "../shared/progress.ts";
 import { type FittedCommittee, fitCommittee } from "./committee/committee.ts";
 import { crossUndivided, crossWeighted } from "./committee/cross-weighted.ts";
-import { countCopies } from "./committee/duplicates.ts";
 import { heldOutFolds, membersOf } from "./committee/held-out.ts";
 import { type CommitteeOptions, DEFAULT_COMMITTEE } from "./committee/options.ts";
 import { type CommitteeReport, type KindMember, reportCommittee } from "./committee/report.ts";
@@ -60,8 +59,6 @@ export interface FittedMembers {
   readonly undividedAnswers: Float64Array;
   readonly folds: readonly Split[];
   readonly samples: Samples;
-  /** Rows that are equal to one before them. */
-  readonly nCopies: number;
 }
 
 export interface FittedCommitteeModel extends FittedMembers {
@@ -80,12 +77,12 @@ export async function fitCommitteeModel(
   executor: Executor,
   progress: Progress,
 ): Promise<FittedCommitteeModel> {
-  const { preprocessing, samples } = standardise(table);
+  const { preprocessing, samples, nCopies } = standardise(table);
   const found = await fitMembers(samples, options, executor, progress);
   const { scale } = preprocessing.target;
   const members = found.members.map(({ weight, mixture }) => ({ weight, mixture }));
   const intervals = calibrateCommittee(executor.engine, { ...found.fitted, members }, samples);
-  const report = reportCommittee(found, scale, executor);
+  const report = { ...reportCommittee(found, scale, executor), nCopies };
   return { ...found, model: { preprocessing, members, intervals }, report };
 }
 
@@ -114,8 +111,7 @@ export async function fitMembers(
   const heldOutAnswers = crossWeighted(fitted.heldOut, fit.seed);
   const undividedAnswers = crossUndivided(fitted.heldOut, fit.seed);
   const members = orderMembers(fitted);
-  const nCopies = countCopies(samples);
-  return { fitted, members, heldOutAnswers, undividedAnswers, folds, samples, nCopies };
+  return { fitted, members, heldOutAnswers, undividedAnswers, folds, samples };
 }
 
 /** Whole groups go to folds, so there are no more folds than groups. */

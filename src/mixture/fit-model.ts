@@ -6,7 +6,9 @@
  */
 import {
   applyPreprocessing,
+  type Copies,
   fitPreprocessing,
+  keepCopiesTogether,
   type Preprocessing,
   type SelectedTarget,
   scaleTarget,
@@ -49,6 +51,8 @@ export interface FitReport {
   readonly regimeSearch: RegimeSearch | null;
   /** One an expert, in the mixture's order. */
   readonly experts: readonly ExpertReport[];
+  /** Rows that are copies of one before them: they stay together in every split. */
+  readonly nCopies: number;
   /** Multiply-adds spent after tuning. */
   readonly cost: number;
 }
@@ -56,11 +60,20 @@ export interface FitReport {
 /** A table that can be trained on, as `selectTarget` gives it. */
 export type TrainingTable = Pick<SelectedTarget, "features" | "targetName" | "y" | "groups">;
 
-/** The training rows of a table, standardised. Shapes (nSamples, nColumns) and (nSamples,). */
+/** Rows of a table, standardised, copies of a row in one group. Shapes (rows.length, nColumns). */
 export function prepareSamples(
   preprocessing: Preprocessing,
-  { features, y, groups }: TrainingTable,
+  table: TrainingTable,
   rows: Int32Array,
+): Samples {
+  return samplesOf(preprocessing, table, rows, keepCopiesTogether(table, rows));
+}
+
+function samplesOf(
+  preprocessing: Preprocessing,
+  { features, y }: TrainingTable,
+  rows: Int32Array,
+  { groups }: Copies,
 ): Samples {
   return {
     X: applyPreprocessing(preprocessing, features, rows),
@@ -69,17 +82,27 @@ export function prepareSamples(
       preprocessing.target,
     ),
     weights: null,
-    groups: groups === null ? null : Array.from(rows, (i) => groups[i]!),
+    groups,
   };
 }
 
-/** Standardises rows of a table by themselves: what a fit to these rows begins with. */
+/** What a fit begins with. */
+export interface Standardised {
+  readonly preprocessing: Preprocessing;
+  readonly samples: Samples;
+  /** Rows that are copies of one before them. */
+  readonly nCopies: number;
+}
+
+/** Standardises rows of a table by themselves. */
 export function standardise(
   table: TrainingTable,
   rows: Int32Array = allRows(table.y.length),
-): { readonly preprocessing: Preprocessing; readonly samples: Samples } {
+): Standardised {
   const preprocessing = fitPreprocessing(table.features, table.y, rows, table.targetName);
-  return { preprocessing, samples: prepareSamples(preprocessing, table, rows) };
+  const copies = keepCopiesTogether(table, rows);
+  const samples = samplesOf(preprocessing, table, rows, copies);
+  return { preprocessing, samples, nCopies: copies.nCopies };
 }
 
 export interface FittedModel {
@@ -96,7 +119,7 @@ export async function fitModel(
   executor: Executor,
   progress: Progress,
 ): Promise<FittedModel> {
-  const { preprocessing, samples } = standardise(table);
+  const { preprocessing, samples, nCopies } = standardise(table);
   const fitted = await fitMixture(samples, options, executor, progress);
   const intervals = calibrateMixture(executor.engine, fitted, samples);
   const members = [{ weight: 1, mixture: fitted.mixture }];
@@ -108,6 +131,7 @@ export async function fitModel(
     rounds: partition?.rounds ?? [],
     regimeSearch: search,
     experts: reportExperts(fitted, samples, preprocessing.target.scale, executor),
+    nCopies,
     cost,
   };
   return { model, report, fitted, samples };

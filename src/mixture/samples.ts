@@ -39,18 +39,26 @@ const MIN_HOLD_OUT_ROWS = 8;
 
 /** The hold-outs on which a fit tunes and chooses: repeated where there are few rows. */
 export function innerHoldOuts({ y, groups }: Samples, seed: number): readonly Split[] {
-  const testFraction = Math.max(HOLD_OUT_SHARE, Math.min(0.5, MIN_HOLD_OUT_ROWS / y.length));
-  return Array.from({ length: holdOutRepeats(y.length) }, (_, repeat) =>
+  const nIndependent = countIndependent({ y, groups });
+  const testFraction = Math.max(HOLD_OUT_SHARE, Math.min(0.5, MIN_HOLD_OUT_ROWS / nIndependent));
+  return Array.from({ length: holdOutRepeats(nIndependent) }, (_, repeat) =>
     holdOut(y.length, { testFraction, seed: childSeed(seed, `hold-out ${repeat}`), groups }),
   );
 }
 
-/** Folds of the samples, groups kept whole. */
+/** Rows that tell something of their own: groups, where rows are grouped. */
+export function countIndependent({ y, groups }: Pick<Samples, "y" | "groups">): number {
+  return groups === null ? y.length : new Set(groups).size;
+}
+
+/** Folds of the samples, groups kept whole: no more folds than groups. */
 export function innerFolds(
   { y, groups }: Samples,
   options: { readonly folds: number; readonly seed: number },
 ): readonly Split[] {
-  return groups === null ? kFold(y.length, options) : groupedKFold(groups, options);
+  if (groups === null) return kFold(y.length, options);
+  const folds = Math.min(options.folds, Math.max(2, countIndependent({ y, groups })));
+  return groupedKFold(groups, { ...options, folds });
 }
 
 /** 0, 1, …, n − 1. */

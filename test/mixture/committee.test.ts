@@ -13,7 +13,6 @@ import {
   predictExpert,
 } from "../../src/experts/index.ts";
 import { mean } from "../../src/metrics/index.ts";
-import { countCopies } from "../../src/mixture/committee/duplicates.ts";
 import { heldOutFolds } from "../../src/mixture/committee/held-out.ts";
 import { tuneNetworks } from "../../src/mixture/committee/networks.ts";
 import {
@@ -185,12 +184,6 @@ describe("a table", () => {
       message: expect.stringContaining("at least 2 groups of rows"),
     });
   });
-});
-
-test("copies of a row are counted; rows that differ in the target alone are none", () => {
-  const X = { values: Float32Array.from([1, 2, 1, 1]), nRows: 4, nColumns: 1 };
-  const samples = { X, y: Float32Array.from([5, 6, 5, 7]), weights: null, groups: null };
-  expect(countCopies(samples)).toBe(1);
 });
 
 describe("options of a committee", () => {

@@ -6,7 +6,7 @@ import { childSeed } from "../../shared/rng.ts";
 import type { Executor } from "../executor.ts";
 import type { Member, Mixture } from "../model.ts";
 import { predictMixture } from "../predict.ts";
-import { innerFolds, takeSamples, targetRange } from "../samples.ts";
+import { countIndependent, innerFolds, takeSamples, targetRange } from "../samples.ts";
 import { fitKinds, type TunedCommittee } from "./kinds.ts";
 import { type CommitteeOptions, type MemberKind, sizeFor } from "./options.ts";
 import { simplexWeights } from "./simplex.ts";
@@ -41,7 +41,7 @@ export function heldOutFolds(
   const nFolds = Math.min(committee.folds, nSamples);
   const all = innerFolds(samples, { folds: nFolds, seed: childSeed(seed, "committee") });
   // A few groups are a chance sample of them, however many rows they have.
-  if (samples.groups !== null) return all;
+  if (countIndependent(samples) < nSamples / 2) return all;
   return all.slice(0, sizeFor(nSamples, committee).heldOut);
 }
 

@@ -43,7 +43,7 @@ export interface CommitteeReport {
   readonly undivided: ResidualSummary;
   /** In the model's order. */
   readonly members: readonly MemberReport[];
-  /** Rows that are equal to one before them. */
+  /** Rows that are copies of one before them: they stay together in every split. */
   readonly nCopies: number;
   /** Multiply-adds spent on nets after tuning. */
   readonly cost: number;
@@ -56,15 +56,14 @@ interface Reported {
   readonly heldOutAnswers: Float64Array;
   readonly undividedAnswers: Float64Array;
   readonly samples: Samples;
-  readonly nCopies: number;
 }
 
 /** @param scale - Of the target. */
 export function reportCommittee(
-  { fitted, members, heldOutAnswers, undividedAnswers, samples, nCopies }: Reported,
+  { fitted, members, heldOutAnswers, undividedAnswers, samples }: Reported,
   scale: number,
   { engine }: Executor,
-): CommitteeReport {
+): Omit<CommitteeReport, "nCopies"> {
   const { tuned, weights, heldOut, cost } = fitted;
   const { rows, y } = heldOut;
   const errorsOf = (values: Float64Array): Float64Array =>
@@ -79,7 +78,6 @@ export function reportCommittee(
       const errors = errorsOf(heldOut.answers.get(kind)!);
       return { kind, weight, experts: reportExperts({ experts, nExperts }, rows, errors) };
     }),
-    nCopies,
     cost,
   };
 }
