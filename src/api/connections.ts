@@ -8,14 +8,14 @@
  * before one that was.
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { Server as Listener, Socket } from "node:net";
-import { setTimeout as wait } from "node:timers/promises";
+import { Server as Listener, type Socket } from "node:net";
+import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
 import { nowMs } from "../shared/clock.ts";
 
 export interface Connections {
   /** Another listener whose connections are the server's; it is closed with the server. */
   add(listener: Listener): void;
-  /** Returns when no connection has been opened for a moment, or after `SETTLE_MS`. */
+  /** Returns when no connection has been opened for some turns, or after many. */
   settled(): Promise<void>;
   /** Stops listening, lets requests in flight finish, and cuts off the rest after `timeoutMs`. */
   close(timeoutMs: number): Promise<void>;
@@ -29,30 +29,31 @@ interface Connection {
   sinceMs: number;
 }
 
-/** Time for bytes that are under way when the server stops listening. */
-const LAST_BYTES_MS = 50;
-/** Without a new connection for this long, nobody is connecting. */
-const QUIET_MS = 30;
-const SETTLE_MS = 1000;
-const LOOK_EVERY_MS = 5;
+/** In each turn the server reads what has arrived: a busy machine may be late, it skips none. */
+const TURN_MS = 10;
+/** After this many turns without one, no client is connecting, or sending a request. */
+const QUIET_TURNS = 8;
+const MOST_TURNS = 100;
 
 /** Follows the connections of `server`, of which there are at most `maxConnections`. */
 export function followConnections(server: Server, maxConnections: number): Connections {
   const open = new Map<Socket, Connection>();
   const listeners: Listener[] = [server];
   let isClosing = false;
-  let openedMs = nowMs();
+  /** Turns since the last connection, and since the last request, while turns are counted. */
+  const turns = { connection: 0, request: 0 };
 
   server.on("connection", (socket: Socket) => {
-    openedMs = nowMs();
+    turns.connection = 0;
     if (open.size >= maxConnections) (longestWaiting(open.values())?.socket ?? socket).destroy();
     if (socket.destroyed) return;
-    open.set(socket, { socket, request: null, isProven: false, sinceMs: openedMs });
+    open.set(socket, { socket, request: null, isProven: false, sinceMs: nowMs() });
     socket.once("close", () => open.delete(socket));
   });
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const connection = open.get(request.socket);
     if (connection === undefined) return;
+    turns.request = 0;
     connection.request = request;
     connection.sinceMs = nowMs();
     response.once("close", () => {
@@ -65,23 +66,32 @@ export function followConnections(server: Server, maxConnections: number): Conne
 
   return {
     add: (listener) => void listeners.push(listener),
-    settled: async () => {
-      const endMs = nowMs() + SETTLE_MS;
-      const startMs = nowMs();
-      while (nowMs() - Math.max(openedMs, startMs) < QUIET_MS && nowMs() < endMs) {
-        await wait(LOOK_EVERY_MS);
-      }
-    },
+    settled: () => quiet(turns, "connection"),
     close: async (timeoutMs) => {
       isClosing = true;
       const ends = [...open.keys()].map(ended);
-      for (const listener of listeners) if (listener.listening) listener.close();
-      if (ends.length > 0) await wait(LAST_BYTES_MS);
+      for (const listener of listeners) stopListening(listener);
+      if (ends.length > 0) await quiet(turns, "request");
       for (const { socket, request } of open.values()) if (request === null) socket.destroySoon();
       await Promise.race([Promise.all(ends), wait(timeoutMs, undefined, { ref: false })]);
       for (const socket of open.keys()) socket.destroy();
     },
   };
+}
+
+/** Returns after enough turns without the event, or after many turns. Sets its count to 0 first. */
+async function quiet<K extends string>(turns: Record<K, number>, event: K): Promise<void> {
+  turns[event] = 0;
+  for (let turn = 0; turn < MOST_TURNS && turns[event] < QUIET_TURNS; turn++) {
+    await wait(TURN_MS);
+    await nextTurn();
+    turns[event]++;
+  }
+}
+
+/** Not by an HTTP server's own close: it resets connections whose next request is under way. */
+function stopListening(listener: Listener): void {
+  if (listener.listening) Listener.prototype.close.call(listener);
 }
 
 function ended(socket: Socket): Promise<void> {

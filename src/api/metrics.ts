@@ -1,8 +1,8 @@
 /**
  * Prometheus metrics of one server.
  *
- * Labels have few values each: templates of paths, models that are served, experts' numbers;
- * never a text that a request brings. What is counted already is read when it is asked for.
+ * Labels have few values each: templates of paths, models that are served, experts' numbers; never
+ * a text that a request brings. What is counted elsewhere is read when metrics are asked for.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry as Metrics } from "prom-client";
 import type { BodyBudget } from "./body.ts";
@@ -32,7 +32,7 @@ export interface ExtraGauge {
 export interface MetricsOptions {
   readonly registry: Registry;
   readonly budget: BodyBudget;
-  /** What else is told, read when it is asked for; null tells nothing. */
+  /** Further gauges, read when metrics are asked for; one that is null is left out. */
   readonly gauges: readonly ExtraGauge[];
   /** Whether to measure the process too: memory, garbage collection, the event loop. */
   readonly ofProcess: boolean;
@@ -42,7 +42,7 @@ export function createMetrics(options: MetricsOptions): ServerMetrics {
   const { registry, budget, ofProcess } = options;
   const metrics = new Metrics();
   const registers = [metrics];
-  if (ofProcess) collectDefaultMetrics({ register: metrics });
+  if (ofProcess) addProcessMetrics(metrics);
   addModelMetrics(metrics, registry);
   new Gauge({
     name: "bailiwick_queue_rows",
@@ -100,6 +100,14 @@ export function createMetrics(options: MetricsOptions): ServerMetrics {
     },
     countReload: (model, outcome) => reloads.inc({ model, outcome }),
   };
+}
+
+/** Memory, garbage collection, the event loop; without gauges that are named as counters are. */
+function addProcessMetrics(metrics: Metrics): void {
+  collectDefaultMetrics({ register: metrics });
+  for (const { name, type } of metrics.getMetricsAsArray()) {
+    if (name.endsWith("_total") && String(type) !== "counter") metrics.removeSingleMetric(name);
+  }
 }
 
 /** Counters that are kept with the models, copied when they are asked for. */

@@ -70,6 +70,12 @@ const tensorFacts = object(
   ["name", "datatype", "shape"],
 );
 
+const HAS_DATA = object({ data: { type: "array" } }, ["data"]);
+const HAS_SIZE = object(
+  { parameters: object({ binary_data_size: { type: "integer" } }, ["binary_data_size"]) },
+  ["parameters"],
+);
+
 const PROTOCOL: Schema = {
   Error: object({ error: { ...text, description: "What must hold, and what was found." } }, [
     "error",
@@ -123,16 +129,19 @@ const PROTOCOL: Schema = {
     },
     ["inputs"],
   ),
-  InputTensor: object(
-    {
-      name: text,
-      shape: extents,
-      datatype,
-      data: optional(data),
-      parameters: parameters({ binary_data_size: optional(binarySize) }),
-    },
-    ["name", "shape", "datatype"],
-  ),
+  InputTensor: {
+    ...object(
+      {
+        name: text,
+        shape: extents,
+        datatype,
+        data: optional(data),
+        parameters: parameters({ binary_data_size: optional(binarySize) }),
+      },
+      ["name", "shape", "datatype"],
+    ),
+    anyOf: [HAS_DATA, HAS_SIZE],
+  },
   OutputRequest: object(
     { name: text, parameters: parameters({ binary_data: optional(boolean) }) },
     ["name"],

