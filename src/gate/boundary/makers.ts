@@ -5,7 +5,7 @@ import { takeColumns } from "../../shared/matrix.ts";
 import { selectFeatures } from "../ensemble/features.ts";
 import { fitEnsembleNets } from "../ensemble/fit.ts";
 import type { Gate } from "../gate.ts";
-import { fitTree } from "../tree/optimise.ts";
+import { fitTree } from "../tree/fit.ts";
 import type { BoundaryProblem, GateTrainer } from "./problem.ts";
 
 /** In order of simplicity. */

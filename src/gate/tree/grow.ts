@@ -4,41 +4,21 @@
  * A leaf costs the least total cost of one expert for all its rows; a cut is the one that leaves
  * the least cost if both sides become leaves. A subtree stays if it saves enough for each leaf that
  * it adds, so a cut that saves nothing by itself stays where cuts below it do.
+ *
+ * Near the root several cuts are tried, each with all that grows below it: on
+ * a checkerboard no first cut saves anything, and a poor one is paid for with leaves.
  */
-import type { Matrix } from "../../shared/matrix.ts";
+import { bestExpert, type FitNode, LEAF_PRICE, type TreeProblem, totalCosts } from "./fit-node.ts";
 import { divideRows, type SortedRows } from "./sorted-rows.ts";
 
-export interface TreeProblem {
-  /** Shape (nRows, nFeatures). */
-  readonly X: Matrix;
-  /** Cost of each row with each expert, in nats. Shape (nRows, nExperts). */
-  readonly costs: Float64Array;
-  readonly nExperts: number;
-}
-
-export interface FitLeaf {
-  readonly expert: number;
-}
-
-export interface FitCut {
-  readonly feature: number;
-  /** Rows at or below go left. */
-  readonly threshold: number;
-  readonly left: FitNode;
-  readonly right: FitNode;
-}
-
-export type FitNode = FitLeaf | FitCut;
-
-/** What each leaf beyond the first must save, in nats. */
-export const MIN_GAIN = 12;
 const MAX_DEPTH = 8;
+/** Levels on which several cuts are tried, and how many. */
+const BROAD_DEPTH = 2;
+const BROAD_CUTS = 6;
+/** Of one feature at most one cut is tried in so many parts of the rows. */
+const BLOCKS = 8;
 /** Rows on either side of a cut. */
 const MIN_ROWS = 5;
-
-export function isCut<Cut extends object>(node: Cut | FitLeaf): node is Cut {
-  return "feature" in node;
-}
 
 interface Grown {
   readonly node: FitNode;
@@ -53,59 +33,69 @@ export function growTree(problem: TreeProblem, rows: SortedRows): FitNode {
 function grow(problem: TreeProblem, rows: SortedRows, depth: number): Grown {
   const { expert, cost } = bestExpert(problem, rows[0]!);
   const leaf: Grown = { node: { expert }, cost, nLeaves: 1 };
-  if (depth >= MAX_DEPTH || cost < MIN_GAIN) return leaf;
-  const cut = bestCut(problem, rows);
-  if (cut === null) return leaf;
-  const [below, above] = divideRows(rows, problem.X, cut);
-  const left = grow(problem, below, depth + 1);
-  const right = grow(problem, above, depth + 1);
-  const nLeaves = left.nLeaves + right.nLeaves;
-  const saved = cost - left.cost - right.cost;
-  if (saved < MIN_GAIN * (nLeaves - 1)) return leaf;
-  const node: FitCut = { ...cut, left: left.node, right: right.node };
-  return { node, cost: left.cost + right.cost, nLeaves };
+  if (depth >= MAX_DEPTH || cost < LEAF_PRICE) return leaf;
+  const nTried = depth < BROAD_DEPTH ? BROAD_CUTS : 1;
+  const cuts = goodCuts(problem, rows);
+  return cuts.slice(0, nTried).reduce((best, { feature, threshold }) => {
+    const [below, above] = divideRows(rows, problem.X, { feature, threshold });
+    const left = grow(problem, below, depth + 1);
+    const right = grow(problem, above, depth + 1);
+    const own: Grown = {
+      node: { feature, threshold, left: left.node, right: right.node },
+      cost: left.cost + right.cost,
+      nLeaves: left.nLeaves + right.nLeaves,
+    };
+    return judge(own) < judge(best) ? own : best;
+  }, leaf);
 }
 
-/** The expert of least total cost, and that cost. */
-export function bestExpert(
-  { costs, nExperts }: TreeProblem,
-  rows: Int32Array,
-): { readonly expert: number; readonly cost: number } {
-  const totals = totalCosts(costs, nExperts, rows);
-  let expert = 0;
-  for (let k = 1; k < nExperts; k++) if (totals[k]! < totals[expert]!) expert = k;
-  return { expert, cost: totals[expert]! };
+/** In nats: the rows' cost and the leaves' price. */
+function judge({ cost, nLeaves }: Grown): number {
+  return cost + LEAF_PRICE * nLeaves;
 }
 
-function totalCosts(costs: Float64Array, nExperts: number, rows: Int32Array): Float64Array {
-  const totals = new Float64Array(nExperts);
-  for (const i of rows) for (let k = 0; k < nExperts; k++) totals[k]! += costs[i * nExperts + k]!;
-  return totals;
+interface Cut {
+  readonly feature: number;
+  readonly threshold: number;
+  /** If both its sides become leaves. */
+  readonly cost: number;
 }
 
-/** The cut that costs least if both its sides become leaves; null if no feature can be cut. */
-function bestCut(
-  { X, costs, nExperts }: TreeProblem,
-  rows: SortedRows,
-): { readonly feature: number; readonly threshold: number } | null {
-  const totals = totalCosts(costs, nExperts, rows[0]!);
-  let least = Number.POSITIVE_INFINITY;
-  let best: { feature: number; threshold: number } | null = null;
-  rows.forEach((list, feature) => {
-    const left = new Float64Array(nExperts);
-    for (let p = 0; p + 1 < list.length; p++) {
-      const i = list[p]!;
-      for (let k = 0; k < nExperts; k++) left[k]! += costs[i * nExperts + k]!;
-      if (p + 1 < MIN_ROWS || list.length - p - 1 < MIN_ROWS) continue;
-      const from = X.values[i * X.nColumns + feature]!;
-      const to = X.values[list[p + 1]! * X.nColumns + feature]!;
-      if (from === to) continue;
-      const cost = leastOfSides(left, totals);
-      if (cost >= least) continue;
-      least = cost;
-      best = { feature, threshold: (from + to) / 2 };
-    }
+/** Cuts that no other one of the same feature nearby beats, the best first. */
+function goodCuts(problem: TreeProblem, rows: SortedRows): Cut[] {
+  const totals = totalCosts(problem.costs, problem.nExperts, rows[0]!);
+  const cuts = rows.flatMap((list, feature) => {
+    const blocks = blockCuts(problem, list, { feature, totals });
+    const costOf = (b: number): number => blocks[b]?.cost ?? Number.POSITIVE_INFINITY;
+    return blocks.filter(
+      (cut, b) => cut !== undefined && cut.cost < costOf(b - 1) && cut.cost <= costOf(b + 1),
+    );
   });
+  return cuts.filter((cut) => cut !== undefined).sort((a, b) => a.cost - b.cost);
+}
+
+/** The best cut within each of some blocks of as many rows; undefined where there is none. */
+function blockCuts(
+  { X, costs, nExperts }: TreeProblem,
+  rows: Int32Array,
+  { feature, totals }: { readonly feature: number; readonly totals: Float64Array },
+): (Cut | undefined)[] {
+  const left = new Float64Array(nExperts);
+  const best = new Array<Cut | undefined>(BLOCKS).fill(undefined);
+  for (let p = 0; p + 1 < rows.length; p++) {
+    const i = rows[p]!;
+    for (let k = 0; k < nExperts; k++) left[k]! += costs[i * nExperts + k]!;
+    if (p + 1 < MIN_ROWS || rows.length - p - 1 < MIN_ROWS) continue;
+    const from = X.values[i * X.nColumns + feature]!;
+    const to = X.values[rows[p + 1]! * X.nColumns + feature]!;
+    if (from === to) continue;
+    const cost = leastOfSides(left, totals);
+    const block = Math.floor((BLOCKS * p) / rows.length);
+    const own = best[block];
+    if (own === undefined || cost < own.cost) {
+      best[block] = { feature, threshold: (from + to) / 2, cost };
+    }
+  }
   return best;
 }
 

@@ -1,6 +1,5 @@
 /**
- * A grown tree made better: each cut anew, given the subtrees below it, from the leaves up, until
- * the cost of the tree stays.
+ * A grown tree made better: each cut anew, given the subtrees below it, from the leaves up.
  *
  * Greedy cuts are those that were best before there were others below them. Here a node's rows cost
  * on the left what the left subtree sends them to, and on the right likewise; the best cut for
@@ -8,55 +7,50 @@
  * its better side. Source: tree alternating optimisation (Carreira-Perpiñán & Tavallali 2018), with
  * the rows' costs in place of misclassified rows.
  */
-import type { TreeGate, TreeNode } from "../gate.ts";
 import { cutDistribution, leastCutCost, medianCut, type SideCosts } from "./cut-posterior.ts";
 import {
   bestExpert,
+  costAt,
+  countLeaves,
   type FitCut,
   type FitNode,
-  growTree,
   isCut,
-  MIN_GAIN,
+  LEAF_PRICE,
+  priceOf,
   type TreeProblem,
-} from "./grow.ts";
-import { divideRows, type SortedRows, sortRows } from "./sorted-rows.ts";
+} from "./fit-node.ts";
+import { divideRows, type SortedRows } from "./sorted-rows.ts";
 
 const MAX_PASSES = 8;
-/** Nats by which another feature must be better: equal ones do not change places. */
+/** Nats by which something must be better: equal cuts and trees do not change places. */
 const LEAST_BETTER = 1e-9;
 
-/** The tree gate of the given rows. */
-export function fitTree(problem: TreeProblem, rows: Int32Array): TreeGate {
-  const sorted = sortRows(problem.X, rows);
-  let tree = growTree(problem, sorted);
-  let cost = Number.POSITIVE_INFINITY;
+/** Passes over the whole subtree until its price stays. */
+export function optimise(problem: TreeProblem, from: FitNode, rows: SortedRows): FitNode {
+  let node = from;
+  let price = Number.POSITIVE_INFINITY;
   for (let pass = 0; pass < MAX_PASSES; pass++) {
-    tree = optimise(problem, tree, sorted);
-    const reached = rows.reduce((sum, i) => sum + costAt(problem, tree, i), 0);
-    if (Math.abs(reached - cost) < LEAST_BETTER) break;
-    cost = reached;
+    node = optimiseOnce(problem, node, rows);
+    const reached = priceOf(problem, node, rows[0]!);
+    if (Math.abs(reached - price) < LEAST_BETTER) break;
+    price = reached;
   }
-  const nodes: TreeNode[] = [];
-  flatten(problem, tree, sorted, nodes);
-  const { nExperts, X } = problem;
-  return { kind: "tree", nExperts, nFeatures: X.nColumns, nodes };
+  return node;
 }
 
-function optimise(problem: TreeProblem, node: FitNode, rows: SortedRows): FitNode {
+function optimiseOnce(problem: TreeProblem, node: FitNode, rows: SortedRows): FitNode {
   const all = rows[0]!;
-  if (!isCut<FitCut>(node)) {
-    return all.length === 0 ? node : { expert: bestExpert(problem, all).expert };
-  }
+  if (!isCut(node)) return all.length === 0 ? node : { expert: bestExpert(problem, all).expert };
   const [below, above] = divideRows(rows, problem.X, node);
-  const left = optimise(problem, node.left, below);
-  const right = optimise(problem, node.right, above);
+  const left = optimiseOnce(problem, node.left, below);
+  const right = optimiseOnce(problem, node.right, above);
   const sides = sideCosts(problem, { left, right }, all);
   const cut = bestCut(problem, rows, sides);
   const onLeft = sides.totalLeft <= sides.totalRight;
   const kept = onLeft ? left : right;
   const nDropped = countLeaves(onLeft ? right : left);
   const saved = Math.min(sides.totalLeft, sides.totalRight) - (cut?.cost ?? 0);
-  if (cut === null || saved < MIN_GAIN * nDropped) return kept;
+  if (cut === null || saved < LEAF_PRICE * nDropped) return kept;
   return { feature: cut.feature, threshold: cut.threshold, left, right };
 }
 
@@ -65,7 +59,8 @@ interface Sides extends SideCosts {
   readonly totalRight: number;
 }
 
-function sideCosts(
+/** What the node's rows cost on either side of its cut. */
+export function sideCosts(
   problem: TreeProblem,
   sides: Pick<FitCut, "left" | "right">,
   rows: Int32Array,
@@ -80,15 +75,6 @@ function sideCosts(
     totalRight += right[i]!;
   }
   return { left, right, totalLeft, totalRight };
-}
-
-/** What row i costs where the subtree sends it. */
-function costAt({ X, costs, nExperts }: TreeProblem, from: FitNode, i: number): number {
-  let node = from;
-  while (isCut<FitCut>(node)) {
-    node = X.values[i * X.nColumns + node.feature]! <= node.threshold ? node.left : node.right;
-  }
-  return costs[i * nExperts + node.expert]!;
 }
 
 function bestCut(
@@ -107,27 +93,36 @@ function bestCut(
   return { ...best, threshold: medianCut(cut) };
 }
 
-function countLeaves(node: FitNode): number {
-  return isCut<FitCut>(node) ? countLeaves(node.left) + countLeaves(node.right) : 1;
+/**
+ * Each cut put where a cut of the same feature below it stands, if that makes the tree cheaper.
+ *
+ * A cut between two boundaries of its feature costs nothing, wherever it is, and both boundaries
+ * are drawn again below it. Where one of them is, it saves the leaves that draw it.
+ */
+export function alignCuts(problem: TreeProblem, node: FitNode, rows: SortedRows): FitNode {
+  if (!isCut(node)) return node;
+  let best: FitNode = node;
+  let price = priceOf(problem, node, rows[0]!);
+  for (const threshold of thresholdsBelow(node, node.feature)) {
+    const moved = optimise(problem, { ...node, threshold }, rows);
+    const reached = priceOf(problem, moved, rows[0]!);
+    if (reached >= price - LEAST_BETTER) continue;
+    best = moved;
+    price = reached;
+  }
+  if (!isCut(best)) return best;
+  const [below, above] = divideRows(rows, problem.X, best);
+  return {
+    ...best,
+    left: alignCuts(problem, best.left, below),
+    right: alignCuts(problem, best.right, above),
+  };
 }
 
-/** Writes the subtree to `nodes`, its root first, and says where that is. Modifies `nodes`. */
-function flatten(problem: TreeProblem, node: FitNode, rows: SortedRows, nodes: TreeNode[]): number {
-  const at = nodes.length;
-  if (!isCut<FitCut>(node)) {
-    nodes.push({ expert: node.expert });
-    return at;
-  }
-  const { feature } = node;
-  const sides = sideCosts(problem, node, rows[0]!);
-  const ordered = { X: problem.X, feature, rows: rows[feature]! };
-  const cut = cutDistribution(ordered, sides);
-  if (cut === null) return flatten(problem, node.left, rows, nodes);
-  const threshold = medianCut(cut);
-  nodes.push({ expert: 0 }); // Its place: it can be written once its sides have theirs.
-  const [lower, upper] = divideRows(rows, problem.X, { feature, threshold });
-  const left = flatten(problem, node.left, lower, nodes);
-  const right = flatten(problem, node.right, upper, nodes);
-  nodes[at] = { feature, threshold, ...cut, left, right };
-  return at;
+function thresholdsBelow({ left, right }: FitCut, feature: number): readonly number[] {
+  return [left, right].flatMap((node) => {
+    if (!isCut(node)) return [];
+    const own = node.feature === feature ? [node.threshold] : [];
+    return [...own, ...thresholdsBelow(node, feature)];
+  });
 }

@@ -1,0 +1,134 @@
+/**
+ * Fitting a tree gate: grown, optimised, and each cut given the distribution of where it may lie.
+ *
+ * Cuts of one feature in different branches that may be one and the same are taken to be: a
+ * boundary that runs through several branches is placed by the rows of all of them.
+ */
+import type { TreeGate, TreeNode } from "../gate.ts";
+import { type CutDistribution, cutDistribution, leastCutCost, medianCut } from "./cut-posterior.ts";
+import { type FitCut, type FitNode, isCut, priceOf, type TreeProblem } from "./fit-node.ts";
+import { growTree } from "./grow.ts";
+import { alignCuts, optimise, sideCosts } from "./optimise.ts";
+import { divideRows, type SortedRows, sortRows } from "./sorted-rows.ts";
+
+const MAX_ROUNDS = 4;
+/** Nats that two cuts may cost more in one place than apart. */
+const TOLERATED_COST = 2;
+
+/** The tree gate of the given rows. */
+export function fitTree(problem: TreeProblem, rows: Int32Array): TreeGate {
+  const sorted = sortRows(problem.X, rows);
+  let tree = optimise(problem, growTree(problem, sorted), sorted);
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const next = optimise(problem, alignCuts(problem, tree, sorted), sorted);
+    if (priceOf(problem, next, rows) >= priceOf(problem, tree, rows)) break;
+    tree = next;
+  }
+  const placed: PlacedCut[] = [];
+  placeCuts(problem, tree, sorted, placed);
+  const distributions = shareCuts(problem, placed);
+  const nodes: TreeNode[] = [];
+  flatten(tree, distributions, nodes);
+  const { nExperts, X } = problem;
+  return { kind: "tree", nExperts, nFeatures: X.nColumns, nodes };
+}
+
+/** Cuts that stand in one place, their rows and what these cost on either side. */
+interface PlacedCut {
+  readonly cuts: readonly FitCut[];
+  readonly feature: number;
+  /** Ascending in the feature. */
+  readonly rows: Int32Array;
+  readonly left: Float64Array;
+  readonly right: Float64Array;
+  readonly cost: number;
+}
+
+/** Lists the cuts of a subtree with the rows that reach them. Modifies `placed`. */
+function placeCuts(
+  problem: TreeProblem,
+  node: FitNode,
+  sorted: SortedRows,
+  placed: PlacedCut[],
+): void {
+  if (!isCut(node)) return;
+  const { feature } = node;
+  const rows = sorted[feature]!;
+  const { left, right } = sideCosts(problem, node, rows);
+  const cost = leastCutCost({ X: problem.X, feature, rows }, { left, right });
+  placed.push({ cuts: [node], feature, rows, left, right, cost });
+  const [below, above] = divideRows(sorted, problem.X, node);
+  placeCuts(problem, node.left, below, placed);
+  placeCuts(problem, node.right, above, placed);
+}
+
+/** Joins cuts while two of them can be one, and gives each its distribution. */
+function shareCuts(
+  problem: TreeProblem,
+  placed: readonly PlacedCut[],
+): ReadonlyMap<FitCut, CutDistribution> {
+  const groups = [...placed];
+  for (let a = 0; a < groups.length; a++) {
+    for (let b = a + 1; b < groups.length; b++) {
+      const both = join(problem, groups[a]!, groups[b]!);
+      if (both === null) continue;
+      groups[a] = both;
+      groups.splice(b, 1);
+      b = a; // The joined cut may fit others that neither did.
+    }
+  }
+  const distributions = new Map<FitCut, CutDistribution>();
+  for (const { cuts, feature, rows, left, right } of groups) {
+    const own = cutDistribution({ X: problem.X, feature, rows }, { left, right });
+    if (own !== null) for (const cut of cuts) distributions.set(cut, own);
+  }
+  return distributions;
+}
+
+/** Two cuts in one place; null if that costs too much, or if rows pass both. */
+function join(problem: TreeProblem, a: PlacedCut, b: PlacedCut): PlacedCut | null {
+  if (a.feature !== b.feature || !canShare(a, b)) return null;
+  const { X } = problem;
+  const { feature } = a;
+  const valueAt = (i: number): number => X.values[i * X.nColumns + feature]!;
+  const rows = Int32Array.from([...a.rows, ...b.rows]).sort(
+    (i, j) => valueAt(i) - valueAt(j) || i - j,
+  );
+  const left = a.left.map((cost, i) => cost + b.left[i]!);
+  const right = a.right.map((cost, i) => cost + b.right[i]!);
+  const cost = leastCutCost({ X, feature, rows }, { left, right });
+  if (cost > a.cost + b.cost + TOLERATED_COST) return null;
+  return { cuts: [...a.cuts, ...b.cuts], feature, rows, left, right, cost };
+}
+
+/** Whether no cut of one is above or below a cut of the other. */
+function canShare(a: PlacedCut, b: PlacedCut): boolean {
+  return a.cuts.every((one) =>
+    b.cuts.every((other) => !isWithin(one, other) && !isWithin(other, one)),
+  );
+}
+
+function isWithin(node: FitNode, cut: FitNode): boolean {
+  return node === cut || (isCut(cut) && (isWithin(node, cut.left) || isWithin(node, cut.right)));
+}
+
+/** Writes the subtree to `nodes`, its root first, and says where that is. Modifies `nodes`. */
+function flatten(
+  node: FitNode,
+  distributions: ReadonlyMap<FitCut, CutDistribution>,
+  nodes: TreeNode[],
+): number {
+  const at = nodes.length;
+  if (!isCut(node)) {
+    nodes.push({ expert: node.expert });
+    return at;
+  }
+  const cut = distributions.get(node);
+  // A cut that no two values are left for sends every row to one side.
+  if (cut === undefined) return flatten(node.left, distributions, nodes);
+  nodes.push({ expert: 0 }); // Its place: it can be written once its sides have theirs.
+  const left = flatten(node.left, distributions, nodes);
+  const right = flatten(node.right, distributions, nodes);
+  nodes[at] = { feature: node.feature, threshold: medianCut(cut), ...cut, left, right };
+  return at;
+}
