@@ -9,7 +9,7 @@ import type { Gate } from "../gate/index.ts";
 import type { Member, Mixture, Model } from "../mixture/index.ts";
 import { check } from "./corrupt.ts";
 import { expertOf } from "./expert-tensors.ts";
-import type { EnsembleEntry, GateEntry, SvmEntry } from "./gate-schema.ts";
+import type { EnsembleEntry, GateEntry, MachinesEntry, SvmEntry } from "./gate-schema.ts";
 import { gateOf, svmOf } from "./gate-tensors.ts";
 import { assembleIntervals } from "./intervals.ts";
 import { blobFile } from "./layout.ts";
@@ -91,6 +91,7 @@ function checkMember(
 /** Each divides what experts had before, with at most one new one, numbered next. */
 function checkRefinements(gate: SvmEntry, file: string, member: string): void {
   let known = gate.nExperts;
+  for (const machines of [gate, ...(gate.refinements ?? [])]) checkSeen(machines, file, member);
   for (const { experts, nExperts, nFeatures } of gate.refinements ?? []) {
     const fits = experts.length === nExperts && nFeatures === gate.nFeatures;
     check(fits, file, `${member}'s refinement must score ${experts.length}, got ${nExperts}`);
@@ -105,9 +106,20 @@ function checkFeatures(
   { features, sizes, nFeatures }: EnsembleEntry,
   file: string,
   member: string,
-) {
-  const fits = features.length === sizes[0] && features.every((j) => j < nFeatures);
-  check(fits, file, `${member}'s gate must list ${sizes[0]} of ${nFeatures} inputs`);
+): void {
+  const fits = features.length === sizes[0];
+  check(fits, file, `${member}'s gate must list ${sizes[0]} inputs, got ${features.length}`);
+  checkSeen({ features, nFeatures }, file, member);
+}
+
+/** The inputs that machines or nets see are among those that there are. */
+function checkSeen(
+  { features = [], nFeatures }: Pick<MachinesEntry, "features" | "nFeatures">,
+  file: string,
+  member: string,
+): void {
+  const fits = features.every((j) => j < nFeatures);
+  check(fits, file, `${member}'s gate must see inputs below ${nFeatures}, got ${features}`);
 }
 
 function gateExtents(gate: GateEntry): readonly [inputs: number, outputs: number] {

@@ -18,7 +18,7 @@ import { encodeOnnx } from "../onnx/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { writeFileAtomic } from "../shared/files.ts";
 import { expertTensors } from "./expert-tensors.ts";
-import { gateTensors } from "./gate-tensors.ts";
+import { formOf, gateTensors } from "./gate-tensors.ts";
 import type { Bundle } from "./read-bundle.ts";
 import { encodeSafetensors, type Tensor, type Tensors } from "./safetensors.ts";
 
@@ -171,12 +171,13 @@ function plainGate(gate: Gate) {
 
 function plainMachines(gate: SvmGate) {
   const { kind, nExperts, gamma } = gate;
+  const form = formOf(gate);
   const machines = gate.machines.map(({ supportVectors, coefficients, ...scalars }) => ({
     ...scalars,
     supportVectors: rowsOf(supportVectors.values, supportVectors.nColumns),
     coefficients: [...coefficients],
   }));
-  return { kind, nExperts, gamma, machines };
+  return { kind, ...form, nExperts, gamma, machines };
 }
 
 /** Layer by layer; `weights[input][output]`. The last layer is linear. */

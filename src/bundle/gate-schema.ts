@@ -1,6 +1,7 @@
 /** What a manifest holds of a gate. */
 import { z } from "zod";
 import type { NetShape } from "../experts/index.ts";
+import type { SvmKernel } from "../gate/index.ts";
 import {
   hash,
   MAX_EXPERTS,
@@ -49,6 +50,10 @@ export interface MachinesEntry extends Stored {
   readonly nFeatures: number;
   readonly cost: number;
   readonly gamma: number;
+  /** "rbf" if not given. */
+  readonly kernel?: SvmKernel;
+  /** The inputs that the machines see; all if not given. */
+  readonly features?: readonly number[];
 }
 
 export interface SvmEntry extends MachinesEntry {
@@ -60,7 +65,7 @@ export interface RefinementEntry extends MachinesEntry {
   readonly experts: readonly number[];
 }
 
-const ascending = (most: number): z.ZodType<number[]> =>
+const ascending = (most: number): z.ZodArray<z.ZodInt> =>
   z
     .array(z.int().min(0).max(most))
     .refine((ks) => ks.every((k, i) => i === 0 || k > ks[i - 1]!), "must be ascending");
@@ -71,6 +76,8 @@ const machines = {
   nFeatures,
   cost: positive,
   gamma: positive,
+  kernel: z.enum(["linear", "quadratic", "rbf"]).exactOptional(),
+  features: ascending(MAX_FEATURES).min(1).exactOptional(),
 };
 
 export const gateSchema: z.ZodType<GateEntry> = z.discriminatedUnion("kind", [
@@ -103,7 +110,7 @@ export const gateSchema: z.ZodType<GateEntry> = z.discriminatedUnion("kind", [
     refinements: z
       .array(
         z.strictObject({
-          experts: ascending(MAX_EXPERTS).refine((ks) => ks.length >= 2, "must be at least 2"),
+          experts: ascending(MAX_EXPERTS).min(2),
           ...machines,
         }),
       )

@@ -3,12 +3,18 @@
  * file of its own (tree-gate-tensors.ts).
  *
  *   ensemble   a net's tensors for each net e, named <e>.weights.<l> and <e>.biases.<l>
- *   svm   for each pair p: support_vectors.<p> F32 [n, nFeatures] and coefficients.<p> F64 [n];
+ *   svm   for each pair p: support_vectors.<p> F32 [n, nTerms] and coefficients.<p> F64 [n];
  *         rho, slope, intercept F64 [pairs]
  *
- * Gamma and the pairs' order stand in the manifest. Parameters keep every bit.
+ * Kernel, gamma and the pairs' order stand in the manifest. Parameters keep every bit.
  */
-import type { EnsembleGate, Gate, SvmGate, SvmMachine } from "../gate/index.ts";
+import {
+  countTerms,
+  type EnsembleGate,
+  type Gate,
+  type SvmGate,
+  type SvmMachine,
+} from "../gate/index.ts";
 import { check } from "./corrupt.ts";
 import type { EnsembleEntry, GateEntry, MachinesEntry } from "./gate-schema.ts";
 import { netOf, netTensors } from "./net-tensors.ts";
@@ -78,10 +84,23 @@ function ensembleOf(entry: EnsembleEntry, tensors: Tensors, file: string): Ensem
 export function svmOf(entry: MachinesEntry, tensors: Tensors, file: string): SvmGate {
   const { nExperts, nFeatures, cost, gamma } = entry;
   const machines = machinesOf(entry, createSource(tensors, file));
-  return { kind: "svm", nExperts, nFeatures, cost, gamma, machines };
+  return { kind: "svm", ...formOf(entry), nExperts, nFeatures, cost, gamma, machines };
 }
 
-function machinesOf({ nExperts, nFeatures }: MachinesEntry, source: Source): readonly SvmMachine[] {
+/** What an SVM says of itself where it is not an RBF of all inputs. */
+export function formOf({
+  kernel,
+  features,
+}: Pick<SvmGate, "kernel" | "features">): Pick<SvmGate, "kernel" | "features"> {
+  return {
+    ...(kernel === undefined ? {} : { kernel }),
+    ...(features === undefined ? {} : { features }),
+  };
+}
+
+function machinesOf(entry: MachinesEntry, source: Source): readonly SvmMachine[] {
+  const { nExperts, nFeatures, kernel = "rbf", features } = entry;
+  const nTerms = countTerms(kernel, features?.length ?? nFeatures);
   const nPairs = (nExperts * (nExperts - 1)) / 2;
   const [rho, slope, intercept] = ["rho", "slope", "intercept"].map((name) =>
     source.f64(name, [nPairs]),
@@ -91,11 +110,11 @@ function machinesOf({ nExperts, nFeatures }: MachinesEntry, source: Source): rea
     for (let second = first + 1; second < nExperts; second++) {
       const p = machines.length;
       const nRows = source.extent(`support_vectors.${p}`);
-      const values = source.f32(`support_vectors.${p}`, [nRows, nFeatures]);
+      const values = source.f32(`support_vectors.${p}`, [nRows, nTerms]);
       machines.push({
         first,
         second,
-        supportVectors: { values, nRows, nColumns: nFeatures },
+        supportVectors: { values, nRows, nColumns: nTerms },
         coefficients: source.f64(`coefficients.${p}`, [nRows]),
         rho: rho![p]!,
         slope: slope![p]!,

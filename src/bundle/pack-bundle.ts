@@ -16,7 +16,7 @@ import type { ExpertEntry, ExpertFacts } from "./expert-schema.ts";
 import { expertTensors } from "./expert-tensors.ts";
 import { assembleExplanation, describeExplanation } from "./explanation.ts";
 import type { GateEntry, MachinesEntry } from "./gate-schema.ts";
-import { gateTensors } from "./gate-tensors.ts";
+import { formOf, gateTensors } from "./gate-tensors.ts";
 import { describeIntervals } from "./intervals.ts";
 import { digestOf, writeManifest } from "./manifest.ts";
 import { noveltyTensors } from "./novelty-tensors.ts";
@@ -197,9 +197,7 @@ function describeGate(gate: Gate, addBlob: AddBlob): GateEntry {
   return { ...entry, refinements };
 }
 
-function describeMachines(
-  { nExperts, nFeatures, cost, gamma }: SvmGate,
-  blob: string,
-): MachinesEntry {
-  return { blob, nExperts, nFeatures, cost, gamma };
+function describeMachines(gate: SvmGate, blob: string): MachinesEntry {
+  const { nExperts, nFeatures, cost, gamma } = gate;
+  return { blob, nExperts, nFeatures, cost, gamma, ...formOf(gate) };
 }

@@ -1,9 +1,11 @@
 /**
  * From the probabilities of pairs to those of all classes.
- * Source: Wu, Lin & Weng 2004, the second method and its Algorithm 2, as in libsvm.
+ *
+ * The p of least pᵀQp that sums to 1, where Q_aa = Σ_{b≠a} r_ba² and Q_ab = −r_ba r_ab. Adding 1 to
+ * every entry of Q changes no p that sums to 1 and makes Q positive definite, so p is (Q + 11ᵀ)⁻¹1
+ * over its sum, and elimination needs no pivoting.
+ * Source: Wu, Lin & Weng 2004, the second method; they sweep to what is solved for here.
  */
-
-const MAX_SWEEPS = 100;
 
 /**
  * Writes class probabilities to `out`, which sum to 1. Modifies `out`.
@@ -15,61 +17,51 @@ export type Coupler = (pairs: Float64Array, out: Float64Array) => void;
 
 /** Couples the pairs of n classes, row after row, without allocating. */
 export function createCoupler(n: number): Coupler {
-  const Q = new Float64Array(n * n);
-  const Qp = new Float64Array(n);
-  const tolerance = (0.005 / n) * 1e-6;
+  const system = new Float64Array(n * n);
+  if (n === 2) return couplePair;
   return (pairs, out) => {
-    out.fill(1 / n);
-    writeQuadratic(pairs, n, Q);
-    for (let sweep = 0; sweep < Math.max(MAX_SWEEPS, n); sweep++) {
-      const pQp = multiply(Q, out, Qp);
-      if (isLevel(Qp, pQp, tolerance)) break;
-      descend(Q, out, Qp, pQp);
+    writeSystem(pairs, n, system);
+    out.fill(1);
+    solve(system, n, out);
+    let total = 0;
+    for (let a = 0; a < n; a++) {
+      out[a] = Math.max(0, out[a]!);
+      total += out[a]!;
     }
+    for (let a = 0; a < n; a++) out[a]! /= total;
   };
 }
 
-function isLevel(Qp: Float64Array, pQp: number, tolerance: number): boolean {
-  for (const value of Qp) if (Math.abs(value - pQp) >= tolerance) return false;
-  return true;
+/** Two classes are told apart by their one pair. */
+function couplePair(pairs: Float64Array, out: Float64Array): void {
+  out[0] = pairs[1]!;
+  out[1] = pairs[2]!;
 }
 
-/** Q_aa = Σ_{b≠a} r_ba², Q_ab = −r_ba r_ab. Modifies `Q`. */
-function writeQuadratic(pairs: Float64Array, n: number, Q: Float64Array): void {
+/** Q + 11ᵀ. Modifies `system`. */
+function writeSystem(pairs: Float64Array, n: number, system: Float64Array): void {
   for (let a = 0; a < n; a++) {
-    Q[a * n + a] = 0;
+    let squares = 0;
     for (let b = 0; b < n; b++) {
       if (a === b) continue;
-      Q[a * n + a]! += pairs[b * n + a]! ** 2;
-      Q[a * n + b] = -pairs[b * n + a]! * pairs[a * n + b]!;
+      const r = pairs[b * n + a]!;
+      squares += r * r;
+      system[a * n + b] = 1 - r * pairs[a * n + b]!;
     }
+    system[a * n + a] = 1 + squares;
   }
 }
 
-/** Qp, and pᵀQp as the result. Modifies `Qp`. */
-function multiply(Q: Float64Array, p: Float64Array, Qp: Float64Array): number {
-  const n = p.length;
-  let total = 0;
+/** Gauss-Jordan; the right-hand side becomes the solution. Modifies `system` and `out`. */
+function solve(system: Float64Array, n: number, out: Float64Array): void {
   for (let a = 0; a < n; a++) {
-    let sum = 0;
-    for (let b = 0; b < n; b++) sum += Q[a * n + b]! * p[b]!;
-    Qp[a] = sum;
-    total += p[a]! * sum;
-  }
-  return total;
-}
-
-/** One sweep over the coordinates. Modifies `p` and `Qp`. */
-function descend(Q: Float64Array, p: Float64Array, Qp: Float64Array, start: number): void {
-  const n = p.length;
-  let pQp = start;
-  for (let a = 0; a < n; a++) {
-    const move = (pQp - Qp[a]!) / Q[a * n + a]!;
-    p[a]! += move;
-    pQp = (pQp + move * (move * Q[a * n + a]! + 2 * Qp[a]!)) / (1 + move) ** 2;
+    const pivot = system[a * n + a]!;
     for (let b = 0; b < n; b++) {
-      Qp[b] = (Qp[b]! + move * Q[a * n + b]!) / (1 + move);
-      p[b]! /= 1 + move;
+      if (a === b) continue;
+      const factor = system[b * n + a]! / pivot;
+      for (let c = a; c < n; c++) system[b * n + c]! -= factor * system[a * n + c]!;
+      out[b]! -= factor * out[a]!;
     }
   }
+  for (let a = 0; a < n; a++) out[a]! /= system[a * n + a]!;
 }

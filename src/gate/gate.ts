@@ -23,19 +23,33 @@ export interface SoftmaxGate {
 export interface SvmMachine {
   readonly first: number;
   readonly second: number;
-  /** Shape (nSupportVectors, nFeatures). */
+  /**
+   * Shape (nSupportVectors, nTerms). Of the kernel "rbf": training rows, a term an input. Of the
+   * others: one vector, to which all of the machine's collapse; its terms are those of
+   * svm-terms.ts.
+   */
   readonly supportVectors: Matrix;
   /** αᵢyᵢ of each support vector. Shape (nSupportVectors,). */
   readonly coefficients: Float64Array;
-  /** decision(x) = Σᵢ coefficientsᵢ exp(−gamma‖x − svᵢ‖²) − rho. */
+  /**
+   * decision(x) = Σᵢ coefficientsᵢ k(x, svᵢ) − rho, where k is exp(−gamma‖x − svᵢ‖²) for the
+   * kernel "rbf" and terms(x) · svᵢ for the others.
+   */
   readonly rho: number;
   /** P(first | first or second) = 1 / (1 + exp(slope · decision + intercept)) (Platt 1999). */
   readonly slope: number;
   readonly intercept: number;
 }
 
+/** Kernels, the simplest first: planes, conic sections, and any shape. */
+export type SvmKernel = "linear" | "quadratic" | "rbf";
+
 export interface SvmGate {
   readonly kind: "svm";
+  /** "rbf" if not given. */
+  readonly kernel?: SvmKernel;
+  /** The columns of X that the machines see, ascending; all if not given. */
+  readonly features?: readonly number[];
   readonly nExperts: number;
   readonly nFeatures: number;
   readonly cost: number;

@@ -1,10 +1,17 @@
 export {
   type BoundaryCandidate,
+  type BoundaryPlan,
   type BoundaryRequest,
   type FittedBoundary,
   fitBoundary,
+  refitBoundary,
 } from "./boundary/fit.ts";
-export { BOUNDARY_KINDS, type BoundaryKind } from "./boundary/makers.ts";
+export {
+  BOUNDARY_KINDS,
+  type BoundaryKind,
+  boundaryKinds,
+  type GateChoice,
+} from "./boundary/makers.ts";
 export { boundaryCosts, type GateTrainer } from "./boundary/problem.ts";
 export type {
   EnsembleGate,
@@ -12,6 +19,7 @@ export type {
   Refinement,
   SoftmaxGate,
   SvmGate,
+  SvmKernel,
   SvmMachine,
   TreeCut,
   TreeGate,
@@ -29,4 +37,5 @@ export { countScores, createRowScorer, gateScores, topExpert, topExperts } from 
 export { freshGateNet, gateTask } from "./softmax.ts";
 export { fitSvmGate, type SvmGateOptions } from "./svm-gate.ts";
 export { countExperts } from "./svm-scores.ts";
+export { countTerms } from "./svm-terms.ts";
 export { extendTree } from "./tree/extend.ts";

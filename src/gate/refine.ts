@@ -35,7 +35,10 @@ export interface LabelledRows {
   readonly labels: Int32Array;
 }
 
-/** gammas tried, relative to the gate's own: a part may be finer than the whole. */
+/**
+ * gammas tried, relative to the gate's own (of a gate that has none, to 1 / nFeatures): a part may
+ * be finer than the whole.
+ */
 const GAMMAS = [1, 4];
 /** Of rows that came lately some labels are wrong: a harder margin would follow each of them. */
 const MAX_COST = 100;
@@ -46,7 +49,8 @@ export async function refineSvm(
   { X, labels }: LabelledRows,
   { experts, seed }: RefineOptions,
 ): Promise<SvmGate> {
-  const gammas = GAMMAS.map((factor) => factor * gate.gamma * X.nColumns);
+  const base = (gate.kernel ?? "rbf") === "rbf" ? gate.gamma * X.nColumns : 1;
+  const gammas = GAMMAS.map((factor) => factor * base);
   const costs = [Math.min(gate.cost, MAX_COST)];
   const part = await fitSvmGate(X, labels, experts.length, { seed, costs, gammas });
   const refinement: Refinement = { experts, gate: part };

@@ -1,10 +1,11 @@
 /** Scoring with any gate: the one place that knows every kind. */
 import type { Engine } from "../experts/index.ts";
+import { checkLength } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { createEnsembleScorer, ensembleScores } from "./ensemble/scores.ts";
 import type { Gate } from "./gate.ts";
 import { createSoftmaxScorer, softmaxScores } from "./softmax.ts";
-import { countExperts, svmScores } from "./svm-scores.ts";
+import { countExperts, createSvmScorer, svmScores } from "./svm-scores.ts";
 import { createTreeScorer, treeScores } from "./tree/scores.ts";
 
 /** Scores of every expert for every row, shape (nRows, nExperts); rows sum to 1. */
@@ -23,7 +24,7 @@ export function gateScores(engine: Engine, gate: Gate, X: Matrix): Float64Array 
 
 /**
  * Scores the only row of `X`, whatever it holds when asked, into an array that is used again and
- * again; nothing else is allocated but by an SVM.
+ * again; nothing else is allocated.
  */
 export function createRowScorer(engine: Engine, gate: Gate, X: Matrix): () => Float64Array {
   switch (gate.kind) {
@@ -39,8 +40,15 @@ export function createRowScorer(engine: Engine, gate: Gate, X: Matrix): () => Fl
         return scores;
       };
     }
-    case "svm":
-      return () => svmScores(gate, X);
+    case "svm": {
+      checkLength("X.nColumns", X.nColumns, gate.nFeatures);
+      const scores = new Float64Array(countExperts(gate));
+      const write = createSvmScorer(gate);
+      return () => {
+        write(X, 0, scores, 0);
+        return scores;
+      };
+    }
   }
 }
 

@@ -1,16 +1,19 @@
 /**
- * Decision values of an RBF-SVM, by our own evaluator: libsvm-js gives none.
+ * Decision values of an SVM, by our own evaluator: libsvm-js gives none.
  *
- * decision(x) = Σᵢ coefficientsᵢ exp(−gamma‖x − svᵢ‖²) − rho, positive for the label +1. All sums
- * are of doubles and in the order of the support vectors, whatever rows come along.
+ * decision(x) = Σᵢ coefficientsᵢ k(x, svᵢ) − rho, positive for the label +1. All sums are of
+ * doubles and in the order of the support vectors, whatever rows come along.
  */
 import type { Matrix } from "../shared/matrix.ts";
-import type { SvmMachine } from "./gate.ts";
+import type { SvmKernel, SvmMachine } from "./gate.ts";
 
 /** A machine that is not calibrated. Without support vectors it is constant, −rho. */
 export type DecisionFunction = Pick<SvmMachine, "supportVectors" | "coefficients" | "rho">;
 
-/** The decision for row i of X. Cost: O(support vectors · features). */
+/** Beyond this exponent a support vector says nothing that 64 bits would show. */
+const MAX_EXPONENT = 40;
+
+/** The decision of an RBF machine for row i of X. Cost: O(support vectors · features). */
 export function decisionValue(
   machine: DecisionFunction,
   gamma: number,
@@ -20,7 +23,7 @@ export function decisionValue(
   return kernelSum(machine, gamma, X.values, i * X.nColumns) - machine.rho;
 }
 
-/** The sum without rho at the point x[start], x[start + 1], … */
+/** The RBF sum without rho at the point x[start], x[start + 1], … */
 export function kernelSum(
   { supportVectors, coefficients }: Omit<DecisionFunction, "rho">,
   gamma: number,
@@ -28,11 +31,44 @@ export function kernelSum(
   start: number,
 ): number {
   const { values, nColumns } = supportVectors;
+  const furthest = MAX_EXPONENT / gamma;
   let sum = 0;
-  for (let s = 0; s < coefficients.length; s++) {
+  for (let s = 0, at = 0; s < coefficients.length; s++) {
     let distance = 0;
-    for (let j = 0; j < nColumns; j++) distance += (x[start + j]! - values[s * nColumns + j]!) ** 2;
-    sum += coefficients[s]! * Math.exp(-gamma * distance);
+    for (let j = start; j < start + nColumns; j++) {
+      const difference = x[j]! - values[at++]!;
+      distance += difference * difference;
+    }
+    if (distance < furthest) sum += coefficients[s]! * Math.exp(-gamma * distance);
   }
   return sum;
+}
+
+/** The sum without rho of a machine that is linear in its terms. */
+export function termSum(
+  { supportVectors, coefficients }: Omit<DecisionFunction, "rho">,
+  terms: Float64Array,
+): number {
+  const { values, nColumns } = supportVectors;
+  let sum = 0;
+  for (let s = 0, at = 0; s < coefficients.length; s++) {
+    let product = 0;
+    for (let t = 0; t < nColumns; t++) product += terms[t]! * values[at++]!;
+    sum += coefficients[s]! * product;
+  }
+  return sum;
+}
+
+/**
+ * The decision of a machine of any kernel at the inputs whose terms are given.
+ *
+ * @param terms - As `writeTerms` writes them; of an RBF the inputs themselves.
+ */
+export function decisionAt(
+  machine: DecisionFunction,
+  { kernel, gamma }: { readonly kernel: SvmKernel; readonly gamma: number },
+  terms: Float64Array,
+): number {
+  const sum = kernel === "rbf" ? kernelSum(machine, gamma, terms, 0) : termSum(machine, terms);
+  return sum - machine.rho;
 }

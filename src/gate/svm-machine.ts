@@ -3,9 +3,11 @@
  * ones.
  */
 import { type Matrix, takeRows } from "../shared/matrix.ts";
+import type { SvmKernel } from "./gate.ts";
 import { fitSigmoid, type Sigmoid } from "./platt.ts";
-import { type DecisionFunction, decisionValue } from "./svm-decision.ts";
+import { type DecisionFunction, decisionAt } from "./svm-decision.ts";
 import { readModel } from "./svm-model.ts";
+import { constantMachine, countTerms, writeTerms } from "./svm-terms.ts";
 import type { SvmTrainer } from "./svm-trainer.ts";
 
 const TOLERANCE = 1e-4;
@@ -13,6 +15,8 @@ const TOLERANCE = 1e-4;
 export interface Setting {
   readonly cost: number;
   readonly gamma: number;
+  /** "rbf" if not given. */
+  readonly kernel?: SvmKernel;
 }
 
 /** Rows of the two regimes of a pair: those of the positive class, then the others. */
@@ -31,25 +35,40 @@ export async function train(
   setting: Setting,
 ): Promise<DecisionFunction> {
   const [positive, negative] = rows;
+  const { kernel = "rbf", gamma } = setting;
   if (positive.length === 0 || negative.length === 0) {
-    const none: Matrix = { values: new Float32Array(0), nRows: 0, nColumns: X.nColumns };
-    return { supportVectors: none, coefficients: new Float64Array(0), rho: 0 };
+    return constantMachine(countTerms(kernel, X.nColumns), 0);
   }
   const chosen = takeRows(X, [...positive, ...negative]);
   const labels = new Int8Array(chosen.nRows).fill(1, 0, positive.length).fill(-1, positive.length);
   const trained = await trainer.train({ X: chosen, labels, ...setting, tolerance: TOLERANCE });
-  return readModel(trained, setting.gamma, chosen);
+  return readModel(trained, gamma, chosen, kernel);
 }
 
 /** The sigmoid of a machine's held-out decisions, their log loss and how many are wrong. */
 export function calibrate(
   { X }: Fit,
   machine: DecisionFunction,
-  { gamma }: Setting,
+  setting: Setting,
   held: PairRows,
 ): { readonly sigmoid: Sigmoid; readonly loss: number; readonly wrong: number } {
-  const decisions = held.flat().map((i) => decisionValue(machine, gamma, X, i));
+  const decisions = decisionsOf(machine, setting, X, held.flat());
   const positive = held.flatMap((list, side) => list.map(() => side === 0));
   const wrong = decisions.filter((decision, place) => decision > 0 !== positive[place]).length;
   return { ...fitSigmoid(decisions, positive), wrong };
+}
+
+/** Decisions for some rows of X, in their order. */
+export function decisionsOf(
+  machine: DecisionFunction,
+  { kernel = "rbf", gamma }: Pick<Setting, "kernel" | "gamma">,
+  X: Matrix,
+  rows: readonly number[],
+): readonly number[] {
+  const nInputs = X.nColumns;
+  const terms = new Float64Array(countTerms(kernel, nInputs));
+  return rows.map((i) => {
+    writeTerms(kernel, X.values, { start: i * nInputs, nInputs }, terms);
+    return decisionAt(machine, { kernel, gamma }, terms);
+  });
 }

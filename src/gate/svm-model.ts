@@ -1,5 +1,5 @@
 /**
- * libsvm's text of a binary RBF model as numbers.
+ * libsvm's text of a binary model as numbers.
  *
  * The text is a head of `name value` lines and, after `SV`, a line a support vector: coefficient,
  * then index:value pairs. Its precision differs: 16 digits of a coefficient, 8 of a support
@@ -8,7 +8,9 @@
  */
 import { BailiwickError } from "../shared/errors.ts";
 import { type Matrix, takeRows } from "../shared/matrix.ts";
-import { type DecisionFunction, kernelSum } from "./svm-decision.ts";
+import type { SvmKernel } from "./gate.ts";
+import { type DecisionFunction, decisionAt } from "./svm-decision.ts";
+import { collapse, countTerms, writeTerms } from "./svm-terms.ts";
 import type { TrainedSvm } from "./svm-thread.ts";
 
 interface ModelText {
@@ -16,22 +18,39 @@ interface ModelText {
   readonly coefficients: Float64Array;
 }
 
+const KERNEL_NAMES: Readonly<Record<SvmKernel, string>> = {
+  linear: "linear",
+  quadratic: "polynomial",
+  rbf: "rbf",
+};
+
 /**
- * The decision function of a trained model, positive for the label +1.
+ * The decision function of a trained model, positive for the label +1; of a linear or a quadratic
+ * kernel one vector of its terms.
  *
  * If libsvm puts every support vector that was tried on one side, rho has the text's 6 digits.
  *
  * @param X - The rows that the model was trained on, in the same order.
- * @throws WORKER_FAILED if the text is not a binary RBF model of these rows.
+ * @throws WORKER_FAILED if the text is not a binary model of these rows and this kernel.
  */
-export function readModel(trained: TrainedSvm, gamma: number, X: Matrix): DecisionFunction {
-  const { rho, coefficients } = parseModel(trained.text, trained.supportRows.length);
-  const kernels = { supportVectors: takeRows(X, trained.supportRows), coefficients };
+export function readModel(
+  trained: TrainedSvm,
+  gamma: number,
+  X: Matrix,
+  kernel: SvmKernel = "rbf",
+): DecisionFunction {
+  const { rho, coefficients } = parseModel(trained.text, trained.supportRows.length, kernel);
+  const model = { supportVectors: takeRows(X, trained.supportRows), coefficients, rho };
+  const machine = kernel === "rbf" ? model : collapse(kernel, gamma, model);
   const { boundary } = trained;
-  return { ...kernels, rho: boundary === null ? rho : kernelSum(kernels, gamma, boundary, 0) };
+  if (boundary === null) return machine;
+  const nInputs = X.nColumns;
+  const terms = new Float64Array(countTerms(kernel, nInputs));
+  writeTerms(kernel, boundary, { start: 0, nInputs }, terms);
+  return { ...machine, rho: decisionAt({ ...machine, rho: 0 }, { kernel, gamma }, terms) };
 }
 
-function parseModel(text: string, nVectors: number): ModelText {
+function parseModel(text: string, nVectors: number, kernel: SvmKernel): ModelText {
   const [head = "", body = ""] = text.split(/^SV$/m);
   const field = (name: string): string | undefined =>
     new RegExp(`^${name} (.+)$`, "m").exec(head)?.[1];
@@ -40,13 +59,13 @@ function parseModel(text: string, nVectors: number): ModelText {
   const coefficients = Float64Array.from(lines, (line) => Number.parseFloat(line));
   const whole =
     field("svm_type") === "c_svc" &&
-    field("kernel_type") === "rbf" &&
+    field("kernel_type") === KERNEL_NAMES[kernel] &&
     field("label") === "1 -1" && // libsvm decides for the first; of +1 and −1 that is always +1.
     Number.isFinite(rho) &&
     coefficients.length === nVectors &&
     coefficients.every(Number.isFinite);
   if (!whole) {
-    const message = `libsvm must return a binary RBF model of ${nVectors} support vectors`;
+    const message = `libsvm must return a binary ${kernel} model of ${nVectors} support vectors`;
     throw new BailiwickError("WORKER_FAILED", message, { head });
   }
   return { rho, coefficients };

@@ -6,6 +6,7 @@
  * function (some loaders wrap those in a helper that the thread would lack).
  */
 import type { Matrix } from "../shared/matrix.ts";
+import type { SvmKernel } from "./gate.ts";
 
 /** libsvm accepts garbage, so all of this must have been checked. */
 export interface SvmProblem {
@@ -13,6 +14,8 @@ export interface SvmProblem {
   /** +1 or −1 for each row, both present. */
   readonly labels: Int8Array;
   readonly cost: number;
+  /** "rbf" if not given; "quadratic" is (gamma x·z + 1)². */
+  readonly kernel?: SvmKernel;
   readonly gamma: number;
   /** How far from optimal the solver may stop. */
   readonly tolerance: number;
@@ -35,7 +38,7 @@ export interface TrainedSvm {
 interface LibSvm {
   new (options: Readonly<Record<string, string | number | boolean>>): LibSvmModel;
   readonly SVM_TYPES: { readonly C_SVC: string };
-  readonly KERNEL_TYPES: { readonly RBF: string };
+  readonly KERNEL_TYPES: Readonly<Record<"LINEAR" | "POLYNOMIAL" | "RBF", string>>;
 }
 
 interface LibSvmModel {
@@ -48,10 +51,13 @@ interface LibSvmModel {
 
 /** Trains, reads out and frees one model. */
 function trainBinary(Svm: LibSvm, problem: SvmProblem): TrainedSvm {
-  const { X, labels, cost, gamma, tolerance, probe } = problem;
+  const { X, labels, cost, kernel = "rbf", gamma, tolerance, probe } = problem;
+  const types = Svm.KERNEL_TYPES;
   const svm = new Svm({
     type: Svm.SVM_TYPES.C_SVC,
-    kernel: Svm.KERNEL_TYPES.RBF,
+    kernel: { linear: types.LINEAR, quadratic: types.POLYNOMIAL, rbf: types.RBF }[kernel],
+    degree: 2,
+    coef0: 1,
     cost,
     gamma,
     tolerance,

@@ -34,7 +34,7 @@ export interface FitOptions {
   readonly partitioning: "competition" | "likelihood";
   readonly hidden: readonly number[];
   readonly activation: Activation;
-  /** auto: the kind whose boundary costs least on held-out rows. auto and tree: regimes/ alone. */
+  /** auto: the kind whose boundary costs least on held-out rows. */
   readonly gate: GateChoice;
   readonly recombination: Recombination;
   readonly tuning: TuningOptions;

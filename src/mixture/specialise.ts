@@ -10,17 +10,26 @@ import {
   type Expert,
   isFiniteNet,
   type Net,
+  predictExpert,
   type Samples,
   type TrainTask,
   trainCost,
 } from "../experts/index.ts";
-import { fitSvmGate, freshGateNet, type Gate, gateScores, gateTask } from "../gate/index.ts";
+import {
+  fitBoundary,
+  fitSvmGate,
+  freshGateNet,
+  type Gate,
+  gateScores,
+  gateTask,
+} from "../gate/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { childSeed, createRng } from "../shared/rng.ts";
 import { columnOf, type Partition } from "./compete.ts";
 import type { Executor } from "./executor.ts";
 import type { Mixture } from "./model.ts";
 import { batchSizeFor, type FitOptions } from "./options.ts";
+import { clip, targetRange } from "./samples.ts";
 import { CLIP_NORM, cosine, type NetSettings, regressionTask } from "./train-net.ts";
 
 const GATE_HIDDEN = 32;
@@ -31,6 +40,9 @@ const GATE_OUTPUT_SCALE = 0.3;
 /** Experts start warm from the base net, so they learn at half its rate. */
 const LEARNING_SHARE = 0.5;
 const MIN_STEPS = 200;
+const MIN_VARIANCE = 2e-4;
+/** The median of the square of a standard normal number. */
+const MEDIAN_OF_SQUARE = 0.455;
 
 export interface Specialised {
   readonly mixture: Mixture;
@@ -59,7 +71,44 @@ export async function specialise(
   const trained = await executor.train(samples.X, tasks);
   const experts = trained.map(({ net }, k): Expert => ({ kind: "mlp", net: checkedNet(net, k) }));
   const cost = tasks.reduce((sum, task) => sum + trainCost(task), gateCost);
-  return { mixture: { experts, gate, recombination: options.recombination }, cost };
+  const final = drawsBoundary(options)
+    ? await fitFinalBoundary(samples, experts, options, executor)
+    : gate;
+  return { mixture: { experts, gate: final, recombination: options.recombination }, cost };
+}
+
+/** Whether the gate is fitted to the trained experts' errors and not to labels. */
+function drawsBoundary({ gate }: FitOptions): boolean {
+  return gate === "auto" || gate === "tree";
+}
+
+async function fitFinalBoundary(
+  { X, y }: Samples,
+  experts: readonly Expert[],
+  { gate: kinds, seed }: FitOptions,
+  executor: Executor,
+): Promise<Gate> {
+  const { engine } = executor;
+  const range = targetRange(y);
+  const nExperts = experts.length;
+  const errors = new Float64Array(y.length * nExperts);
+  experts.forEach((expert, k) => {
+    predictExpert(engine, expert, X).forEach((value, i) => {
+      errors[i * nExperts + k] = clip(value, range) - y[i]!;
+    });
+  });
+  const variance = leastVariance(errors, nExperts);
+  const request = { X, errors, variance, seed: childSeed(seed, "boundary"), kinds };
+  return (await fitBoundary(request, executor)).gate;
+}
+
+/** The noise by the median squared error of each row's best expert, which no outlier moves. */
+function leastVariance(errors: Float64Array, nExperts: number): number {
+  const least = Float64Array.from({ length: errors.length / nExperts }, (_, i) => {
+    const row = errors.subarray(i * nExperts, (i + 1) * nExperts);
+    return row.reduce((best, error) => Math.min(best, error * error), Number.POSITIVE_INFINITY);
+  }).sort();
+  return Math.max(MIN_VARIANCE, least[least.length >> 1]! / MEDIAN_OF_SQUARE);
 }
 
 /** Expert k: the base net, trained on from where it stands on weighted samples. */
@@ -100,7 +149,7 @@ function ownWeights({ labels }: Partition, k: number): Float32Array {
   return Float32Array.from(labels, (label) => (label === k ? 1 : 0));
 }
 
-/** A gate of the wanted kind on the partition's labels. */
+/** A gate on the partition's labels: an SVM if that is wanted, else a softmax net. */
 export async function fitGate(
   samples: Samples,
   partition: Partition,
@@ -109,10 +158,6 @@ export async function fitGate(
 ): Promise<{ gate: Gate; cost: number }> {
   const { labels, nExperts } = partition;
   const seed = childSeed(options.seed, "gate");
-  if (options.gate === "auto" || options.gate === "tree") {
-    const message = `gate must be softmax or svm where experts compete, got ${options.gate}`;
-    throw new BailiwickError("INVALID_OPTION", message, { gate: options.gate });
-  }
   if (options.gate === "svm") {
     return { gate: await fitSvmGate(samples.X, labels, nExperts, { seed }), cost: 0 };
   }

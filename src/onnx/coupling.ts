@@ -2,7 +2,7 @@
  * From the probabilities of pairs to those of all experts, as operators without a loop.
  *
  * Coupled scores are the p of least pᵀQp that sums to 1 (Wu, Lin & Weng 2004, the second method),
- * to which src/gate sweeps its way. Here it is solved for: adding 1 to every entry of Q changes no
+ * solved for as in src/gate: adding 1 to every entry of Q changes no
  * p that sums to 1 and makes it positive definite, so p is (Q + 11ᵀ)⁻¹1 over its sum, and
  * eliminating a row after the other needs no pivoting. All rows of the table at once.
  */

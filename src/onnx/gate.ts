@@ -59,16 +59,11 @@ function softmaxGraph(graph: GraphBuilder, { net, truncation }: SoftmaxGate, X: 
 
 function svmGraph(graph: GraphBuilder, gate: SvmGate, X: Value): Value {
   const x = graph.apply("Cast", [X], { to: DOUBLE });
-  const squares = graph.apply("ReduceSum", [
-    graph.apply("Mul", [x, x]),
-    graph.constant(integers([1])),
-  ]);
-  const point: Point = { x, squares };
   let nScores = gate.nExperts;
-  let scores = coupledScores(graph, gate, point);
+  let scores = coupledScores(graph, gate, x);
   for (const refinement of gate.refinements ?? []) {
     const nNext = Math.max(nScores, countExperts({ ...gate, refinements: [refinement] }));
-    const parts = coupledScores(graph, refinement.gate, point);
+    const parts = coupledScores(graph, refinement.gate, x);
     scores = refineGraph(graph, refinement, { scores, parts, nScores, nNext });
     nScores = nNext;
   }
@@ -81,10 +76,15 @@ interface Point {
   readonly squares: Value;
 }
 
-function coupledScores(graph: GraphBuilder, gate: SvmGate, point: Point): Value {
-  const decisions = gate.machines.map((machine) =>
-    decisionGraph(graph, machine, gate.gamma, point),
-  );
+function pointOf(graph: GraphBuilder, x: Value): Point {
+  const products = graph.apply("Mul", [x, x]);
+  const squares = graph.apply("ReduceSum", [products, graph.constant(integers([1]))]);
+  return { x, squares };
+}
+
+/** @param x - All inputs, 64-bit. */
+function coupledScores(graph: GraphBuilder, gate: SvmGate, x: Value): Value {
+  const decisions = decisionGraphs(graph, gate, x);
   const joined = graph.apply("Concat", decisions, { axis: 1 });
   const row = (pick: (machine: SvmMachine) => number): Value => {
     return graph.constant(doubles(gate.machines.map(pick), [1, gate.machines.length]));
@@ -94,6 +94,45 @@ function coupledScores(graph: GraphBuilder, gate: SvmGate, point: Point): Value 
   const bounds = [MIN_PAIR, 1 - MIN_PAIR].map((bound) => graph.constant(doubles([bound], [])));
   const pairs = graph.apply("Clip", [graph.apply("Sigmoid", [z]), ...bounds]);
   return couplingGraph(graph, pairs, gate.nExperts);
+}
+
+/** Of every machine, each of shape (rows, 1). */
+function decisionGraphs(graph: GraphBuilder, gate: SvmGate, x: Value): readonly Value[] {
+  const { kernel = "rbf", features, nFeatures, gamma, machines } = gate;
+  const places = features ?? [...Array(nFeatures).keys()];
+  const pick = (columns: readonly number[]): Value => {
+    return graph.apply("Gather", [x, graph.constant(integers(columns))], { axis: 1 });
+  };
+  const seen = features === undefined ? x : pick(places);
+  if (kernel === "rbf") {
+    const point = pointOf(graph, seen);
+    return machines.map((machine) => decisionGraph(graph, machine, gamma, point));
+  }
+  if (kernel === "linear") return machines.map((machine) => termsGraph(graph, machine, seen));
+  const pairs = places.flatMap((a, p) => places.slice(p).map((b) => [a, b] as const));
+  const products = graph.apply("Mul", [
+    pick(pairs.map(([a]) => a)),
+    pick(pairs.map(([, b]) => b)),
+  ]);
+  const terms = graph.apply("Concat", [seen, products], { axis: 1 });
+  return machines.map((machine) => termsGraph(graph, machine, terms));
+}
+
+/** decision(x) = Σᵢ coefficientsᵢ terms(x) · svᵢ − rho, shape (rows, 1). */
+function termsGraph(
+  graph: GraphBuilder,
+  { supportVectors: { values, nRows, nColumns }, coefficients, rho }: SvmMachine,
+  terms: Value,
+): Value {
+  const weights = new Float64Array(nColumns);
+  for (let s = 0; s < nRows; s++) {
+    for (let t = 0; t < nColumns; t++) weights[t]! += coefficients[s]! * values[s * nColumns + t]!;
+  }
+  return graph.apply("Gemm", [
+    terms,
+    graph.constant(doubles(weights, [nColumns, 1])),
+    graph.constant(doubles([-rho], [1])),
+  ]);
 }
 
 /** decision(x) = Σᵢ coefficientsᵢ exp(−gamma‖x − svᵢ‖²) − rho, shape (rows, 1). */

@@ -46,8 +46,8 @@ function gateBytes(gate: Gate): number {
   if (gate.kind === "ensemble") return gate.nets.length * gate.nets[0]!.parameters.byteLength;
   if (gate.kind === "tree") return treeBytes(gate);
   const gates: readonly SvmGate[] = [gate, ...(gate.refinements ?? []).map((one) => one.gate)];
-  return gates.reduce((sum, { machines, nFeatures }) => {
-    const nRows = machines.reduce((rows, { supportVectors }) => rows + supportVectors.nRows, 0);
-    return sum + DOUBLE_BYTES * nRows * (nFeatures + 2);
+  const machines = gates.flatMap((own) => own.machines);
+  return machines.reduce((sum, { supportVectors: { nRows, nColumns } }) => {
+    return sum + DOUBLE_BYTES * nRows * (nColumns + 2);
   }, 0);
 }

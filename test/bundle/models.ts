@@ -11,12 +11,19 @@ import {
   type Expert,
   type Net,
 } from "../../src/experts/index.ts";
-import type { Gate, SvmMachine, TreeNode } from "../../src/gate/index.ts";
+import {
+  countTerms as countSvmTerms,
+  type Gate,
+  type SvmKernel,
+  type SvmMachine,
+  type TreeNode,
+} from "../../src/gate/index.ts";
 import type { Mixture, Model } from "../../src/mixture/index.ts";
 import { createRng, type Rng } from "../../src/shared/rng.ts";
 
 type ExpertKind = Expert["kind"];
-type GateKind = Gate["kind"];
+/** The last two are SVMs of those kernels. */
+type GateKind = Gate["kind"] | "linear" | "quadratic";
 type Features = Model["preprocessing"]["features"];
 
 export interface ModelPlan {
@@ -135,6 +142,7 @@ function makeGate(kind: GateKind, nFeatures: number, nExperts: number, rng: Rng)
   if (kind === "softmax") return { kind, net: makeNet([nFeatures, 7, nExperts], rng) };
   if (kind === "ensemble") return makeEnsemble(nFeatures, nExperts, rng);
   if (kind === "tree") return makeTree(nFeatures, nExperts, rng);
+  if (kind !== "svm") return makeTermsGate(kind, nFeatures, nExperts, rng);
   const machines: SvmMachine[] = [];
   for (let first = 0; first < nExperts; first++) {
     for (let second = first + 1; second < nExperts; second++) {
@@ -142,6 +150,22 @@ function makeGate(kind: GateKind, nFeatures: number, nExperts: number, rng: Rng)
     }
   }
   return { kind, nExperts, nFeatures, cost: 10, gamma: 0.1 + rng.uniform(), machines };
+}
+
+/** Machines of one vector each, of every other feature. */
+function makeTermsGate(kernel: SvmKernel, nFeatures: number, nExperts: number, rng: Rng): Gate {
+  const features = Array.from({ length: nFeatures }, (_, j) => j).filter((j) => j % 2 === 0);
+  const nColumns = countSvmTerms(kernel, features.length);
+  const machines: SvmMachine[] = [];
+  for (let first = 0; first < nExperts; first++) {
+    for (let second = first + 1; second < nExperts; second++) {
+      const supportVectors = { values: float32s(nColumns, rng), nRows: 1, nColumns };
+      const [rho, slope, intercept] = [rng.normal(), rng.normal(), rng.normal()];
+      const coefficients = Float64Array.of(1);
+      machines.push({ first, second, supportVectors, coefficients, rho, slope, intercept });
+    }
+  }
+  return { kind: "svm", kernel, features, nExperts, nFeatures, cost: 10, gamma: 0.5, machines };
 }
 
 /** Three nets that see every other feature. */

@@ -27,7 +27,7 @@ import { type ModelPlan, makeContent } from "../bundle/models.ts";
 const plans: fc.Arbitrary<ModelPlan> = fc.record({
   seed: fc.integer(),
   experts: fc.array(fc.constantFrom("mlp", "ridge"), { minLength: 1, maxLength: 4 }),
-  gate: fc.constantFrom("softmax", "ensemble", "tree", "svm"),
+  gate: fc.constantFrom("softmax", "ensemble", "tree", "linear", "quadratic", "svm"),
   hidden: fc.array(fc.integer({ min: 1, max: 33 }), { minLength: 1, maxLength: 2 }),
   nMembers: fc.integer({ min: 1, max: 3 }),
 });

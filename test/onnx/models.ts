@@ -46,7 +46,7 @@ export function svmGate(plan: ModelPlan, nExperts: number): SvmGate {
 /** Every kind of expert, gate and routing, alone and together, by what is special about it. */
 export function everyKind(): readonly (readonly [string, Model])[] {
   const counts = [1, 2, 3, 4, 8];
-  const gates = ["softmax", "ensemble", "tree", "svm"] as const;
+  const gates = ["softmax", "ensemble", "tree", "linear", "quadratic", "svm"] as const;
   const routings = ["hard", "smooth"] as const;
   const mixed = counts.flatMap((nExperts) =>
     gates.flatMap((gate) =>

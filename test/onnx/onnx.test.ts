@@ -66,7 +66,7 @@ describe("onnxruntime agrees to 1e-5 on", () => {
   });
 
   test.each([0, 1, 2, 1000])("%i rows", async (nRows) => {
-    for (const gate of ["softmax", "ensemble", "tree", "svm"] as const) {
+    for (const gate of ["softmax", "ensemble", "tree", "linear", "quadratic", "svm"] as const) {
       const model = makeModel({ ...PLAN, gate, nMembers: 2 });
       await expectAgreement(model, makeTable(model.preprocessing, nRows, 4));
     }

@@ -15,8 +15,9 @@ import {
   BOUNDARY_KINDS,
   type BoundaryKind,
   type BoundaryMaker,
-  createMaker,
-  featuresOnce,
+  boundaryKinds,
+  type GateChoice,
+  openWorkshop,
 } from "./makers.ts";
 import {
   type BoundaryProblem,
@@ -27,8 +28,8 @@ import {
 
 export interface BoundaryRequest
   extends Pick<BoundaryProblem, "X" | "errors" | "variance" | "seed"> {
-  /** The kinds to choose among; "auto" is all. */
-  readonly kinds: "auto" | readonly BoundaryKind[];
+  /** The kinds to choose among. */
+  readonly kinds: GateChoice | readonly BoundaryKind[];
   /** The rows fitted to, ascending; all if not given. Rows left out may be outliers. */
   readonly rows?: Int32Array;
 }
@@ -39,8 +40,19 @@ export interface BoundaryCandidate {
   readonly heldOutLoss: number;
 }
 
+/** What was chosen, so that other rows can be fitted in the same way. */
+export interface BoundaryPlan {
+  readonly kind: BoundaryKind;
+  /** Which of the kind's settings, and which of its sharpnesses. */
+  readonly setting: number;
+  readonly sharpness: number;
+  /** Of smooth boundaries, the features that matter; null for a tree, which sees all. */
+  readonly features: readonly number[] | null;
+}
+
 export interface FittedBoundary extends BoundaryCandidate {
   readonly gate: Gate;
+  readonly plan: BoundaryPlan;
   /** Those tried, the simplest first; one that was not needed is missing. */
   readonly candidates: readonly BoundaryCandidate[];
 }
@@ -50,11 +62,16 @@ const FOLDS = 5;
 const TOLERATED_ERRORS = 0.5;
 /** … or within this share of the noise. */
 const TOLERATED_NOISE = 0.1;
+/** Rows that kinds are judged on. */
+const MAX_JUDGED = 10_000;
+/** Settings that are judged on all folds. */
+const MAX_FINALISTS = 2;
 /** Fewest rows that can be divided in folds. */
 const MIN_ROWS = 10;
 
 interface Judged extends BoundaryCandidate {
   readonly maker: BoundaryMaker;
+  readonly setting: number;
   /** Which of the maker's gates. */
   readonly sharpness: number;
   /** Squared errors of the rows held out, in the rows' order. */
@@ -70,30 +87,77 @@ export async function fitBoundary(
   request: BoundaryRequest,
   trainer: GateTrainer,
 ): Promise<FittedBoundary> {
+  const { problem, rows } = prepare(request);
+  const kinds = kindsOf(request.kinds);
+  const sample = sampleOf(rows, childSeed(problem.seed, "judged rows"));
+  const workshop = openWorkshop(problem, sample, trainer);
+  try {
+    const judged: Judged[] = [];
+    const bound = bestPossible(problem, sample);
+    for (const kind of kinds) {
+      const best = await judgeKind(problem, sample, workshop.makersOf(kind), trainer);
+      if (best === null) continue;
+      judged.push(best);
+      if (isWithin(problem, best.losses, bound)) break;
+    }
+    const { maker, kind, heldOutLoss, setting, sharpness } = simplest(problem, judged);
+    const gates = await maker.fit(rows, childSeed(problem.seed, "final"), "final");
+    const candidates = judged.map((own) => ({ kind: own.kind, heldOutLoss: own.heldOutLoss }));
+    const features = kind === "tree" ? null : await workshop.features();
+    const plan = { kind, setting, sharpness, features };
+    return { kind, heldOutLoss, gate: gates[sharpness]!, plan, candidates };
+  } finally {
+    await workshop.close();
+  }
+}
+
+/**
+ * A boundary as an earlier one was chosen, fitted to other rows; nothing is judged.
+ *
+ * @throws as `fitBoundary`.
+ */
+export async function refitBoundary(
+  request: Omit<BoundaryRequest, "kinds">,
+  { kind, setting, sharpness, features }: BoundaryPlan,
+  trainer: GateTrainer,
+): Promise<Gate> {
+  const { problem, rows } = prepare(request);
+  const workshop = openWorkshop(problem, rows, trainer, features);
+  try {
+    const maker = workshop.makersOf(kind)[setting]!;
+    const gates = await maker.fit(rows, childSeed(problem.seed, "final"), "final");
+    return gates[sharpness]!;
+  } finally {
+    await workshop.close();
+  }
+}
+
+function prepare(request: Omit<BoundaryRequest, "kinds">): {
+  readonly problem: BoundaryProblem;
+  readonly rows: Int32Array;
+} {
   const problem = describeProblem(request);
   const rows = request.rows ?? Int32Array.from({ length: problem.X.nRows }, (_, i) => i);
-  if (rows.length < MIN_ROWS) {
-    const message = `a boundary must be fitted to at least ${MIN_ROWS} rows, got ${rows.length}`;
-    throw new BailiwickError("TOO_FEW_ROWS", message, { nRows: rows.length });
-  }
-  const features = featuresOnce(problem, rows, trainer);
-  const wanted = request.kinds === "auto" ? BOUNDARY_KINDS : request.kinds;
-  const kinds = BOUNDARY_KINDS.filter((kind) => wanted.includes(kind));
-  if (kinds.length === 0) {
-    const message = `kinds must name at least one of ${BOUNDARY_KINDS.join(", ")}`;
-    throw new BailiwickError("INVALID_OPTION", message, { kinds: wanted });
-  }
-  const judged: Judged[] = [];
-  const bound = bestPossible(problem, rows);
-  for (const kind of kinds) {
-    const maker = createMaker(kind, problem, features, trainer);
-    judged.push(await judge(problem, rows, maker, trainer));
-    if (isWithin(problem, judged.at(-1)!.losses, bound)) break;
-  }
-  const { maker, kind, heldOutLoss, sharpness } = simplest(problem, judged);
-  const gates = await maker.fit(rows, { seed: childSeed(problem.seed, "final"), final: true });
-  const candidates = judged.map((own) => ({ kind: own.kind, heldOutLoss: own.heldOutLoss }));
-  return { kind, heldOutLoss, gate: gates[sharpness]!, candidates };
+  if (rows.length >= MIN_ROWS) return { problem, rows };
+  const message = `a boundary must be fitted to at least ${MIN_ROWS} rows, got ${rows.length}`;
+  throw new BailiwickError("TOO_FEW_ROWS", message, { nRows: rows.length });
+}
+
+/** At most MAX_JUDGED of the rows, drawn at random, ascending. */
+function sampleOf(rows: Int32Array, seed: number): Int32Array {
+  if (rows.length <= MAX_JUDGED) return rows;
+  const order = rows.slice();
+  shuffle(order, createRng(seed));
+  return order.subarray(0, MAX_JUDGED).sort();
+}
+
+/** The kinds that are asked for, in order of simplicity. */
+function kindsOf(choice: BoundaryRequest["kinds"]): readonly BoundaryKind[] {
+  const asked = typeof choice === "string" ? boundaryKinds(choice) : choice;
+  const kinds = BOUNDARY_KINDS.filter((kind) => asked.includes(kind));
+  if (kinds.length > 0) return kinds;
+  const message = `kinds must name at least one of ${BOUNDARY_KINDS.join(", ")}`;
+  throw new BailiwickError("INVALID_OPTION", message, { kinds: asked });
 }
 
 /** Squared errors of the rows if each went to its best expert. */
@@ -101,41 +165,88 @@ function bestPossible({ errors, labels, nExperts }: BoundaryProblem, rows: Int32
   return Float64Array.from(rows, (i) => errors[i * nExperts + labels[i]!]! ** 2);
 }
 
-/** Held-out losses of one kind, at its best sharpness. */
-async function judge(
+/**
+ * Held-out losses of one kind, at its best setting and sharpness; null if it cannot be fitted.
+ * Settings are compared on the first fold, and the best of them go on to the others.
+ */
+async function judgeKind(
   problem: BoundaryProblem,
   rows: Int32Array,
-  maker: BoundaryMaker,
-  { engine }: GateTrainer,
-): Promise<Judged> {
-  const order = Int32Array.from(rows.keys());
-  shuffle(order, createRng(childSeed(problem.seed, "folds")));
-  const losses: Float64Array[] = [];
-  for (let fold = 0; fold < FOLDS; fold++) {
-    const places = order.filter((_, p) => p % FOLDS === fold).sort();
-    const held = places.map((place) => rows[place]!);
-    const inFold = new Set(places);
-    const train = rows.filter((_, place) => !inFold.has(place));
-    const seed = childSeed(problem.seed, `fold ${fold}`);
-    const X = takeRows(problem.X, held);
-    (await maker.fit(train, { seed, final: false })).forEach((gate, g) => {
-      const own = routedErrors(problem, held, gateScores(engine, gate, X));
-      const all = losses[g] ?? new Float64Array(rows.length);
-      losses[g] = all;
-      places.forEach((place, q) => {
-        all[place] = own[q]!;
+  makers: readonly BoundaryMaker[],
+  trainer: GateTrainer,
+): Promise<Judged | null> {
+  const [first, ...others] = foldsOf(rows, childSeed(problem.seed, "folds"));
+  const tried: { setting: number; maker: BoundaryMaker; losses: FoldLosses; loss: number }[] = [];
+  for (const [setting, maker] of makers.entries()) {
+    const losses = await foldLosses(problem, first!, maker, trainer);
+    if (losses.length === 0) continue;
+    tried.push({ setting, maker, losses, loss: Math.min(...losses.map(mean)) });
+  }
+  let best: Judged | null = null;
+  tried.sort((a, b) => a.loss - b.loss);
+  for (const { setting, maker, losses } of tried.slice(0, MAX_FINALISTS)) {
+    const all = [losses];
+    for (const fold of others) all.push(await foldLosses(problem, fold, maker, trainer));
+    const judged = { setting, maker, ...sharpest(rows, [first!, ...others], all) };
+    if (best === null || judged.heldOutLoss < best.heldOutLoss) {
+      best = { kind: maker.kind, ...judged };
+    }
+  }
+  return best;
+}
+
+/** The sharpness of least loss over all folds, with the loss of each row. */
+function sharpest(
+  rows: Int32Array,
+  folds: readonly Fold[],
+  losses: readonly FoldLosses[],
+): Pick<Judged, "sharpness" | "losses" | "heldOutLoss"> {
+  const ofRow = losses[0]!.map((_, sharpness) => {
+    const all = new Map<number, number>();
+    folds.forEach(({ held }, f) => {
+      held.forEach((i, place) => {
+        all.set(i, losses[f]![sharpness]![place]!);
       });
     });
-  }
-  const means = losses.map(mean);
+    return Float64Array.from(rows, (i) => all.get(i)!);
+  });
+  const means = ofRow.map(mean);
   const sharpness = means.indexOf(Math.min(...means));
-  return {
-    kind: maker.kind,
-    maker,
-    sharpness,
-    losses: losses[sharpness]!,
-    heldOutLoss: means[sharpness]!,
-  };
+  return { sharpness, losses: ofRow[sharpness]!, heldOutLoss: means[sharpness]! };
+}
+
+interface Fold {
+  readonly train: Int32Array;
+  readonly held: Int32Array;
+  readonly seed: number;
+}
+
+function foldsOf(rows: Int32Array, seed: number): readonly Fold[] {
+  const order = Int32Array.from(rows.keys());
+  shuffle(order, createRng(seed));
+  const foldOf = new Uint8Array(rows.length);
+  order.forEach((place, at) => {
+    foldOf[place] = at % FOLDS;
+  });
+  return Array.from({ length: FOLDS }, (_, fold) => ({
+    train: rows.filter((_row, place) => foldOf[place] !== fold),
+    held: rows.filter((_row, place) => foldOf[place] === fold),
+    seed: childSeed(seed, `fold ${fold}`),
+  }));
+}
+
+/** Squared errors of the rows held out, for each of the maker's gates. */
+type FoldLosses = readonly Float64Array[];
+
+async function foldLosses(
+  problem: BoundaryProblem,
+  { train, held, seed }: Fold,
+  maker: BoundaryMaker,
+  { engine }: GateTrainer,
+): Promise<FoldLosses> {
+  const gates = await maker.fit(train, seed, "trial");
+  const X = takeRows(problem.X, held);
+  return gates.map((gate) => routedErrors(problem, held, gateScores(engine, gate, X)));
 }
 
 function simplest(problem: BoundaryProblem, judged: readonly Judged[]): Judged {

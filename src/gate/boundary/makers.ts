@@ -1,63 +1,144 @@
 /**
  * The kinds of boundary, from the simplest to the most flexible, and how each is fitted.
  */
+import type { Matrix } from "../../shared/matrix.ts";
 import { takeColumns } from "../../shared/matrix.ts";
 import { selectFeatures } from "../ensemble/features.ts";
-import { fitEnsembleNets } from "../ensemble/fit.ts";
-import type { Gate } from "../gate.ts";
+import { type EnsembleEffort, fitEnsembleNets } from "../ensemble/fit.ts";
+import type { Gate, SvmGate, SvmKernel } from "../gate.ts";
+import { openSvmTrainer, type SvmTrainer } from "../svm-trainer.ts";
 import { fitTree } from "../tree/fit.ts";
 import type { BoundaryProblem, GateTrainer } from "./problem.ts";
+import { fitBoundaryMachines, type SvmSetting } from "./svm-fit.ts";
 
-/** In order of simplicity. */
-export const BOUNDARY_KINDS = ["tree", "softmax"] as const;
+/** In order of simplicity; the three in the middle are kernels of the SVM. */
+export const BOUNDARY_KINDS = ["tree", "linear", "quadratic", "rbf", "softmax"] as const;
 export type BoundaryKind = (typeof BOUNDARY_KINDS)[number];
 
-/** Fits one kind of boundary to some rows. */
+/** A kind, all kernels of the SVM, or the choice among all kinds. */
+export type GateChoice = "auto" | "tree" | "svm" | "softmax";
+
+/** The kinds that a choice is made among. */
+export function boundaryKinds(choice: GateChoice): readonly BoundaryKind[] {
+  if (choice === "auto") return BOUNDARY_KINDS;
+  return choice === "svm" ? ["linear", "quadratic", "rbf"] : [choice];
+}
+
+/** How hard a fit tries. */
+export type Effort = "trial" | "final";
+
+/** One way to fit one kind of boundary. */
 export interface BoundaryMaker {
   readonly kind: BoundaryKind;
   /**
    * Gates of one fit that differ in sharpness alone; always as many, in the same order.
    *
-   * @param final - Whether the gate is to be used; else it is to be judged on rows held out, and a
-   *   cheaper fit of the same kind serves.
+   * @param effort - "trial": the gate is judged on rows held out, and a cheaper fit serves.
    */
-  fit(
-    rows: Int32Array,
-    how: { readonly seed: number; readonly final: boolean },
-  ): Promise<readonly Gate[]>;
+  fit(rows: Int32Array, seed: number, effort: Effort): Promise<readonly Gate[]>;
 }
 
-const TEMPERATURES = [1, 0.5, 0.25];
-const TRIAL = { nNets: 2, steps: 12_000, rounds: 0, stepsPerRound: 0 };
-const FINAL = { nNets: 8, steps: 15_000, rounds: 3, stepsPerRound: 1500 };
+/** What makers of one boundary share; to be closed after use. */
+export interface Workshop {
+  /** The makers of a kind: one a setting that is to be chosen by rows held out. */
+  makersOf(kind: BoundaryKind): readonly BoundaryMaker[];
+  /** The features that smooth boundaries see; looked for when first asked for. */
+  features(): Promise<readonly number[]>;
+  close(): Promise<void>;
+}
 
-export function createMaker(
-  kind: BoundaryKind,
+/** Scores to the power of 1 / temperature. */
+const TEMPERATURES = [1, 0.5, 0.25, 0.125];
+const ENSEMBLE: Readonly<Record<Effort, EnsembleEffort>> = {
+  trial: { nNets: 2, steps: 12_000, rounds: 0, stepsPerRound: 0 },
+  final: { nNets: 8, steps: 15_000, rounds: 3, stepsPerRound: 1500 },
+};
+/** Costs, and gammas relative to 1 / nInputs; where rows overlap, all machines are softer. */
+const SETTINGS: Readonly<Record<SvmKernel, readonly { cost: number; gamma: number }[]>> = {
+  linear: [{ cost: 1e4, gamma: 1 }],
+  quadratic: [{ cost: 1e4, gamma: 1 }],
+  rbf: [1e4, 1e6].flatMap((cost) => [0.3, 1, 3].map((gamma) => ({ cost, gamma }))),
+};
+/** Of more inputs the quadratic kernel has too many terms. */
+const MAX_QUADRATIC_INPUTS = 14;
+
+export function openWorkshop(
   problem: BoundaryProblem,
-  features: () => Promise<readonly number[]>,
+  rows: Int32Array,
   trainer: GateTrainer,
-): BoundaryMaker {
-  if (kind === "tree") return { kind, fit: async (rows) => [fitTree(problem, rows)] };
+  known: readonly number[] | null = null,
+): Workshop {
+  let selected = known === null ? null : Promise.resolve(known);
+  let svm: SvmTrainer | null = null;
+  const features = (): Promise<readonly number[]> => {
+    selected ??= selectFeatures(problem, rows, trainer);
+    return selected;
+  };
+  const seen = async (): Promise<Seen> => {
+    const kept = await features();
+    return { features: kept, X: takeColumns(problem.X, kept) };
+  };
+  const svmMaker = (kernel: SvmKernel, cost: number, gamma: number): BoundaryMaker => ({
+    kind: kernel,
+    fit: async (part, seed) => {
+      const inputs = await seen();
+      if (kernel === "quadratic" && inputs.features.length > MAX_QUADRATIC_INPUTS) return [];
+      svm ??= openSvmTrainer();
+      const setting = { kernel, cost, gamma: gamma / inputs.features.length };
+      return svmGates(problem, { ...inputs, rows: part, setting, seed }, svm);
+    },
+  });
   return {
-    kind,
-    fit: async (rows, { seed, final }) => {
-      const kept = await features();
-      const { X, costs, labels, nExperts } = problem;
-      const part = { X: takeColumns(X, kept), costs, labels, nExperts, rows };
-      const nets = await fitEnsembleNets(part, final ? FINAL : TRIAL, seed, trainer);
-      return TEMPERATURES.map((temperature) => {
-        return { kind: "ensemble", features: kept, nFeatures: X.nColumns, nets, temperature };
-      });
+    features,
+    makersOf: (kind) => {
+      if (kind === "tree") return [{ kind, fit: async (part) => [fitTree(problem, part)] }];
+      if (kind !== "softmax") {
+        return SETTINGS[kind].map(({ cost, gamma }) => svmMaker(kind, cost, gamma));
+      }
+      const fit: BoundaryMaker["fit"] = async (part, seed, effort) => {
+        return ensembleGates(problem, { ...(await seen()), rows: part, seed, effort }, trainer);
+      };
+      return [{ kind, fit }];
+    },
+    close: async () => {
+      await svm?.close();
     },
   };
 }
 
-/** Looks for the features that matter when they are first asked for, and once. */
-export function featuresOnce(
-  problem: BoundaryProblem,
-  rows: Int32Array,
+/** The features that matter, and the rows as a gate of those sees them. */
+interface Seen {
+  readonly features: readonly number[];
+  readonly X: Matrix;
+}
+
+async function ensembleGates(
+  { X: { nColumns }, costs, labels, nExperts }: BoundaryProblem,
+  { X, features, rows, seed, effort }: Seen & { rows: Int32Array; seed: number; effort: Effort },
   trainer: GateTrainer,
-): () => Promise<readonly number[]> {
-  let asked: Promise<readonly number[]> | null = null;
-  return () => (asked ??= selectFeatures(problem, rows, trainer));
+): Promise<readonly Gate[]> {
+  const part = { X, costs, labels, nExperts, rows };
+  const nets = await fitEnsembleNets(part, ENSEMBLE[effort], seed, trainer);
+  return TEMPERATURES.map((temperature): Gate => {
+    return { kind: "ensemble", features, nFeatures: nColumns, nets, temperature };
+  });
+}
+
+/** A sigmoid to the power of 1 / temperature has its argument multiplied by as much. */
+async function svmGates(
+  { X: { nColumns }, costs, labels, nExperts }: BoundaryProblem,
+  own: Seen & { readonly rows: Int32Array; readonly setting: SvmSetting; readonly seed: number },
+  trainer: SvmTrainer,
+): Promise<readonly Gate[]> {
+  const { X, features, rows, setting, seed } = own;
+  const part = { X, costs, labels, nExperts, rows };
+  const fitted = await fitBoundaryMachines(part, setting, seed, trainer);
+  return TEMPERATURES.map((temperature): SvmGate => {
+    const machines = fitted.machines.map((machine) => ({
+      ...machine,
+      slope: machine.slope / temperature,
+      intercept: machine.intercept / temperature,
+    }));
+    return { kind: "svm", ...fitted, features, nFeatures: nColumns, machines };
+  });
 }

@@ -38,6 +38,8 @@ const WEIGHT_DECAY = 0.003;
 const BATCH_SIZE = 64;
 const WARMUP_STEPS = 50;
 const CLIP_NORM = 5;
+/** A row whose second best expert costs so much more counts in full, in nats. */
+const CERTAIN_COST = 5;
 /** Every expert keeps this score in an EM round, so that none is lost for good. */
 const LEAST_SCORE = 1e-5;
 
@@ -53,6 +55,7 @@ export async function fitEnsembleNets(
   let nets: readonly Net[] = Array.from({ length: nNets }, (_, e) =>
     freshGateNet(sizes, createRng(childSeed(seed, `net ${e}`)), OUTPUT_SCALE),
   );
+  const weights = labelWeights(costs, nExperts);
   const train = async (
     targets: readonly Float32Array[],
     schedule: { readonly steps: number; readonly learningRate: number },
@@ -69,7 +72,11 @@ export async function fitEnsembleNets(
         clipNorm: CLIP_NORM,
         seed: own,
       };
-      return { ...gateTask(targets[e]!, { net }, options), rows };
+      return {
+        ...gateTask(targets[e]!, { net }, options),
+        rows,
+        weights: round === 0 ? weights : null,
+      };
     });
     nets = (await trainer.train(X, tasks)).map(({ net }) => net);
   };
@@ -86,6 +93,19 @@ export async function fitEnsembleNets(
     await train(targets, { steps: stepsPerRound, learningRate: LEARNING_RATE / 2 }, round);
   }
   return nets;
+}
+
+/** How sure a row's label is: what the second best expert would cost it more, capped. */
+function labelWeights(costs: Float64Array, nExperts: number): Float32Array {
+  return Float32Array.from({ length: costs.length / nExperts }, (_, i) => {
+    let [least, second] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let k = 0; k < nExperts; k++) {
+      const cost = costs[i * nExperts + k]!;
+      second = Math.min(second, Math.max(least, cost));
+      least = Math.min(least, cost);
+    }
+    return Math.min(1, (second - least) / CERTAIN_COST);
+  });
 }
 
 function labelTargets(labels: Int32Array, nExperts: number): Float32Array {

@@ -3,8 +3,8 @@
  * expert more; every other leaf and every cut above stays what it is.
  */
 import type { TreeGate, TreeNode } from "../gate.ts";
-import type { TreeProblem } from "./fit-node.ts";
 import { fitTree } from "./fit.ts";
+import type { TreeProblem } from "./fit-node.ts";
 import { isCut } from "./scores.ts";
 
 /**

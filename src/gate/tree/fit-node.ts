@@ -68,4 +68,3 @@ export function totalCosts(costs: Float64Array, nExperts: number, rows: Int32Arr
   for (const i of rows) for (let k = 0; k < nExperts; k++) totals[k]! += costs[i * nExperts + k]!;
   return totals;
 }
-

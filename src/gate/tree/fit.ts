@@ -4,6 +4,7 @@
  * Cuts of one feature in different branches that may be one and the same are taken to be: a
  * boundary that runs through several branches is placed by the rows of all of them.
  */
+import { createRng, shuffle } from "../../shared/rng.ts";
 import type { TreeGate, TreeNode } from "../gate.ts";
 import { type CutDistribution, cutDistribution, leastCutCost, medianCut } from "./cut-posterior.ts";
 import { type FitCut, type FitNode, isCut, priceOf, type TreeProblem } from "./fit-node.ts";
@@ -12,13 +13,16 @@ import { alignCuts, optimise, sideCosts } from "./optimise.ts";
 import { divideRows, type SortedRows, sortRows } from "./sorted-rows.ts";
 
 const MAX_ROUNDS = 4;
+const GROWN_ROWS = 5000;
+/** Any: which rows they are is left to chance, the same in every fit. */
+const SAMPLE_SEED = 1;
 /** Nats that two cuts may cost more in one place than apart. */
 const TOLERATED_COST = 2;
 
 /** The tree gate of the given rows. */
 export function fitTree(problem: TreeProblem, rows: Int32Array): TreeGate {
   const sorted = sortRows(problem.X, rows);
-  let tree = optimise(problem, growTree(problem, sorted), sorted);
+  let tree = optimise(problem, growTree(problem, sampleOf(problem, rows, sorted)), sorted);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const next = optimise(problem, alignCuts(problem, tree, sorted), sorted);
     if (priceOf(problem, next, rows) >= priceOf(problem, tree, rows)) break;
@@ -31,6 +35,14 @@ export function fitTree(problem: TreeProblem, rows: Int32Array): TreeGate {
   flatten(tree, distributions, nodes);
   const { nExperts, X } = problem;
   return { kind: "tree", nExperts, nFeatures: X.nColumns, nodes };
+}
+
+/** Rows enough to find the tree's shape; all rows then place its cuts. */
+function sampleOf({ X }: TreeProblem, rows: Int32Array, sorted: SortedRows): SortedRows {
+  if (rows.length <= GROWN_ROWS) return sorted;
+  const order = rows.slice();
+  shuffle(order, createRng(SAMPLE_SEED));
+  return sortRows(X, order.subarray(0, GROWN_ROWS).sort());
 }
 
 /** Cuts that stand in one place, their rows and what these cost on either side. */

@@ -3,11 +3,17 @@
  * costs least, by what every expert errs on every row.
  */
 import { predictExpert, type Samples } from "../../experts/index.ts";
-import { type BoundaryKind, type FittedBoundary, fitBoundary } from "../../gate/index.ts";
+import {
+  type BoundaryPlan,
+  type FittedBoundary,
+  fitBoundary,
+  type Gate,
+  refitBoundary,
+} from "../../gate/index.ts";
 import { childSeed } from "../../shared/rng.ts";
 import type { Executor } from "../executor.ts";
 import type { Mixture } from "../model.ts";
-import type { FitOptions } from "../options.ts";
+import type { FitOptions, GateChoice } from "../options.ts";
 import { allRows, clip, takeSamples } from "../samples.ts";
 import type { NetSettings } from "../train-net.ts";
 import {
@@ -30,7 +36,8 @@ export interface Divided {
 
 export interface DividedMixture {
   readonly mixture: Mixture;
-  readonly boundary: FittedBoundary;
+  /** How the boundary was chosen; null if it follows the plan of an earlier one. */
+  readonly boundary: FittedBoundary | null;
 }
 
 /** Boundaries are fitted to this many rows at most. */
@@ -66,11 +73,17 @@ export async function fitDivided(
   const seen = takeSamples(samples, spread(rows, MAX_BOUNDARY_ROWS));
   const errors = errorsOf(seen, fitted, executor);
   const seed = childSeed(options.seed, "boundary");
-  const request = { X: seen.X, errors, variance, seed, kinds: choices.boundary };
-  const boundary = await fitBoundary(request, executor);
+  const request = { X: seen.X, errors, variance, seed };
   const { experts, ranges } = fitted;
-  const { recombination } = options;
-  return { mixture: { experts, gate: boundary.gate, recombination, ranges }, boundary };
+  const mixtureWith = (gate: Gate): Mixture => {
+    return { experts, gate, recombination: options.recombination, ranges };
+  };
+  if (typeof choices.boundary !== "string") {
+    const gate = await refitBoundary(request, choices.boundary, executor);
+    return { mixture: mixtureWith(gate), boundary: null };
+  }
+  const boundary = await fitBoundary({ ...request, kinds: choices.boundary }, executor);
+  return { mixture: mixtureWith(boundary.gate), boundary };
 }
 
 /** Each regime's rows without outliers. */
@@ -81,7 +94,8 @@ function partsOf(samples: Samples, { labels, nExperts, inliers }: Divided): read
   });
 }
 
-export type BoundaryChoice = "auto" | readonly BoundaryKind[];
+/** The kinds to choose among, or what was chosen. */
+export type BoundaryChoice = GateChoice | BoundaryPlan;
 
 /** At most this many of the rows, evenly. */
 function spread(rows: Int32Array, most: number): Int32Array {

@@ -7,7 +7,6 @@
  * of a worse prediction.
  */
 import type { Net, Samples } from "../../experts/index.ts";
-import { BOUNDARY_KINDS } from "../../gate/index.ts";
 import { standardError } from "../../metrics/index.ts";
 import { type Progress, within } from "../../shared/progress.ts";
 import { type Choice, compareCandidates } from "../choose.ts";
@@ -19,7 +18,6 @@ import type { FitOptions } from "../options.ts";
 import type { Tuned } from "../tune.ts";
 import { crossFit, everyRegimeHasRows, type RegimeFold } from "./cross-fit.ts";
 import {
-  type BoundaryChoice,
   chooseExperts,
   type Divided,
   type DividedMixture,
@@ -98,14 +96,9 @@ async function fitFound(
   if (divided === null) return null;
   const { settings } = start;
   const experts = await chooseExperts(samples, { divided, settings }, options, executor);
-  const first = { experts, boundary: boundaryKinds(options) };
+  const first = { experts, boundary: options.gate };
   const fitted = await fitDivided(samples, { divided, start, choices: first }, options, executor);
-  return { ...fitted, choices: { experts, boundary: [fitted.boundary.kind] } };
-}
-
-/** A person's own kind of gate, or all. */
-function boundaryKinds({ gate }: FitOptions): BoundaryChoice {
-  return gate === "auto" ? "auto" : BOUNDARY_KINDS.filter((kind) => kind === gate);
+  return { ...fitted, choices: { experts, boundary: fitted.boundary?.plan ?? options.gate } };
 }
 
 interface Tried {

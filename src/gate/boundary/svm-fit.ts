@@ -1,0 +1,177 @@
+/**
+ * An SVM gate fitted to costs: each pair's machine is trained on rows of the two experts to which
+ * the wrong one of them would cost much.
+ *
+ * A row that costs nearly the same with both would only tell the machine about noise. Where there
+ * are many rows, most are taken where a first machine is least sure.
+ */
+import type { Matrix } from "../../shared/matrix.ts";
+import { childSeed, createRng, shuffle } from "../../shared/rng.ts";
+import type { SvmGate, SvmKernel, SvmMachine } from "../gate.ts";
+import type { DecisionFunction } from "../svm-decision.ts";
+import { calibrate, decisionsOf, type Fit, type PairRows, train } from "../svm-machine.ts";
+import { stratify } from "../svm-rows.ts";
+import { pairsOf } from "../svm-setting.ts";
+
+export interface SvmProblem {
+  /** The columns that the machines see. Shape (nRows, nInputs). */
+  readonly X: Matrix;
+  /** Shape (nRows, nExperts). */
+  readonly costs: Float64Array;
+  readonly labels: Int32Array;
+  readonly nExperts: number;
+  /** Rows trained on. */
+  readonly rows: Int32Array;
+}
+
+export interface SvmSetting {
+  readonly kernel: SvmKernel;
+  readonly cost: number;
+  readonly gamma: number;
+}
+
+/**
+ * A row is drawn if the wrong expert of the pair costs it this much more, in nats: of rows that
+ * cost less, some have the wrong label, and a hard margin follows each of them.
+ */
+const CERTAIN_COST = 5;
+/** Rows that a machine is trained on. */
+const MAX_ROWS = 2000;
+/** Of those, the share that is drawn from everywhere and not near the boundary alone. */
+const SPREAD_SHARE = 0.4;
+/** Rows among which those near the boundary are sought. */
+const CANDIDATE_ROWS = 20_000;
+/** Rows that are kept for calibration, and at most. */
+const HELD_SHARE = 0.2;
+const HELD_ROWS = 1000;
+/** Vectors of one gate: each costs time at every prediction. */
+const MAX_VECTORS = 200;
+const MAX_TRIES = 4;
+const SOFT_COST = 10;
+const HARD_COST = 1e4;
+/** Rows that a soft machine may have on the wrong side where a hard one is tried. */
+const CRISP_SHARE = 0.02;
+
+/** The machines of every pair, calibrated on rows that they were not trained on. */
+export async function fitBoundaryMachines(
+  problem: SvmProblem,
+  setting: SvmSetting,
+  seed: number,
+  trainer: Fit["trainer"],
+): Promise<Pick<SvmGate, "machines" | "nExperts" | "kernel" | "cost" | "gamma">> {
+  const pairs = pairsOf(problem.nExperts);
+  const machines: SvmMachine[] = [];
+  for (const [first, second] of pairs) {
+    const drawn = drawRows(problem, [first, second], childSeed(seed, `pair ${first} ${second}`));
+    const fit = { X: problem.X, trainer };
+    machines.push({
+      first,
+      second,
+      ...(await fitPair(fit, drawn, setting, Math.floor(MAX_VECTORS / pairs.length))),
+    });
+  }
+  return { machines, nExperts: problem.nExperts, ...setting };
+}
+
+/** Rows whose best expert is one of the two, by expert, in random order. */
+function drawRows(
+  { costs, labels, nExperts, rows }: SvmProblem,
+  [first, second]: readonly [number, number],
+  seed: number,
+): PairRows {
+  const rng = createRng(seed);
+  const order = rows.slice();
+  shuffle(order, rng);
+  const drawn: [number[], number[]] = [[], []];
+  for (const i of order) {
+    const side = labels[i] === first ? 0 : labels[i] === second ? 1 : -1;
+    if (side < 0) continue;
+    const difference = Math.abs(costs[i * nExperts + first]! - costs[i * nExperts + second]!);
+    if (difference >= CERTAIN_COST) drawn[side as 0 | 1].push(i);
+  }
+  return drawn;
+}
+
+async function fitPair(
+  fit: Fit,
+  drawn: PairRows,
+  setting: SvmSetting,
+  maxVectors: number,
+): Promise<Omit<SvmMachine, "first" | "second">> {
+  const nHeld = drawn.map(({ length }) => Math.ceil(HELD_SHARE * length));
+  const split = (side: 0 | 1): readonly [readonly number[], readonly number[]] => [
+    drawn[side].slice(0, nHeld[side]),
+    drawn[side].slice(nHeld[side]),
+  ];
+  const [[heldA, trainA], [heldB, trainB]] = [split(0), split(1)];
+  const held = await nearestRows(fit, [heldA, heldB], setting, HELD_ROWS);
+  const part = await trainWithin(fit, [trainA, trainB], setting, maxVectors);
+  const { sigmoid } = calibrate(fit, part, setting, held);
+  return { ...(await trainWithin(fit, drawn, setting, maxVectors)), ...sigmoid };
+}
+
+/** A machine of at most so many vectors: with fewer rows until it is. */
+async function trainWithin(
+  fit: Fit,
+  all: PairRows,
+  setting: SvmSetting,
+  maxVectors: number,
+): Promise<DecisionFunction> {
+  let nRows = MAX_ROWS;
+  for (let attempt = 1; ; attempt++) {
+    const machine = await trainCrisp(fit, await nearestRows(fit, all, setting, nRows), setting);
+    if (machine.coefficients.length <= maxVectors || attempt === MAX_TRIES) return machine;
+    nRows = Math.floor((nRows * maxVectors) / machine.coefficients.length);
+  }
+}
+
+/**
+ * With a margin as hard as wanted only where a soft one has nearly all rows right: libsvm takes
+ * minutes for a hard margin between rows that it cannot separate.
+ */
+async function trainCrisp(
+  fit: Fit,
+  rows: PairRows,
+  setting: SvmSetting,
+): Promise<DecisionFunction> {
+  let cost = Math.min(SOFT_COST, setting.cost);
+  let machine = await train(fit, rows, { ...setting, cost });
+  while (cost < setting.cost) {
+    const mostWrong = cost < HARD_COST ? CRISP_SHARE : 0;
+    if (shareWrong(fit, rows, machine, setting) > mostWrong) break;
+    cost = Math.min(setting.cost, cost < HARD_COST ? HARD_COST : setting.cost);
+    machine = await train(fit, rows, { ...setting, cost });
+  }
+  return machine;
+}
+
+function shareWrong(
+  { X }: Fit,
+  [positive, negative]: PairRows,
+  machine: DecisionFunction,
+  setting: SvmSetting,
+): number {
+  const ups = decisionsOf(machine, setting, X, positive).filter((decision) => decision <= 0);
+  const downs = decisionsOf(machine, setting, X, negative).filter((decision) => decision > 0);
+  return (ups.length + downs.length) / (positive.length + negative.length);
+}
+
+/** All rows if the limit allows; else some from everywhere, and where a machine of those doubts. */
+async function nearestRows(
+  fit: Fit,
+  all: PairRows,
+  setting: SvmSetting,
+  limit: number,
+): Promise<PairRows> {
+  if (all[0].length + all[1].length <= limit) return all;
+  const spread: PairRows = stratify(all, SPREAD_SHARE * limit);
+  const scout = await train(fit, spread, { ...setting, cost: SOFT_COST });
+  const near = ([0, 1] as const).map((side) => {
+    const others = all[side].slice(spread[side].length, CANDIDATE_ROWS);
+    const doubts = decisionsOf(scout, setting, fit.X, others).map(Math.abs);
+    const order = [...others.keys()].sort((a, b) => doubts[a]! - doubts[b]!);
+    const wanted = Math.floor(limit / 2) - spread[side].length;
+    return [...spread[side], ...order.slice(0, Math.max(0, wanted)).map((at) => others[at]!)];
+  });
+  return [near[0]!, near[1]!];
+}
