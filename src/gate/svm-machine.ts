@@ -37,7 +37,7 @@ export async function train(
   const [positive, negative] = rows;
   const { kernel = "rbf", gamma } = setting;
   if (positive.length === 0 || negative.length === 0) {
-    return constantMachine(countTerms(kernel, X.nColumns), 0);
+    return constantMachine(countTerms(kernel, X.nColumns));
   }
   const chosen = takeRows(X, [...positive, ...negative]);
   const labels = new Int8Array(chosen.nRows).fill(1, 0, positive.length).fill(-1, positive.length);

@@ -67,8 +67,8 @@ function quadraticWeights(sums: Float64Array, nInputs: number, gamma: number): F
   return weights;
 }
 
-/** A machine that answers `decision` everywhere: no rows to train on. */
-export function constantMachine(nTerms: number, decision: number): DecisionFunction {
+/** A machine that decides 0 everywhere, without rows to train on. */
+export function constantMachine(nTerms: number): DecisionFunction {
   const none: Matrix = { values: new Float32Array(0), nRows: 0, nColumns: nTerms };
-  return { supportVectors: none, coefficients: new Float64Array(0), rho: -decision };
+  return { supportVectors: none, coefficients: new Float64Array(0), rho: 0 };
 }

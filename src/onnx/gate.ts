@@ -110,10 +110,7 @@ function decisionGraphs(graph: GraphBuilder, gate: SvmGate, x: Value): readonly 
   }
   if (kernel === "linear") return machines.map((machine) => termsGraph(graph, machine, seen));
   const pairs = places.flatMap((a, p) => places.slice(p).map((b) => [a, b] as const));
-  const products = graph.apply("Mul", [
-    pick(pairs.map(([a]) => a)),
-    pick(pairs.map(([, b]) => b)),
-  ]);
+  const products = graph.apply("Mul", [pick(pairs.map(([a]) => a)), pick(pairs.map(([, b]) => b))]);
   const terms = graph.apply("Concat", [seen, products], { axis: 1 });
   return machines.map((machine) => termsGraph(graph, machine, terms));
 }

@@ -63,16 +63,19 @@ test.each([
     10,
     [-0.39492818783157096, 4.772943744502863, -2.0936394181982925, 1.7854587163145883],
   ],
-] as const)("decisions are scikit-learn's: %s, %s, C = %d", async (kernel, kind, cost, expected) => {
-  const labels = { plane: PLANE, circle: CIRCLE, noisy: NOISY }[kind];
-  const problem = { X: LATTICE, labels, kernel, cost, gamma: 0.5, tolerance: 1e-10 };
-  const machine = readModel(await trainer.train(problem), 0.5, LATTICE, kernel);
-  expect(machine.supportVectors.nRows).toBe(1);
-  const decisions = decisionsOf(machine, { kernel, gamma: 0.5 }, QUERIES, [0, 1, 2, 3]);
-  for (const [i, value] of expected.entries()) {
-    expect(Math.abs(decisions[i]! - value)).toBeLessThan(2e-6);
-  }
-});
+] as const)(
+  "decisions are scikit-learn's: %s, %s, C = %d",
+  async (kernel, kind, cost, expected) => {
+    const labels = { plane: PLANE, circle: CIRCLE, noisy: NOISY }[kind];
+    const problem = { X: LATTICE, labels, kernel, cost, gamma: 0.5, tolerance: 1e-10 };
+    const machine = readModel(await trainer.train(problem), 0.5, LATTICE, kernel);
+    expect(machine.supportVectors.nRows).toBe(1);
+    const decisions = decisionsOf(machine, { kernel, gamma: 0.5 }, QUERIES, [0, 1, 2, 3]);
+    for (const [i, value] of expected.entries()) {
+      expect(Math.abs(decisions[i]! - value)).toBeLessThan(2e-6);
+    }
+  },
+);
 
 test("the terms of two inputs are those, their squares and their product", () => {
   const terms = new Float64Array(5);
