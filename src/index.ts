@@ -1,8 +1,35 @@
 /**
  * The library: fit a table, predict rows, save, load, update. Everything has a default; a program
  * ends by itself. What an expert may want beyond it is in `bailiwick/engine`.
+ *
+ * @module library
  */
-export { type ExperimentInput, type RunOutcome, runExperiment } from "./experiments/index.ts";
+
+export type {
+  CommitteeFacts,
+  Comparison,
+  Drawn,
+  ExperimentConfig,
+  ExperimentInput,
+  ExperimentResult,
+  ExperimentSettings,
+  KeptModel,
+  LineMap,
+  MapAxis,
+  MapPoints,
+  MeanAndError,
+  Method,
+  MethodResult,
+  MethodSummary,
+  PlaneMap,
+  ProjectionMap,
+  Protocol,
+  RegimeMap,
+  RunOutcome,
+  SplitPredictions,
+  SplitResult,
+} from "./experiments/index.ts";
+export { runExperiment } from "./experiments/index.ts";
 export {
   evaluate,
   explain,
@@ -19,4 +46,5 @@ export {
   save,
   update,
 } from "./library/index.ts";
+export type * from "./library/types.ts";
 export { BailiwickError, ERROR_CODES, type ErrorCode, type ErrorDetails } from "./shared/errors.ts";

@@ -10,7 +10,15 @@ export {
   parseConfig,
 } from "./config.ts";
 export type { KeptModel } from "./kept-model.ts";
-export type { LineMap, MapAxis, PlaneMap, ProjectionMap, RegimeMap } from "./regime-map.ts";
+export type {
+  Drawn,
+  LineMap,
+  MapAxis,
+  MapPoints,
+  PlaneMap,
+  ProjectionMap,
+  RegimeMap,
+} from "./regime-map.ts";
 export type {
   Comparison,
   ExperimentResult,

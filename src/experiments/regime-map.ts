@@ -27,7 +27,7 @@ export interface MapPoints {
   readonly nearBoundary: Uint8Array;
 }
 
-interface Drawn {
+export interface Drawn {
   readonly x: MapAxis;
   readonly y: MapAxis;
   readonly points: MapPoints;

@@ -17,6 +17,7 @@ export {
   FAMILIES,
   type FamilyName,
   type GpExpert,
+  type GpKernel,
   type MlpExpert,
   type RidgeExpert,
   type Samples,
@@ -49,6 +50,7 @@ export { encodePiecewise, fitPiecewise, type PiecewiseEncoding } from "./piecewi
 export { type EncodedNet, encodedNet, plainNet } from "./piecewise-net.ts";
 export { createReferenceEngine } from "./reference.ts";
 export { countTerms, fitRidge } from "./ridge.ts";
+export type { ImportPackage, TfjsBackend } from "./tfjs-backend.ts";
 export { createTfjsEngine, type TfjsEngineOptions } from "./tfjs-engine.ts";
 export { resumeTraining, type TrainingForm, trainingForm } from "./training-form.ts";
-export { createWasmEngine, type WasmEngineOptions } from "./wasm-engine.ts";
+export { createWasmEngine, type WasmEngine, type WasmEngineOptions } from "./wasm-engine.ts";

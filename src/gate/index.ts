@@ -23,6 +23,7 @@ export type {
   SvmMachine,
   TreeCut,
   TreeGate,
+  TreeLeaf,
   TreeNode,
 } from "./gate.ts";
 export {

@@ -1,15 +1,56 @@
 /**
  * What experts need beside the library: engines, executors, options, fits without a preset, and
  * predictions by an engine of one's own. Exported as `bailiwick/engine`.
+ *
+ * @module engine
  */
+
+export type { RowCells, SelectOptions, Split } from "../data/index.ts";
 export { type SelectedTarget, selectTarget, type Table } from "../data/index.ts";
+export type {
+  ImportPackage,
+  PiecewiseEncoding,
+  Samples,
+  TfjsBackend,
+  TfjsEngineOptions,
+  WasmEngine,
+  WasmEngineOptions,
+} from "../experts/index.ts";
 export {
   createReferenceEngine,
   createTfjsEngine,
   createWasmEngine,
   type Engine,
 } from "../experts/index.ts";
+export type { NoveltyScorer } from "../explain/index.ts";
 export { createNovelty } from "../explain/index.ts";
+export type {
+  AccurateOptions,
+  Architecture,
+  Choice,
+  CommitteeOptions,
+  CommitteeSize,
+  CompetitionOptions,
+  EncodedArchitecture,
+  FitOptions,
+  FittedCommittee,
+  FittedCommitteeModel,
+  FittedMembers,
+  FittedMixture,
+  FittedModel,
+  HeldOut,
+  KindMember,
+  Partition,
+  PlainArchitecture,
+  RowErrors,
+  RowPredictor,
+  Shapes,
+  TrainingTable,
+  TriedSettings,
+  Tuned,
+  TunedNetwork,
+  TuningOptions,
+} from "../mixture/index.ts";
 export {
   createInlineExecutor,
   createIntervals,
@@ -23,4 +64,7 @@ export {
   PRESETS,
   predict as predictTable,
 } from "../mixture/index.ts";
+export type { PlannedFit } from "./plan.ts";
+export type { FitSource } from "./regressor.ts";
 export { describeFit } from "./regressor.ts";
+export type * from "./types.ts";

@@ -60,6 +60,7 @@ const schema = z.strictObject({
  * const table = await openTable("prices.csv", { target: "price" });
  * const model = await fit(table, {
  *   experts: [1, 2],
+ *   tuning: { steps: [600], extendTo: 600 }, // quick; left out, more steps are tried
  *   signal: AbortSignal.timeout(600_000),
  *   onProgress: (stage, fraction) => console.error(`${Math.round(100 * fraction)} % ${stage}`),
  * });

@@ -1,4 +1,4 @@
-export { type Candidate, type Choice, fewestWithinOneError } from "./choose.ts";
+export { type Candidate, type Choice, fewestWithinOneError, type RowErrors } from "./choose.ts";
 export {
   type Architecture,
   type CommitteeOptions,
@@ -16,6 +16,12 @@ export {
   type TunedNetwork,
   weighKinds,
 } from "./committee/index.ts";
+export type {
+  EncodedArchitecture,
+  NetworkName,
+  PlainArchitecture,
+  Shapes,
+} from "./committee/options.ts";
 export {
   type CommitteeReport,
   expertReports,
@@ -76,10 +82,12 @@ export {
   type RegimeCoverage,
 } from "./intervals/coverage.ts";
 export { createIntervals, type Intervals, predictIntervals } from "./intervals/intervals.ts";
+export type { Laws } from "./likelihood/climb.ts";
 export { type RegimeCandidate, type RegimeSearch, searchNetCost } from "./likelihood/index.ts";
 export type { Member, Mixture, Model, Range, Recombination } from "./model.ts";
 export {
   batchSizeFor,
+  type CompetitionOptions,
   DEFAULT_FIT,
   expertOptions,
   type FitOptions,
@@ -108,5 +116,5 @@ export { createRowPredictor, type RowPredictor } from "./row-predictor.ts";
 export { clip, takeSamples, targetRange } from "./samples.ts";
 export { specialistTask } from "./specialise.ts";
 export { cosine, type NetSettings, regressionShape, regressionTask } from "./train-net.ts";
-export { type Tuned, tuneNet } from "./tune.ts";
+export { type TriedSettings, type Tuned, tuneNet } from "./tune.ts";
 export { judgeCommittee, judgePartitioning, type Verdict } from "./verdict.ts";

@@ -14,6 +14,7 @@ export { type FollowOptions, type FollowReport, follow } from "./follow.ts";
 export { type ForgetReport, forgetKey } from "./forget.ts";
 export { currentOf } from "./open-bundle.ts";
 export { rollback } from "./rollback.ts";
+export type { RowKey } from "./store/forget-rows.ts";
 export {
   createMemoryRows,
   joinTables,
@@ -22,6 +23,7 @@ export {
   takeTable,
 } from "./store/index.ts";
 export type { Outcome } from "./train/index.ts";
+export type { Verified } from "./train/outcome.ts";
 export { planUpdate, type UpdateOptions, type UpdatePlan, update } from "./update.ts";
 export {
   type Batch,

@@ -1,4 +1,9 @@
-export { BailiwickError } from "../../shared/errors.ts";
+/**
+ * A client of `bailiwick serve`, for Node and browsers. Exported as `bailiwick/client`.
+ *
+ * @module client
+ */
+export { BailiwickError, type ErrorCode, type ErrorDetails } from "../../shared/errors.ts";
 export {
   type CallOptions,
   type Client,

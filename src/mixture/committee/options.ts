@@ -12,7 +12,7 @@ export function divides(kind: MemberKind): boolean {
   return kind.startsWith("mixture.");
 }
 
-interface Shapes {
+export interface Shapes {
   /** Hidden layers to choose among on hold-outs. At least one. */
   readonly hidden: readonly (readonly number[])[];
 }

@@ -1,0 +1,127 @@
+/** Every type that a signature of the library names, so that a program can write it down. */
+export type { ExportFormat, HeldOutMetrics, Provenance, UpdateRecord } from "../bundle/index.ts";
+export type {
+  CategoryColumn,
+  CategoryFeature,
+  Column,
+  ColumnType,
+  ColumnTypes,
+  Feature,
+  NumberColumn,
+  NumberFeature,
+  Preprocessing,
+  Spelling,
+  StrayCells,
+  Table,
+  TargetScale,
+} from "../data/index.ts";
+export type {
+  Activation,
+  Engine,
+  EngineName,
+  Expert,
+  FamilyName,
+  GpExpert,
+  GpKernel,
+  Loss,
+  MlpExpert,
+  Moments,
+  Net,
+  NetShape,
+  RidgeExpert,
+  TrainedNet,
+  TrainOptions,
+  TrainTask,
+  TreesExpert,
+} from "../experts/index.ts";
+export type {
+  Condition,
+  Effect,
+  ExpertExplanation,
+  Explanation,
+  LevelsCondition,
+  MemberExplanation,
+  MissingCondition,
+  NoveltyParameters,
+  RangeCondition,
+  RegimeCard,
+  RowNotes,
+  Rule,
+} from "../explain/index.ts";
+export type {
+  EnsembleGate,
+  Gate,
+  Refinement,
+  SoftmaxGate,
+  SvmGate,
+  SvmMachine,
+  TreeCut,
+  TreeGate,
+  TreeLeaf,
+  TreeNode,
+} from "../gate/index.ts";
+export type { RegressionMetrics } from "../metrics/index.ts";
+export type {
+  Calibration,
+  Candidate,
+  CommitteeReport,
+  Coverage,
+  ErrorQuantiles,
+  Evaluation,
+  Executor,
+  ExpertEvaluation,
+  ExpertReport,
+  FamilyChoice,
+  FitReport,
+  IntervalEvaluation,
+  Intervals,
+  KindReport,
+  KindWeight,
+  Laws,
+  Member,
+  MemberKind,
+  MemberReport,
+  Mixture,
+  Model,
+  NetSettings,
+  NetworkName,
+  Prediction,
+  PresetName,
+  Range,
+  Recombination,
+  RegimeCandidate,
+  RegimeCoverage,
+  RegimeSearch,
+  ResidualSummary,
+  RoundRecord,
+  Route,
+  Verdict,
+} from "../mixture/index.ts";
+export type { Matrix } from "../shared/matrix.ts";
+export type { Progress } from "../shared/progress.ts";
+export type {
+  Action,
+  DecideOptions,
+  Decision,
+  DecisionReport,
+  Evidence,
+  ForgetReport,
+  HashChange,
+  KeptRows,
+  KnownExpert,
+  MeasuredChange,
+  RowKey,
+  UpdateReport,
+  Verified,
+} from "../update/index.ts";
+export type { Measured } from "./evaluate.ts";
+export type { Regime } from "./explain.ts";
+export type { FitSettings, Fitted } from "./fit.ts";
+export type { TableSettings } from "./open-table.ts";
+export type { PresetSettings, TuningSettings } from "./plan.ts";
+export type { ExplainedRows, IntervalSettings } from "./predict.ts";
+export type { Regressor, SavedVersion } from "./regressor.ts";
+export type { DataTable, ReadSettings, RowObject, Rows } from "./rows.ts";
+export type { ExportSettings, Saved, SaveSettings } from "./save.ts";
+export type { TrainingSettings } from "./settings.ts";
+export type { ChangeSettings, RolledBack, UpdateForecast, UpdateSettings } from "./update.ts";
