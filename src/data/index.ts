@@ -41,6 +41,7 @@ export {
 export {
   type CategoryFeature,
   CLIP,
+  type Constant,
   type Feature,
   featureWidth,
   matrixWidth,

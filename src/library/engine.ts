@@ -24,6 +24,7 @@ export {
 } from "../experts/index.ts";
 export type { NoveltyScorer } from "../explain/index.ts";
 export { createNovelty } from "../explain/index.ts";
+export type { BoundaryCandidate, BoundaryKind, FittedBoundary } from "../gate/index.ts";
 export type {
   AccurateOptions,
   Architecture,
@@ -42,6 +43,7 @@ export type {
   KindMember,
   Partition,
   PlainArchitecture,
+  RegimeFold,
   RowErrors,
   RowPredictor,
   Shapes,

@@ -82,8 +82,12 @@ export {
   type RegimeCoverage,
 } from "./intervals/coverage.ts";
 export { createIntervals, type Intervals, predictIntervals } from "./intervals/intervals.ts";
-export type { Laws } from "./likelihood/climb.ts";
-export { type RegimeCandidate, type RegimeSearch, searchNetCost } from "./likelihood/index.ts";
+export {
+  type Laws,
+  type RegimeCandidate,
+  type RegimeSearch,
+  searchNetCost,
+} from "./likelihood/index.ts";
 export type { Member, Mixture, Model, Range, Recombination } from "./model.ts";
 export {
   batchSizeFor,
@@ -112,6 +116,7 @@ export {
   rowsAsked,
   standardRange,
 } from "./predict.ts";
+export type { RegimeFold } from "./regimes/cross-fit.ts";
 export { createRowPredictor, type RowPredictor } from "./row-predictor.ts";
 export { clip, takeSamples, targetRange } from "./samples.ts";
 export { specialistTask } from "./specialise.ts";
