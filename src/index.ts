@@ -46,5 +46,5 @@ export {
   save,
   update,
 } from "./library/index.ts";
-export type * from "./library/types.ts";
+export type * from "./library/types/index.ts";
 export { BailiwickError, ERROR_CODES, type ErrorCode, type ErrorDetails } from "./shared/errors.ts";

@@ -73,7 +73,7 @@ const MAY_IMPORT = {
   api: ["shared", "data", "experts", "mixture", "explain", "bundle"],
   "api/dashboard": ["shared", "api"],
   "api/client": ["shared"],
-  library: [...FIT, "update", "update/store"],
+  library: [...FIT, "gate", "update", "update/store"],
   experiments: [...FIT, "library"],
   reports: ["shared", "experiments", "mixture", "explain"],
   benches: [

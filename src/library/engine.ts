@@ -69,4 +69,4 @@ export {
 export type { PlannedFit } from "./plan.ts";
 export type { FitSource } from "./regressor.ts";
 export { describeFit } from "./regressor.ts";
-export type * from "./types.ts";
+export type * from "./types/index.ts";

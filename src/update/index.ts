@@ -14,7 +14,7 @@ export { type FollowOptions, type FollowReport, follow } from "./follow.ts";
 export { type ForgetReport, forgetKey } from "./forget.ts";
 export { currentOf } from "./open-bundle.ts";
 export { rollback } from "./rollback.ts";
-export type { RowKey } from "./store/forget-rows.ts";
+export type { RowKey } from "./store/index.ts";
 export {
   createMemoryRows,
   joinTables,
@@ -22,8 +22,7 @@ export {
   type OldRows,
   takeTable,
 } from "./store/index.ts";
-export type { Outcome } from "./train/index.ts";
-export type { Verified } from "./train/outcome.ts";
+export type { Outcome, Verified } from "./train/index.ts";
 export { planUpdate, type UpdateOptions, type UpdatePlan, update } from "./update.ts";
 export {
   type Batch,

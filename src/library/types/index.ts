@@ -1,5 +1,5 @@
 /** Every type that a signature of the library names, so that a program can write it down. */
-export type { ExportFormat, HeldOutMetrics, Provenance, UpdateRecord } from "../bundle/index.ts";
+export type { ExportFormat, HeldOutMetrics, Provenance, UpdateRecord } from "../../bundle/index.ts";
 export type {
   CategoryColumn,
   CategoryFeature,
@@ -15,7 +15,7 @@ export type {
   StrayCells,
   Table,
   TargetScale,
-} from "../data/index.ts";
+} from "../../data/index.ts";
 export type {
   Activation,
   Engine,
@@ -34,7 +34,7 @@ export type {
   TrainOptions,
   TrainTask,
   TreesExpert,
-} from "../experts/index.ts";
+} from "../../experts/index.ts";
 export type {
   Condition,
   Effect,
@@ -48,7 +48,7 @@ export type {
   RegimeCard,
   RowNotes,
   Rule,
-} from "../explain/index.ts";
+} from "../../explain/index.ts";
 export type {
   EnsembleGate,
   Gate,
@@ -60,8 +60,8 @@ export type {
   TreeGate,
   TreeLeaf,
   TreeNode,
-} from "../gate/index.ts";
-export type { RegressionMetrics } from "../metrics/index.ts";
+} from "../../gate/index.ts";
+export type { RegressionMetrics } from "../../metrics/index.ts";
 export type {
   Calibration,
   Candidate,
@@ -98,9 +98,9 @@ export type {
   RoundRecord,
   Route,
   Verdict,
-} from "../mixture/index.ts";
-export type { Matrix } from "../shared/matrix.ts";
-export type { Progress } from "../shared/progress.ts";
+} from "../../mixture/index.ts";
+export type { Matrix } from "../../shared/matrix.ts";
+export type { Progress } from "../../shared/progress.ts";
 export type {
   Action,
   DecideOptions,
@@ -115,15 +115,15 @@ export type {
   RowKey,
   UpdateReport,
   Verified,
-} from "../update/index.ts";
-export type { Measured } from "./evaluate.ts";
-export type { Regime } from "./explain.ts";
-export type { FitSettings, Fitted } from "./fit.ts";
-export type { TableSettings } from "./open-table.ts";
-export type { PresetSettings, TuningSettings } from "./plan.ts";
-export type { ExplainedRows, IntervalSettings } from "./predict.ts";
-export type { Regressor, SavedVersion } from "./regressor.ts";
-export type { DataTable, ReadSettings, RowObject, Rows } from "./rows.ts";
-export type { ExportSettings, Saved, SaveSettings } from "./save.ts";
-export type { TrainingSettings } from "./settings.ts";
-export type { ChangeSettings, RolledBack, UpdateForecast, UpdateSettings } from "./update.ts";
+} from "../../update/index.ts";
+export type { Measured } from "../evaluate.ts";
+export type { Regime } from "../explain.ts";
+export type { FitSettings, Fitted } from "../fit.ts";
+export type { TableSettings } from "../open-table.ts";
+export type { PresetSettings, TuningSettings } from "../plan.ts";
+export type { ExplainedRows, IntervalSettings } from "../predict.ts";
+export type { Regressor, SavedVersion } from "../regressor.ts";
+export type { DataTable, ReadSettings, RowObject, Rows } from "../rows.ts";
+export type { ExportSettings, Saved, SaveSettings } from "../save.ts";
+export type { TrainingSettings } from "../settings.ts";
+export type { ChangeSettings, RolledBack, UpdateForecast, UpdateSettings } from "../update.ts";
