@@ -7,7 +7,7 @@
  */
 import { type Table as ArrowTable, Type } from "@uwdata/flechette";
 import { BailiwickError } from "../shared/errors.ts";
-import { momentText } from "./cell.ts";
+import { momentText, withoutZeros } from "./cell.ts";
 import type { ColumnType } from "./table.ts";
 
 export type ArrowType = ArrowTable["schema"]["fields"][number]["type"];
@@ -65,7 +65,7 @@ function decimalText(cell: unknown, scale: number): string {
   if (scale === 0) return digits;
   const [sign, size] = digits.startsWith("-") ? ["-", digits.slice(1)] : ["", digits];
   const padded = size.padStart(scale + 1, "0");
-  const fraction = padded.slice(-scale).replace(/0+$/, "");
+  const fraction = withoutZeros(padded.slice(-scale));
   return `${sign}${padded.slice(0, -scale)}${fraction === "" ? "" : `.${fraction}`}`;
 }
 

@@ -128,6 +128,13 @@ function offsetMs(zone: string | undefined): number {
   return (digits.startsWith("-") ? -minutes : minutes) * 60_000;
 }
 
+/** A fraction's digits without the zeros at their end. */
+export function withoutZeros(fraction: string): string {
+  let end = fraction.length;
+  while (fraction[end - 1] === "0") end--;
+  return fraction.slice(0, end);
+}
+
 /**
  * A moment in its canonical spelling.
  *
@@ -136,7 +143,7 @@ function offsetMs(zone: string | undefined): number {
  */
 export function momentText(ms: number, fraction: string): string {
   const [day, time] = new Date(ms).toISOString().slice(0, -5).split("T");
-  const digits = fraction.replace(/0+$/, "");
+  const digits = withoutZeros(fraction);
   if (digits === "" && time === "00:00:00") return day!;
   return `${day}T${time}${digits === "" ? "" : `.${digits}`}Z`;
 }

@@ -69,3 +69,4 @@ export type {
 } from "./table.ts";
 export { takeTableRows } from "./take-rows.ts";
 export { type SelectedTarget, type SelectOptions, selectTarget } from "./target.ts";
+export { describeUnlikeTraining, type UnknownLevels, unknownLevels } from "./unknown-levels.ts";

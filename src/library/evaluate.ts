@@ -1,6 +1,6 @@
 /** Measuring a model on rows whose target is known. */
 import { z } from "zod";
-import { movedConstants, selectTarget } from "../data/index.ts";
+import { describeUnlikeTraining, selectTarget } from "../data/index.ts";
 import {
   type Evaluation,
   evaluateIntervals,
@@ -62,6 +62,6 @@ export async function evaluate(
   const evaluation = evaluatePrediction(model.model, prediction, y);
   const intervals =
     level === undefined ? null : evaluateIntervals(model.model, prediction, y, level);
-  const warnings = movedConstants(preprocessing, features);
+  const warnings = describeUnlikeTraining(preprocessing, features);
   return { ...evaluation, intervals, nDropped, warnings };
 }

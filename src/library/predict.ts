@@ -1,6 +1,6 @@
 /** Predicting rows: values, intervals around them, and what is said of each row. */
 import { z } from "zod";
-import { applyPreprocessing, movedConstants } from "../data/index.ts";
+import { applyPreprocessing, describeUnlikeTraining } from "../data/index.ts";
 import { explainRows as noteRows, type RowNotes } from "../explain/index.ts";
 import {
   createIntervals,
@@ -156,6 +156,6 @@ export async function answerRows(
     prediction,
     intervals: intervalsOf?.(prediction) ?? null,
     notes: isExplained && explanation ? noteRows(explanation, X, prediction.routes) : [],
-    warnings: movedConstants(preprocessing, table),
+    warnings: describeUnlikeTraining(preprocessing, table),
   };
 }

@@ -62,7 +62,7 @@ export async function startNatsProcess(): Promise<NatsProcess | null> {
   start();
   return {
     url: `nats://127.0.0.1:${port}`,
-    version: /\d+\.\d+\.\d+/.exec(said.stdout)?.[0] ?? "unknown",
+    version: /\d{1,9}\.\d{1,9}\.\d{1,9}/.exec(said.stdout)?.[0] ?? "unknown",
     kill,
     start,
     close: async () => {

@@ -18,7 +18,9 @@ export interface RowStore {
 
 /** Where the rows of a bundle are kept. */
 export function storeFolder(bundle: string): string {
-  return `${bundle.replace(/\/+$/, "")}.store`;
+  let end = bundle.length;
+  while (bundle[end - 1] === "/") end--;
+  return `${bundle.slice(0, end)}.store`;
 }
 
 /** Makes an empty store in place of any that is there. */

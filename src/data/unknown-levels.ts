@@ -1,0 +1,62 @@
+/** Categories whose cells are mostly levels that training did not have. */
+import { levelPlaces } from "./level-places.ts";
+import { movedConstants } from "./moved-constants.ts";
+import type { CategoryFeature, Preprocessing } from "./preprocessing.ts";
+import type { Table } from "./table.ts";
+
+/** More unknown cells than this share are most of them. */
+const MOST = 0.5;
+/** Bundles that do not say how many levels were rare had at most this many levels of a column. */
+const FULL = 50;
+
+export interface UnknownLevels {
+  readonly column: string;
+  /** Cells with a level that the model does not know, of those that are not missing. */
+  readonly nUnknown: number;
+  readonly nCells: number;
+  /** One of these levels. */
+  readonly example: string;
+}
+
+/**
+ * The category columns of which most cells hold levels that the model does not know. Columns that
+ * had as many rare levels in training, names for example, are left out.
+ *
+ * @param table - With the model's columns; one that it lacks is passed over.
+ */
+export function unknownLevels({ features }: Preprocessing, table: Table): readonly UnknownLevels[] {
+  return features.flatMap((feature) => {
+    if (feature.type === "number" || feature.constant !== undefined) return [];
+    const column = table.columns.find(({ name }) => name === feature.name);
+    if (column === undefined || hasManyRare(feature)) return [];
+    const placeOf = levelPlaces(feature);
+    const present = Array.from<number | string | null>(column.values).filter((v) => v !== null);
+    const isKnown = (place: number): boolean => place >= 0 && place < feature.levels.length;
+    const unknown = present.filter((value) => !isKnown(placeOf(value)));
+    if (unknown.length <= MOST * present.length) return [];
+    const [nUnknown, nCells] = [unknown.length, present.length];
+    return [{ column: feature.name, nUnknown, nCells, example: String(unknown[0]) }];
+  });
+}
+
+function hasManyRare({ rare, levels }: CategoryFeature): boolean {
+  return rare === undefined ? levels.length === FULL : rare > MOST;
+}
+
+/**
+ * What a user should know of rows that differ from the training rows, a sentence each: columns that
+ * were constant and moved, and columns of unknown levels.
+ *
+ * @throws COLUMN_MISSING as `applyPreprocessing`.
+ */
+export function describeUnlikeTraining(
+  preprocessing: Preprocessing,
+  table: Table,
+): readonly string[] {
+  const ofLevels = unknownLevels(preprocessing, table).map(
+    ({ column, nUnknown, nCells, example }) =>
+      `column "${column}": ${nUnknown} of ${nCells} cells hold levels that training did not have, ` +
+      `"${example}" for example; they count as unknown`,
+  );
+  return [...movedConstants(preprocessing, table), ...ofLevels];
+}
