@@ -9,7 +9,7 @@ import type { CategoryFeature } from "./preprocessing.ts";
 export type LevelPlaces = (cell: string | number | null | undefined) => number;
 
 /**
- * Looks levels up as they are, then in their canonical spelling. Bundles of earlier versions hold
+ * Looks levels up as they are, then without space around them in their canonical spelling. Bundles of earlier versions hold
  * levels as their files spelled them (`True`), tables of programs may hold any spelling.
  */
 export function levelPlaces({ levels, constant, closed }: CategoryFeature): LevelPlaces {
@@ -23,6 +23,6 @@ export function levelPlaces({ levels, constant, closed }: CategoryFeature): Leve
   return (cell) => {
     if (cell == null) return other;
     const level = String(cell);
-    return places.get(level) ?? places.get(canonicalLevel(level)) ?? other;
+    return places.get(level) ?? places.get(canonicalLevel(level.trim())) ?? other;
   };
 }

@@ -49,7 +49,7 @@ function countMoved(feature: Feature, column: Column): number {
 
 function isSame(feature: Feature, cell: string | number): boolean {
   if (feature.type === "category") {
-    return canonicalLevel(String(cell)) === canonicalLevel(feature.levels[0]!);
+    return canonicalLevel(String(cell).trim()) === canonicalLevel(feature.levels[0]!);
   }
   return Math.abs(Number(cell) - feature.median) <= ROUNDING * Math.abs(feature.median);
 }

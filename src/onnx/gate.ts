@@ -50,7 +50,9 @@ function ensembleGraph(graph: GraphBuilder, gate: EnsembleGate, X: Value): Value
 function softmaxGraph(graph: GraphBuilder, { net, truncation }: SoftmaxGate, X: Value): Value {
   const outputs = graph.apply("Cast", [netGraph(graph, net, X)], { to: DOUBLE });
   if (truncation === undefined) return graph.apply("Softmax", [outputs], { axis: 1 });
-  const largest = graph.apply("ReduceMax", [outputs], { axes: [1] });
+  // ReduceMax takes its axes in two ways, by the version of the operators.
+  const place = graph.apply("ArgMax", [outputs], { axis: 1 });
+  const largest = graph.apply("GatherElements", [outputs, place], { axis: 1 });
   const shares = graph.apply("Exp", [graph.apply("Sub", [outputs, largest])]);
   const dropped = graph.apply("Less", [shares, graph.constant(doubles([truncation], []))]);
   const none = graph.constant(doubles([0], []));

@@ -14,8 +14,9 @@ import { DOUBLE, encodeModel, INT32, type OnnxGraph, type OnnxValue } from "./pr
 import { checkSize } from "./size.ts";
 
 /** Those of ONNX 1.12, which runtimes since 2022 know. */
-const IR_VERSION = 8;
-const OPSETS = { "": 17, "ai.onnx.ml": 3 } as const;
+const NUMBERS = { irVersion: 8, opsets: { "": 17, "ai.onnx.ml": 3 } } as const;
+/** Those of ONNX 1.15 (2023), the first that matches texts. */
+const TEXTS = { irVersion: 9, opsets: { "": 20, "ai.onnx.ml": 3 } } as const;
 
 export interface OnnxFacts {
   readonly digest: string;
@@ -30,9 +31,9 @@ export interface OnnxFacts {
 export function encodeOnnx(model: Model, { digest, packageVersion }: OnnxFacts): Uint8Array {
   checkSize(model);
   const target = model.preprocessing.target.name;
+  const isTextual = model.preprocessing.features.some(({ type }) => type === "category");
   return encodeModel({
-    irVersion: IR_VERSION,
-    opsets: OPSETS,
+    ...(isTextual ? TEXTS : NUMBERS),
     producerVersion: packageVersion,
     doc: `Predicts ${JSON.stringify(target)} from columns of a table by a mixture of experts.`,
     graph: modelGraph(model),

@@ -11,7 +11,8 @@ import {
   type NumberFeature,
   type Preprocessing,
 } from "../data/index.ts";
-import { doubles, type GraphBuilder, integers, nameClaims, type Value } from "./graph.ts";
+import { doubles, floats, type GraphBuilder, integers, nameClaims, type Value } from "./graph.ts";
+import { levelPatterns } from "./level-patterns.ts";
 import { DOUBLE, FLOAT, type OnnxValue, STRING } from "./proto.ts";
 
 /** Any number of rows. */
@@ -145,24 +146,34 @@ function levelBlock(
   graph: GraphBuilder,
   { feature, input, offset }: Placed<CategoryFeature>,
 ): Block {
-  const { levels } = feature;
+  const { levels, constant, closed } = feature;
   const columns = Array.from({ length: levels.length + 1 }, (_, l) => offset + l);
-  const place = graph.applyMl("LabelEncoder", [input], {
-    // The operator wants a key; one that means the unknown level changes nothing.
-    keys_strings: levels.length === 0 ? [""] : levels,
-    values_int64s: levels.length === 0 ? [0] : levels.map((_, l) => l),
-    default_int64: otherPlace(feature),
+  if (constant !== undefined || levels.length === 0) {
+    return { value: firstColumn(graph, input, columns.length), columns };
+  }
+  const hits = levelPatterns(levels).map((pattern) => {
+    const isHit = graph.apply("RegexFullMatch", [input], { pattern });
+    return graph.apply("Cast", [isHit], { to: FLOAT });
   });
-  const flat = graph.apply("Reshape", [place, graph.constant(integers([-1]))]);
-  const depth = graph.constant(integers([levels.length + 1], []));
-  const ends = graph.constant({ shape: [2], values: Float32Array.of(0, 1) });
-  return { value: graph.apply("OneHot", [flat, depth, ends]), columns };
+  const sum = hits.length === 1 ? hits[0]! : graph.apply("Sum", hits);
+  // No cell sets a column of a closed category but its level's.
+  const most = graph.constant(floats([closed === true ? 0 : 1], []));
+  const other = graph.apply("Relu", [graph.apply("Sub", [most, sum])]);
+  return { value: graph.apply("Concat", [...hits, other], { axis: 1 }), columns };
 }
 
-/** The column that a cell of no known level sets to 1; beyond the last for none. */
-function otherPlace({ levels, constant, closed }: CategoryFeature): number {
-  if (constant !== undefined) return 0;
-  return closed === true ? levels.length + 1 : levels.length;
+/** 1 in the first column and 0 in the others, whatever the cells are. */
+function firstColumn(graph: GraphBuilder, input: Value, nColumns: number): Value {
+  const place = graph.applyMl("LabelEncoder", [input], {
+    // The operator wants a key.
+    keys_strings: [""],
+    values_int64s: [0],
+    default_int64: 0,
+  });
+  const flat = graph.apply("Reshape", [place, graph.constant(integers([-1]))]);
+  const depth = graph.constant(integers([nColumns], []));
+  const ends = graph.constant({ shape: [2], values: Float32Array.of(0, 1) });
+  return graph.apply("OneHot", [flat, depth, ends]);
 }
 
 /** Blocks side by side, in the order of X. */

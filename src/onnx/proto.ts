@@ -26,8 +26,14 @@ export interface TensorValue {
   readonly values: Float32Array | Float64Array | BigInt64Array;
 }
 
-/** A number is an INT, a list of numbers INTS, of 32-bit ones FLOATS, a list of texts STRINGS. */
-export type Attribute = number | readonly number[] | Float32Array | readonly string[] | TensorValue;
+/** A number is an INT, a text a STRING, a list of numbers INTS, of 32-bit ones FLOATS, a list of texts STRINGS. */
+export type Attribute =
+  | number
+  | string
+  | readonly number[]
+  | Float32Array
+  | readonly string[]
+  | TensorValue;
 
 export interface OnnxNode {
   readonly op: string;
@@ -117,6 +123,9 @@ function writeAttribute([name, value]: readonly [string, Attribute], pbf: PbfWri
   if (typeof value === "number") {
     pbf.writeVarintField(3, value);
     pbf.writeVarintField(20, 2);
+  } else if (typeof value === "string") {
+    pbf.writeBytesField(4, new TextEncoder().encode(value));
+    pbf.writeVarintField(20, 3);
   } else if ("shape" in value) {
     pbf.writeMessage(5, writeTensor, value);
     pbf.writeVarintField(20, 4);

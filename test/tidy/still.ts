@@ -16,7 +16,6 @@ export const STILL: readonly string[] = [
   "columns docs/bench-fabric.md",
   "columns docs/bench-serving.md",
   "columns docs/explain.md",
-  "columns docs/export.md",
   "columns docs/fabric.md",
   "columns docs/method.md",
   "columns docs/placement.md",
