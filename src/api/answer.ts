@@ -1,4 +1,4 @@
-/** Predictions with what is known of how each row was routed, and parts of them. */
+/** Predictions with the route of each row, and parts of them. */
 import type { Intervals, Prediction, Route } from "../mixture/index.ts";
 import type { Matrix } from "../shared/matrix.ts";
 
@@ -10,7 +10,7 @@ export interface RoutedPrediction extends Prediction {
 /** An answer with the preprocessed rows that it answers. */
 export interface AnsweredRows extends RoutedPrediction {
   readonly X: Matrix;
-  /** null if nobody asked. Not numbers where experts stood in: nobody knows how they err there. */
+  /** null if not asked for. NaN where experts stood in for others: their errors are not known. */
   readonly intervals: Intervals | null;
 }
 

@@ -89,7 +89,7 @@ async function quiet<K extends string>(turns: Record<K, number>, event: K): Prom
   }
 }
 
-/** Not by an HTTP server's own close: it resets connections whose next request is under way. */
+/** Not by the close of an HTTP server: it resets connections whose next request is under way. */
 function stopListening(listener: Listener): void {
   if (listener.listening) Listener.prototype.close.call(listener);
 }

@@ -1,6 +1,6 @@
 /**
- * What every request passes before its endpoint: which page asks, how often, who, what for and of
- * what type; and what is counted after it.
+ * What every request passes before its endpoint: the checks of its page, rate, token, path and
+ * type; and what is counted after it.
  *
  * A hook costs every request, so there is one before and one after.
  */

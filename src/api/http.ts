@@ -48,7 +48,7 @@ export interface HttpOptions {
 export interface Http {
   readonly http: FastifyInstance;
   readonly connections: Connections;
-  /** True as soon as the server is told to stop. */
+  /** True from the beginning of the stop. */
   isStopping(): boolean;
   /** Answers for `drainMs` more, each answer the last of its connection; then closes. */
   stop(drainMs: number): Promise<void>;

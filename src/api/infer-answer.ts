@@ -119,7 +119,7 @@ function namesOf(outputs: readonly OutputFacts[]): readonly string[] {
   return outputs.map(({ name }) => name);
 }
 
-/** @throws INVALID_OPTION for a name that is not known, or comes twice. */
+/** @throws INVALID_OPTION for a name that the model does not have, or that comes twice. */
 function checkNames(wanted: readonly OutputRequest[], known: readonly string[]): void {
   const names = new Set<string>();
   for (const { name } of wanted) {

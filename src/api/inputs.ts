@@ -2,7 +2,7 @@
  * Input tensors through the model's preprocessing, so that a request's rows meet the same rules as
  * a file's.
  *
- * Either one tensor a column, found by name: numbers for numeric columns, BYTES for categories.
+ * Either one tensor for each column, by its name: numbers for numeric columns, BYTES for others.
  * Or one tensor `rows` of shape [n, columns], columns in the model's order: numbers if all columns
  * are numeric, else BYTES with every cell as a file would spell it. A model that has a column
  * called `rows` takes columns only.

@@ -1,6 +1,6 @@
 /**
  * `GET /v1/overview`: everything a page about the server shows, as one document: models, versions
- * and hashes, who serves which regime, and the traffic so far.
+ * and hashes, the expert of each regime, and the traffic so far.
  */
 import type { FastifyInstance } from "fastify";
 import { alternativesInWords, type RegimeCard } from "../explain/index.ts";

@@ -8,7 +8,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { BailiwickError } from "../shared/errors.ts";
 
-/** A refusal that HTTP has a status for and the package's own codes do not. */
+/** A refusal that HTTP has a status for and the package has no code for. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly status: number;

@@ -132,7 +132,7 @@ function load(
   };
 }
 
-/** Asks for the prediction of a row of which nothing is known. */
+/** Predicts a row without a cell. */
 function checkAnswers(
   { model: { preprocessing }, version }: Bundle,
   predict: (X: Matrix) => RoutedPrediction,

@@ -2,7 +2,7 @@
  * Who may ask: clients with a bearer token; without tokens, clients on this machine.
  *
  * A server without tokens checks the host name of each request, because a web page can make a
- * browser resolve the page's own host name to 127.0.0.1 (DNS rebinding) and read the answers.
+ * browser resolve the page's host name to 127.0.0.1 (DNS rebinding) and read the answers.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyRequest } from "fastify";

@@ -96,13 +96,17 @@ async function look(bundle: Watched, options: WatchOptions): Promise<void> {
     const stamp = await currentStamp(folder);
     const due = bundle.retry !== null && nowMs() >= bundle.retry.atMs;
     if (stamp === bundle.stamp && !due) return;
+    const hadFailed = bundle.retry !== null;
     if (stamp !== bundle.stamp) bundle.retry = null;
     bundle.stamp = stamp;
-    const before = registry.find(name).version;
+    const before = registry.find(name);
     await replace(name, await readVersions(folder, maxVersions), options);
     bundle.retry = null;
+    const after = registry.find(name);
+    // A file was touched, or looked at in the middle of a switch.
+    if (after === before && !hadFailed) return;
     metrics.countReload(name, "loaded");
-    log.info({ model: name, before, version: registry.find(name).version }, "loaded a version");
+    log.info({ model: name, before: before.version, version: after.version }, "loaded a version");
   } catch (err) {
     if (bundle.retry !== null && nowMs() < bundle.retry.atMs) return;
     const waitMs = Math.min(LAST_RETRY_MS, 2 * (bundle.retry?.afterMs ?? FIRST_RETRY_MS / 2));

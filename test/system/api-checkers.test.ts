@@ -7,7 +7,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findPromtool } from "./promtool.ts";
 import { pythonWith } from "./python.ts";
@@ -39,10 +39,8 @@ test(`schemathesis: ${CASES} cases from /openapi.json, no finding`, {
     ["--generation-database", "none"],
     ["--continue-on-failure", "--no-color"],
   ].flat();
-  const command = join(dirname(python), "schemathesis");
-  const child = spawn(command, ["run", `${served.address}/openapi.json`, ...options], {
-    cwd: folder,
-  });
+  const run = ["-m", "schemathesis.cli", "run", `${served.address}/openapi.json`];
+  const child = spawn(python, [...run, ...options], { cwd: folder });
   let said = "";
   child.stdout.on("data", (chunk) => {
     said += String(chunk);

@@ -14,7 +14,6 @@ export const STILL: readonly string[] = [
   // docs
   "columns README.md",
   "columns docs/bench-fabric.md",
-  "columns docs/bench-serving.md",
   "columns docs/explain.md",
   "columns docs/fabric.md",
   "columns docs/method.md",

@@ -36,7 +36,7 @@ const LONGEST_WAIT_MS = 30_000;
 /**
  * Every request here asks and changes nothing, so it may be sent twice.
  *
- * @throws REQUEST_REFUSED with the server's own words, SERVER_UNAVAILABLE when the last attempt
+ * @throws REQUEST_REFUSED with the server's words, SERVER_UNAVAILABLE when the last attempt
  *   failed; the signal's reason if the caller stops it.
  */
 export async function send(transport: Transport, sent: Sent): Promise<Received> {
