@@ -1,8 +1,8 @@
 /** Blobs of the embedded fabric: in memory, or files by their hash. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { BailiwickError } from "../../shared/errors.ts";
 import { readFileChecked, writeFileAtomic } from "../../shared/files.ts";
+import { makeFolder } from "../../shared/folders.ts";
 import { sha256 } from "../../shared/hash.ts";
 import type { Blobs } from "./fabric.ts";
 
@@ -29,7 +29,7 @@ function inFolder(folder: string): Blobs {
   return {
     put: async (bytes) => {
       const hash = sha256(bytes);
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       await writeFileAtomic(join(folder, hash), bytes);
       return hash;
     },

@@ -1,9 +1,9 @@
 /** The embedded fabric's state on disk: one line of JSON per change, synced before it counts. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { BailiwickError } from "../../shared/errors.ts";
 import { appendLine, readTextFile, writeFileAtomic } from "../../shared/files.ts";
+import { makeFolder } from "../../shared/folders.ts";
 
 const bucket = z.enum(["models", "nodes", "homes", "leases", "experts", "terms"]);
 const revision = z.int().positive();
@@ -39,7 +39,7 @@ export async function openStateJournal(folder: string | null): Promise<StateJour
   if (folder === null) {
     return { changes: [], append: async () => undefined, close: async () => undefined };
   }
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const path = join(folder, FILE);
   const changes = await readChanges(path);
   let last: Promise<void> = Promise.resolve();

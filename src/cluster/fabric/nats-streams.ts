@@ -59,8 +59,9 @@ export function createStreamKeeper(nc: NatsConnection, isUp: () => boolean): Str
   };
   const look = async (stream: Kept): Promise<void> => {
     const facts = await ensure(await open(), stream.spec);
-    if (isLost(stream, facts)) await stream.spec.onLost();
-    stream.facts = facts;
+    const wasLost = isLost(stream, facts);
+    if (wasLost) await stream.spec.onLost();
+    stream.facts = wasLost ? await ensure(await open(), stream.spec) : facts;
     if (!stream.hasReconnected) return;
     await stream.spec.onReconnect();
     stream.hasReconnected = false;
@@ -98,5 +99,9 @@ async function ensure({ streams }: JetStreamManager, spec: StreamSpec): Promise<
 
 function isLost({ spec, facts: before }: Kept, now: Facts): boolean {
   if (now.created !== before.created || now.lastNumber < before.lastNumber) return true;
-  return spec.keepsAll && now.nEntries < before.nEntries;
+  if (!spec.keepsAll) return false;
+  // The second: something was put since the last look, and nothing is there.
+  return (
+    now.nEntries < before.nEntries || (now.nEntries === 0 && now.lastNumber > before.lastNumber)
+  );
 }

@@ -1,10 +1,10 @@
 /** From a hash to an expert: from the node's folder, else from the fabric. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readLooseExpert } from "../../bundle/index.ts";
 import type { Expert } from "../../experts/index.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import { readFileChecked, writeFileAtomic } from "../../shared/files.ts";
+import { makeFolder } from "../../shared/folders.ts";
 import { sha256 } from "../../shared/hash.ts";
 import type { Fabric } from "../fabric/index.ts";
 
@@ -27,7 +27,7 @@ export async function fetchExpert(
   if (blob === null) throw unpublished(hash);
   const expert = readLooseExpert(new TextDecoder().decode(entry.value), blob);
   if (folder !== null && kept === null) {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFileAtomic(join(folder, hash), blob);
   }
   return expert;

@@ -102,22 +102,25 @@ async function openTerms(fabric: Fabric, seenTerm: () => number): Promise<Terms>
   const bucket = await fabric.bucket("terms");
   let last = 0;
   bucket.onLost(async () => {
-    if (last > 0) await storeAtLeast(fabric, bucket, last);
+    if (last > 0) await store(fabric, bucket, (stored) => Math.max(stored, last));
   });
   return {
     next: async () => {
-      last = await storeAtLeast(fabric, bucket, Math.max(last, seenTerm()) + 1);
+      last = await store(fabric, bucket, (stored) => Math.max(stored, last, seenTerm()) + 1);
       return last;
     },
   };
 }
 
-/** Stores `least`, or one more than what is stored if that is greater. @returns What was stored. */
-async function storeAtLeast(fabric: Fabric, bucket: Bucket, least: number): Promise<number> {
+/** Stores a term that is made of the stored one, 0 if there is none. @returns The new one. */
+async function store(
+  fabric: Fabric,
+  bucket: Bucket,
+  make: (stored: number) => number,
+): Promise<number> {
   for (let attempt = 0; attempt < TERM_ATTEMPTS; attempt++) {
     const entry = await bucket.get(KEY);
-    const stored = entry === null ? 0 : readTerm(fabric, entry.value);
-    const term = Math.max(stored + 1, least);
+    const term = make(entry === null ? 0 : readTerm(fabric, entry.value));
     const put = await bucket.put(KEY, writeMessage({ term }), entry?.revision ?? 0);
     if (put !== null) return term;
   }

@@ -12,6 +12,8 @@ export interface NatsServer {
   /** SIGKILL; what was acknowledged must be there after `start`. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** Removes everything that it keeps; it must be killed before. */
+  forgetAll(): Promise<void>;
   /** Ends it and removes its folder. */
   stop(): Promise<void>;
 }
@@ -57,6 +59,7 @@ ${more}
     port,
     kill,
     start,
+    forgetAll: () => rm(join(folder, "jetstream"), { recursive: true, force: true }),
     stop: async () => {
       await kill();
       await rm(folder, { recursive: true, force: true });

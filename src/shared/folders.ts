@@ -1,0 +1,37 @@
+/** Folders that are made where they are missing. */
+import { mkdir, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { BailiwickError } from "./errors.ts";
+import { hasCode, writeError } from "./files.ts";
+
+/**
+ * Makes a folder and those above it. `mkdir` with `recursive` never returns where the system refuses
+ * a folder as missing, as in /proc.
+ *
+ * @throws OUTPUT_OCCUPIED if a file is in its place; WRITE_FAILED or FILE_NOT_FOUND if the system
+ *   refuses it.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await makeUpwards(resolve(path));
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
+}
+
+async function makeUpwards(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (hasCode(error, "EEXIST")) return checkFolder(path);
+    if (!hasCode(error, "ENOENT") || dirname(path) === path) throw error;
+    await makeUpwards(dirname(path));
+    await mkdir(path);
+  }
+}
+
+async function checkFolder(path: string): Promise<void> {
+  if ((await stat(path)).isDirectory()) return;
+  const message = `${path} must be a folder, found a file`;
+  throw new BailiwickError("OUTPUT_OCCUPIED", message, { path });
+}

@@ -1,0 +1,179 @@
+/**
+ * Goal: a NATS server that comes back empty is filled again, and nothing has to be restarted.
+ * Method: the server's store is removed, or its streams are deleted, purged or put back to an older
+ * copy, while clients ask; then whatever a cluster needs of the store is used.
+ */
+import { existsSync } from "node:fs";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connectNats } from "../../src/cluster/fabric/index.ts";
+import { until } from "../cluster/fabric/conformance.ts";
+import { type NatsServer, startNats } from "../cluster/fabric/nats-server.ts";
+import {
+  ask,
+  end,
+  type FabricCommands,
+  installFabricCommands,
+  isReady,
+  metric,
+  rowsAndAnswers,
+  type Served,
+  type Started,
+} from "./fabric-process.ts";
+
+/** What the cluster must be within, of a wipe under load. */
+const WHOLE_MS = 10_000;
+
+let server: NatsServer;
+let commands: FabricCommands;
+let served: Served;
+let second: Served;
+let nodes: Started[];
+let rows: readonly object[];
+let values: readonly number[];
+beforeAll(async () => {
+  server = await startNats();
+  commands = installFabricCommands();
+  const two = ["--replicas", "2"];
+  nodes = [await commands.startNode(server.url, "a"), await commands.startNode(server.url, "b")];
+  served = await commands.serve(server.url, "first.jsonl", ...two);
+  second = await commands.serve(server.url, "second.jsonl", ...two);
+  ({ rows, values } = await rowsAndAnswers(commands.command.folder, 20));
+  await until(() => isWhole(served));
+  await until(() => isWhole(second));
+});
+afterAll(async () => {
+  commands.remove();
+  await server.stop();
+});
+
+async function isWhole({ origin }: Served): Promise<boolean> {
+  const { json } = await ask(origin, { rows });
+  return json.predictions?.join() === values.join() && json.degraded === undefined;
+}
+
+async function placerTerm(): Promise<number | null> {
+  const terms = await Promise.all(
+    [served, second].map(({ origin }) => metric(origin, "placer_term")),
+  );
+  return terms.find((term) => term !== null) ?? null;
+}
+
+/** Asks without a pause until it is stopped. @returns Answers that were wrong. */
+function load(): { stop(): Promise<number> } {
+  let isStopped = false;
+  let nWrong = 0;
+  const asking = (async () => {
+    while (!isStopped) {
+      const { status, json } = await ask(served.origin, { rows });
+      const isRight = json.predictions?.join() === values.join();
+      if (status === 200 && !isRight && json.degraded !== true) nWrong += 1;
+    }
+  })();
+  return {
+    stop: async () => {
+      isStopped = true;
+      await asking;
+      return nWrong;
+    },
+  };
+}
+
+/** Everything that the store is for: models, homes, experts, blobs, announcements, jobs, terms. */
+async function expectFilled(termBefore: number, since: number): Promise<void> {
+  await until(async () => (await isWhole(served)) && (await isWhole(second)), WHOLE_MS);
+  const fabric = await connectNats({ url: server.url, name: "test" });
+  try {
+    const entryOf = async (name: "models" | "homes" | "terms", key: string) =>
+      (await fabric.bucket(name)).get(key);
+    const model = Buffer.from("concrete").toString("base64url");
+    await until(() => entryOf("models", model), WHOLE_MS);
+    const homes = await until(() => entryOf("homes", "homes"), WHOLE_MS);
+    const { homes: byHash, term } = JSON.parse(new TextDecoder().decode(homes.value));
+    const hashes = Object.keys(byHash);
+    expect(hashes.length).toBeGreaterThan(0);
+    for (const hash of hashes) {
+      await until(async () => (await fabric.bucket("experts")).get(hash), WHOLE_MS);
+      await until(() => fabric.blobs.get(hash), WHOLE_MS);
+    }
+    for (const key of ["default.a", "default.b"]) {
+      await until(async () => (await fabric.bucket("nodes")).get(key), WHOLE_MS);
+    }
+    const now = await until(placerTerm, WHOLE_MS);
+    expect(Math.min(now, term)).toBeGreaterThanOrEqual(termBefore);
+    await until(async () => (await isReady(served.origin)) && (await isReady(second.origin)));
+    expect(performance.now() - since).toBeLessThan(WHOLE_MS);
+  } finally {
+    await fabric.close();
+  }
+}
+
+describe("the cluster is whole again within ten seconds, and nothing was restarted", () => {
+  test.each([1, 2, 3])("after the store was wiped under load, time %i", async () => {
+    const term = await until(placerTerm);
+    const pids = [served, second, ...nodes].map(({ child }) => child.pid);
+    const asking = load();
+    await server.kill();
+    await server.forgetAll();
+    await server.start();
+    await expectFilled(term, performance.now());
+    expect(await asking.stop()).toBe(0);
+    expect([served, second, ...nodes].map(({ child }) => child.pid)).toEqual(pids);
+    expect([served, second, ...nodes].every(({ child }) => child.exitCode === null)).toBe(true);
+  });
+
+  test("after every stream was deleted while all are connected", async () => {
+    const term = await until(placerTerm);
+    const asking = load();
+    await eachStream((manager, name) => manager.streams.delete(name));
+    await expectFilled(term, performance.now());
+    expect(await asking.stop()).toBe(0);
+  });
+
+  test("after every stream was purged while all are connected", async () => {
+    const term = await until(placerTerm);
+    const asking = load();
+    await eachStream((manager, name) => manager.streams.purge(name));
+    await expectFilled(term, performance.now());
+    expect(await asking.stop()).toBe(0);
+  });
+});
+
+type Manager = Awaited<ReturnType<typeof jetstreamManager>>;
+
+async function eachStream(
+  act: (manager: Manager, name: string) => Promise<unknown>,
+): Promise<void> {
+  const nc = await connect({ servers: server.url });
+  const manager = await jetstreamManager(nc);
+  for await (const name of manager.streams.names()) await act(manager, name);
+  await nc.close();
+}
+
+test("a wiped store serves nodes that join, and a placer that takes over", async () => {
+  const term = await until(placerTerm);
+  await server.kill();
+  await server.forgetAll();
+  await server.start();
+  await expectFilled(term, performance.now());
+  // Both nodes are replaced: all that the new ones hold came from the store.
+  const fresh = [
+    await commands.startNode(server.url, "c"),
+    await commands.startNode(server.url, "d"),
+  ];
+  for (const { child } of nodes) await end(child, "SIGKILL");
+  nodes = fresh;
+  await until(async () => (await isWhole(served)) && (await isWhole(second)), 30_000);
+  const placer = (await metric(served.origin, "placer_term")) === null ? second : served;
+  const other = placer === served ? second : served;
+  const before = await until(placerTerm);
+  expect(before).toBeGreaterThanOrEqual(term);
+  await end(placer.child, "SIGTERM");
+  const after = await until(() => metric(other.origin, "placer_term"));
+  expect(after).toBeGreaterThan(before);
+  await until(() => isWhole(other));
+  const log = placer === served ? "second.jsonl" : "first.jsonl";
+  expect(existsSync(`${commands.command.folder}/${log}`)).toBe(true);
+  expect(await commands.command.run("audit", "verify", log)).toMatchObject({ code: 0 });
+});
