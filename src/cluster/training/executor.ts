@@ -21,8 +21,8 @@ import {
   giveAllAgain,
   giveTask,
   lookAfter,
-  passOn,
   type Run,
+  takeFailure,
   takeResult,
   trainersOf,
 } from "./run.ts";
@@ -67,7 +67,7 @@ export async function createFabricExecutor(
     moved: run.moved,
     zones: options.zones,
     onResult: (task, trainer, trained) => takeResult(run, task, trainer, trained),
-    onFailure: (task, why) => passOn(run, task, why),
+    onFailure: (task, why) => takeFailure(run, task, why),
   });
   const watching = every(WATCH_MS, () => lookAfter(run));
   fabric.jobs.onLost(() => giveAllAgain(run));
@@ -123,6 +123,7 @@ function createRun(fabric: Fabric, directory: Directory, options: FabricExecutor
     givenTo: new Set(),
     moved: nothingMoved(),
     checks: createSpotChecks(engine),
+    failures: new Map(),
     nJobs: 0,
     trainersSeenMs: nowMs(),
   };

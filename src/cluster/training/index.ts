@@ -1,2 +1,7 @@
-export { createFabricExecutor, type FabricExecutor, type Moved } from "./executor.ts";
+export {
+  createFabricExecutor,
+  type FabricExecutor,
+  type FabricExecutorOptions,
+  type Moved,
+} from "./executor.ts";
 export { startTrainer } from "./trainer.ts";

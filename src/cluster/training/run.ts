@@ -26,21 +26,25 @@ export interface Run {
   readonly givenTo: Set<string>;
   readonly moved: MovedCounts;
   readonly checks: SpotChecks;
+  /** Tasks in a row that a trainer did not bring, by trainer. */
+  readonly failures: Map<string, number>;
   nJobs: number;
   /** When there was last a trainer. */
   trainersSeenMs: number;
 }
 
+/** A trainer that did not bring this many tasks in a row gets no more of the run. */
+const MAX_FAILURES = 3;
 /** How long tasks wait for a trainer after the last one has gone. */
 const ALONE_MS = 3000;
 
 /** Nodes that may train for this run now, in the order of their keys. */
-export function trainersOf({ directory, zones, checks }: Run): readonly string[] {
+export function trainersOf({ directory, zones, checks, failures }: Run): readonly string[] {
   return [...directory.nodes().values()]
     .filter(({ key, announcement }) => announcement.trains && directory.isThere(key))
     .map(({ key }) => key)
     .filter((key) => zones === undefined || zones.includes(zoneOfKey(key)))
-    .filter((key) => !checks.isDistrusted(key))
+    .filter((key) => !checks.isDistrusted(key) && (failures.get(key) ?? 0) < MAX_FAILURES)
     .sort();
 }
 
@@ -66,8 +70,18 @@ export async function giveAllAgain(run: Run): Promise<void> {
   for (const task of given) if (task.trainer !== null) await giveTask(run, task, task.trainer);
 }
 
+/** The trainer did not bring the task: it is passed on, and the trainer may be left out. */
+export function takeFailure(run: Run, task: OpenTask, why: string): void {
+  const { trainer } = task;
+  if (trainer === null) return;
+  const count = (run.failures.get(trainer) ?? 0) + 1;
+  run.failures.set(trainer, count);
+  if (count === MAX_FAILURES) run.log(`${trainer} failed ${count} times: it trains no more`);
+  passOn(run, task, why);
+}
+
 /** To another trainer, or, after too many attempts or where there is none, to this process. */
-export function passOn(run: Run, task: OpenTask, why: string): void {
+function passOn(run: Run, task: OpenTask, why: string): void {
   const others = trainersOf(run).filter((key) => key !== task.trainer);
   const next = others[task.id % Math.max(1, others.length)];
   if (task.attempts >= MAX_ATTEMPTS || next === undefined) {
@@ -82,6 +96,7 @@ export function passOn(run: Run, task: OpenTask, why: string): void {
 /** A result that fits; one in some is checked before it counts. */
 export function takeResult(run: Run, task: OpenTask, trainer: string, trained: TrainedNet): void {
   const { checks } = run;
+  run.failures.delete(trainer);
   if (!checks.isDue(trainer)) {
     settle(run, task, trained);
     return;
@@ -106,7 +121,7 @@ export function lookAfter(run: Run): void {
     const { trainer } = task;
     if (trainer === null) continue;
     if (nowMs() - task.givenMs > run.longestMs) trainHere(run, task, `${trainer} takes too long`);
-    else if (silent.has(trainer)) passOn(run, task, `${trainer} says nothing`);
+    else if (silent.has(trainer)) takeFailure(run, task, `${trainer} says nothing`);
     else if (!run.fabric.isConnected() || there.includes(trainer)) continue;
     else if (there.length > 0) passOn(run, task, `${trainer} is gone`);
     else if (nowMs() - run.trainersSeenMs > ALONE_MS) trainHere(run, task, "no trainer is left");

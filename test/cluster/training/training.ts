@@ -1,12 +1,16 @@
 /** Training over any fabric: the bits of training here, whatever happens on the way. */
 import { afterEach, describe, expect, test } from "vitest";
-import type { Fabric } from "../../../src/cluster/fabric/index.ts";
+import { EMPTY, type Fabric, type Message, runSubject } from "../../../src/cluster/fabric/index.ts";
 import { startNode } from "../../../src/cluster/nodes/index.ts";
+import { watchDirectory } from "../../../src/cluster/router/index.ts";
 import {
   createFabricExecutor,
   type FabricExecutor,
+  type FabricExecutorOptions,
   startTrainer,
 } from "../../../src/cluster/training/index.ts";
+import { parseJob, queueOf } from "../../../src/cluster/training/run-messages.ts";
+import { decodeTask, encodeTrained } from "../../../src/cluster/training/wire.ts";
 import {
   createReferenceEngine,
   createWasmEngine,
@@ -19,6 +23,8 @@ import {
   fitMixture,
 } from "../../../src/mixture/index.ts";
 import { createRng } from "../../../src/shared/rng.ts";
+import { until } from "../fabric/conformance.ts";
+import { specialistLike } from "./task.ts";
 
 const OPTIONS: FitOptions = {
   ...DEFAULT_FIT,
@@ -36,6 +42,10 @@ function someSamples(nRows: number): Samples {
     return a > 0 ? Math.sin(2 * b) : 1 - b;
   });
   return { X: { values, nRows, nColumns: 3 }, y, weights: null, groups: null };
+}
+
+interface RogueJob {
+  ask(what: string, own?: Partial<Message>): Promise<Message>;
 }
 
 export function describeTraining(name: string, connect: () => Promise<Fabric>): void {
@@ -63,13 +73,12 @@ export function describeTraining(name: string, connect: () => Promise<Fabric>): 
       ends.push(end);
       return end;
     };
-    const executor = async (zones?: readonly string[]): Promise<FabricExecutor> => {
+    const executor = async (
+      options: Partial<FabricExecutorOptions> = {},
+    ): Promise<FabricExecutor> => {
       const fabric = await connect();
       const engine = await createWasmEngine();
-      const own = await createFabricExecutor(fabric, {
-        engine,
-        ...(zones === undefined ? {} : { zones }),
-      });
+      const own = await createFabricExecutor(fabric, { engine, ...options });
       ends.push(async () => {
         await own.close();
         await fabric.close();
@@ -100,18 +109,164 @@ export function describeTraining(name: string, connect: () => Promise<Fabric>): 
       const kill = await trainer("b");
       const remote = await executor();
       const fitting = fitMixture(someSamples(300), OPTIONS, remote);
-      const timer = setInterval(() => {
-        if (remote.moved().nTasks < 8) return;
-        clearInterval(timer);
-        void kill();
-      }, 1);
+      await until(() => remote.moved().nTasks >= 8);
+      await kill();
       const { mixture, base, cost } = await fitting;
       expect({ mixture, base, cost }).toEqual(await alone());
     });
 
+    /** A node that announces itself as a trainer and works at its queue as it likes. */
+    const rogue = async (name: string, work: (job: RogueJob) => Promise<void>): Promise<void> => {
+      const fabric = await connect();
+      const engine = createReferenceEngine();
+      const given = { name, zone: "default", engine, memoryBytes: 1e6, trains: true };
+      const node = await startNode(fabric, given);
+      const stop = await fabric.jobs.work(queueOf(node.key), async ({ body }) => {
+        const { run, task } = parseJob(body);
+        const headers = { task: String(task), part: "0" };
+        const ask = (what: string, own: Partial<Message> = {}): Promise<Message> =>
+          fabric.request(runSubject(run, node.key, what), { ...EMPTY, headers, ...own }, 2000);
+        await work({ ask });
+      });
+      ends.push(async () => {
+        await stop();
+        await node.close();
+        await fabric.close();
+      });
+    };
+    const fitsAsAlone = async (remote: FabricExecutor): Promise<void> => {
+      const { mixture, base, cost } = await fitMixture(someSamples(300), OPTIONS, remote);
+      expect({ mixture, base, cost }).toEqual(await alone());
+    };
+
+    test("the only trainer is killed: the run trains by itself, and no bit changes", async () => {
+      const kill = await trainer("a");
+      const remote = await executor();
+      const fitting = fitsAsAlone(remote);
+      await until(() => remote.moved().nTasks >= 8);
+      await kill();
+      await fitting;
+      expect(remote.moved().nTrainedHere).toBeGreaterThan(0);
+    });
+
+    test.each<[string, (job: RogueJob) => Promise<void>]>([
+      [
+        "brings no net",
+        async ({ ask }) => {
+          await ask("task");
+          await ask("done", { body: new Uint8Array(7) });
+        },
+      ],
+      [
+        "brings a net that is not finite",
+        async ({ ask }) => {
+          const { body } = await ask("task");
+          const { head } = decodeTask(body);
+          const nan = new Float32Array(head.nParameters).fill(Number.NaN);
+          const net = { sizes: head.sizes, activation: head.activation, parameters: nan };
+          const moments = { first: nan, second: nan, step: 1 };
+          await ask("done", { body: encodeTrained({ net, moments }) });
+        },
+      ],
+      [
+        "brings another net",
+        async ({ ask }) => {
+          const { body } = await ask("task");
+          const { head, parameters } = decodeTask(body);
+          const net = { sizes: head.sizes, activation: head.activation, parameters };
+          const moments = { first: parameters, second: parameters, step: 1 };
+          await ask("done", { body: encodeTrained({ net, moments }) });
+        },
+      ],
+      [
+        "fails at every task",
+        async ({ ask }) => {
+          await ask("task");
+          throw new Error("no room");
+        },
+      ],
+      [
+        "says that it fails",
+        async ({ ask }) => {
+          await ask("failed", { headers: { task: "0", why: "no room" } });
+        },
+      ],
+      ["takes jobs and does nothing", async () => undefined],
+      [
+        "sends nonsense",
+        async ({ ask }) => {
+          await ask("task", { headers: { task: "x" } });
+        },
+      ],
+    ])("a trainer that %s holds nothing up, and no bit changes", async (_, work) => {
+      await rogue("rogue", work);
+      const said: string[] = [];
+      const remote = await executor({ silentMs: 1500, log: (line) => said.push(line) });
+      const directory = await watchDirectory(await connect());
+      await until(() => directory.nodes().has("default.rogue"));
+      await directory.close();
+      await fitsAsAlone(remote);
+      expect(remote.moved().nTasks).toBeGreaterThan(0);
+      expect(said.length).toBeGreaterThan(0);
+    });
+
+    test("a trainer that is at a task for too long loses it", async () => {
+      await rogue("slow", async ({ ask }) => {
+        await ask("task");
+        for (;;) {
+          await ask("working");
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      });
+      const remote = await executor({ longestMs: 1000 });
+      await until(async () => {
+        const fabric = await connect();
+        const node = await (await fabric.bucket("nodes")).get("default.slow");
+        await fabric.close();
+        return node;
+      });
+      const { matrix, task } = specialistLike();
+      const here = createInlineExecutor(await createWasmEngine());
+      expect(await remote.train(matrix, [task])).toEqual(await here.train(matrix, [task]));
+      expect(remote.moved()).toMatchObject({ nTasks: 1, nTrainedHere: 1 });
+      await here.close();
+    });
+
+    test("a node that was given no task gets no rows and cannot bring a result", async () => {
+      await trainer("a");
+      const remote = await executor();
+      const thief = await connect();
+      ends.push(() => thief.close());
+      const seen = new Promise<string>((resolve) => {
+        void thief.listen("bailiwick.run.*.*.*.task", ({ subject }) => {
+          resolve(subject.split(".")[2]!);
+        });
+      });
+      const { matrix, task } = specialistLike();
+      const training = remote.train(matrix, [task]);
+      if (thief.kind === "nats") {
+        const run = await seen;
+        for (const [what, headers] of [
+          ["task", { task: "0", part: "0" }],
+          ["rows", { matrix: "0" }],
+          ["done", { task: "0" }],
+        ] as const) {
+          const subject = runSubject(run, "default.thief", what);
+          const body = new Uint8Array(8);
+          await expect(thief.request(subject, { headers, body }, 2000)).rejects.toMatchObject({
+            code: "MESSAGE_INVALID",
+            message: expect.stringContaining("was given no task"),
+          });
+        }
+      }
+      const here = createInlineExecutor(await createWasmEngine());
+      expect(await training).toEqual(await here.train(matrix, [task]));
+      await here.close();
+    });
+
     test("rows go to their zones only; without a trainer there, they stay here", async () => {
       await trainer("a", "us");
-      const remote = await executor(["eu"]);
+      const remote = await executor({ zones: ["eu"] });
       const { base } = await fitMixture(someSamples(100), OPTIONS, remote);
       expect(base.parameters.every(Number.isFinite)).toBe(true);
       expect(remote.moved()).toMatchObject({ nTasks: 0, rowBytes: 0 });
