@@ -36,6 +36,8 @@ export interface ServerOptions {
   readonly pages?: readonly Page[];
   /** Whether the metrics cover the process too. Default false. */
   readonly processMetrics?: boolean;
+  /** Whether every model can answer whole; true if left out. `ready` is false while it cannot. */
+  readonly isWhole?: () => boolean;
   /** Further metrics. */
   readonly gauges?: readonly ExtraGauge[];
 }
@@ -69,7 +71,7 @@ export function createServer(registry: Registry, options: ServerOptions = {}): A
     ofProcess,
     gauges: options.gauges ?? [],
   });
-  const { tokens = null, origins = [], trustProxy = [], log } = options;
+  const { tokens = null, origins = [], trustProxy = [], log, isWhole = () => true } = options;
   const methods = createMethods();
   const { allowOf } = methods;
   const { http, connections, isStopping, stop } = createHttp({ limits, log, trustProxy, allowOf });
@@ -78,7 +80,7 @@ export function createServer(registry: Registry, options: ServerOptions = {}): A
   // In a plugin, so that the guards' plugins are loaded before.
   http.register(async (server) => {
     methods.note(server);
-    addProtocol(server, { registry, limits, isReady: () => !isStopping() });
+    addProtocol(server, { registry, limits, isReady: () => !isStopping() && isWhole() });
     addPredictRows(server, { registry, limits });
     addOverview(server, registry);
     server.get("/metrics", async (_request, reply) => {

@@ -1,12 +1,17 @@
 /** `bailiwick node`: holds experts, answers for them and trains, until it is told to stop. */
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { checkName, type Fabric } from "../cluster/fabric/index.ts";
+import { checkName } from "../cluster/fabric/index.ts";
 import { startNode } from "../cluster/nodes/index.ts";
 import { startTrainer } from "../cluster/training/index.ts";
 import { createEngine } from "../library/index.ts";
+import { writeError } from "../shared/files.ts";
+import { makeFolder } from "../shared/folders.ts";
 import { connectFabric } from "./connect-fabric.ts";
 import type { FabricFlags } from "./fabric-options.ts";
 import { note } from "./output.ts";
+import { firstStopSignal } from "./stop-signals.ts";
 
 export interface NodeFlags extends FabricFlags {
   readonly name: string;
@@ -21,53 +26,59 @@ export interface NodeFlags extends FabricFlags {
 
 const MEGA = 1e6;
 
+/** What was opened, closed in the opposite order. */
+type Opened = (() => Promise<unknown>)[];
+
 export async function nodeCommand(flags: NodeFlags): Promise<void> {
-  const { name, zone } = flags;
-  checkName("a zone", zone);
-  checkName("a node's name", name);
-  const log = (line: string): void => note(`${name}: ${line}`);
-  const fabric = await connectFabric(flags, `node-${zone}-${name}`);
-  // Ended in the order in which they began, the last first.
-  const ends: (() => Promise<unknown>)[] = [() => fabric.close()];
-  const leave = async (): Promise<void> => {
-    for (const end of ends.splice(0).reverse()) await end();
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      log(`${signal}: leaving`);
-      void leave().finally(() => process.exit());
-    });
-  }
+  const log = (line: string): void => note(`${flags.name}: ${line}`);
+  const stopped = firstStopSignal();
+  const opened: Opened = [];
   try {
-    await join(fabric, flags, { log, ends });
-  } catch (error) {
-    await leave();
-    throw error;
+    const signal = await Promise.race([join(flags, log, opened).then(() => stopped), stopped]);
+    log(`${signal}: leaving`);
+  } finally {
+    for (const end of opened.splice(0).reverse()) await end();
   }
+  // What was still being opened when the signal came could keep the process alive.
+  process.exit();
 }
 
-interface Joining {
-  readonly log: (line: string) => void;
-  readonly ends: (() => Promise<unknown>)[];
-}
-
-async function join(fabric: Fabric, flags: NodeFlags, { log, ends }: Joining): Promise<void> {
-  const { name, zone, memory: memoryBytes, folder, watts, train: trains } = flags;
+async function join(flags: NodeFlags, log: (line: string) => void, opened: Opened): Promise<void> {
+  const { folder, watts, memory: memoryBytes, train: trains } = flags;
+  const zone = checkName("a zone", flags.zone);
+  const name = checkName("a node's name", flags.name);
+  if (folder !== undefined) await prepareFolder(folder);
+  const fabric = await connectFabric(flags, `node-${zone}-${name}`);
+  opened.push(() => fabric.close());
+  fabric.refusals.onFirst(log);
   fabric.onConnection((isConnected) => {
     log(isConnected ? "connected again" : "lost the connection, trying again");
   });
   const engine = await createEngine({ threads: 1 });
-  ends.push(() => engine.close());
+  opened.push(() => engine.close());
   if (trains) {
-    // Two at least: training on the main thread would silence the node.
+    // Two threads at least: training on the main thread would silence the node.
     const training = await createEngine({ threads: Math.max(2, availableParallelism()) });
-    ends.push(() => training.close());
-    ends.push(await startTrainer(fabric, { zone, name, engine: training, log }));
+    opened.push(() => training.close());
+    opened.push(await startTrainer(fabric, { zone, name, engine: training, log }));
   }
-  const hasGpu = flags.gpu === true;
-  const own = { name, zone, memoryBytes, engine, watts, hasGpu, trains, log };
-  const node = await startNode(fabric, { ...own, ...(folder === undefined ? {} : { folder }) });
-  ends.push(() => node.close());
+  const settings = { name, zone, memoryBytes, engine, watts, trains, log };
+  const node = await startNode(fabric, {
+    ...settings,
+    hasGpu: flags.gpu === true,
+    ...(folder === undefined ? {} : { folder }),
+  });
+  opened.push(() => node.close());
   const speed = `${(node.profile.flopsPerSecond / 1e9).toFixed(2)} billion multiply-adds a second`;
   log(`joined as ${node.key}: ${speed}, ${(memoryBytes / MEGA).toFixed(0)} MB for experts`);
+}
+
+/** Found out at the start, not at the first expert. @throws as `makeFolder`, WRITE_FAILED */
+async function prepareFolder(folder: string): Promise<void> {
+  await makeFolder(folder);
+  try {
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw writeError(folder, cause);
+  }
 }

@@ -1,7 +1,6 @@
 /** What `bailiwick serve` needs beyond one process: a router, a placer, and a node of its own. */
-
 import type { Elsewhere, ExtraGauge, WatchOptions } from "../api/index.ts";
-import { type AuditLog, openAuditLog } from "../cluster/audit/index.ts";
+import { openAuditLog } from "../cluster/audit/index.ts";
 import type { Fabric } from "../cluster/fabric/index.ts";
 import { startNode } from "../cluster/nodes/index.ts";
 import {
@@ -35,67 +34,91 @@ export interface ServedFabric {
   readonly elsewhere: Elsewhere;
   readonly prepare: NonNullable<WatchOptions["prepare"]>;
   readonly gauges: readonly ExtraGauge[];
+  /** Whether every expert has a home that can be asked. */
+  isWhole(): boolean;
   close(): Promise<void>;
 }
 
 /** How long a version waits for its experts to have homes before it is served without. */
 const HOMES_MS = 10_000;
 
+/** What was opened, closed in the opposite order. */
+type Opened = (() => Promise<unknown>)[];
+
+/** @throws If one part cannot be opened: what was opened before it is closed then. */
 export async function openServedFabric(
   flags: ServeFabricFlags,
   engine: Engine,
   log: (line: string) => void,
 ): Promise<ServedFabric> {
-  const name = processName();
-  const { zone, memory } = flags;
-  const fabric = await connectFabric(flags, `router-${name}`);
+  const opened: Opened = [];
+  const close = async (): Promise<void> => {
+    for (const end of opened.splice(0).reverse()) await end();
+  };
+  try {
+    return { ...(await open({ flags, engine, log }, opened)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Opening {
+  readonly flags: ServeFabricFlags;
+  readonly engine: Engine;
+  readonly log: (line: string) => void;
+}
+
+async function open(
+  { flags, engine, log }: Opening,
+  opened: Opened,
+): Promise<Omit<ServedFabric, "close">> {
+  const { zone, memory, pin: pins, replicas } = flags;
+  const router = `router-${processName()}`;
+  // First what other processes may hold: nobody is disturbed by a start that fails.
+  const audit = flags.place ? await openAudit(flags.audit, opened) : null;
+  const fabric = await connectFabric(flags, router);
+  opened.push(() => fabric.close());
+  fabric.refusals.onFirst(log);
   fabric.onConnection((isConnected) => {
     log(isConnected ? "connected to the fabric again" : "lost the fabric, trying again");
   });
-  const own = { name: `router-${name}`.slice(0, 64), zone, engine };
+  const common = { name: router.slice(0, 64), zone, engine };
   const local =
-    memory === undefined ? null : await startNode(fabric, { ...own, memoryBytes: memory, log });
-  const { pin: pins, replicas } = flags;
-  const router = await createRouter(fabric, { ...own, local, pins, replicas });
-  const placing = flags.place ? await startPlacing(fabric, router, flags, log) : null;
+    memory === undefined ? null : await startNode(fabric, { ...common, memoryBytes: memory, log });
+  if (local !== null) opened.push(() => local.close());
+  const served = await createRouter(fabric, { ...common, local, pins, replicas });
+  opened.push(() => served.close());
+  const placer =
+    audit === null
+      ? null
+      : await startPlacer(fabric, {
+          name: processName(),
+          directory: served.directory,
+          audit,
+          policy: () => policyOf(flags.policy),
+          log: (line) => log(`placer: ${line}`),
+        });
+  if (placer !== null) opened.push(() => placer.close());
   return {
-    elsewhere: (bundle, X, rowClass) => router.predict(bundle, X, rowClass),
+    elsewhere: (bundle, X, rowClass) => served.predict(bundle, X, rowClass),
     prepare: async (model, bundles) => {
-      if (await router.publish(model, bundles, HOMES_MS)) return;
+      if (await served.publish(model, bundles, HOMES_MS)) return;
       log(`not every expert of ${model} has a node: answers are degraded or refused until it has`);
     },
-    gauges: gaugesOf(placing?.placer ?? null),
-    close: async () => {
-      await placing?.close();
-      await router.close();
-      await local?.close();
-      await fabric.close();
-    },
+    gauges: [refusedGauge(fabric, served), ...(placer === null ? [] : placerGauges(placer))],
+    isWhole: served.isWhole,
   };
 }
 
-async function startPlacing(
-  fabric: Fabric,
-  router: Router,
-  flags: ServeFabricFlags,
-  log: (line: string) => void,
-): Promise<{ readonly placer: Placer; close(): Promise<void> }> {
-  const lock = await takeLock(`${flags.audit}.lock`, `the audit log ${flags.audit}`);
-  const audit: AuditLog = await openAuditLog(flags.audit, today);
-  const placer = await startPlacer(fabric, {
-    name: processName(),
-    directory: router.directory,
-    audit,
-    policy: () => policyOf(flags.policy),
-    log: (line) => log(`placer: ${line}`),
-  });
-  return {
-    placer,
-    close: async () => {
-      await placer.close();
-      await lock.release();
-    },
-  };
+/** @throws BUNDLE_BUSY if another process writes the log; AUDIT_BROKEN, WRITE_FAILED */
+async function openAudit(
+  path: string,
+  opened: Opened,
+): Promise<Awaited<ReturnType<typeof openAuditLog>>> {
+  const lock = await takeLock(`${path}.lock`, `the audit log ${path}`);
+  opened.push(() => lock.release());
+  return openAuditLog(path, today);
 }
 
 function policyOf(name: PolicyName): Policy {
@@ -104,12 +127,23 @@ function policyOf(name: PolicyName): Policy {
   return name === "threshold" ? createThreshold(options) : createPredictive(options);
 }
 
-function gaugesOf(placer: Placer | null): readonly ExtraGauge[] {
-  if (placer === null) return [];
+function refusedGauge({ refusals }: Fabric, { directory }: Router): ExtraGauge {
+  return {
+    name: "bailiwick_fabric_refused_messages",
+    help: "Messages that do not fit their schema, refused by this process and by the nodes.",
+    read: () =>
+      [...directory.nodes().values()].reduce(
+        (sum, { announcement }) => sum + announcement.refused,
+        refusals.total(),
+      ),
+  };
+}
+
+function placerGauges(placer: Placer): readonly ExtraGauge[] {
   return [
     {
       name: "bailiwick_placer_term",
-      help: "The term of this process' lease as the placer; none while another places.",
+      help: "The term of this process's lease as the placer; none while another places.",
       read: placer.term,
     },
     {
@@ -119,6 +153,11 @@ function gaugesOf(placer: Placer | null): readonly ExtraGauge[] {
         const ms = placer.wholeForMs();
         return ms === null || placer.term() === null ? null : ms / 1000;
       },
+    },
+    {
+      name: "bailiwick_placer_refusals",
+      help: "How often an expert could not be placed or a node refused a command.",
+      read: placer.refusals,
     },
   ];
 }

@@ -97,6 +97,7 @@ async function start(
     log: { level: flags.logLevel, write: (line: string) => process.stderr.write(line) },
     pages: [dashboardPage()],
     gauges: fabric?.gauges ?? [],
+    ...(fabric === null ? {} : { isWhole: fabric.isWhole }),
     processMetrics: true,
   });
   const watch = await serveBundles(sources, {

@@ -53,8 +53,9 @@ export async function createPublisher(
   models.onLost(async () => {
     if (isOpen) await Promise.all([...served.values()].map(putRecord));
   });
-  const hasHome = (hash: string): boolean =>
-    directory.homesOf(hash).some((key) => key === local?.key || directory.isThere(key));
+  const isReachable = (key: string): boolean =>
+    key === local?.key || (fabric.isConnected() && directory.isThere(key));
+  const hasHome = (hash: string): boolean => directory.homesOf(hash).some(isReachable);
   const isPlaced = ({ record }: Served): boolean =>
     record.experts.every(({ hash }) => hasHome(hash));
   return {

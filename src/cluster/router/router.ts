@@ -40,7 +40,7 @@ export interface Router {
    * @returns Whether all have one by `waitMs`.
    */
   publish(name: string, bundles: readonly Bundle[], waitMs: number): Promise<boolean>;
-  /** Whether every published expert has a home that is there, or is held in this process. */
+  /** Whether every published expert has a home that can be asked now. */
   isWhole(): boolean;
   /**
    * @param rowClass - The class that the caller gives the rows; null for none.
