@@ -13,11 +13,8 @@ export const CASTS: Readonly<Record<string, string>> = {};
 export const STILL: readonly string[] = [
   // docs
   "columns README.md",
-  "columns docs/bench-fabric.md",
   "columns docs/explain.md",
-  "columns docs/fabric.md",
   "columns docs/method.md",
-  "columns docs/placement.md",
   "columns docs/update.md",
   // src/benches
   "columns src/benches/accuracy/rival-tables.ts",
