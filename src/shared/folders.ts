@@ -5,8 +5,8 @@ import { BailiwickError } from "./errors.ts";
 import { hasCode, writeError } from "./files.ts";
 
 /**
- * Makes a folder and those above it. `mkdir` with `recursive` never returns where the system refuses
- * a folder as missing, as in /proc.
+ * Makes a folder and those above it. `mkdir` with `recursive` never returns where the system
+ * refuses a folder as missing, as in /proc.
  *
  * @throws OUTPUT_OCCUPIED if a file is in its place; WRITE_FAILED or FILE_NOT_FOUND if the system
  *   refuses it.
