@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compileTypedUse, useReadme } from "./use-tarball.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "bailiwick-package-"));
@@ -17,6 +18,8 @@ try {
   const [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", folder], root));
   const megabytes = packed.unpackedSize / 1e6;
   if (megabytes > 5) throw new Error(`the package must unpack to at most 5 MB, got ${megabytes}`);
+  const bench = packed.files.filter(({ path }) => /(^|\/)bench(es)?\//.test(path));
+  if (bench.length > 0) throw new Error(`the package must hold no bench, got ${bench[0].path}`);
   writeFileSync(join(folder, "package.json"), '{ "name": "user", "type": "module" }\n');
   run("npm", ["install", "--no-audit", "--no-fund", join(folder, packed.filename)]);
 
@@ -45,6 +48,9 @@ console.log(values.length);
   );
   const rows = run("node", ["use.js"]).trim();
   if (rows !== "1030") throw new Error(`the library must predict 1030 rows, got ${rows}`);
+
+  useReadme(run, folder);
+  await compileTypedUse(run, folder);
 
   writeFileSync(
     join(folder, "ask.js"),
