@@ -28,7 +28,7 @@ export interface DataTable {
 }
 
 /** A row as an object: cells by column name. A number, a text, or null where it is missing. */
-export type RowObject = Readonly<Record<string, unknown>>;
+export type RowObject = object;
 
 /**
  * Rows: the path of a CSV, TSV, JSON or Arrow file (or a data set's name), what `openTable` gives,
@@ -83,7 +83,7 @@ export async function readRows(
 export const ROWS_NAME = "rows";
 
 /** @throws INVALID_OPTION unless `rows` is a list of objects. */
-export function checkObjects(rows: unknown): readonly RowObject[] {
+export function checkObjects(rows: unknown): readonly Readonly<Record<string, unknown>>[] {
   if (Array.isArray(rows)) {
     const odd = rows.findIndex((row) => !isObject(row));
     if (odd < 0) return rows;
