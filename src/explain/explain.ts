@@ -19,10 +19,10 @@ import {
 import type { Matrix } from "../shared/matrix.ts";
 import { calibrateMargin, gateMargins } from "./boundary.ts";
 import { mainEffects } from "./effects.ts";
-import type { ExpertExplanation, Explanation, MemberExplanation } from "./explanation.ts";
+import type { ExpertExplanation, Explanation, MemberExplanation, Rule } from "./explanation.ts";
 import { fitNovelty } from "./novelty.ts";
 import { sixDigits } from "./numbers.ts";
-import { findRule, prepareRules } from "./rule.ts";
+import { findRule, prepareRules, type RuleSearch, readRule } from "./rule.ts";
 
 /** The rows that a model was fitted on, and what its fit said of its experts. */
 export interface FittedRows {
@@ -88,13 +88,19 @@ function explainMember(
         share,
         residuals,
         boundaryShare: own.length === 0 ? 0 : sixDigits(nNear / own.length),
-        rule: findRule(search, k),
+        rule: ruleOf(mixture.gate, search, k),
         effects: mainEffects(engine, expert, preprocessing, { table, X, rows: own }),
       },
       novelty: fitNovelty(X, own),
     };
   });
   return { boundaryMargin, experts };
+}
+
+/** A tree is its own rule; other gates' regimes are described as well as a short rule can. */
+function ruleOf(gate: Mixture["gate"], search: RuleSearch, k: number): Rule | null {
+  const drawn = gate?.kind === "tree" ? readRule(search, gate, k) : null;
+  return drawn ?? findRule(search, k);
 }
 
 /** Each expert's on each row, in standardised units; nobody's if nobody competes. */

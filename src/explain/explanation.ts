@@ -41,7 +41,10 @@ export interface RegimeCard {
 
 /** A row is described by a rule if it meets every condition of one of the alternatives. */
 export interface Rule {
-  /** One or two lists of one to three conditions, each on another feature. */
+  /**
+   * One or two lists of one to three conditions, each on another feature; of a tree gate a list a
+   * leaf, of as many conditions as features are cut on the way to it.
+   */
   readonly alternatives: readonly (readonly Condition[])[];
   /** Share of the training rows described that are of the regime. */
   readonly purity: number;

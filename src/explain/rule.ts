@@ -6,10 +6,12 @@
  * missing number meets no range that does not say so.
  */
 import type { Preprocessing, Table } from "../data/index.ts";
+import type { TreeGate } from "../gate/index.ts";
 import { type BlockedColumn, blockColumns, isOrdered } from "./blocks.ts";
 import { bestConjunction, type Conjunction, forEachRow, type Scene } from "./conjunctions.ts";
 import type { Condition, Rule } from "./explanation.ts";
 import { roundBetween, sampleOf, sixDigits } from "./numbers.ts";
+import { treeAlternatives } from "./tree-rule.ts";
 
 const MAX_ALTERNATIVES = 2;
 /** What another alternative must add to the overlap. */
@@ -40,6 +42,12 @@ export function prepareRules(
   const rows = sampleOf(Int32Array.from(regimes.keys()), mostRows);
   const columns = blockColumns(table, features, rows);
   return { table, preprocessing, regimes, rows, columns };
+}
+
+/** The rule that a tree gate draws for one regime; null if it is not short or rules all rows. */
+export function readRule(search: RuleSearch, gate: TreeGate, regime: number): Rule | null {
+  const alternatives = treeAlternatives(gate, search.preprocessing.features, regime);
+  return alternatives && measureRule(search, regime, alternatives);
 }
 
 /** The rule for one regime; null if it is all rows or none, or nothing tells it from the others. */

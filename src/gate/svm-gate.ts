@@ -1,8 +1,8 @@
 /**
  * Fitting an SVM gate: one binary RBF machine for each pair of regimes.
  *
- * Cost and gamma, the same for all pairs, are those that get fewest held-out rows of a sample wrong.
- * Then each pair is trained on at most `maxRows` rows, since training time grows with their
+ * Cost and gamma, the same for all pairs, are those that get fewest held-out rows of a sample
+ * wrong. Then each pair is trained on at most `maxRows` rows, since training time grows with their
  * square: some at random and then those nearest the boundary. It is calibrated on held-out rows,
  * and where all rows are within the limit, trained once more on all of them.
  */

@@ -39,7 +39,7 @@ export async function chooseSetting(
     return { train: [ups, downs] as const, held };
   });
   const nHeld = samples.reduce((sum, { held }) => sum + held.flat().length, 0);
-  const tried = await trySettings(fit, samples, costs, gammas, CRISP_SHARE * nHeld);
+  const tried = await trySettings(fit, samples, { costs, gammas }, CRISP_SHARE * nHeld);
   const fewest = fewestWrong(tried);
   const good = tried.filter(({ wrong }) => wrong <= fewest + Math.sqrt(fewest));
   const crisp = fewest <= CRISP_SHARE * nHeld;
@@ -58,8 +58,7 @@ export async function chooseSetting(
 async function trySettings(
   fit: Fit,
   samples: readonly PairSample[],
-  costs: readonly number[],
-  gammas: readonly number[],
+  { costs, gammas }: { readonly costs: readonly number[]; readonly gammas: readonly number[] },
   crispCount: number,
 ): Promise<readonly Tried[]> {
   const tried: Tried[] = [];

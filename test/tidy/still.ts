@@ -60,9 +60,6 @@ export const STILL: readonly string[] = [
   "columns src/experts/trees/tree.ts",
   // src/explain
   "columns src/explain/explain.ts",
-  // src/gate
-  "columns src/gate/svm-gate.ts",
-  "parameters src/gate/svm-setting.ts",
   // src/kernel
   "parameters src/kernel/predictor.ts",
   // src/mixture

@@ -48,7 +48,9 @@ export function describeProblem({
   checkLength("X.values.length", X.values.length, X.nRows * X.nColumns);
   if (X.nRows === 0) throw new BailiwickError("TOO_FEW_ROWS", "a boundary must have rows, got 0");
   if (!Number.isInteger(nExperts) || nExperts < 2) {
-    const message = `errors must be of at least 2 experts on each of ${X.nRows} rows, got ${errors.length}`;
+    const message =
+      `errors must be of at least 2 experts on each of ${X.nRows} rows, ` +
+      `got ${errors.length} numbers`;
     throw new BailiwickError("SHAPE_MISMATCH", message, { nRows: X.nRows, length: errors.length });
   }
   checkFinite("X", X.values);
