@@ -27,7 +27,16 @@ const MAY_IMPORT = {
   bundle: ["shared", "data", "experts", "gate", "mixture", "explain", "onnx"],
   // The stages of an update, each of which knows those before it.
   "update/store": ["shared", "data", "mixture"],
-  "update/watch": ["shared", "data", "experts", "mixture", "explain", "update", "update/store"],
+  "update/watch": [
+    "shared",
+    "data",
+    "metrics",
+    "experts",
+    "mixture",
+    "explain",
+    "update",
+    "update/store",
+  ],
   "update/decide": [...FIT, "gate", "update", "update/watch"],
   "update/train": [...FIT, "gate", "update", "update/store", "update/watch", "update/decide"],
   "update/commit": [

@@ -112,6 +112,13 @@ const featureSchema = z.discriminatedUnion("type", [
   }),
 ]);
 
+/** Quantiles at five levels, or none. */
+const statisticsSchema = z.strictObject({
+  name,
+  quantiles: z.array(finite).max(5),
+  commonest: z.strictObject({ value: finite, share }).nullable(),
+});
+
 const preprocessingSchema = z.strictObject({
   features: z
     .array(featureSchema)
@@ -124,6 +131,10 @@ const preprocessingSchema = z.strictObject({
     .strictObject({ name, mean: finite, scale: positive, least: finite, most: finite })
     .refine(({ least, most }) => least <= most, "least must be at most most"),
   missing: z.array(name).max(MAX_FEATURES).exactOptional(),
+  statistics: z
+    .array(statisticsSchema)
+    .max(MAX_FEATURES + 1)
+    .exactOptional(),
 });
 
 const memberSchema = z.strictObject({

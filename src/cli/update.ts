@@ -66,9 +66,9 @@ async function planOnly(
 ): Promise<void> {
   const settings = { ...options, missing: flags.missing, mirror: mirrorFolder() };
   const plan = await planUpdate(bundlePath, dataPath, settings);
-  for (const warning of plan.warnings) warn(warning);
   if (flags.json === true) printJson(plan);
   else printLine(decisionTable(plan.decisions));
+  refuse(plan.warnings, "nothing would be learnt");
 }
 
 async function updateOnce(
@@ -79,11 +79,20 @@ async function updateOnce(
 ): Promise<void> {
   const settings = { ...options, missing: flags.missing, mirror: mirrorFolder() };
   const report = await update(folder, dataPath, settings);
-  for (const warning of report.warnings) warn(warning);
   if (report.nDropped > 0) warn(`${report.nDropped} rows without a target were left out`);
   if (flags.json === true) printJson(report);
   else printLine(renderUpdate(report));
+  refuse(report.warnings, "nothing was learnt");
 }
+
+/** A batch that the guard refuses ends the command with an error, after its report. */
+function refuse(warnings: readonly string[], what: string): void {
+  if (warnings.length === 0) return;
+  const message = `${what} from these rows: ${warnings.join("; ")}; ${REMEDY}`;
+  throw new BailiwickError("BATCH_REFUSED", message, { warnings });
+}
+
+const REMEDY = "mend the rows and update again, or, if they are right, fit again with them";
 
 async function followRows(
   folder: string,
@@ -93,9 +102,15 @@ async function followRows(
 ): Promise<void> {
   const { model } = await readBundle(folder);
   const batches = readBatches(dataPath, { ...flags, reading: readingOf(model, flags) });
-  const report = await follow(folder, batches, { ...options, onBatch: logBatch });
+  const refused: string[] = [];
+  const onBatch = (batch: UpdateReport): void => {
+    logBatch(batch);
+    refused.push(...batch.warnings);
+  };
+  const report = await follow(folder, batches, { ...options, onBatch });
   if (flags.json === true) printJson(report);
   else printLine(renderFollow(report));
+  refuse([...new Set(refused)], "in some batches nothing was learnt");
 }
 
 /** Rows may go to a store, so that the texts of their cells are kept as keys. */

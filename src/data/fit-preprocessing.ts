@@ -1,6 +1,7 @@
 /** Learns a preprocessing from training rows: medians, means, deviations, levels. */
 import { BailiwickError } from "../shared/errors.ts";
 import { median } from "../shared/statistics.ts";
+import { columnStatistics } from "./column-statistics.ts";
 import { frequentLevels } from "./frequent-levels.ts";
 import { findCodes } from "./outliers.ts";
 import type { CategoryFeature, Feature, NumberFeature, Preprocessing } from "./preprocessing.ts";
@@ -42,7 +43,8 @@ export function fitPreprocessing(
   const margin = RANGE_MARGIN * (highest - lowest);
   const target = { name: targetName, mean, scale, least: lowest - margin, most: highest + margin };
   const { missing } = table;
-  return { features, target, ...(missing === undefined ? {} : { missing }) };
+  const statistics = columnStatistics(table, { features, target }, y, rows);
+  return { features, target, ...(missing === undefined ? {} : { missing }), statistics };
 }
 
 function fitNumber({ name, values }: NumberColumn, rows: Int32Array): NumberFeature {

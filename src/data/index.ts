@@ -15,6 +15,7 @@ export {
   listDatasets,
 } from "./catalogue.ts";
 export { canonicalLevel } from "./cell.ts";
+export { statisticsOf } from "./column-statistics.ts";
 export type { ColumnOptions, ColumnTypes } from "./columns.ts";
 export { type CopiedTable, type Copies, keepCopiesTogether } from "./copies.ts";
 export { formatCsv } from "./csv.ts";
@@ -41,6 +42,7 @@ export {
 export {
   type CategoryFeature,
   CLIP,
+  type ColumnStatistics,
   type Constant,
   type Feature,
   featureWidth,

@@ -7,7 +7,6 @@
  * outside, mean and scale are those of the others (outliers.ts). A categorical column becomes one
  * 0/1 column a level plus one for a level that is unknown or missing.
  */
-
 export interface NumberFeature {
   readonly type: "number";
   readonly name: string;
@@ -53,11 +52,22 @@ export interface TargetScale {
   readonly most: number;
 }
 
+/** What the training cells of a number column were like. */
+export interface ColumnStatistics {
+  readonly name: string;
+  /** At 5, 25, 50, 75 and 95 %, of the cells that are there; empty without any. */
+  readonly quantiles: readonly number[];
+  /** The value that most of these cells hold, and their share; null without any. */
+  readonly commonest: { readonly value: number; readonly share: number } | null;
+}
+
 export interface Preprocessing {
   readonly features: readonly Feature[];
   readonly target: TargetScale;
   /** Texts that mark a missing value in this model's data; the default words if absent. */
   readonly missing?: readonly string[];
+  /** Of number features and the target; absent from bundles of earlier versions. */
+  readonly statistics?: readonly ColumnStatistics[];
 }
 
 /** Standardised values are clipped to ± this. */

@@ -19,6 +19,22 @@ export function binomialInterval(
   return [quantile(n, share, tail), n - quantile(n, 1 - share, tail)];
 }
 
+/**
+ * The probability of `count` successes or more among n tries.
+ *
+ * @param share - Probability of a success, strictly between 0 and 1.
+ */
+export function binomialTail(n: number, share: number, count: number): number {
+  const odds = Math.log(share / (1 - share));
+  let term = n * Math.log1p(-share);
+  let sum = 0;
+  for (let k = 0; k <= n; k++) {
+    if (k >= count) sum += Math.exp(term);
+    term += odds + Math.log((n - k) / (k + 1));
+  }
+  return Math.min(1, sum);
+}
+
 /** The least count whose cumulative probability is at least `level`. */
 function quantile(n: number, share: number, level: number): number {
   const odds = Math.log(share / (1 - share));

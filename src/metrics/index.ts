@@ -1,4 +1,4 @@
-export { binomialInterval, conformalInterval } from "./binomial.ts";
+export { binomialInterval, binomialTail, conformalInterval } from "./binomial.ts";
 export { adjustedRandIndex } from "./rand-index.ts";
 export { friedmanRanks, midranks, nemenyiDifference } from "./ranks.ts";
 export { mean, type RegressionMetrics, regressionMetrics, standardError } from "./regression.ts";

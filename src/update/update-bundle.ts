@@ -6,7 +6,7 @@
  * same update may be given again.
  */
 import { type Bundle, lockBundle } from "../bundle/index.ts";
-import { selectTarget, type Table } from "../data/index.ts";
+import { selectTarget, type Table, takeTableRows } from "../data/index.ts";
 import type { Executor, TrainingTable } from "../mixture/index.ts";
 import type { Lock } from "../shared/lock.ts";
 import {
@@ -114,9 +114,8 @@ type NamedRows = RowsWithTarget & Pick<Batch, "name" | "sha256">;
 function rowsWithTarget({ model }: Bundle, { table }: Batch): RowsWithTarget {
   const { name } = model.preprocessing.target;
   const selected = selectTarget(table, name, { minRows: 1, allowConstant: true });
-  const { features, y, nDropped } = selected;
-  const columns = [...features.columns, { type: "number" as const, name, values: y }];
-  return { table: selected, nDropped, whole: { nRows: y.length, columns } };
+  const whole = takeTableRows(table, selected.rows);
+  return { table: selected, nDropped: selected.nDropped, whole };
 }
 
 async function optionsOf(

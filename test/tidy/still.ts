@@ -15,7 +15,6 @@ export const STILL: readonly string[] = [
   "columns README.md",
   "columns docs/explain.md",
   "columns docs/method.md",
-  "columns docs/update.md",
   // src/benches
   "columns src/benches/accuracy/rival-tables.ts",
   "cast src/benches/accuracy/worker.ts",

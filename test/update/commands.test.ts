@@ -2,7 +2,7 @@
  * Goal: the commands update, forget and rollback do what their help says, and tell it.
  * Method: the compiled program on a bundle of a generated set that keeps its rows.
  */
-import { appendFileSync, cpSync, readFileSync } from "node:fs";
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -44,6 +44,20 @@ test("update --plan says why; update does it; rollback undoes it", async () => {
   const none = await command.run("rollback", "model");
   expect(none).toMatchObject({ code: 1 });
   expect(none.stderr).toMatch(/^error \[INVALID_OPTION\]/);
+}, 60_000);
+
+test("a batch that the guard refuses ends with an error that says what to do", async () => {
+  const lines = readFileSync(join(command.folder, "new.csv"), "utf8").trim().split("\n");
+  const still = lines.map((line, i) => (i === 0 ? line : line.replace(/[^,]*$/, "1.5")));
+  writeFileSync(join(command.folder, "still.csv"), `${still.join("\n")}\n`);
+  for (const flags of [["--plan"], [], ["--follow", "--until-idle", "1"]]) {
+    const { code, stdout, stderr } = await command.run("update", "third", "still.csv", ...flags);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/error \[BATCH_REFUSED\] .*target "y".*hold the value 1.5/);
+    expect(stderr).toMatch(/mend the rows and update again, or, if they are right, fit again/);
+    expect(stdout).not.toBe("");
+  }
+  expect(readFileSync(join(command.folder, "third/CURRENT"), "utf8")).toBe("1\n");
 }, 60_000);
 
 test("update --out leaves the bundle alone", async () => {

@@ -13,6 +13,7 @@ import {
   type UpdateReport,
   updateBundle,
 } from "../../update/index.ts";
+import { type DependentRow, PHIS, runDependent } from "./dependent.ts";
 import { batchOf, fitBundle, type TemporaryBundle, timed } from "./models.ts";
 import { describeSet, oldRows, type StreamRows, streamRows } from "./streams.ts";
 
@@ -30,6 +31,8 @@ export interface AlarmRow {
     /** Median rows of the regime until detection, over detected streams; null if none. */
     readonly medianRows: number | null;
   }[];
+  /** Streams whose errors go together, one entry an autocorrelation. */
+  readonly dependent: readonly DependentRow[];
   /** CPU of learning a law the first time, and of knowing it again. One a regime. */
   readonly recurring: readonly {
     readonly firstSeconds: number;
@@ -73,6 +76,9 @@ export async function runAlarms(
       seed,
       quiet: { nStreams: nQuiet, nRows: QUIET_ROWS, nAlarms },
       power,
+      dependent: PHIS.map((phi) =>
+        runDependent(executor.engine, current, { set, seed, phi, nQuiet, nShifted }),
+      ),
       recurring: await runRecurring(set, seed, bundle, executor),
     };
   } finally {

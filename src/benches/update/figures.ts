@@ -2,6 +2,7 @@
 import { median } from "../../shared/statistics.ts";
 import { type Figure, judgeFigure } from "../figures.ts";
 import type { AlarmRow } from "./alarms.ts";
+import { type DependentRow, PHIS, WITHIN } from "./dependent.ts";
 import type { DriftRow } from "./drift.ts";
 import type { RealRow } from "./real.ts";
 
@@ -119,6 +120,7 @@ function alarmFigures(alarms: readonly AlarmRow[]): readonly Figure[] {
       },
       { atMost: 0.01 },
     ),
+    ...dependentFigures(alarms.flatMap(({ dependent }) => dependent)),
     judgeFigure(
       {
         name: "update.recurring-cost",
@@ -131,6 +133,35 @@ function alarmFigures(alarms: readonly AlarmRow[]): readonly Figure[] {
         how: "CPU time of knowing a law again ÷ of learning it first, median over the regimes of all models",
       },
       { atMost: 0.2 },
+    ),
+  ];
+}
+
+/** Streams whose errors go together. */
+function dependentFigures(rows: readonly DependentRow[]): readonly Figure[] {
+  const sum = (value: (row: DependentRow) => number): number =>
+    rows.reduce((total, row) => total + value(row), 0);
+  const nQuiet = sum(({ quiet }) => quiet.nStreams);
+  const nShifted = sum(({ shifted }) => shifted.nStreams);
+  const errors = `AR(1) errors, φ ${PHIS.join(" and ")}`;
+  return [
+    judgeFigure(
+      {
+        name: "update.dependent-false-alarms",
+        value: nQuiet === 0 ? null : sum(({ quiet }) => quiet.nAlarms),
+        unit: "",
+        how: `streams of 2,000 rows without a change, ${errors}, that raise an alarm, of ${nQuiet}`,
+      },
+      { atMost: 0 },
+    ),
+    judgeFigure(
+      {
+        name: "update.dependent-detection-rate",
+        value: nShifted === 0 ? null : sum(({ shifted }) => shifted.nFound) / nShifted,
+        unit: "",
+        how: `shifts of 1 s.d. found within ${WITHIN} of the regime's rows, ${errors}, of ${nShifted}`,
+      },
+      { atLeast: 0.9 },
     ),
   ];
 }

@@ -105,6 +105,10 @@ function renderUpdateBench({ measurements, figures }: BenchDocument<UpdateMeasur
       ]),
     ),
     "",
+    "errors that go together: false alarms, and shifts of 1 s.d. found within 400 rows",
+    "",
+    dependentTable(alarms),
+    "",
     ...real.flatMap(({ set, errors, peers, absent, nUpdates }) => [
       `${set}: rmse before learning ${digits(errors.update)} with ${nUpdates} updates, ` +
         `${digits(errors.none)} without, ${digits(errors.window)} with a sliding window; ` +
@@ -114,6 +118,21 @@ function renderUpdateBench({ measurements, figures }: BenchDocument<UpdateMeasur
     "",
     renderFigures(figures),
   ].join("\n");
+}
+
+function dependentTable(alarms: UpdateMeasurements["alarms"]): string {
+  return formatTable(
+    ["model", "φ", "false", "found", "median rows"],
+    alarms.flatMap(({ set, seed, dependent }) =>
+      dependent.map(({ phi, quiet, shifted }) => [
+        `${set} ${seed}`,
+        String(phi),
+        `${quiet.nAlarms}/${quiet.nStreams}`,
+        `${shifted.nFound}/${shifted.nStreams}`,
+        String(shifted.medianRows ?? ""),
+      ]),
+    ),
+  );
 }
 
 function digits(value: number): string {

@@ -1,6 +1,6 @@
 /** Starting a bundle's store with the rows that it was fitted on. */
 import { readBundle } from "../../bundle/index.ts";
-import { applyPreprocessing, type Table } from "../../data/index.ts";
+import { applyPreprocessing, type Table, takeTableRows } from "../../data/index.ts";
 import type { Model, Route } from "../../mixture/index.ts";
 import { takeRows } from "../../shared/matrix.ts";
 import { appendRows, createStore, type RowStore, storeFolder } from "../store/index.ts";
@@ -40,12 +40,7 @@ export async function keepRows(
 ): Promise<RowStore> {
   const columns = table.columns.map(({ name, type }) => ({ name, type }));
   const store = await createStore(storeFolder(bundle), { columns, target });
-  const kept = table.columns.map((column) =>
-    column.type === "number"
-      ? { ...column, values: Float64Array.from(rows, (i) => column.values[i]!) }
-      : { ...column, values: Array.from(rows, (i) => column.values[i]!) },
-  );
-  const stored = { nRows: rows.length, columns: kept };
+  const stored = takeTableRows(table, rows);
   const { model, manifest } = await readBundle(bundle);
   const X = applyPreprocessing(model.preprocessing, stored);
   const bins = manifest.members[0]!.experts.map(({ blob }, k) => {

@@ -58,8 +58,14 @@ export async function appendRows(
       ),
     );
   }
-  await appendRecord(folder, { record: "batch", sha256, shards });
-  return { folder, state: { ...state, shards, batches: [...state.batches, sha256] } };
+  const rounded = state.columns.flatMap(({ name }) =>
+    table.spellings?.get(name)?.rounded == null ? [] : [name],
+  );
+  const record = { record: "batch" as const, sha256, shards };
+  await appendRecord(folder, rounded.length === 0 ? record : { ...record, rounded });
+  const batches = [...state.batches, sha256];
+  const allRounded = [...new Set([...state.rounded, ...rounded])];
+  return { folder, state: { ...state, shards, batches, rounded: allRounded } };
 }
 
 /** The shard with those rows outdated that come before a change of law. */

@@ -8,24 +8,43 @@ import { countRows, type RowStore } from "./row-store.ts";
 import { type StoredRow, tableOf } from "./rows.ts";
 import { appendLines, removeOthers } from "./shard-files.ts";
 
-/** A column and what its cell reads as. */
+/** A column, and the text of its cells as it stood in the file. */
 export interface RowKey {
   readonly column: string;
   readonly value: string;
 }
 
-/** Whether a row has the key. @throws COLUMN_MISSING */
+/** From here on, doubles are not all the whole numbers. */
+const EXACT_BELOW = 2 ** 53;
+
+/**
+ * Whether a row has the key. Texts are compared: 01234 is another key than 1234.
+ *
+ * @throws COLUMN_MISSING; COLUMN_TYPE if the column's numbers may have been rounded, or if a cell
+ *   equals the key as a number and its text was not kept: rows of other keys could be meant.
+ */
 export function rowMatcher({ state }: RowStore, key: RowKey): (row: StoredRow) => boolean {
   const c = state.columns.findIndex(({ name }) => name === key.column);
   if (c < 0) {
     const message = `column "${key.column}" must exist in the store`;
     throw new BailiwickError("COLUMN_MISSING", message, { column: key.column });
   }
+  if (state.rounded.includes(key.column)) throw sameKeys(key);
+  const wanted = key.value.trim();
   return ({ cells }) => {
     const cell = cells[c];
-    if (cell === null || cell === undefined) return false;
-    return typeof cell === "number" ? cell === Number(key.value) : cell === key.value;
+    if (typeof cell !== "number") return cell === wanted;
+    const isExact = state.hasTexts && Math.abs(cell) < EXACT_BELOW;
+    if (!isExact && cell === Number(wanted)) throw sameKeys(key);
+    return String(cell) === wanted;
   };
+}
+
+function sameKeys({ column, value }: RowKey): BailiwickError {
+  const message =
+    `the cells of column "${column}" must be kept as texts to find "${value}", they were kept as ` +
+    "numbers, of which different keys are equal; fit again with --keep-rows, or use another column";
+  return new BailiwickError("COLUMN_TYPE", message, { column });
 }
 
 export interface Forgotten {
@@ -37,7 +56,7 @@ export interface Forgotten {
 }
 
 /**
- * Removes the rows whose cell in a column reads as `value`: files that held any are written anew
+ * Removes the rows whose cell in a column is the text `value`: files that held any are written anew
  * without them, and every moved row gets to its regime's file. Cost: reads all rows.
  *
  * @throws COLUMN_MISSING, WRITE_FAILED; a store that was left in the middle is the old one.

@@ -39,11 +39,25 @@ export interface StoreState {
   readonly moves: readonly Moves[];
   /** SHA-256 of the data of every batch that was stored. */
   readonly batches: readonly string[];
+  /** Whether a cell is the text that stood in the file; not in stores of earlier versions. */
+  readonly hasTexts: boolean;
+  /** Columns in which a file's number type may have rounded identifiers. */
+  readonly rounded: readonly string[];
 }
 
 type JournalRecord =
-  | ({ readonly record: "state"; readonly format: 1 } & StoreState)
-  | { readonly record: "batch"; readonly sha256: string; readonly shards: readonly Shard[] }
+  | ({
+      readonly record: "state";
+      readonly format: 1 | 2;
+      readonly rounded?: readonly string[];
+    } & Omit<StoreState, "hasTexts" | "rounded">)
+  | {
+      readonly record: "batch";
+      readonly sha256: string;
+      readonly shards: readonly Shard[];
+      /** Columns of the batch in which numbers may have been rounded; none if not given. */
+      readonly rounded?: readonly string[];
+    }
   | ({ readonly record: "moves" } & Moves);
 
 const count = z.int().min(0);
@@ -59,14 +73,20 @@ const movesSchema = z.strictObject({ to: count, rows: z.array(z.tuple([count, co
 const recordSchema: z.ZodType<JournalRecord> = z.discriminatedUnion("record", [
   z.strictObject({
     record: z.literal("state"),
-    format: z.literal(1),
+    format: z.union([z.literal(1), z.literal(2)]),
     columns: z.array(z.strictObject({ name: z.string(), type: z.enum(["number", "category"]) })),
     target: z.string(),
     shards: z.array(shardSchema),
     moves: z.array(movesSchema),
     batches: z.array(hash),
+    rounded: z.array(z.string()).exactOptional(),
   }),
-  z.strictObject({ record: z.literal("batch"), sha256: hash, shards: z.array(shardSchema) }),
+  z.strictObject({
+    record: z.literal("batch"),
+    sha256: hash,
+    shards: z.array(shardSchema),
+    rounded: z.array(z.string()).exactOptional(),
+  }),
   z.strictObject({ record: z.literal("moves"), ...movesSchema.shape }),
 ]);
 
@@ -95,7 +115,8 @@ export async function appendRecord(
 
 /** Begins the journal anew with all that is true, atomically. */
 export async function writeState(folder: string, state: StoreState): Promise<void> {
-  const record = { record: "state", format: 1, ...state };
+  const { hasTexts, ...facts } = state;
+  const record = { record: "state", format: hasTexts ? 2 : 1, ...facts };
   await writeFileAtomic(join(folder, JOURNAL), `${JSON.stringify(record)}\n`);
 }
 
@@ -126,12 +147,18 @@ function applyRecord(
   line: number,
 ): StoreState | null {
   if (record.record === "state") {
-    const { columns, target, shards, moves, batches } = record;
-    return { columns, target, shards, moves, batches };
+    const { columns, target, shards, moves, batches, format, rounded = [] } = record;
+    return { columns, target, shards, moves, batches, hasTexts: format === 2, rounded };
   }
   if (state === null) throw corruptStore(`${JOURNAL}: line ${line} must come after a state`);
   if (record.record === "batch") {
-    return { ...state, shards: record.shards, batches: [...state.batches, record.sha256] };
+    const { shards, sha256, rounded = [] } = record;
+    return {
+      ...state,
+      shards,
+      batches: [...state.batches, sha256],
+      rounded: [...new Set([...state.rounded, ...rounded])],
+    };
   }
   return { ...state, moves: [...state.moves, { to: record.to, rows: record.rows }] };
 }

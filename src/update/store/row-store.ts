@@ -33,7 +33,15 @@ export async function createStore(
   } catch (cause) {
     throw writeError(folder, cause);
   }
-  const state: StoreState = { columns, target, shards: [], moves: [], batches: [] };
+  const state: StoreState = {
+    columns,
+    target,
+    shards: [],
+    moves: [],
+    batches: [],
+    hasTexts: true,
+    rounded: [],
+  };
   await writeState(folder, state);
   await removeOthers(folder, state);
   return { folder, state };

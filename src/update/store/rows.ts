@@ -1,5 +1,5 @@
 /** Rows of a table as lines of a shard and back: a JSON array of cells, null where missing. */
-import type { Column, Table } from "../../data/index.ts";
+import { type Column, canonicalLevel, type Table } from "../../data/index.ts";
 import type { StoreState } from "./journal.ts";
 import { corruptStore } from "./journal.ts";
 
@@ -15,19 +15,30 @@ export interface StoredRow {
   readonly isOutdated: boolean;
 }
 
-/** The lines of the given rows, in the store's order of columns. */
+/**
+ * The lines of the given rows, in the store's order of columns. A cell is the number where that
+ * gives back the text of the file, and the text anywhere else: keys are compared as texts.
+ */
 export function linesOf(
   { columns }: Pick<StoreState, "columns">,
   table: Table,
   rows: readonly number[],
 ): string {
-  const found = columns.map(({ name }) => table.columns.find((column) => column.name === name)!);
-  return rows.map((i) => `${JSON.stringify(found.map((column) => cellOf(column, i)))}\n`).join("");
+  const writers = columns.map(({ name, type }) => cellWriter(table, name, type));
+  return rows.map((i) => `${JSON.stringify(writers.map((cellOf) => cellOf(i)))}\n`).join("");
 }
 
-function cellOf({ values }: Column, i: number): Cell {
-  const value = values[i]!;
-  return typeof value === "number" && Number.isNaN(value) ? null : value;
+/** The cell of a row as it is stored. @param type - Of the store's column. */
+function cellWriter(table: Table, name: string, type: Column["type"]): (i: number) => Cell {
+  const column = table.columns.find((one) => one.name === name)!;
+  const texts = table.spellings?.get(name)?.texts;
+  return (i) => {
+    const value = column.values[i];
+    if (value === undefined || value === null || Number.isNaN(value)) return null;
+    const text = texts?.get(i);
+    if (text !== undefined) return text;
+    return type === "number" ? value : String(value);
+  };
 }
 
 /** Where lines lie: in which regime's file, from which byte on; nOutdated come first. */
@@ -94,5 +105,5 @@ function numberIn(cell: Cell | undefined): number {
 }
 
 function textIn(cell: Cell | undefined): string | null {
-  return cell === null || cell === undefined ? null : String(cell);
+  return cell === null || cell === undefined ? null : canonicalLevel(String(cell));
 }

@@ -29,6 +29,14 @@ export function widerRange(range: Range, target: TargetScale): Range | null {
   return range.least < model.least || range.most > model.most ? range : null;
 }
 
+/** Mean square of an expert's errors on held-out rows, standardised. */
+export function expectedSquare(
+  { report }: Pick<DraftExpert, "report">,
+  { scale }: TargetScale,
+): number {
+  return report.residuals.meanSquaredError / scale ** 2;
+}
+
 /** @param share - Of all rows, those of the expert's regime. */
 export function describeExpert(
   { expert, heldOut }: Pick<Learnt, "expert" | "heldOut">,

@@ -2,13 +2,13 @@
 import { expertId, takeSamples } from "../../mixture/index.ts";
 import type { Decision } from "../decide/index.ts";
 import type { WatchedMember } from "../watch/index.ts";
-import { clipped, describeExpert, explained, widerRange } from "./describe.ts";
+import { clipped, describeExpert, expectedSquare, explained, widerRange } from "./describe.ts";
 import { type Draft, withNewExpert } from "./draft.ts";
 import { learn } from "./expert/index.ts";
 import { keepInstead, type Step } from "./outcome.ts";
 import { type Division, gateWithRegime } from "./regate.ts";
 import { learningOf, type Training } from "./training.ts";
-import { isBetter, refusal, verify } from "./verify.ts";
+import { refusalOf, verify } from "./verify.ts";
 
 export interface NewRegime {
   /** Its rows are the new regime's. */
@@ -32,9 +32,9 @@ export async function addExpert(
   const lesson = { fresh: takeSamples(newRows.samples, rows), old: null };
   const learnt = await learn(start, lesson, learningOf(training, watched));
   const verified = verify(learnt, target);
-  if (!isBetter(learnt, decision)) {
-    return keepInstead(draft, decision, { why: refusal(verified), verified });
-  }
+  const expected = expectedSquare(draft.experts[from]!, target);
+  const refusal = refusalOf(learnt, decision, verified, expected);
+  if (refusal !== null) return keepInstead(draft, decision, { why: refusal, verified });
   const gate = await gateWithRegime(watched, draft, { ...division, added: rows }, training);
   if (gate === null) {
     const reason = "no row of another regime is known that it could be told from";

@@ -3,10 +3,16 @@ import type { Decision } from "../decide/index.ts";
 import type { Draft } from "./draft.ts";
 
 /** Root mean squared errors in the target's units on rows that nothing was learnt from. */
-export interface Verified {
+export interface HeldOutErrors {
   readonly nRows: number;
   readonly before: number;
   readonly after: number;
+}
+
+/** On the last of the new rows. */
+export interface Verified extends HeldOutErrors {
+  /** On old rows of the regime; null where there are none. */
+  readonly old: HeldOutErrors | null;
 }
 
 export interface Outcome extends Decision {

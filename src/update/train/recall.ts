@@ -28,7 +28,12 @@ export function recall(
   const shown = takeSamples(newRows.samples, rows);
   const errorOf = (one: Pick<DraftExpert, "expert" | "range">): number =>
     rootMean(errorsOn(executor, clipped(one, target), shown), target);
-  const verified = { nRows: rows.length, before: errorOf(before), after: errorOf(placed) };
+  const verified = {
+    nRows: rows.length,
+    before: errorOf(before),
+    after: errorOf(placed),
+    old: null,
+  };
   return {
     draft: withExpert(draft, k, explained(executor.engine, current, placed, evidence)),
     outcome: { ...decision, verified, nLearnt: 0, isNewLaw: true },

@@ -1,14 +1,14 @@
 /** An expert is trained again in its place: lesson, learning, verification, description. */
 import type { Decision } from "../decide/index.ts";
 import type { WatchedMember } from "../watch/index.ts";
-import { clipped, describeExpert, explained, widerRange } from "./describe.ts";
+import { clipped, describeExpert, expectedSquare, explained, widerRange } from "./describe.ts";
 import { type Draft, type DraftExpert, withExpert } from "./draft.ts";
 import { type Learnt, type Lesson, learn } from "./expert/index.ts";
 import { lessonOf, rowsBefore } from "./lesson.ts";
-import { keepInstead, type Step } from "./outcome.ts";
+import { keepInstead, type Step, type Verified } from "./outcome.ts";
 import { joinSamples } from "./samples.ts";
 import { learningOf, type Training } from "./training.ts";
-import { isBetter, refusal, verify } from "./verify.ts";
+import { refusalOf, verify } from "./verify.ts";
 
 export async function retrain(
   watched: WatchedMember,
@@ -29,12 +29,11 @@ export async function retrain(
   const lesson = lessonOf(watched, decision, stored);
   const learnt = await learn(clipped(before, target), lesson, learningOf(training, watched));
   const verified = verify(learnt, target);
-  if (!isBetter(learnt, decision)) {
-    return keepInstead(draft, decision, { why: refusal(verified), verified });
-  }
+  const refusal = refusalOf(learnt, decision, verified, expectedSquare(before, target));
+  if (refusal !== null) return keepInstead(draft, decision, { why: refusal, verified });
   const placed = place(watched, before, { learnt, lesson, rows }, training);
   const { oldWeight, cost } = learnt;
-  const why = oldWeight === null ? decision.why : `${decision.why}; old rows weigh ${oldWeight}`;
+  const why = `${decision.why}${onOldRows(oldWeight, verified)}`;
   const isNewLaw = decision.errorExpected !== null && oldWeight === 0;
   return {
     draft: withExpert(draft, k, placed),
@@ -52,6 +51,14 @@ function isTooLittle(
   nRows: number,
 ): boolean {
   return expert.kind !== "mlp" && nRows < 0.5 * report.share * current.nTrain;
+}
+
+/** What becomes of the law of old rows. */
+function onOldRows(oldWeight: number | null, { old }: Verified): string {
+  if (oldWeight === null) return "";
+  if (old === null) return `; old rows weigh ${oldWeight}`;
+  const [before, after] = [old.before.toPrecision(3), old.after.toPrecision(3)];
+  return `; old rows weigh ${oldWeight}, error on ${old.nRows} of them ${before} to ${after}`;
 }
 
 /** The expert in its place, with errors, range and explanation of what it has learnt. */

@@ -11,15 +11,24 @@
  * is first bet at value t, as in the e-detectors of Shin, Ramdas & Rinaldo 2024 but with weights
  * that sum to 1, so that not only the mean time to a false alarm is bounded but its probability
  * over all time. A late change then costs 2 ln t more nats to find, not all that was lost before.
+ *
+ * Dependent rows: the claim above is about a value given those before it. Where only values `lag`
+ * rows apart are independent, the rows of one remainder by `lag` are a stream of their own in which
+ * the claim holds. The geometric mean of these streams' money, gain^(1/lag) a row, is at most their
+ * arithmetic mean, which is an e-process. A test keeps this money for each of LAGS, with starts
+ * weighed by blocks of `lag` rows; dependence.ts says which lag counts (ours).
  */
 
-/** What is known of a stream of values after some of them. Plain data, so that it can be kept. */
+/** Rows between two that count as independent. */
+export const LAGS = [1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256] as const;
+
+/** A test after some values. Plain data, so that it can be kept. */
 export interface MeanTest {
   /** The claim: the mean of a value in [0, 1], given those before, is at most this. In (0, 1). */
   readonly bound: number;
   /** Values seen. */
   readonly count: number;
-  /** One a stake: ln of the money that is in play. −∞ before the first value. */
+  /** ln of the money in play; −∞ before the first value. Shape (LAGS.length, STAKES.length). */
   readonly logCapital: readonly number[];
   /** One a stake: ln of the best gain over all starts, and the value it starts after. */
   readonly logBest: readonly number[];
@@ -29,14 +38,16 @@ export interface MeanTest {
 /** Shares of the largest stake that cannot be lost more than. */
 const STAKES = [0.05, 0.15, 0.4, 0.8];
 
+/** Entries of `logCapital`. */
+export const N_CAPITALS: number = LAGS.length * STAKES.length;
+
 export function startMeanTest(bound: number): MeanTest {
-  const each = (value: number): readonly number[] => STAKES.map(() => value);
   return {
     bound,
     count: 0,
-    logCapital: each(Number.NEGATIVE_INFINITY),
-    logBest: each(0),
-    bestStart: each(0),
+    logCapital: LAGS.flatMap(() => STAKES.map(() => Number.NEGATIVE_INFINITY)),
+    logBest: STAKES.map(() => 0),
+    bestStart: STAKES.map(() => 0),
   };
 }
 
@@ -47,10 +58,15 @@ export function observeValues(test: MeanTest, values: Float64Array): MeanTest {
   const [logCapital, logBest] = [[...test.logCapital], [...test.logBest]];
   const bestStart = [...test.bestStart];
   for (const value of values) {
-    const fresh = -Math.log((count + 1) * (count + 2));
-    for (const [s, share] of STAKES.entries()) {
-      const gain = Math.log1p((share / bound) * (value - bound));
-      logCapital[s] = logAdd(logCapital[s]!, fresh) + gain;
+    const gains = STAKES.map((share) => Math.log1p((share / bound) * (value - bound)));
+    for (const [l, lag] of LAGS.entries()) {
+      const fresh = logStart(count, lag);
+      for (const [s, gain] of gains.entries()) {
+        const at = l * STAKES.length + s;
+        logCapital[at] = logAdd(logCapital[at]!, fresh) + gain / lag;
+      }
+    }
+    for (const [s, gain] of gains.entries()) {
       if (logBest[s]! <= 0) bestStart[s] = count;
       logBest[s] = Math.max(logBest[s]!, 0) + gain;
     }
@@ -59,10 +75,30 @@ export function observeValues(test: MeanTest, values: Float64Array): MeanTest {
   return { bound, count, logCapital, logBest, bestStart };
 }
 
-/** ln of the e-process. Never below the money that has not been bet yet. */
-export function logEvidence({ count, logCapital }: MeanTest): number {
-  const unspent = -Math.log(count + 1);
-  return logAdd(logMean(logCapital), unspent);
+/** ln of the money that is first bet after `count` values: that of a block, shared by its rows. */
+function logStart(count: number, lag: number): number {
+  const block = Math.floor(count / lag) + 1;
+  return -Math.log(lag * block * (block + 1));
+}
+
+/** ln of the money that has not been bet after `count` values. */
+function logUnspent(count: number, lag: number): number {
+  const block = Math.floor(count / lag) + 1;
+  return Math.log(1 / block - (count % lag) / (lag * block * (block + 1)));
+}
+
+/**
+ * ln of the e-process. Never below the money that has not been bet yet.
+ *
+ * @param place - Place in LAGS of the lag at which rows are independent. The evidence is never
+ *   above that for independent rows: if they are, a lag that was measured too long does no harm.
+ */
+export function logEvidence({ count, logCapital }: MeanTest, place = 0): number {
+  const evidenceAt = (l: number): number => {
+    const capital = logCapital.slice(l * STAKES.length, (l + 1) * STAKES.length);
+    return logAdd(logMean(capital), logUnspent(count, LAGS[l]!));
+  };
+  return place === 0 ? evidenceAt(0) : Math.min(evidenceAt(0), evidenceAt(place));
 }
 
 /** The number of values before the change that the evidence speaks for most. */

@@ -1,46 +1,99 @@
 /**
- * Columns that cannot be what they were: measured in other units, most likely. Nothing is learnt
- * from such rows, since what has changed is not the law.
+ * Batches from which nothing is learnt, since their rows are not what the model's rows are: a
+ * column in other units, a target that stands still, levels in another spelling.
+ *
+ * Each statistic of a batch is compared with the same statistic of the training rows, which the
+ * bundle keeps; a bundle without them (of an earlier version) is guarded by levels and by a target
+ * that stands still alone. A batch is refused only if chance hardly makes one like it.
  */
-import type { Preprocessing, Table } from "../../data/index.ts";
+import {
+  type ColumnStatistics,
+  type Preprocessing,
+  statisticsOf,
+  type Table,
+  type UnknownLevels,
+  unknownLevels,
+} from "../../data/index.ts";
+import { binomialTail } from "../../metrics/index.ts";
 
-/** A column's middle or spread that is so many times what it was, or that part of it. */
+/** A column's size that is this many times what it was, or this part of it. */
 const JUMP = 100;
-/** Of fewer values nobody can say. */
-const MIN_VALUES = 5;
+/** A batch that chance makes less often than this is refused. */
+const CHANCE = 1e-4;
+/** Rows with one value, and cells with an unknown level, have at least this probability. */
+const LEAST_SHARE = 0.05;
+/** The probability of rows with one value where it is not kept. */
+const USUAL_COMMONEST = 0.5;
+/** A value is frequent if this share of the training rows held it. */
+const FREQUENT = 0.2;
+/** Of the bundle's quantiles: how much lies outside the outer ones, and between the inner ones. */
+const OUTSIDE = 0.1;
+const INSIDE = 0.5;
 
-/** What is odd, a sentence each; empty if nothing is. @param y - In the target's units. */
+/** Why nothing is learnt, a sentence each with what to do; empty if nothing is odd. */
 export function oddColumns(
-  { features, target }: Preprocessing,
+  preprocessing: Preprocessing,
   table: Table,
   y: Float64Array,
 ): readonly string[] {
-  const known = [
-    ...features.flatMap((feature) => {
-      if (feature.type === "category") return [];
-      const values = table.columns.find(({ name }) => name === feature.name)?.values;
-      return values instanceof Float64Array ? [{ ...feature, values }] : [];
-    }),
-    { ...target, values: y },
+  const { statistics = [], target } = preprocessing;
+  const columns = [
+    ...table.columns.flatMap((column) => (column.type === "number" ? [column] : [])),
+    { name: target.name, values: y },
   ];
-  return known.flatMap(({ name, mean, scale, values }) => {
-    const size = jumpOf(values, mean, scale);
-    if (size === null) return [];
-    const found = `about ${size.toPrecision(2)} times as large as in training`;
-    return [`column "${name}": values are ${found}; check its units`];
+  const units = columns.flatMap(({ name, values }) => {
+    const before = statistics.find((one) => one.name === name);
+    return before === undefined ? [] : otherUnits(before, values);
   });
+  const unknown = unknownLevels(preprocessing, table).filter(({ nCells, nUnknown }) => {
+    return binomialTail(nCells, LEAST_SHARE, nUnknown) < CHANCE;
+  });
+  return [...units, ...stillTarget(preprocessing, y), ...unknown.map(otherSpelling)];
 }
 
-/** By how much the values have grown or shrunk; null if by no more than may happen. */
-function jumpOf(values: Float64Array, mean: number, scale: number): number | null {
-  const present = values.filter((value) => !Number.isNaN(value)).sort();
-  if (present.length < MIN_VALUES) return null;
-  const at = (share: number): number => present[Math.floor(share * (present.length - 1))]!;
-  // Of a normal column, the middle half is 1.35 deviations wide.
-  const [middle, spread] = [at(0.5), (at(0.75) - at(0.25)) / 1.35];
-  const size = Math.hypot(middle, spread) / Math.hypot(mean, scale);
-  if (size > JUMP) return size;
-  // Shrunk: both middle and spread, or a column that is constant for a while would count.
-  const isShrunk = Math.abs(middle) < Math.abs(mean) / JUMP && spread < scale / JUMP;
-  return isShrunk && size > 0 && Math.abs(mean) > 0.1 * scale ? size : null;
+/** A column that has grown or shrunk a hundredfold. */
+function otherUnits(before: ColumnStatistics, values: Float64Array): readonly string[] {
+  const present = values.filter((value) => !Number.isNaN(value));
+  const now = statisticsOf(before.name, present);
+  const ratio = sizeOf(now) / sizeOf(before);
+  if (!(ratio > JUMP || ratio < 1 / JUMP)) return [];
+  if (!isSurprising(before, present)) return [];
+  const found = `about ${ratio.toPrecision(2)} times as large as in training`;
+  return [`column "${before.name}": values are ${found}; check its units`];
+}
+
+/** Middle and width of the middle half together; NaN without values. */
+function sizeOf({ quantiles: [, low, middle, high] }: ColumnStatistics): number {
+  if (low === undefined || middle === undefined || high === undefined) return Number.NaN;
+  return Math.hypot(middle, high - low);
+}
+
+/** Whether the values lie outside of where 90 % lay, or within the middle half, beyond chance. */
+function isSurprising({ quantiles }: ColumnStatistics, values: Float64Array): boolean {
+  const [least, low, , high, most] = quantiles;
+  const nOutside = values.filter((value) => value < least! || value > most!).length;
+  const nInside = values.filter((value) => value > low! && value < high!).length;
+  const n = values.length;
+  return binomialTail(n, OUTSIDE, nOutside) < CHANCE || binomialTail(n, INSIDE, nInside) < CHANCE;
+}
+
+/** A target that stands still: most rows hold one value, which few training rows did. */
+function stillTarget({ target, statistics = [] }: Preprocessing, y: Float64Array): string[] {
+  const { commonest } = statisticsOf(target.name, y);
+  if (commonest === null) return [];
+  const before = statistics.find(({ name }) => name === target.name);
+  const usual = before?.commonest;
+  // A value that was frequent may come in a row: no rain for weeks, no sun by night.
+  if (usual?.value === commonest.value && usual.share >= FREQUENT) return [];
+  const share = before === undefined ? USUAL_COMMONEST : Math.max(LEAST_SHARE, usual?.share ?? 0);
+  const nEqual = Math.round(commonest.share * y.length);
+  if (nEqual <= y.length / 2) return [];
+  if (binomialTail(y.length, Math.min(1 - CHANCE, share), nEqual) >= CHANCE) return [];
+  const found = `${nEqual} of ${y.length} rows hold the value ${commonest.value}`;
+  return [`target "${target.name}": ${found}, as training rows did not; check what measures it`];
+}
+
+function otherSpelling({ column, nCells, nUnknown, example }: UnknownLevels): string {
+  const found = `${nUnknown} of ${nCells} cells hold levels that training rows did not have`;
+  return `column "${column}": ${found}, for example "${example}"; check its spelling`;
 }

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readTextFile, writeFileAtomic } from "../../shared/files.ts";
 import { corruptStore } from "../store/index.ts";
+import { MEASURED } from "./dependence.ts";
+import { N_CAPITALS } from "./e-process.ts";
 import type { ExpertMonitor } from "./monitor.ts";
 import type { Bins } from "./two-sample.ts";
 import type { Monitors } from "./watch-member.ts";
@@ -27,9 +29,15 @@ const logSchema = z.union([
 const meanTestSchema = z.object({
   bound: z.number(),
   count: z.number(),
-  logCapital: z.array(logSchema),
+  logCapital: z.array(logSchema).length(N_CAPITALS),
   logBest: z.array(logSchema),
   bestStart: numbers,
+});
+const dependenceSchema = z.object({
+  clip: z.number(),
+  latest: numbers,
+  pairs: numbers.length(MEASURED.length),
+  sums: numbers.length(MEASURED.length),
 });
 const monitorSchema: z.ZodType<ExpertMonitor> = z.object({
   reference: z.object({
@@ -45,6 +53,11 @@ const monitorSchema: z.ZodType<ExpertMonitor> = z.object({
   above: meanTestSchema,
   below: meanTestSchema,
   novelty: meanTestSchema,
+  dependence: z.object({
+    errors: dependenceSchema,
+    sizes: dependenceSchema,
+    strangeness: dependenceSchema,
+  }),
   inputs: z.array(z.object({ bins: binsSchema, seen: numbers, logOdds: z.number() })).nullable(),
 });
 const monitorsSchema = z.object({

@@ -14,6 +14,13 @@
  */
 import type { Matrix } from "../../shared/matrix.ts";
 import {
+  type Dependence,
+  independentLag,
+  lagOfSquares,
+  observeDependence,
+  startDependence,
+} from "./dependence.ts";
+import {
   changeStart,
   logEvidence,
   logMean,
@@ -39,6 +46,8 @@ export interface ExpertMonitor {
   readonly above: MeanTest;
   readonly below: MeanTest;
   readonly novelty: MeanTest;
+  /** Of errors, of their sizes, and of the logarithm of novelty. */
+  readonly dependence: Readonly<Record<"errors" | "sizes" | "strangeness", Dependence>>;
   /** null where no bins were kept. */
   readonly inputs: readonly BinTest[] | null;
 }
@@ -73,6 +82,10 @@ const ERRORS_SHIFT = 0.25;
 const REFERENCE_ERRORS = 3;
 /** No claim is above this: there must be room for evidence against it. */
 const MAX_BOUND = 0.6;
+/** Smaller novelties count as this: far inside a regime nothing is to be learnt of dependence. */
+const LEAST_NOVELTY = 0.01;
+/** Makes Laplace's law give the variance of its sizes, 1/2. */
+const TAIL_POWER = 0.35;
 /** This share of strange rows is no news: twice that for which the novelty was made. */
 const NOVEL_SHARE = 0.02;
 export function startMonitor(
@@ -91,6 +104,11 @@ export function startMonitor(
     above: startMeanTest(sideBound(shift + slack)),
     below: startMeanTest(sideBound(slack - shift)),
     novelty: startMeanTest(NOVEL_SHARE),
+    dependence: {
+      errors: startDependence(CLIP_SQUARES * meanSquare),
+      sizes: startDependence(CLIP_SQUARES * meanSquare),
+      strangeness: startDependence(Number.MAX_VALUE),
+    },
     inputs: bins?.map(startBinTest) ?? null,
   };
 }
@@ -113,23 +131,32 @@ export function observeRows(
   const sides = at(covered, (i) => {
     return Math.max(-1, Math.min(1, errors[i]! / (CLIP_ERRORS * Math.sqrt(meanSquare)))) / 2;
   });
+  const strange = at(rows, (i) => (novelty[i]! > 1 ? 1 : 0));
+  const above = sides.map((side) => 0.5 + side);
+  const below = sides.map((side) => 0.5 - side);
+  const { dependence } = monitor;
   return {
     ...monitor,
     nCovered: monitor.nCovered + covered.length,
     nNovel: monitor.nNovel + rows.length - covered.length,
-    novelty: observeValues(
-      monitor.novelty,
-      at(rows, (i) => (novelty[i]! > 1 ? 1 : 0)),
-    ),
+    novelty: observeValues(monitor.novelty, strange),
     squared: observeValues(monitor.squared, squares),
-    above: observeValues(
-      monitor.above,
-      sides.map((side) => 0.5 + side),
-    ),
-    below: observeValues(
-      monitor.below,
-      sides.map((side) => 0.5 - side),
-    ),
+    above: observeValues(monitor.above, above),
+    below: observeValues(monitor.below, below),
+    dependence: {
+      errors: observeDependence(
+        dependence.errors,
+        at(covered, (i) => errors[i]!),
+      ),
+      sizes: observeDependence(
+        dependence.sizes,
+        at(covered, (i) => Math.abs(errors[i]!)),
+      ),
+      strangeness: observeDependence(
+        dependence.strangeness,
+        at(rows, (i) => Math.log(Math.max(LEAST_NOVELTY, novelty[i]!))),
+      ),
+    },
     inputs:
       monitor.inputs?.map((test, j) =>
         observeBins(
@@ -140,12 +167,35 @@ export function observeRows(
   };
 }
 
-export function evidenceOf({ squared, above, below, novelty, inputs }: ExpertMonitor): Evidence {
+/** Evidence, discounted by the dependence of the rows. */
+export function evidenceOf(monitor: ExpertMonitor): Evidence {
+  const { squared, above, below, novelty, inputs, dependence, reference } = monitor;
+  const bySide = independentLag(dependence.errors, reference.meanSquare);
+  // Sizes may go together where errors do not.
+  const bySize = Math.max(
+    lagOfSquares(bySide),
+    independentLag(dependence.sizes, sizeVariance(reference)),
+  );
+  const strange = independentLag(dependence.strangeness, Number.POSITIVE_INFINITY);
+  const law = [
+    logEvidence(squared, bySize),
+    logEvidence(above, bySide),
+    logEvidence(below, bySide),
+  ];
   return {
-    law: logMean([squared, above, below].map(logEvidence)),
-    novelty: logEvidence(novelty),
+    law: logMean(law),
+    novelty: logEvidence(novelty, strange),
     inputs: inputs === null || inputs.length === 0 ? null : logBinEvidence(inputs),
   };
+}
+
+/**
+ * The variance of the errors' sizes where nothing has changed: of a normal error its square times
+ * 1 − 2/π, of one with heavier tails more.
+ */
+function sizeVariance({ meanSquare, errorOfSquare, nSamples }: ErrorReference): number {
+  const kurtosis = 1 + (errorOfSquare ** 2 * nSamples) / meanSquare ** 2;
+  return meanSquare * (1 - (2 / Math.PI) * Math.min(1, 3 / kurtosis) ** TAIL_POWER);
 }
 
 /** Covered rows before the change of law that the evidence speaks for most. */

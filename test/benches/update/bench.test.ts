@@ -55,6 +55,8 @@ test("figures say whether they hold, and nothing where nothing was measured", ()
     "update.unaffected-share",
     "update.detection-rate",
     "update.false-alarm-rate",
+    "update.dependent-false-alarms",
+    "update.dependent-detection-rate",
     "update.recurring-cost",
     "update.prequential-vs-best-peer",
   ]);

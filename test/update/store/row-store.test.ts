@@ -9,7 +9,7 @@ import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync 
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { Table } from "../../../src/data/index.ts";
+import { parseTable, type Table } from "../../../src/data/index.ts";
 import { sha256 } from "../../../src/shared/hash.ts";
 import { createRng } from "../../../src/shared/rng.ts";
 import {
@@ -23,6 +23,7 @@ import {
   type RowStore,
   readRegime,
   readTraining,
+  rowMatcher,
   tableOf,
 } from "../../../src/update/store/index.ts";
 import { temporaryFolder } from "../../bundle/models.ts";
@@ -135,6 +136,64 @@ describe("a row store", () => {
     await expect(forgetRows(after, { column: "when", value: "1" })).rejects.toMatchObject({
       code: "COLUMN_MISSING",
     });
+  });
+
+  test.each(["csv", "jsonl"] as const)(
+    "forgets a key by its text in the file, %s",
+    async (format) => {
+      const ids = ["9007199254740992", "9007199254740993", "9007199254740994"];
+      const zips = format === "csv" ? ["01234", "1234", "1.0"] : ["12e1", "120", "120.0"];
+      const lines = ids.map((id, i) =>
+        format === "csv" ? `${id},${zips[i]},${i}` : `{"id":${id},"zip":${zips[i]},"y":${i}}`,
+      );
+      const text = `${[...(format === "csv" ? ["id,zip,y"] : []), ...lines].join("\n")}\n`;
+      const table = parseTable(Buffer.from(text), format, { keepTexts: "all" });
+      const columns = table.columns.map(({ name, type }) => ({ name, type }));
+      const empty = await createStore(join(temporaryFolder(), "m.store"), { columns, target: "y" });
+      await appendRows(empty, { table, regimes: [0, 1, 0], sha256: sha256(text) });
+      const forgotten = async (column: string, value: string): Promise<number[]> => {
+        const store = await openStore(empty.folder);
+        const isMeant = rowMatcher(store, { column, value });
+        const rows = [...(await readRegime(store, 0)), ...(await readRegime(store, 1))];
+        return [...tableOf(store.state, rows.filter(isMeant)).columns[2]!.values]
+          .map(Number)
+          .sort();
+      };
+      for (const [i, id] of ids.entries()) expect(await forgotten("id", id)).toEqual([i]);
+      for (const [i, zip] of zips.entries()) expect(await forgotten("zip", zip)).toEqual([i]);
+      expect(await forgotten("id", "9.007199254740992e15")).toEqual([]);
+      expect(await forgotten("zip", "0120")).toEqual([]);
+    },
+  );
+
+  test("refuses a key where numbers were kept that other keys equal", async () => {
+    const values = Float64Array.of(2 ** 53, 5, 1, 2);
+    const columns = [{ type: "number" as const, name: "id", values }, ROWS.columns[2]!];
+    const shape = columns.map(({ name }) => ({ name, type: "number" as const }));
+    const folder = join(temporaryFolder(), "model.store");
+    const empty = await createStore(folder, { columns: shape, target: "y" });
+    const batch = { table: { nRows: 4, columns }, regimes: [0, 0, 0, 0] };
+    const store = await appendRows(empty, { ...batch, sha256: sha256("ids") });
+    const refused = { code: "COLUMN_TYPE", details: { column: "id" } };
+    const key = { column: "id", value: String(2 ** 53 + 1) };
+    await expect(forgetRows(store, key)).rejects.toMatchObject(refused);
+    expect((await forgetRows(store, { column: "id", value: "5" })).counts).toEqual([1]);
+    // A store of an earlier version kept no texts: "05" may have stood where 5 is kept.
+    const journal = join(folder, "journal.jsonl");
+    writeFileSync(journal, readFileSync(journal, "utf8").replace('"format":2', '"format":1'));
+    const earlier = { column: "id", value: "1" };
+    await expect(forgetRows(await openStore(folder), earlier)).rejects.toMatchObject(refused);
+    // Single precision rounds from 2^24 on: then no key of the column can be told.
+    const spelling = { texts: new Map<number, string>(), rounded: "row 1" };
+    const table = { ...batch.table, spellings: new Map([["id", spelling]]) };
+    const more = await createStore(join(temporaryFolder(), "b.store"), {
+      columns: shape,
+      target: "y",
+    });
+    await appendRows(more, { ...batch, table, sha256: sha256("more") });
+    await expect(
+      forgetRows(await openStore(more.folder), { column: "id", value: "5" }),
+    ).rejects.toMatchObject(refused);
   });
 
   test("does not see what a killed writer left behind, and goes on after it", async () => {

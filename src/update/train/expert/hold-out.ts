@@ -10,7 +10,18 @@ export interface HeldOutDivision {
   readonly held: Samples;
 }
 
-/** One row in HELD_OUT, and the others. */
+/**
+ * The last part in time, and the rows before it. Rows next to each other may share an error, so
+ * that an expert that has learnt one of them predicts its neighbours well without any law.
+ */
+export function holdOutLast(samples: Samples): HeldOutDivision {
+  const places = Int32Array.from(samples.y.keys());
+  const from = places.length - Math.floor(places.length / HELD_OUT);
+  const learnt = takeSamples(samples, places.subarray(0, from));
+  return { learnt, held: takeSamples(samples, places.subarray(from)) };
+}
+
+/** One row in HELD_OUT all over, and the others: to compare experts where order is no matter. */
 export function holdOutSome(samples: Samples): HeldOutDivision {
   const places = Int32Array.from(samples.y.keys());
   const isHeld = (place: number): boolean => place % HELD_OUT === HELD_OUT - 1;

@@ -3,15 +3,28 @@
  * forgetting weight that held-out new rows choose. Nets go on; experts of other families are fitted
  * anew (learn-family.ts).
  */
-import { type Expert, familyOf, resumeTraining, trainCost } from "../../../experts/index.ts";
+import {
+  type Expert,
+  familyOf,
+  resumeTraining,
+  type Samples,
+  trainCost,
+} from "../../../experts/index.ts";
 import { mean } from "../../../metrics/index.ts";
 import { cosine, type Range, regressionTask, targetRange } from "../../../mixture/index.ts";
 import { childSeed } from "../../../shared/rng.ts";
 import { FINAL_SHARE, FORGETTING, predictedCost, stepsFor } from "../../training.ts";
 import { weigh } from "../samples.ts";
-import { type HeldOutDivision, holdOutSome } from "./hold-out.ts";
+import { holdOutLast, holdOutSome } from "./hold-out.ts";
 import { learnFamily } from "./learn-family.ts";
-import { type ClippedExpert, errorsOn, type Learning, type Lesson } from "./lesson.ts";
+import {
+  type Chosen,
+  type ClippedExpert,
+  errorsOn,
+  type Learning,
+  type Lesson,
+  type Trial,
+} from "./lesson.ts";
 import { LEARNING_RATE, WEIGHT_DECAY } from "./settings.ts";
 import { netOf, widest } from "./start-net.ts";
 
@@ -21,6 +34,10 @@ export interface Learnt extends ClippedExpert {
   readonly heldOut: Float64Array;
   /** Of the expert as it was, on the same rows. */
   readonly heldOutBefore: Float64Array;
+  /** The targets of those rows, standardised. */
+  readonly heldTargets: Float32Array;
+  /** Errors on held-out old rows, of the expert as it was and of the chosen candidate. */
+  readonly oldRows: { readonly before: Float64Array; readonly after: Float64Array } | null;
   /** The weight of old rows that was chosen; null where there are none. */
   readonly oldWeight: number | null;
   /** Multiply-adds. */
@@ -34,31 +51,39 @@ export async function learn(
   learning: Learning,
 ): Promise<Learnt> {
   const { fresh, old } = lesson;
-  const division = holdOutSome(fresh);
+  const { learnt, held } = holdOutLast(fresh);
+  const oldPart = old === null ? null : holdOutSome(old);
+  const trial = { learnt: { fresh: learnt, old: oldPart?.learnt ?? null }, held };
   const range = widest(start.range, targetRange(weigh(fresh, old, 1).y));
-  const heldOutBefore = errorsOn(learning.executor, start, division.held);
   const family = familyOf(start.expert);
-  if (family !== null) {
-    const fitted = learnFamily(family, lesson, division, { ...learning, range });
-    const cost = predictedCost(start.expert, fresh.y.length, old?.y.length ?? 0);
-    return { ...fitted, range, heldOutBefore, cost };
-  }
-  return {
-    ...(await learnNet(start, lesson, division, { ...learning, range })),
-    range,
-    heldOutBefore,
-  };
+  const cost = predictedCost(start.expert, fresh.y.length, old?.y.length ?? 0);
+  const { candidate, ...chosen } =
+    family === null
+      ? await learnNet(start, lesson, trial, { ...learning, range })
+      : { ...learnFamily(family, lesson, trial, { ...learning, range }), cost };
+  const errorsBy = (expert: ClippedExpert, samples: Samples): Float64Array =>
+    errorsOn(learning.executor, expert, samples);
+  const oldHeld = oldPart?.held;
+  const oldRows =
+    oldHeld === undefined || oldHeld.y.length === 0
+      ? null
+      : {
+          before: errorsBy(start, oldHeld),
+          after: errorsBy({ expert: candidate, range }, oldHeld),
+        };
+  const heldOutBefore = errorsBy(start, held);
+  return { ...chosen, range, heldOutBefore, heldTargets: held.y, oldRows };
 }
 
 /** One candidate for each weight of old rows; the best one goes on, on all rows. */
 async function learnNet(
-  { expert }: ClippedExpert,
+  { expert: start }: ClippedExpert,
   { fresh, old }: Lesson,
-  { learnt, held }: HeldOutDivision,
+  { learnt, held }: Trial,
   { range, seed, executor }: Learning & { readonly range: Range },
-): Promise<Omit<Learnt, "range" | "heldOutBefore">> {
+): Promise<Chosen> {
   const weights = old === null ? [0] : FORGETTING;
-  const { net, inputsOf, keep } = resumeTraining(netOf(expert, seed));
+  const { net, inputsOf, keep } = resumeTraining(netOf(start, seed));
   const schedule = (share: number, label: string) => {
     const nRows = fresh.y.length + (old?.y.length ?? 0);
     const steps = Math.round(share * stepsFor(nRows));
@@ -66,13 +91,12 @@ async function learnNet(
     return cosine(settings, childSeed(seed, label));
   };
   const tasks = weights.map((weight) =>
-    regressionTask(weigh(learnt, old, weight), net, schedule(1, "candidates")),
+    regressionTask(weigh(learnt.fresh, learnt.old, weight), net, schedule(1, "candidates")),
   );
-  const candidates = await executor.train(inputsOf(weigh(learnt, old, 1).X), tasks);
-  const errors = candidates.map((one) => {
-    const candidate: Expert = { kind: "mlp", net: keep(one.net) };
-    return errorsOn(executor, { expert: candidate, range }, held);
-  });
+  const X = inputsOf(weigh(learnt.fresh, learnt.old, 1).X);
+  const candidates = await executor.train(X, tasks);
+  const experts = candidates.map((one): Expert => ({ kind: "mlp", net: keep(one.net) }));
+  const errors = experts.map((expert) => errorsOn(executor, { expert, range }, held));
   const losses = errors.map((list) => mean(list.map((error) => error ** 2)));
   const best = losses.indexOf(Math.min(...losses));
   const final = regressionTask(
@@ -82,6 +106,7 @@ async function learnNet(
   );
   const [trained] = await executor.train(inputsOf(weigh(fresh, old, 1).X), [final]);
   return {
+    candidate: experts[best]!,
     expert: { kind: "mlp", net: keep(trained!.net) },
     heldOut: errors[best]!,
     oldWeight: old === null ? null : weights[best]!,

@@ -21,6 +21,24 @@ export interface Learning {
   readonly executor: Executor;
 }
 
+/** Rows for candidates to learn, and rows to choose among them. */
+export interface Trial {
+  readonly learnt: Lesson;
+  readonly held: Samples;
+}
+
+/** The candidate that was chosen on held-out rows, and the expert that has learnt from all. */
+export interface Chosen {
+  readonly candidate: Expert;
+  readonly expert: Expert;
+  /** Errors of the candidate on held-out new rows, standardised. */
+  readonly heldOut: Float64Array;
+  /** The weight of old rows that was chosen; null where there are none. */
+  readonly oldWeight: number | null;
+  /** Multiply-adds. */
+  readonly cost: number;
+}
+
 /** An expert's answers less the targets, standardised. Shape (samples.y.length,). */
 export function errorsOn(
   { engine }: Pick<Executor, "engine">,
