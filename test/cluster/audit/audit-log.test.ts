@@ -1,5 +1,5 @@
 /** The audit log: whatever is done to it is found, and a kill leaves it whole. */
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -105,4 +105,39 @@ test("any change of any character is found", async () => {
     ),
     { numRuns: 100 },
   );
+});
+
+test("a line that names one thing twice is found, though JSON reads the last of them", async () => {
+  const path = await writeLog(2);
+  const text = readFileSync(path, "utf8");
+  writeFileSync(path, text.replace('{"number":1,', '{"number":1,"why":"another","number":1,'));
+  await expect(verifyAuditLog(path)).rejects.toMatchObject({ details: { line: 1 } });
+});
+
+test("an append that fails says so, and the next one is written", async () => {
+  const folder = join(temporaryFolder(), "log");
+  mkdirSync(folder);
+  const path = join(folder, "audit.jsonl");
+  const log = await openAuditLog(path, () => "2026-01-01T00:00:00.000Z");
+  await log.append(moved);
+  renameSync(folder, `${folder}-away`);
+  await expect(log.append(moved)).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
+  renameSync(`${folder}-away`, folder);
+  await log.append({ ...moved, term: 7 });
+  expect((await verifyAuditLog(path)).map(({ number, term }) => [number, term])).toEqual([
+    [1, 3],
+    [2, 7],
+  ]);
+});
+
+test("kills between a line and its head leave a log that opens, each time", async () => {
+  const path = await writeLog(1);
+  for (let kill = 0; kill < 3; kill++) {
+    const log = await openAuditLog(path, () => "2026-01-02T00:00:00.000Z");
+    const head = readFileSync(`${path}.head`, "utf8");
+    await log.append(moved);
+    // The line is there, its head is not.
+    writeFileSync(`${path}.head`, head);
+  }
+  expect(await verifyAuditLog(path)).toHaveLength(4);
 });

@@ -56,6 +56,8 @@ export function someRows(nRows: number, seed = 5): Matrix {
 }
 
 export interface Cluster {
+  /** Of the router and the placer. */
+  readonly fabric: Fabric;
   readonly router: Router;
   readonly placer: Placer;
   node(name: string, options?: Partial<NodeOptions>): Promise<Node>;
@@ -95,6 +97,7 @@ export async function openCluster(
   });
   const nodes = new Map<string, { node: Node; fabric: Fabric }>();
   return {
+    fabric,
     router,
     placer,
     node: async (name, options = {}) => {

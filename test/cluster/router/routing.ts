@@ -1,6 +1,12 @@
 /** A cluster over any fabric: what its users must never see. */
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { EMPTY, type Fabric } from "../../../src/cluster/fabric/index.ts";
+import {
+  EMPTY,
+  type Fabric,
+  nodeSubject,
+  TELEMETRY_SUBJECT,
+  writeMessage,
+} from "../../../src/cluster/fabric/index.ts";
 import { predictMatrix } from "../../../src/mixture/index.ts";
 import { sha256 } from "../../../src/shared/hash.ts";
 import { until } from "../fabric/conformance.ts";
@@ -50,7 +56,7 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
       },
     );
 
-    test("with a replica, a node that is killed is not noticed by anybody", async () => {
+    test("with a replica, no answer changes when a node is killed", async () => {
       const { router, node, kill } = await open({ router: { replicas: 2 } });
       await node("a");
       await node("b");
@@ -66,7 +72,7 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
       }
     });
 
-    test("without one, answers say that they are degraded, and are whole again soon", async () => {
+    test("without a replica, answers say that they are degraded, and are whole again soon", async () => {
       const { router, node, kill, audit } = await open();
       await node("a");
       await node("b");
@@ -174,7 +180,91 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
       await hung.close();
     });
 
-    test("what cannot be placed is said, with the device; the last plan stays", async () => {
+    test("an answer that is not finite counts as failed, and the next home answers", async () => {
+      const { router, node } = await open({ router: { replicas: 2 } });
+      await node("honest");
+      const liar = await connect();
+      await announceFalsely(liar, "liar", { bytesHeld: 100, memoryBytes: 1e6 });
+      await liar.answer(nodeSubject("default", "liar", "expert.*"), async ({ headers, body }) => {
+        const nRows = body.length / 4 / Number(headers["columns"]);
+        const values = new Float32Array(nRows).fill(Number.POSITIVE_INFINITY);
+        const { expert = "", version = "" } = headers;
+        return { headers: { expert, version }, body: new Uint8Array(values.buffer) };
+      });
+      const bundle = await makeBundle();
+      await router.publish("m", [bundle], 10_000);
+      await until(() => isReplicated(router.directory.homes(), 2));
+      const X = someRows(20);
+      const alone = predictMatrix(engine, bundle.model, X).values;
+      for (let i = 0; i < 30; i++) {
+        const { values, degraded } = await router.predict(bundle, X);
+        expect([degraded, ...values]).toEqual([false, ...alone]);
+      }
+      await liar.close();
+    });
+
+    test("messages that do not fit are refused and counted, and the cluster serves on", async () => {
+      const { router, node, fabric } = await open();
+      await node("a");
+      const bundle = await makeBundle();
+      expect(await router.publish("m", [bundle], 10_000)).toBe(true);
+      const homes = router.directory.homes();
+      const stranger = await connect();
+      const nonsense = new TextEncoder().encode('{"rows":{"x":-1}}');
+      for (const [name, key] of [
+        ["nodes", "default.b"],
+        ["homes", "homes"],
+        ["models", "bm9uZQ"],
+      ] as const) {
+        await (await stranger.bucket(name)).put(key, nonsense);
+      }
+      stranger.publish(TELEMETRY_SUBJECT, { headers: {}, body: nonsense });
+      const command = nodeSubject("default", "a", "command");
+      const message = { headers: {}, body: nonsense };
+      await expect(stranger.request(command, message, 2000)).rejects.toMatchObject({
+        code: "MESSAGE_INVALID",
+      });
+      const kinds = ["an announcement", "the homes of experts", "a model's record"];
+      for (const kind of [...kinds, "a router's report"]) {
+        await until(() => fabric.refusals.counts().get(kind));
+      }
+      await until(() => router.directory.nodes().get("default.a")?.announcement.refused === 1);
+      expect(router.directory.homes()).toEqual(homes);
+      const X = someRows(5);
+      const alone = predictMatrix(engine, bundle.model, X).values;
+      expect([...(await router.predict(bundle, X)).values]).toEqual([...alone]);
+      await stranger.close();
+    });
+
+    test("a router is whole while every expert has a home that can be asked", async () => {
+      const { router, node, kill } = await open();
+      await node("a");
+      await router.publish("m", [await makeBundle()], 10_000);
+      expect(router.isWhole()).toBe(true);
+      await kill("a");
+      await until(() => !router.isWhole());
+      await node("b");
+      await until(() => router.isWhole());
+    });
+
+    test("a node that has obeyed a later term makes the placer's term later still", async () => {
+      const { router, node, placer } = await open();
+      const a = await node("a");
+      await router.publish("m", [await makeBundle()], 10_000);
+      const other = await connect();
+      const term = (await until(() => placer.term())) + 50;
+      const body = writeMessage({ term, action: "ping", experts: [] });
+      const command = nodeSubject("default", "a", "command");
+      await other.request(command, { headers: {}, body }, 2000);
+      expect(await until(() => (placer.term() ?? 0) > term)).toBe(true);
+      // The placer's commands are obeyed again: a new model gets its home.
+      const next = await makeBundle({ seed: 7 });
+      expect(await router.publish("next", [next], 10_000)).toBe(true);
+      expect(a.cache.held().length).toBe(8);
+      await other.close();
+    });
+
+    test("an expert that cannot be placed is named with the device, and the last plan stays", async () => {
       const said: string[] = [];
       const { router, node } = await open({ placer: { log: (line) => said.push(line) } });
       await node("tiny", { memoryBytes: 1500 });
