@@ -24,7 +24,12 @@ export {
 } from "../experts/index.ts";
 export type { NoveltyScorer } from "../explain/index.ts";
 export { createNovelty } from "../explain/index.ts";
-export type { BoundaryCandidate, BoundaryKind, FittedBoundary } from "../gate/index.ts";
+export type {
+  BoundaryCandidate,
+  BoundaryKind,
+  BoundaryPlan,
+  FittedBoundary,
+} from "../gate/index.ts";
 export type {
   AccurateOptions,
   Architecture,

@@ -55,6 +55,7 @@ export type {
   Refinement,
   SoftmaxGate,
   SvmGate,
+  SvmKernel,
   SvmMachine,
   TreeCut,
   TreeGate,
