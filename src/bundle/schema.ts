@@ -7,7 +7,13 @@
  */
 import { z } from "zod";
 import { ENGINES, type EngineName } from "../experts/index.ts";
-import { expertId, type Model, type Recombination, type Verdict } from "../mixture/index.ts";
+import {
+  expertId,
+  type Model,
+  type Recombination,
+  VERDICTS,
+  type Verdict,
+} from "../mixture/index.ts";
 import { type ExpertEntry, expertSchema } from "./expert-schema.ts";
 import { boundaryMarginSchema } from "./explanation-schema.ts";
 import { count, finite, hash, MAX_EXPERTS, MAX_FEATURES, name, positive, share } from "./fields.ts";
@@ -162,7 +168,7 @@ const provenanceSchema = z.strictObject({
     })
     .nullable(),
   verdict: z.strictObject({
-    partitioning: z.enum(["worth it", "not worth it"]),
+    partitioning: z.enum(VERDICTS),
     why: name,
   }),
 });

@@ -36,7 +36,8 @@ export async function crossValidate(
     const { settings } = fitted.tuned;
     const rival = { settings, size: rivalSize(samples, fitted.cost, settings, options) };
     const own = await judgeRegimeFolds(samples, { folds, rival }, options, executor);
-    return judgePartitioning(own, { testShare: 1 / (folds.length - 1 || FOLDS - 1), maxExperts });
+    const grounds = { testShare: 1 / (FOLDS - 1), logarithmic: true };
+    return judgePartitioning(own, { ...grounds, maxExperts });
   }
 
   const { settings } = fitted.tuned;

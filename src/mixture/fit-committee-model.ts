@@ -40,7 +40,11 @@ export function committeeOptions(
   families: FamilyChoice = "all",
   experts?: readonly number[],
 ): CommitteeOptions {
-  const own = { ...DEFAULT_COMMITTEE, families: families === "all" ? FAMILIES : [] };
+  const own = {
+    ...DEFAULT_COMMITTEE,
+    families: families === "all" ? FAMILIES : [],
+    regimes: families === "all",
+  };
   if (experts === undefined) return own;
   if (experts.length === 1 && experts[0]! > 1) return { ...own, experts: experts[0]! };
   const wanted = "must be one number from 2 on, the most that a mixture has";

@@ -122,4 +122,4 @@ export { clip, takeSamples, targetRange } from "./samples.ts";
 export { specialistTask } from "./specialise.ts";
 export { cosine, type NetSettings, regressionShape, regressionTask } from "./train-net.ts";
 export { type TriedSettings, type Tuned, tuneNet } from "./tune.ts";
-export { judgeCommittee, judgePartitioning, type Verdict } from "./verdict.ts";
+export { judgeCommittee, judgePartitioning, VERDICTS, type Verdict } from "./verdict.ts";

@@ -3,15 +3,21 @@
  *
  * Worth it means: at least 2 % lower squared error than the better of the single net and the
  * ensemble of equal cost, and p < .05 against that one by the corrected resampled t test over the
- * splits.
+ * splits. With fewer than three splits a lower error is undecided.
  */
 import { correctedPairedTest, mean, type PairedTest } from "../metrics/index.ts";
 
 export const MIN_REDUCTION = 0.02;
 export const SIGNIFICANCE = 0.05;
 
+/** undecided: the error is lower, and the folds are too few to say that this is no luck. */
+export const VERDICTS = ["worth it", "not worth it", "undecided"] as const;
+
+/** The corrected test needs this many splits. */
+const LEAST_SPLITS = 3;
+
 export interface Verdict {
-  readonly partitioning: "worth it" | "not worth it";
+  readonly partitioning: (typeof VERDICTS)[number];
   /** One sentence with the figures. */
   readonly why: string;
 }
@@ -29,6 +35,11 @@ export interface Grounds {
   readonly testShare: number;
   /** What one loss is of, in the plural; "splits" if not given. */
   readonly units?: string;
+  /**
+   * Whether the test is on the logarithms of losses: where a few rows at a jump decide how large a
+   * split's losses are, their ratio says more than their difference. Default false.
+   */
+  readonly logarithmic?: boolean;
 }
 
 /** @param maxExperts - The most experts that any split's mixture has. */
@@ -42,7 +53,12 @@ export function judgePartitioning(
       why: "on held-out rows one net predicted as well as every mixture, so the model is one net",
     };
   }
-  const { isWorth, found } = compareLosses(losses, grounds);
+  const { isWorth, isOpen, found } = compareLosses(losses, grounds);
+  if (isOpen) {
+    const nSplits = losses.mixture.length;
+    const why = `squared error ${found}; to tell this from luck takes ${LEAST_SPLITS} splits, got ${nSplits}`;
+    return { partitioning: "undecided", why };
+  }
   return {
     partitioning: isWorth ? "worth it" : "not worth it",
     why: `squared error ${found}${ASKED}`,
@@ -89,16 +105,23 @@ export function judgeCommittee(
 
 function compareLosses(
   losses: MatchedLosses,
-  { testShare, units = "splits" }: Grounds,
-): { readonly isWorth: boolean; readonly found: string } {
+  { testShare, units = "splits", logarithmic = false }: Grounds,
+): { readonly isWorth: boolean; readonly isOpen: boolean; readonly found: string } {
   const singleIsRival = mean(losses.single) <= mean(losses.equalCost);
   const rival = singleIsRival ? losses.single : losses.equalCost;
   const rivalName = singleIsRival ? "a single net" : "an ensemble of equal cost";
   const reduction = 1 - mean(losses.mixture) / mean(rival);
-  const test = correctedPairedTest(losses.mixture, rival, testShare);
-  const isWorth = reduction >= MIN_REDUCTION && test.p < SIGNIFICANCE;
+  const scaled = (own: readonly number[]) => (logarithmic ? own.map(logOf) : own);
+  const test = correctedPairedTest(scaled(losses.mixture), scaled(rival), testShare);
+  const isOpen = reduction >= MIN_REDUCTION && test.splits < LEAST_SPLITS;
+  const isWorth = !isOpen && reduction >= MIN_REDUCTION && test.p < SIGNIFICANCE;
   const rivalInWords = `than ${rivalName} over ${test.splits} ${units}`;
-  return { isWorth, found: describe(reduction, test, rivalInWords) };
+  return { isWorth, isOpen, found: describe(reduction, test, rivalInWords) };
+}
+
+/** Finite where nothing is lost. */
+function logOf(loss: number): number {
+  return Math.log(Math.max(loss, Number.MIN_VALUE));
 }
 
 /** What either comparison has to show. */

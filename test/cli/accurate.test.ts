@@ -66,7 +66,9 @@ describe("an accurate fit", () => {
       "net.ple8",
       "net.ple16",
     ];
-    expect(kinds).toEqual([...networks, "ridge", "gp", "trees", "forest"]);
+    // Where the search finds two regimes or more, a mixture of them is one kind more.
+    const fixed = kinds.filter((kind: string) => kind !== "regimes");
+    expect(fixed).toEqual([...networks, "ridge", "gp", "trees", "forest"]);
     const weights = report.kinds.map(({ weight }: { weight: number }) => weight);
     expect(weights.reduce((a: number, b: number) => a + b)).toBeCloseTo(1, 12);
     expect(verdict.why).toMatch(/over 5 splits/);

@@ -46,6 +46,7 @@ const OPTIONS: AccurateOptions = {
   },
   committee: {
     ...DEFAULT_COMMITTEE,
+    regimes: false,
     architectures: [
       { activation: "tanh", hidden: [[8]], grows: true },
       { activation: "relu", hidden: [[8]], grows: false },

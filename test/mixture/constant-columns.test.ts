@@ -91,6 +91,7 @@ const MODELS: readonly (readonly [string, () => Promise<{ readonly model: Model 
     () => {
       const committee = {
         ...DEFAULT_COMMITTEE,
+        regimes: false,
         architectures: [
           { activation: "tanh", hidden: [[8]], grows: true },
           { activation: "relu", bins: 4, hidden: [[8]], grows: false },

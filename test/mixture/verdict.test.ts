@@ -29,6 +29,26 @@ describe("partitioning", () => {
     expect(judgePartitioning(beaten, FIVE).why).toMatch(/higher than an ensemble of equal cost/);
   });
 
+  test("of two splits is undecided where the error is lower, and not worth it where it is higher", () => {
+    const few = { mixture: [0.5, 0.51], single: [1, 1.02], equalCost: [0.9, 0.95] };
+    const verdict = judgePartitioning(few, FIVE);
+    expect(verdict.partitioning).toBe("undecided");
+    expect(verdict.why).toContain("takes 3 splits, got 2");
+    const higher = { ...few, equalCost: [0.4, 0.3] };
+    expect(judgePartitioning(higher, FIVE).partitioning).toBe("not worth it");
+  });
+
+  test("on logarithms, one split of large losses does not hide what all splits show", () => {
+    const mixture = [0.5, 0.6, 0.5, 0.4, 9];
+    const single = [1.1, 1.2, 1, 0.9, 20];
+    const losses = { mixture, single, equalCost: single };
+    expect(judgePartitioning(losses, FIVE).partitioning).toBe("not worth it");
+    const own = judgePartitioning(losses, { ...FIVE, logarithmic: true });
+    expect(own.partitioning).toBe("worth it");
+    const nothing = { ...losses, mixture: mixture.map(() => 0) };
+    expect(judgePartitioning(nothing, { ...FIVE, logarithmic: true }).why).not.toContain("NaN");
+  });
+
   test("of one expert needs no figures", () => {
     const none = { mixture: [], single: [], equalCost: [] };
     const verdict = judgePartitioning(none, { testShare: 0.25, maxExperts: 1 });

@@ -18,7 +18,8 @@ import { type Progress, silent, within } from "../../shared/progress.ts";
 import { childSeed } from "../../shared/rng.ts";
 import type { Executor } from "../executor.ts";
 import type { Member, Mixture } from "../model.ts";
-import type { FitOptions } from "../options.ts";
+import { type FitOptions, PRESETS } from "../options.ts";
+import { planRegimes, type RegimePlan } from "../regimes/index.ts";
 import { freshNetTask } from "../train-net.ts";
 import type { Tuned } from "../tune.ts";
 import { answerHeldOut, type HeldOut, type KindWeight, membersOf, weighKinds } from "./held-out.ts";
@@ -59,7 +60,8 @@ export async function fitCommittee(
   const families = tuneFamilies(own, samples, childSeed(options.seed, "families"));
   const { nets, specialistShare } = sizeFor(samples.y.length, committee);
   const fit = { ...options, minSpecialistShare: specialistShare };
-  const chosen: TunedCommittee = { networks, families, options: fit, committee };
+  const regimes = await regimesOf(samples, networks[0]!, { committee, options }, executor);
+  const chosen: TunedCommittee = { networks, families, options: fit, committee, regimes };
   const folded = await answerHeldOut(samples, chosen, executor, within(progress, 0.3, 0.65));
   const { heldOut } = folded;
   const weights = weighKinds(heldOut, [...heldOut.answers.keys()]);
@@ -67,6 +69,7 @@ export async function fitCommittee(
   const singleKind: MemberKind = `net.${first!.name}`;
   const wanted = {
     size: nets,
+    rows: null,
     seed: childSeed(options.seed, "members"),
     isWanted: (kind: MemberKind): boolean =>
       committee.keepAll ||
@@ -83,4 +86,17 @@ export async function fitCommittee(
   const single = { base, tuned, baseCost: trainCost(task) };
   const members = membersOf(weights, mixtures);
   return { members, weights, heldOut, mixtures, networks, ...single, cost };
+}
+
+/** The regimes of all samples, with nets of the first architecture as experts. */
+function regimesOf(
+  samples: Samples,
+  { hidden, activation, tuned }: TunedNetwork,
+  { committee, options }: Pick<TunedCommittee, "committee" | "options">,
+  executor: Executor,
+): Promise<RegimePlan | null> {
+  if (!committee.regimes) return Promise.resolve(null);
+  const { seed, tuning } = options;
+  const own = { ...PRESETS.regimes, seed, tuning, hidden, activation };
+  return planRegimes(samples, tuned.settings, own, executor);
 }

@@ -76,7 +76,8 @@ export async function answerHeldOut(
   for (const [f, { train, test }] of folds.entries()) {
     const seen = takeSamples(samples, train);
     const unseen = takeSamples(samples, test);
-    const wanted = { size, seed: childSeed(seed, `fold ${f}`), isWanted: () => true };
+    const own = childSeed(seed, `fold ${f}`);
+    const wanted = { size, seed: own, isWanted: () => true, rows: train };
     const naming = within(progress, f / folds.length, (f + 1) / folds.length);
     const fitted = await fitKinds(seen, inFold(tuned, seen, wanted.seed), wanted, executor, naming);
     cost += fitted.cost;

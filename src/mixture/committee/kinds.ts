@@ -13,9 +13,10 @@ import { BailiwickError } from "../../shared/errors.ts";
 import { type Progress, silent } from "../../shared/progress.ts";
 import { childSeed } from "../../shared/rng.ts";
 import type { Executor } from "../executor.ts";
-import { growMixture } from "../grow.ts";
+import { growMixture, trainBase } from "../grow.ts";
 import type { Mixture } from "../model.ts";
 import type { FitOptions } from "../options.ts";
+import { growRegimes, meter, type RegimePlan } from "../regimes/index.ts";
 import { freshNetTask, trainNets } from "../train-net.ts";
 import { shapeOf, type TunedNetwork } from "./networks.ts";
 import type { CommitteeOptions, MemberKind } from "./options.ts";
@@ -26,6 +27,8 @@ export interface TunedCommittee {
   readonly families: FamilySettings;
   readonly options: FitOptions;
   readonly committee: CommitteeOptions;
+  /** null where there is one regime, or none are searched for. */
+  readonly regimes: RegimePlan | null;
 }
 
 export interface Wanted {
@@ -33,6 +36,8 @@ export interface Wanted {
   readonly size: number;
   readonly seed: number;
   readonly isWanted: (kind: MemberKind) => boolean;
+  /** Which of the samples that all was tuned on these are; null if all. */
+  readonly rows: Int32Array | null;
 }
 
 export interface FittedKinds {
@@ -64,12 +69,38 @@ export async function fitKinds(
     mixtures.set(`mixture.${activation}`, grown.mixtures);
     cost += grown.cost;
   }
+  const { regimes } = tuned;
+  if (regimes !== null && wanted.isWanted("regimes")) {
+    progress("regimes", 0.85);
+    const metered = meter(executor);
+    const mixture = await fitRegimesMember(samples, regimes, wanted, metered.executor);
+    mixtures.set("regimes", [mixture]);
+    cost += metered.cost();
+  }
   for (const family of tuned.committee.families.filter(wanted.isWanted)) {
     progress(family, 0.9);
     const expert = fitFamily(family, samples, childSeed(wanted.seed, family), tuned.families);
     mixtures.set(family, [{ experts: [expert], gate: null, recombination: "smooth" }]);
   }
   return { mixtures, cost };
+}
+
+/** The mixture of regimes, or one net where it cannot be had. */
+async function fitRegimesMember(
+  samples: Samples,
+  plan: RegimePlan,
+  { rows, seed: given }: Wanted,
+  executor: Executor,
+): Promise<Mixture> {
+  const seed = childSeed(given, "regimes");
+  const { base } = await trainBase(samples, plan.settings, { ...plan.options, seed }, executor);
+  try {
+    const grown = await growRegimes(samples, { plan, rows, base }, seed, executor);
+    return grown ?? oneNet(base);
+  } catch (error) {
+    if (!(error instanceof BailiwickError && error.code === "EXPERT_DIVERGED")) throw error;
+    return oneNet(base);
+  }
 }
 
 async function trainKind(

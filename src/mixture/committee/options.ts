@@ -4,12 +4,15 @@ import { type Activation, FAMILIES, type FamilyName } from "../../experts/index.
 /** Nets of an activation; or of relu, on inputs that are encoded in so many bins. */
 export type NetworkName = Activation | `ple${number}`;
 
-/** What a member can be: a net, a mixture that grew from one, or an expert of another family. */
-export type MemberKind = `net.${NetworkName}` | `mixture.${Activation}` | FamilyName;
+/**
+ * What a member can be: a net, a mixture that grew from one, a mixture of regimes that a search
+ * found, or an expert of another family.
+ */
+export type MemberKind = `net.${NetworkName}` | `mixture.${Activation}` | "regimes" | FamilyName;
 
 /** Whether members of the kind divide the rows among experts. */
 export function divides(kind: MemberKind): boolean {
-  return kind.startsWith("mixture.");
+  return kind.startsWith("mixture.") || kind === "regimes";
 }
 
 export interface Shapes {
@@ -56,6 +59,8 @@ export interface CommitteeOptions {
   readonly experts: number;
   /** Beside networks; none for networks only. */
   readonly families: readonly FamilyName[];
+  /** Whether regimes are searched for; a member of them joins where there are two or more. */
+  readonly regimes: boolean;
   /** Whether kinds without weight are fitted on all samples too, for comparison. */
   readonly keepAll: boolean;
 }
@@ -84,6 +89,7 @@ export const DEFAULT_COMMITTEE: CommitteeOptions = {
   netsOfFold: 1,
   experts: 4,
   families: FAMILIES,
+  regimes: true,
   keepAll: false,
 };
 

@@ -40,8 +40,9 @@ export interface CrossFit {
 }
 
 const FOLDS = 5;
-/** With more rows one fold is held out: its rows are many. */
+/** With more rows fewer folds are held out: each has rows enough. */
 const ROWS_FOR_ALL_FOLDS = 50_000;
+const FEW_FOLDS = 3;
 
 export async function crossFit(
   samples: Samples,
@@ -53,7 +54,8 @@ export async function crossFit(
   const nRows = samples.y.length;
   const folds = Math.min(FOLDS, nRows);
   const all = innerFolds(samples, { folds, seed: childSeed(options.seed, "regime folds") });
-  const splits = nRows > ROWS_FOR_ALL_FOLDS && samples.groups === null ? all.slice(0, 1) : all;
+  const splits =
+    nRows > ROWS_FOR_ALL_FOLDS && samples.groups === null ? all.slice(0, FEW_FOLDS) : all;
   const done: RegimeFold[] = [];
   for (const [f, split] of splits.entries()) {
     const own = { ...options, seed: childSeed(options.seed, `regime fold ${f}`) };

@@ -68,7 +68,8 @@ export async function fitRegimes(
   };
 }
 
-function find(
+/** Searches for regimes; a person's number of experts is the only one tried. */
+export function find(
   samples: Samples,
   options: FitOptions,
   executor: Executor,
@@ -80,14 +81,14 @@ function find(
 }
 
 /** null where there is one regime, or one without a row to learn from. */
-function dividedBy({ partition, inliers }: FoundRegimes): Divided | null {
+export function dividedBy({ partition, inliers }: FoundRegimes): Divided | null {
   const { labels, nExperts } = partition;
   const divided = { labels, nExperts, inliers };
   return nExperts > 1 && everyRegimeHasRows(divided) ? divided : null;
 }
 
 /** The mixture of regimes, and what was chosen on the way; null where there is one regime. */
-async function fitFound(
+export async function fitFound(
   samples: Samples,
   { divided, start }: { readonly divided: Divided | null; readonly start: ExpertsStart },
   options: FitOptions,
