@@ -48,7 +48,7 @@ export const JSON_LENGTH_HEADER = "inference-header-content-length";
 /** How many bytes of the body are JSON, as its header says; undefined if it says nothing. */
 export function jsonLengthOf({ headers }: FastifyRequest): string | undefined {
   const length = headers[JSON_LENGTH_HEADER];
-  return typeof length === "string" && length !== "" ? length : undefined;
+  return typeof length === "string" ? length : undefined;
 }
 
 /** True if the body may hold tensors in binary after its JSON. */

@@ -7,7 +7,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-export const MAX_HEADER_BYTES = 16 << 10;
+export const MAX_HEADER_BYTES: number = 16 << 10;
 /** Methods of some endpoint, for a path that is none. */
 const ANY_METHODS = "GET, HEAD, POST";
 /** Of a request's first line, what is read for its path. */

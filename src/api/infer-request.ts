@@ -71,14 +71,15 @@ export function parseInferRequest(
   const document = objectOf("the body", parseJson(body.subarray(0, nJson), limits));
   const parameters = optionalObject("the request's parameters", document["parameters"]);
   const binaryOutputs = flagOf(parameters, "binary_data_output");
+  // Elements last: a request of the wrong form is refused for its form, not for its size.
   return {
     id: optionalText("id", document["id"], MAX_ID_CHARS) ?? null,
-    inputs: readInputs(document["inputs"], body.subarray(nJson), limits),
     outputs: readOutputs(document["outputs"], binaryOutputs),
     binaryOutputs,
     routing: flagOf(parameters, "routing"),
     interval: levelOf(parameters["interval"]),
     rowClass: classOf(parameters["class"]),
+    inputs: readInputs(document["inputs"], body.subarray(nJson), limits),
   };
 }
 
@@ -101,29 +102,37 @@ function readInputs(inputs: unknown, tail: Buffer, limits: Limits): readonly Inp
     return part;
   };
   const list = listOf("inputs", inputs, 1, MAX_INPUTS);
-  const tensors = list.map((input, i) => readInput(objectOf(`inputs[${i}]`, input), take, limits));
+  const heads = list.map((input, i) => readHead(objectOf(`inputs[${i}]`, input)));
+  for (const head of heads) checkRows(head, limits);
+  const tensors = heads.map((head) => readElements(head, take));
   if (at !== tail.length) {
     throw invalid(`binary data must be ${at} bytes by the inputs' sizes, got ${tail.length}`);
   }
   return tensors;
 }
 
-function readInput(
-  input: JsonObject,
-  take: (nBytes: number) => Buffer,
-  { maxRows }: Limits,
-): InputTensor {
+/** A tensor but for its elements. */
+interface Head extends Omit<InputTensor, "elements"> {
+  /** The name, short enough for a message. */
+  readonly shown: string;
+  readonly data: unknown;
+  /** Bytes after the JSON; null if the elements are in it. */
+  readonly size: number | null;
+}
+
+function readHead(input: JsonObject): Head {
   const name = nameOf("an input's name", input["name"]);
   const shown = shorten(name);
   const datatype = datatypeOf(shown, input["datatype"]);
-  const [nRows, nColumns] = shapeOf(shown, input["shape"], maxRows);
-  const claim = { name: shown, datatype, count: nRows * nColumns };
+  const [nRows, nColumns] = shapeOf(shown, input["shape"]);
   const parameters = optionalObject(`input "${shown}"'s parameters`, input["parameters"]);
   const { binary_data_size: size } = parameters;
   const data = input["data"];
+  const head = { name, shown, datatype, nRows, nColumns, data };
   if (size === undefined || size === null) {
-    const list = flatten(shown, data, nRows, nColumns);
-    return { name, datatype, nRows, nColumns, elements: decodeList(list, claim) };
+    if (!Array.isArray(data))
+      throw mismatch(shown, `have data, a list, got ${describeValue(data)}`);
+    return { ...head, size: null };
   }
   const hasData =
     data !== undefined && data !== null && !(Array.isArray(data) && data.length === 0);
@@ -131,7 +140,23 @@ function readInput(
   if (typeof size !== "number" || !Number.isInteger(size) || size < 0) {
     throw invalid(`binary_data_size must be a number of bytes, got ${describeValue(size)}`);
   }
-  return { name, datatype, nRows, nColumns, elements: decodeBinary(take(size), claim) };
+  return { ...head, size };
+}
+
+function checkRows({ shown, nRows }: Head, { maxRows }: Limits): void {
+  if (nRows <= maxRows) return;
+  const message = `input "${shown}" must have at most ${maxRows} rows, got ${nRows}`;
+  throw new BailiwickError("DATA_TOO_LARGE", message, { name: shown });
+}
+
+function readElements(head: Head, take: (nBytes: number) => Buffer): InputTensor {
+  const { name, shown, datatype, nRows, nColumns, data, size } = head;
+  const claim = { name: shown, datatype, count: nRows * nColumns };
+  const elements =
+    size === null
+      ? decodeList(flatten(shown, data, nRows, nColumns), claim)
+      : decodeBinary(take(size), claim);
+  return { name, datatype, nRows, nColumns, elements };
 }
 
 function datatypeOf(name: string, datatype: unknown): string {
@@ -140,7 +165,7 @@ function datatypeOf(name: string, datatype: unknown): string {
   throw invalid(`input "${name}"'s datatype ${wanted}, got ${describeValue(datatype)}`);
 }
 
-function shapeOf(name: string, shape: unknown, maxRows: number): readonly [number, number] {
+function shapeOf(name: string, shape: unknown): readonly [number, number] {
   const extents = Array.isArray(shape) ? shape : [];
   if (extents.length < 1 || extents.length > 2 || !extents.every(isExtent)) {
     const some = extents.slice(0, 3).map(describeValue).join(", ");
@@ -148,10 +173,6 @@ function shapeOf(name: string, shape: unknown, maxRows: number): readonly [numbe
     throw mismatch(name, `have a shape [n] or [n, columns], got ${found}`);
   }
   const [nRows, nColumns = 1] = extents;
-  if (nRows! > maxRows) {
-    const message = `input "${name}" must have at most ${maxRows} rows, got ${nRows}`;
-    throw new BailiwickError("DATA_TOO_LARGE", message, { name });
-  }
   return [nRows!, nColumns];
 }
 

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { BailiwickError } from "../../shared/errors.ts";
+import type { ModelMetadata, Predictions } from "./answer-types.ts";
 
 const numberOrNull = z.number().nullable();
 const shape = z.array(z.int().min(0)).max(2);
@@ -17,7 +18,7 @@ const memberRoute = z.object({
   novelty: numberOrNull.optional(),
 });
 
-export const predictionsSchema = z.object({
+export const predictionsSchema: z.ZodType<Predictions> = z.object({
   model: z.string(),
   version: z.string(),
   predictions: z.array(z.number()),
@@ -32,7 +33,7 @@ const tensorFacts = z.object({
   shape: z.array(z.int()),
 });
 
-export const metadataSchema = z.object({
+export const metadataSchema: z.ZodType<ModelMetadata> = z.object({
   name: z.string(),
   versions: z.array(z.string()),
   platform: z.string(),
@@ -42,8 +43,22 @@ export const metadataSchema = z.object({
   highest_interval: z.number().optional(),
 });
 
+export interface OutputHead {
+  readonly name: string;
+  readonly datatype: "FP64" | "INT32";
+  readonly shape: readonly number[];
+  readonly parameters: { readonly binary_data_size: number };
+}
+
 /** The JSON before the tensors of a binary answer. */
-export const inferenceSchema = z.object({
+export interface InferenceHead {
+  readonly model_name: string;
+  readonly model_version: string;
+  readonly id?: string | null | undefined;
+  readonly outputs: readonly OutputHead[];
+}
+
+export const inferenceSchema: z.ZodType<InferenceHead> = z.object({
   model_name: z.string(),
   model_version: z.string(),
   id: z.string().nullish(),

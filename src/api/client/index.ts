@@ -4,6 +4,13 @@
  * @module client
  */
 export { BailiwickError, type ErrorCode, type ErrorDetails } from "../../shared/errors.ts";
+export type {
+  MemberRoute,
+  ModelMetadata,
+  Predictions,
+  RowRoute,
+  TensorFacts,
+} from "./answer-types.ts";
 export {
   type CallOptions,
   type Client,
@@ -11,12 +18,7 @@ export {
   createClient,
   type Inference,
   type InferOptions,
-  type MemberRoute,
-  type ModelMetadata,
-  type Predictions,
   type PredictOptions,
   type Row,
-  type RowRoute,
-  type TensorFacts,
 } from "./client.ts";
 export type { InputTensor, OutputTensor } from "./tensors.ts";

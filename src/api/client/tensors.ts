@@ -3,9 +3,8 @@
  * tensor's bytes, little-endian, row-major.
  * Source: Open Inference Protocol, REST; Triton, "Binary Tensor Data Extension".
  */
-import type { z } from "zod";
 import { BailiwickError, checkLength } from "../../shared/errors.ts";
-import { inferenceSchema, readAnswer } from "./answers.ts";
+import { inferenceSchema, type OutputHead, readAnswer } from "./answers.ts";
 
 /** Rows to predict: one tensor a column, by its name, or one named "rows" for all columns. */
 export interface InputTensor {
@@ -110,8 +109,6 @@ export function decodeAnswer(bytes: Uint8Array, jsonLength: string | null): Deco
   const { model_name: model, model_version: version, id = null } = answer;
   return { model, version, id, outputs };
 }
-
-type OutputHead = z.infer<typeof inferenceSchema>["outputs"][number];
 
 function numbers({ name, datatype, shape }: OutputHead, bytes: Uint8Array): OutputTensor["values"] {
   const count = shape.reduce((product, extent) => product * extent, 1);
