@@ -1,6 +1,6 @@
 /**
- * What the training cells of number columns were like, in a few numbers that a bundle keeps: a batch
- * of later rows is compared with these, each statistic with the same one.
+ * What the training cells of number columns were like, in a few numbers that a bundle keeps. A
+ * batch of later rows is compared with these, each statistic with the same one.
  */
 import type { ColumnStatistics, Preprocessing } from "./preprocessing.ts";
 import type { Table } from "./table.ts";

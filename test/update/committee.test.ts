@@ -51,7 +51,7 @@ describe("a committee", () => {
     expect(updated.outcomes.find(({ id }) => id === "m2.e0")!.why).toMatch(
       /old rows weigh (0.2|1)/,
     );
-  });
+  }, 240_000);
 
   test("without old rows leaves alone an expert that would forget all it knows", async () => {
     const updated = await updateWith(shifted, { old: null });
