@@ -26,7 +26,7 @@ const facts = {
   /** Of the placer's lease. */
   term: z.number(),
 };
-const lineSchema = z.strictObject({
+const lineSchema: z.ZodType<AuditLine> = z.strictObject({
   /** Counted from 1. */
   number: z.int().positive(),
   /** ISO 8601, by the writer's clock. */
@@ -35,11 +35,23 @@ const lineSchema = z.strictObject({
   previous: text.regex(HASH),
   hash: text.regex(HASH),
 });
-const eventSchema = z.strictObject(facts);
-
 /** What happened. Hashes and names only, never a row. */
-export type AuditEvent = Readonly<z.infer<typeof eventSchema>>;
-export type AuditLine = Readonly<z.infer<typeof lineSchema>>;
+export interface AuditEvent {
+  readonly what: string;
+  readonly why: string;
+  readonly device: string | null;
+  readonly zone: string | null;
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly term: number;
+}
+
+export interface AuditLine extends AuditEvent {
+  readonly number: number;
+  readonly at: string;
+  readonly previous: string;
+  readonly hash: string;
+}
 
 export interface AuditLog {
   /**

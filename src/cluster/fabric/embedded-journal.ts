@@ -4,12 +4,13 @@ import { z } from "zod";
 import { BailiwickError } from "../../shared/errors.ts";
 import { appendLine, readTextFile, writeFileAtomic } from "../../shared/files.ts";
 import { makeFolder } from "../../shared/folders.ts";
+import type { BucketName } from "./fabric.ts";
 
 const bucket = z.enum(["models", "nodes", "homes", "leases", "experts", "terms"]);
 const revision = z.int().positive();
 const base64 = z.string().regex(/^[A-Za-z0-9+/]*=*$/);
 
-const changeSchema = z.discriminatedUnion("kind", [
+const changeSchema: z.ZodType<Change> = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("put"),
     bucket,
@@ -22,7 +23,11 @@ const changeSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("done"), queue: z.string(), id: z.string() }),
 ]);
 
-export type Change = z.infer<typeof changeSchema>;
+type Put = { kind: "put"; bucket: BucketName; key: string; value: string; revision: number };
+type Delete = { kind: "delete"; bucket: BucketName; key: string; revision: number };
+type Add = { kind: "job"; queue: string; id: string; body: string };
+type Done = { kind: "done"; queue: string; id: string };
+export type Change = Readonly<Put | Delete | Add | Done>;
 
 export interface StateJournal {
   /** The changes of earlier processes, in their order. */

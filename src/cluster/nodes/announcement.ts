@@ -15,7 +15,7 @@ const MAX_HELD = 100_000;
 const number = z.number().nonnegative();
 const token = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "must be a name");
 
-const announcementSchema = z.object({
+const announcementSchema: z.ZodType<Announcement> = z.object({
   protocol: z.int(),
   packageVersion: z.string().max(64),
   /** Another each time the node starts. */
@@ -43,7 +43,24 @@ const announcementSchema = z.object({
 });
 
 /** What a node puts into the bucket of nodes twice a second. */
-export type Announcement = Readonly<z.infer<typeof announcementSchema>>;
+export interface Announcement {
+  readonly protocol: number;
+  readonly packageVersion: string;
+  readonly incarnation: string;
+  readonly zone: string;
+  readonly name: string;
+  readonly flopsPerSecond: number;
+  readonly memoryBytes: number;
+  readonly usedBytes: number;
+  readonly hasGpu: boolean;
+  readonly watts: number;
+  readonly held: readonly string[];
+  readonly rows: number;
+  readonly busy: number;
+  readonly trains: boolean;
+  readonly term: number;
+  readonly refused: number;
+}
 
 /** @throws MESSAGE_INVALID unless it is an announcement. */
 export function parseAnnouncement(value: Uint8Array): Announcement {

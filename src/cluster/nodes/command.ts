@@ -6,7 +6,7 @@ const MAX_EXPERTS = 100_000;
 const count = z.number().nonnegative();
 const term = z.int().nonnegative();
 
-const commandSchema = z.object({
+const commandSchema: z.ZodType<Command> = z.object({
   /** Of the placer's lease: a node does not obey an earlier term than it has seen. */
   term,
   action: z.enum(["load", "drop", "prefetch", "ping"]),
@@ -14,7 +14,7 @@ const commandSchema = z.object({
   experts: z.array(sha256Schema).max(MAX_EXPERTS).readonly(),
 });
 
-const resultSchema = z.object({
+const resultSchema: z.ZodType<CommandResult> = z.object({
   /** Bytes that each of the experts takes, in their order; 0 where it is not held. */
   bytes: z.array(count).max(MAX_EXPERTS).readonly(),
   usedBytes: count,
@@ -22,9 +22,18 @@ const resultSchema = z.object({
   incarnation: z.string().max(64),
 });
 
-export type Command = Readonly<z.infer<typeof commandSchema>>;
+export interface Command {
+  readonly term: number;
+  readonly action: "load" | "drop" | "prefetch" | "ping";
+  readonly experts: readonly string[];
+}
+
 /** What a node reports after a command. */
-export type CommandResult = Readonly<z.infer<typeof resultSchema>>;
+export interface CommandResult {
+  readonly bytes: readonly number[];
+  readonly usedBytes: number;
+  readonly incarnation: string;
+}
 
 /** The part of a node's subjects on which it takes commands. */
 export const COMMAND = "command";

@@ -18,7 +18,7 @@ import { type Announcement, PROTOCOL, parseAnnouncement } from "../nodes/index.t
 const MAX_HOMES = 10_000;
 const MAX_STREAMED = 100_000;
 
-const homesSchema = z.object({
+const homesSchema: z.ZodType<Homes> = z.object({
   /** Of the placer's lease. */
   term: z.int().nonnegative(),
   /** Keys of nodes, by the expert's hash. */
@@ -28,7 +28,11 @@ const homesSchema = z.object({
 });
 
 /** What the placer writes. */
-export type Homes = Readonly<z.infer<typeof homesSchema>>;
+export interface Homes {
+  readonly term: number;
+  readonly homes: Readonly<Record<string, readonly string[]>>;
+  readonly streamed: readonly string[];
+}
 
 export const HOMES_KEY = "homes";
 /** A node that has not announced itself for this long is gone. */

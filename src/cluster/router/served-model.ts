@@ -11,7 +11,7 @@ const MAX_ZONES = 1000;
 const number = z.number().nonnegative();
 const zone = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "must be a zone");
 
-const expertSchema = z.object({
+const expertSchema: z.ZodType<ServedExpert> = z.object({
   id: z.string().min(1).max(200),
   hash: sha256Schema,
   bytes: number,
@@ -21,7 +21,7 @@ const expertSchema = z.object({
   share: number,
 });
 
-const modelSchema = z.object({
+const modelSchema: z.ZodType<ModelRecord> = z.object({
   name: z.string().min(1).max(1000),
   experts: z.array(expertSchema.readonly()).max(MAX_EXPERTS).readonly(),
   /** Nodes that shall hold each expert. */
@@ -30,8 +30,21 @@ const modelSchema = z.object({
   zoneLists: z.array(z.array(zone).min(1).max(MAX_ZONES).readonly()).max(MAX_ZONES).readonly(),
 });
 
-export type ServedExpert = Readonly<z.infer<typeof expertSchema>>;
-export type ModelRecord = Readonly<z.infer<typeof modelSchema>>;
+export interface ServedExpert {
+  readonly id: string;
+  readonly hash: string;
+  readonly bytes: number;
+  readonly flopsPerRow: number;
+  readonly bytesPerRow: number;
+  readonly share: number;
+}
+
+export interface ModelRecord {
+  readonly name: string;
+  readonly experts: readonly ServedExpert[];
+  readonly replicas: number;
+  readonly zoneLists: readonly (readonly string[])[];
+}
 
 /** Puts the bundle's experts where nodes find them. */
 export async function publishExperts(

@@ -17,7 +17,7 @@ const REPORT_MS = 1000;
 const number = z.number().nonnegative();
 const count = z.int().nonnegative();
 
-const telemetrySchema = z.object({
+const telemetrySchema: z.ZodType<Telemetry> = z.object({
   router: z.string().max(200),
   seconds: number,
   /** Rows that experts were asked for, by hash. */
@@ -30,7 +30,19 @@ const telemetrySchema = z.object({
   refused: count.default(0),
 });
 
-export type Telemetry = Readonly<z.infer<typeof telemetrySchema>>;
+export interface Telemetry {
+  readonly router: string;
+  readonly seconds: number;
+  readonly rows: Readonly<Record<string, number>>;
+  readonly nodes: Readonly<Record<string, NodeAnswers>>;
+  readonly refused: number;
+}
+
+export interface NodeAnswers {
+  readonly nAnswers: number;
+  readonly meanMs: number;
+  readonly nFailures: number;
+}
 
 /** @throws MESSAGE_INVALID unless it is a router's report. */
 export function parseTelemetry(body: Uint8Array): Telemetry {

@@ -18,12 +18,15 @@ export function queueOf(key: string): string {
   return `train.${key}`;
 }
 
-const jobSchema = z.object({
+const jobSchema: z.ZodType<JobBody> = z.object({
   run: z.string().regex(/^[0-9a-f]{16}$/, "must be a run"),
   task: z.int().nonnegative(),
 });
 /** Names a task; its bytes are fetched from the run. */
-export type JobBody = Readonly<z.infer<typeof jobSchema>>;
+export interface JobBody {
+  readonly run: string;
+  readonly task: number;
+}
 
 export function writeJob(job: JobBody): Uint8Array {
   return writeMessage(job);
@@ -35,7 +38,7 @@ export function parseJob(body: Uint8Array): JobBody {
 }
 
 /** What a trainer can ask of a run, or report to it. */
-const requestSchema = z.discriminatedUnion("what", [
+const requestSchema: z.ZodType<RunRequest> = z.discriminatedUnion("what", [
   /** A part of a task's bytes. */
   z.object({ what: z.literal("task"), task: headerNumber, part: headerNumber }),
   /** Rows of a matrix. */
@@ -47,7 +50,12 @@ const requestSchema = z.discriminatedUnion("what", [
   /** The trainer could not train the task. */
   z.object({ what: z.literal("failed"), task: headerNumber, why: z.string().max(400) }),
 ]);
-export type RunRequest = Readonly<z.infer<typeof requestSchema>>;
+export type RunRequest =
+  | { readonly what: "task"; readonly task: number; readonly part: number }
+  | { readonly what: "rows"; readonly matrix: number }
+  | { readonly what: "working"; readonly task: number }
+  | { readonly what: "done"; readonly task: number }
+  | { readonly what: "failed"; readonly task: number; readonly why: string };
 
 /** A request with its trainer. @throws MESSAGE_INVALID */
 export function parseRunRequest({ subject, headers }: Delivered): {

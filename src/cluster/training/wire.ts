@@ -10,6 +10,7 @@ import {
   isFiniteNet,
   MAX_LAYER_WIDTH,
   MAX_LAYERS,
+  type Net,
   type TrainedNet,
   type TrainTask,
 } from "../../experts/index.ts";
@@ -25,9 +26,12 @@ const number = z.number();
 const MAX_ROWS = 2 ** 31 - 1;
 
 /** A matrix of the run by its number. */
-const matrixSchema = z.object({ id: count, nColumns: z.int().min(1).max(1_000_000) });
+const matrixSchema: z.ZodType<MatrixRef> = z.object({
+  id: count,
+  nColumns: z.int().min(1).max(1_000_000),
+});
 
-const taskSchema = z.object({
+const taskSchema: z.ZodType<TaskHead> = z.object({
   X: matrixSchema,
   targets: matrixSchema,
   sizes: z
@@ -57,8 +61,23 @@ const taskSchema = z.object({
 const trainedSchema = z.object({ step: count });
 
 /** A task without its arrays; rows are numbers of the run's matrices. */
-export type TaskHead = Readonly<z.infer<typeof taskSchema>>;
-export type MatrixRef = Readonly<z.infer<typeof matrixSchema>>;
+export interface TaskHead {
+  readonly X: MatrixRef;
+  readonly targets: MatrixRef;
+  readonly sizes: readonly number[];
+  readonly activation: Net["activation"];
+  readonly loss: TrainTask["loss"];
+  readonly options: TrainTask["options"];
+  readonly momentStep: number | null;
+  readonly hasWeights: boolean;
+  readonly nRows: number;
+  readonly nParameters: number;
+}
+
+export interface MatrixRef {
+  readonly id: number;
+  readonly nColumns: number;
+}
 
 export interface WireTask {
   readonly head: TaskHead;
