@@ -22,7 +22,7 @@ export {
   type OldRows,
   takeTable,
 } from "./store/index.ts";
-export type { Outcome, Verified } from "./train/index.ts";
+export type { HeldOutErrors, Outcome, Verified } from "./train/index.ts";
 export { planUpdate, type UpdateOptions, type UpdatePlan, update } from "./update.ts";
 export {
   type Batch,
