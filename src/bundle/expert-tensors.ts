@@ -53,7 +53,8 @@ export function expertOf(entry: ExpertEntry, tensors: Tensors, file: string): Ex
 
 function gpOf({ nFeatures, nCentres }: GpEntry, source: Source, file: string): GpExpert {
   const lengths = source.f64("lengths", [nFeatures]);
-  const [signal, noise, linear] = source.f64("scales", [3]) as unknown as [number, number, number];
+  const scales = source.f64("scales", [3]);
+  const [signal, noise, linear] = [scales[0]!, scales[1]!, scales[2]!];
   const values = source.f32("centres", [nCentres, nFeatures]);
   const weights = source.f64("weights", [nCentres]);
   source.end();

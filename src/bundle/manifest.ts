@@ -60,7 +60,7 @@ export function readManifest(bytes: Uint8Array, file: string): Manifest {
 
 function checkVersion(document: unknown, file: string): void {
   const isObject = typeof document === "object" && document !== null;
-  const found = isObject ? (document as { formatVersion?: unknown }).formatVersion : undefined;
+  const found = isObject && "formatVersion" in document ? document.formatVersion : undefined;
   if (typeof found !== "number" || found === FORMAT_VERSION) return;
   throw new BailiwickError(
     "BUNDLE_VERSION",

@@ -1,7 +1,8 @@
 /**
  * What tells an expert's rows from strange ones as tensors and back:
  *
- *   whitening F32 [d or d(d + 1)/2], centroids F32 [n, d], radii F32 [n]; least, most, slack F32 [d]
+ *   whitening F32 [d or d(d + 1)/2], centroids F32 [n, d], radii F32 [n];
+ *   least, most, slack F32 [d]
  */
 import type { NoveltyParameters } from "../explain/index.ts";
 import { check } from "./corrupt.ts";

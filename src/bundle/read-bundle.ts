@@ -149,8 +149,8 @@ async function readBlobs(
 }
 
 /**
- * The hashes that a manifest names: for each expert its own and its novelty's, the gates', and those
- * of held-out errors.
+ * The hashes that a manifest names: for each expert its own and its novelty's, the gates', and
+ * those of held-out errors.
  */
 export function blobsOf({ members, intervals }: Manifest): readonly string[] {
   const errors = intervals === undefined ? [] : [intervals.pooled, ...intervals.regimes];

@@ -120,11 +120,12 @@ function splitFile(bytes: Uint8Array, name: string): { text: string; data: Uint8
   };
 }
 
+const headerSchema = z.record(z.string(), z.unknown());
+
 function parseHeader(text: string, name: string): Readonly<Record<string, unknown>> {
-  const header = parseJson(text, name);
-  const isObject = typeof header === "object" && header !== null && text.startsWith("{");
-  check(isObject, name, "the header must be a JSON object");
-  return header as Readonly<Record<string, unknown>>;
+  const header = headerSchema.safeParse(parseJson(text, name));
+  check(header.success && text.startsWith("{"), name, "the header must be a JSON object");
+  return header.data;
 }
 
 /** Name-value pairs in a valid JSON text, its colons outside strings: a parser drops repeats. */

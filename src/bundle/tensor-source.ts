@@ -25,9 +25,21 @@ export function createSource(tensors: Tensors, file: string): Source {
     return tensor;
   };
   return {
-    f32: (name, shape) => take(name, "F32", shape).values as Float32Array,
-    f64: (name, shape) => take(name, "F64", shape).values as Float64Array,
-    i32: (name, shape) => take(name, "I32", shape).values as Int32Array,
+    f32: (name, shape) => {
+      const { values } = take(name, "F32", shape);
+      check(values instanceof Float32Array, file, `tensor ${name} must be F32`);
+      return values;
+    },
+    f64: (name, shape) => {
+      const { values } = take(name, "F64", shape);
+      check(values instanceof Float64Array, file, `tensor ${name} must be F64`);
+      return values;
+    },
+    i32: (name, shape) => {
+      const { values } = take(name, "I32", shape);
+      check(values instanceof Int32Array, file, `tensor ${name} must be I32`);
+      return values;
+    },
     extent: (name) => tensors.get(name)?.shape[0] ?? 0,
     end: () => check(left.size === 0, file, `must hold no other tensors, got ${[...left]}`),
   };

@@ -33,12 +33,14 @@ export function treesOf(
   file: string,
 ): TreesExpert {
   const [base] = source.f64("base", [1]);
-  const [features, children, roots] = [nNodes, nNodes, nTrees].map((length, i) => {
-    const name = INDICES[i]!;
+  const indices = (name: (typeof INDICES)[number], length: number): Int32Array => {
     const numbers = source.f64(name, [length]);
     check(numbers.every(Number.isInteger), file, `tensor ${name} must hold whole numbers`);
     return Int32Array.from(numbers);
-  }) as [Int32Array, Int32Array, Int32Array];
+  };
+  const features = indices("features", nNodes);
+  const children = indices("children", nNodes);
+  const roots = indices("roots", nTrees);
   const thresholds = source.f32("thresholds", [nNodes]);
   const values = source.f32("values", [nNodes]);
   source.end();

@@ -43,7 +43,8 @@ function movedInWords({ nTasks, nRedelivered, ...moved }: Moved): string {
   const ratio = (rowBytes + rest) / Math.max(1, reshuffledRowBytes + rest);
   const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
   return (
-    `${nTasks} tasks on the fabric, ${nRedelivered} given again; moved ${megabytes(rowBytes)} of rows ` +
+    `${nTasks} tasks on the fabric, ${nRedelivered} given again; ` +
+    `moved ${megabytes(rowBytes)} of rows ` +
     `and ${megabytes(rest)} of nets, ${(100 * ratio).toFixed(0)} % of what reshuffling would`
   );
 }

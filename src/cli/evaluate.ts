@@ -34,7 +34,9 @@ export async function evaluateCommand(
 
 function renderEvaluation({ nSamples, rmse, mae, mse, r2, perExpert }: Evaluation): string {
   const r2Text = r2 === null ? "not defined, the target is constant" : figure(r2);
-  const summary = `${nSamples} rows: rmse ${figure(rmse)}, mae ${figure(mae)}, mse ${figure(mse)}, r2 ${r2Text}`;
+  const summary =
+    `${nSamples} rows: rmse ${figure(rmse)}, mae ${figure(mae)}, ` +
+    `mse ${figure(mse)}, r2 ${r2Text}`;
   const rows = perExpert.map(({ expert, nSamples: rowsOfExpert, metrics }) => [
     expert,
     String(rowsOfExpert),

@@ -37,7 +37,8 @@ function renderCommittee({ kinds, members, heldOut }: CommitteeReport): readonly
   return [
     formatTable(["kind", "weight", "members", "held-out mse"], [...rows, all]),
     "",
-    `held-out mse: on ${count(heldOut.nSamples, "row")}; the committee's weights were fitted on others`,
+    `held-out mse: on ${count(heldOut.nSamples, "row")}; the ` +
+      `committee's weights were fitted on others`,
   ];
 }
 

@@ -23,10 +23,12 @@ function renderBundle({ manifest, explanation, version, digest }: Bundle): strin
   const { provenance, preprocessing, members } = manifest;
   const { target } = preprocessing;
   return [
-    `bundle version ${version}, digest ${digest.slice(0, 12)}, made by bailiwick ${manifest.packageVersion}`,
+    `bundle version ${version}, digest ${digest.slice(0, 12)}, made by ` +
+      `bailiwick ${manifest.packageVersion}`,
     `predicts ${target.name} from ${preprocessing.features.length} columns: ` +
       preprocessing.features.map(({ name }) => name).join(", "),
-    `fitted on ${provenance.nTrain} rows of ${provenance.dataName} (sha256 ${provenance.dataSha256.slice(0, 12)}), seed ${provenance.seed}`,
+    `fitted on ${provenance.nTrain} rows of ${provenance.dataName} (sha256 ` +
+      `${provenance.dataSha256.slice(0, 12)}), seed ${provenance.seed}`,
     `partitioning: ${provenance.verdict.partitioning}`,
     `  ${provenance.verdict.why}`,
     ...intervalsOf(manifest),

@@ -91,7 +91,10 @@ async function* fileChunks(path: string, untilIdle: number): AsyncGenerator<Buff
   }
 }
 
-/** Whole lines without their ends, blank ones left out; null when there is nothing yet. The last needs no end. */
+/**
+ * Whole lines without their ends, blank ones left out; null when there is nothing yet. The last
+ * needs no end.
+ */
 async function* linesOf(chunks: Chunks): AsyncGenerator<string | null> {
   let rest = Buffer.alloc(0);
   for await (const chunk of chunks) {

@@ -123,7 +123,9 @@ function fillFeature(
   else fillNumbers(feature, numbersOf(column, rows), place);
 }
 
-/** A column's numbers at the given rows. A column of text that got here has no cell that is there. */
+/**
+ * A column's numbers at the given rows. A column of text that got here has no cell that is there.
+ */
 function numbersOf(column: Column, rows: Int32Array | undefined): Cells {
   const { values } = column;
   if (column.type === "category") {

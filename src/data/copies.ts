@@ -2,8 +2,8 @@
  * Rows that stand in a table several times: held out beside its copy, a row is no held-out row, and
  * every error measured on it flatters the model.
  *
- * Copies are equal in all features and in the target. Where features and target have few values, equal
- * rows come about by chance: they are copies only if there are many more than chance gives.
+ * Copies are equal in all features and in the target. Where features and target have few values,
+ * equal rows come about by chance: they are copies only if there are many more than chance gives.
  */
 import type { Column, Table } from "./table.ts";
 
@@ -17,7 +17,9 @@ export interface CopiedTable {
 }
 
 export interface Copies {
-  /** As given, with the groups of copies joined; null if there are neither. Shape (rows.length,). */
+  /**
+   * As given, with the groups of copies joined; null if there are neither. Shape (rows.length,).
+   */
   readonly groups: readonly string[] | null;
   /** Rows that are copies of one before them. */
   readonly nCopies: number;

@@ -71,7 +71,8 @@ const RECIPES: Readonly<Record<GeneratorName, Recipe>> = {
       ([a, b]) => 2 * Math.cos(2 * a!) - 2 * b!,
     ],
   },
-  // A loop: the lower branch while `drive` is at or above 0, the upper below; they meet at the ends.
+  // A loop: the lower branch while `drive` is at or above 0, the upper below; they meet at the
+  // ends.
   hysteresis: {
     inputs: [
       { name: "field", from: -2, to: 2 },

@@ -9,8 +9,9 @@ import type { CategoryFeature } from "./preprocessing.ts";
 export type LevelPlaces = (cell: string | number | null | undefined) => number;
 
 /**
- * Looks levels up as they are, then without space around them in their canonical spelling. Bundles of earlier versions hold
- * levels as their files spelled them (`True`), tables of programs may hold any spelling.
+ * Looks levels up as they are, then without space around them in their canonical spelling. Bundles
+ * of earlier versions hold levels as their files spelled them (`True`), tables of programs may hold
+ * any spelling.
  */
 export function levelPlaces({ levels, constant, closed }: CategoryFeature): LevelPlaces {
   if (constant !== undefined) return () => 0;

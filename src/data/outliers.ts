@@ -14,12 +14,16 @@ const LEAST_SHARE = 0.001;
 const LEAST_ROWS = 3;
 /** Different codes that a column can have on one side of its values. */
 const MAX_CODES = 3;
-/** A code's distance from the nearest other value, in ranges of the others, by how many they are. */
+/**
+ * A code's distance from the nearest other value, in ranges of the others, by how many they are.
+ */
 const DISTANCES = [
   { leastDistinct: 10, ranges: 3 },
   { leastDistinct: 5, ranges: 10 },
 ];
-/** Values that are passed over where codes are looked for: this share, in too few rows to be one. */
+/**
+ * Values that are passed over where codes are looked for: this share, in too few rows to be one.
+ */
 const PASSED_OVER = 0.01;
 
 /** From the standard deviation being this many spreads on, the tails are taken apart. */

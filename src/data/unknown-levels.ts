@@ -55,7 +55,8 @@ export function describeUnlikeTraining(
 ): readonly string[] {
   const ofLevels = unknownLevels(preprocessing, table).map(
     ({ column, nUnknown, nCells, example }) =>
-      `column "${column}": ${nUnknown} of ${nCells} cells hold levels that training did not have, ` +
+      `column "${column}": ${nUnknown} of ${nCells} cells hold ` +
+      `levels that training did not have, ` +
       `"${example}" for example; they count as unknown`,
   );
   return [...movedConstants(preprocessing, table), ...ofLevels];

@@ -75,7 +75,15 @@ export async function wideNet(contest: Contest): Promise<RivalAnswer> {
   const hidden = widenedLayers(nFeatures, options);
   const shape = regressionShape(nFeatures, { ...options, hidden });
   const seed = childSeed(options.seed, "wide");
-  const tuned = await tuneNet(samples, shape, { ...options.tuning, seed }, executor, silent);
+  const tuned = await tuneNet(
+    samples,
+    shape,
+    { ...options.tuning, seed },
+    {
+      executor,
+      progress: silent,
+    },
+  );
   const start = { shape, settings: tuned.settings, size: 1 };
   const { nets, costOfNet } = await trainEnsemble(samples, start, seed, executor);
   return {

@@ -26,7 +26,9 @@ export interface SplitResult {
   /** There if the method "mixture" is a committee. */
   readonly committee?: CommitteeFacts;
   readonly equalCostSize: number;
-  /** One an expert, member by member: the test rows routed to it and their error; null without rows. */
+  /**
+   * One an expert, member by member: the test rows routed to it and their error; null without rows.
+   */
   readonly perExpert: readonly { readonly nSamples: number; readonly mse: number | null }[];
   readonly methods: Readonly<Partial<Record<Method, MethodResult>>>;
 }

@@ -33,7 +33,10 @@ interface TimedAnswer extends RivalAnswer {
   readonly fitMs: number;
 }
 
-/** Fits the mixture, or the committee, and its rivals on the split's training rows alone and measures them. */
+/**
+ * Fits the mixture, or the committee, and its rivals on the split's training rows alone and
+ * measures them.
+ */
 export async function runSplit(
   task: SplitTask,
   options: SplitOptions,

@@ -1,9 +1,9 @@
 /**
  * Nets on piecewise linearly encoded inputs as plain ones, and back.
  *
- * A bin of an input is the difference of two hinges max(0, x − knot). A ReLU net on encoded inputs is
- * therefore a ReLU net on plain ones with a layer of hinges before it, and is kept as that: only who
- * trains it needs to see the encoding again.
+ * A bin of an input is the difference of two hinges max(0, x − knot). A ReLU net on encoded inputs
+ * is therefore a ReLU net on plain ones with a layer of hinges before it, and is kept as that: only
+ * who trains it needs to see the encoding again.
  */
 import { BailiwickError } from "../shared/errors.ts";
 import { countParameters, type LayerOffsets, layerOffsets, type Net } from "./net.ts";
@@ -87,7 +87,9 @@ interface Hinge {
   readonly knot: number;
 }
 
-/** An encoded input: a constant and so much of some hinges, the one first that no later column has. */
+/**
+ * An encoded input: a constant and so much of some hinges, the one first that no later column has.
+ */
 interface EncodedColumn {
   readonly constant: number;
   readonly terms: readonly { readonly hinge: number; readonly factor: number }[];

@@ -102,7 +102,8 @@ export async function startBackend(
   const sets = wanted.map((name) => SOURCES[name].packages.join(" with "));
   throw new BailiwickError(
     "ENGINE_UNAVAILABLE",
-    `the tfjs engine needs ${sets.join(", or ")}: install with npm; none that could start was found`,
+    `the tfjs engine needs ${sets.join(", or ")}: install with npm; ` +
+      `none that could start was found`,
     { backends: wanted, failures: failures.map(String) },
     failures.length === 1 ? failures[0] : new AggregateError(failures),
   );

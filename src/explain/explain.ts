@@ -47,7 +47,9 @@ export function explain(engine: Engine, model: Model, fitted: FittedRows): Expla
 /** A model as its fit returned it: one mixture, or a committee. */
 export type Explained = Pick<FittedModel | FittedCommitteeModel, "model" | "report">;
 
-/** The explanation of what `fitModel` or `fitCommitteeModel` returned, from the table it was given. */
+/**
+ * The explanation of what `fitModel` or `fitCommitteeModel` returned, from the table it was given.
+ */
 export function explainFit(
   engine: Engine,
   { model, report }: Explained,

@@ -93,7 +93,8 @@ export async function fit(table: DataTable, settings: FitSettings = {}): Promise
 function copiedRows(report: Fitted["report"]): readonly string[] {
   const { nCopies } = report;
   if (nCopies === 0) return [];
-  const rows = `${count(nCopies, "row")} ${nCopies === 1 ? "is a copy" : "are copies"} of other rows`;
+  const are = nCopies === 1 ? "is a copy" : "are copies";
+  const rows = `${count(nCopies, "row")} ${are} of other rows`;
   return [`${rows}, target included; copies stay on one side of every split`];
 }
 

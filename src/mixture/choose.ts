@@ -4,9 +4,9 @@
  */
 import type { Samples } from "../experts/index.ts";
 import { mean, standardError } from "../metrics/index.ts";
-import { type Progress, silent } from "../shared/progress.ts";
+import { silent } from "../shared/progress.ts";
 import { childSeed } from "../shared/rng.ts";
-import type { Executor } from "./executor.ts";
+import type { Run } from "./executor.ts";
 import { growMixture, trainBase } from "./grow.ts";
 import type { FitOptions } from "./options.ts";
 import { predictMixture } from "./predict.ts";
@@ -45,8 +45,7 @@ export async function chooseExperts(
   samples: Samples,
   settings: NetSettings,
   options: FitOptions,
-  executor: Executor,
-  progress: Progress,
+  { executor, progress }: Run,
 ): Promise<Choice> {
   const wanted = options.experts === null ? options.candidates : [options.experts];
   const sizes = [...new Set([1, ...wanted])].sort((a, b) => a - b);

@@ -144,7 +144,10 @@ async function openCompetition(arena: Arena, nExperts: number): Promise<State> {
   }));
   const sizes = { nFeatures: samples.X.nColumns, hidden: GATE_HIDDEN, nExperts: k };
   const net = freshGateNet(sizes, rng, GATE_OUTPUT_SCALE);
-  const task = competingGateTask(arena, { net }, responsibilities, GATE_STEPS_AT_START, "start");
+  const task = competingGateTask(arena, { net }, responsibilities, {
+    steps: GATE_STEPS_AT_START,
+    label: "start",
+  });
   const [gate] = await run(arena, [task]);
   return { experts, gate: gate!, responsibilities };
 }
@@ -172,12 +175,17 @@ async function trainRound(arena: Arena, state: State, round: number): Promise<St
   const experts = await trainBusy(arena, state.experts, tasks);
   const gateLabel = `round ${round}`;
   const { gate, responsibilities } = state;
-  const task = competingGateTask(arena, gate, responsibilities, GATE_STEPS_A_ROUND, gateLabel);
+  const task = competingGateTask(arena, gate, responsibilities, {
+    steps: GATE_STEPS_A_ROUND,
+    label: gateLabel,
+  });
   const [trainedGate] = await run(arena, [task]);
   return { experts, gate: trainedGate!, responsibilities };
 }
 
-/** Trains the experts that have rows; one without (it lost them all, or diverged) stays as it is. */
+/**
+ * Trains the experts that have rows; one without (it lost them all, or diverged) stays as it is.
+ */
 async function trainBusy(
   arena: Arena,
   experts: readonly Competitor[],
@@ -248,8 +256,7 @@ function competingGateTask(
   { samples, options }: Arena,
   start: Competitor,
   responsibilities: Float32Array,
-  steps: number,
-  label: string,
+  { steps, label }: { readonly steps: number; readonly label: string },
 ): TrainTask {
   return gateTask(responsibilities, start, {
     steps,

@@ -4,10 +4,10 @@
  */
 import { type Samples, trainCost } from "../experts/index.ts";
 import { mean } from "../metrics/index.ts";
-import { type Progress, silent } from "../shared/progress.ts";
+import { silent } from "../shared/progress.ts";
 import { childSeed } from "../shared/rng.ts";
 import { equalCostSize, predictEnsemble, trainEnsemble } from "./ensemble.ts";
-import type { Executor } from "./executor.ts";
+import type { Run } from "./executor.ts";
 import type { FittedMixture } from "./fit.ts";
 import { growMixture, trainBase } from "./grow.ts";
 import type { FitOptions } from "./options.ts";
@@ -24,8 +24,7 @@ export async function crossValidate(
   samples: Samples,
   fitted: FittedMixture,
   options: FitOptions,
-  executor: Executor,
-  progress: Progress,
+  { executor, progress }: Run,
 ): Promise<Verdict> {
   const maxExperts = fitted.mixture.experts.length;
   const losses = { mixture: [] as number[], single: [] as number[], equalCost: [] as number[] };

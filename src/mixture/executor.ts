@@ -5,6 +5,7 @@
  */
 import { type Engine, type TrainedNet, type TrainTask, trainTasks } from "../experts/index.ts";
 import type { Matrix } from "../shared/matrix.ts";
+import type { Progress } from "../shared/progress.ts";
 
 export interface Executor {
   /** Predicts on this thread. */
@@ -13,6 +14,12 @@ export interface Executor {
   train(X: Matrix, tasks: readonly TrainTask[]): Promise<readonly TrainedNet[]>;
   /** Releases what the executor holds; it cannot be used afterwards. */
   close(): Promise<void>;
+}
+
+/** Where training runs, and what is told how far it is. */
+export interface Run {
+  readonly executor: Executor;
+  readonly progress: Progress;
 }
 
 /** Runs every task on this thread. */

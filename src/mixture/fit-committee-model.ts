@@ -110,7 +110,7 @@ export async function fitMembers(
   progress: Progress,
 ): Promise<FittedMembers> {
   const own = { ...committee, folds: foldsFor(samples, committee) };
-  const fitted = await fitCommittee(samples, fit, executor, progress, own);
+  const fitted = await fitCommittee(samples, fit, { executor, progress }, own);
   const folds = heldOutFolds(samples, fit.seed, own);
   const heldOutAnswers = crossWeighted(fitted.heldOut, fit.seed);
   const undividedAnswers = crossUndivided(fitted.heldOut, fit.seed);

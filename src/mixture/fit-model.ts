@@ -147,7 +147,10 @@ export async function fitJudgedModel(
   const result = await fitModel(table, options, executor, within(progress, 0, 0.6));
   const { fitted, samples } = result;
   const judging = within(progress, 0.6, 1);
-  return { ...result, verdict: await crossValidate(samples, fitted, options, executor, judging) };
+  return {
+    ...result,
+    verdict: await crossValidate(samples, fitted, options, { executor, progress: judging }),
+  };
 }
 
 /** Held-out errors, each given to the expert that the final gate routes its row to. */

@@ -33,7 +33,10 @@ export async function fitMixture(
   const shape = regressionShape(samples.X.nColumns, options);
   const tuning = { ...options.tuning, seed: options.seed };
   const share = options.partitioning === "likelihood" ? 0.3 : 0.5;
-  const tuned = await tuneNet(samples, shape, tuning, executor, within(progress, 0, share));
+  const tuned = await tuneNet(samples, shape, tuning, {
+    executor,
+    progress: within(progress, 0, share),
+  });
   const { settings } = tuned;
 
   const { base, cost: baseCost } = await trainBase(samples, settings, options, executor);
@@ -42,7 +45,10 @@ export async function fitMixture(
     return fitRegimes(samples, { single, options }, executor, within(progress, 0.3, 1));
   }
   const choosing = within(progress, 0.5, 0.8);
-  const choice = await chooseExperts(samples, settings, options, executor, choosing);
+  const choice = await chooseExperts(samples, settings, options, {
+    executor,
+    progress: choosing,
+  });
   const start = { samples, settings, base, nExperts: choice.nExperts };
   const grown = await growMixture(start, options, executor, within(progress, 0.8, 1));
   const { mixture, partition } = grown;

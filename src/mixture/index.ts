@@ -40,7 +40,7 @@ export {
   evaluatePrediction,
   expertId,
 } from "./evaluate.ts";
-export { createInlineExecutor, type Executor } from "./executor.ts";
+export { createInlineExecutor, type Executor, type Run } from "./executor.ts";
 export { type FittedMixture, fitMixture } from "./fit.ts";
 export {
   type AccurateOptions,
@@ -110,6 +110,7 @@ export {
   predictMatrix,
   predictMembers,
   predictMixture,
+  predictRouted,
   type Route,
   recombine,
   routeRows,

@@ -27,7 +27,9 @@ export interface Prediction {
   readonly routes: readonly Route[];
 }
 
-/** Predicts the rows of a table whose columns are matched by name. @throws as preprocessing does. */
+/**
+ * Predicts the rows of a table whose columns are matched by name. @throws as preprocessing does.
+ */
 export function predict(engine: Engine, model: Model, table: Table): Prediction {
   return predictMatrix(engine, model, applyPreprocessing(model.preprocessing, table));
 }
@@ -86,17 +88,22 @@ export interface MixtureAnswers {
   readonly route: Route;
 }
 
-/**
- * One mixture's answers in standardised units, each expert's clipped to `range`.
- *
- * @param route - Of these rows by this mixture's gate, where it is known.
- */
+/** One mixture's answers in standardised units, each expert's clipped to `range`. */
 export function predictMixture(
   engine: Engine,
   mixture: Mixture,
   X: Matrix,
   range: Range,
-  route: Route = routeRows(engine, mixture, X),
+): MixtureAnswers {
+  return predictRouted(engine, mixture, { X, route: routeRows(engine, mixture, X) }, range);
+}
+
+/** The same for rows that are routed already. */
+export function predictRouted(
+  engine: Engine,
+  mixture: Mixture,
+  { X, route }: { readonly X: Matrix; readonly route: Route },
+  range: Range,
 ): MixtureAnswers {
   const answers = mixture.experts.map((expert, k) => {
     const rows = rowsAsked(mixture, route, k);

@@ -12,9 +12,8 @@ import {
   type Samples,
 } from "../experts/index.ts";
 import { mean } from "../metrics/index.ts";
-import type { Progress } from "../shared/progress.ts";
 import { childSeed } from "../shared/rng.ts";
-import type { Executor } from "./executor.ts";
+import type { Executor, Run } from "./executor.ts";
 import { batchSizeFor, type TuningOptions } from "./options.ts";
 import { clip, innerHoldOuts, type Range, takeSamples, targetRange } from "./samples.ts";
 import { freshNetTask, type NetSettings } from "./train-net.ts";
@@ -44,8 +43,7 @@ export async function tuneNet(
   samples: Samples,
   shape: NetShape,
   options: TuningOptions & { readonly seed: number },
-  executor: Executor,
-  progress: Progress,
+  { executor, progress }: Run,
 ): Promise<Tuned> {
   const holdOuts = innerHoldOuts(samples, options.seed).map((split) => ({
     train: takeSamples(samples, split.train),
@@ -60,7 +58,7 @@ export async function tuneNet(
     const all = settingsAt(steps, options);
     const least = options.halving === true && extending ? MIN_EXTENSION : MIN_IMPROVEMENT;
     const settings = options.halving === true && rung > 0 ? goingOn(tried, steps, extending) : all;
-    const losses = await holdOutLosses(holdOuts, shape, settings, options.seed, executor);
+    const losses = await holdOutLosses(holdOuts, { shape, settings, seed: options.seed }, executor);
     settings.forEach((setting, s) => {
       const candidate = { ...setting, holdOutMse: losses[s]! };
       tried.push(candidate);
@@ -111,12 +109,16 @@ interface HoldOut {
   readonly test: Samples;
 }
 
+interface Tried {
+  readonly shape: NetShape;
+  readonly settings: readonly NetSettings[];
+  readonly seed: number;
+}
+
 /** Mean hold-out loss of each setting. The seed of a net does not depend on its setting. */
 async function holdOutLosses(
   holdOuts: readonly HoldOut[],
-  shape: NetShape,
-  settings: readonly NetSettings[],
-  seed: number,
+  { shape, settings, seed }: Tried,
   executor: Executor,
 ): Promise<readonly number[]> {
   const byHoldOut: number[][] = [];

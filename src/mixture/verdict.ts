@@ -86,7 +86,8 @@ export function judgeCommittee(
 ): Verdict {
   const { isWorth, found } = compareLosses(losses, grounds);
   if (mixtures.weight === 0) {
-    const why = `no member of the committee divides the rows; it has a squared error ${found}${ASKED}`;
+    const why =
+      "no member of the committee divides the rows; it has a " + `squared error ${found}${ASKED}`;
     return { partitioning: "not worth it", why };
   }
   const { whole, undivided } = mixtures;

@@ -2,8 +2,8 @@
  * Levels as patterns: each matches the cells that a reader of tables takes for the level.
  *
  * Readers take space away from around a cell and write booleans, whole numbers and moments in one
- * spelling (data/cell.ts). A graph of operators cannot rewrite a text, but it can match one, so that
- * a pattern lists the spellings. Moments that name a zone other than UTC match no pattern.
+ * spelling (data/cell.ts). A graph of operators cannot rewrite a text, but it can match one, so
+ * that a pattern lists the spellings. Moments that name a zone other than UTC match no pattern.
  */
 import { canonicalLevel } from "../data/index.ts";
 
@@ -17,9 +17,9 @@ const MOMENT = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):(\d\d)(?:[.](\d+))?Z$/;
 const NOTHING = "$.^";
 
 /**
- * A pattern for each level, in a syntax that RE2 and Python read alike; no cell matches two. Where a
- * reader takes several levels for one, as in bundles from before it spelled them in one way, that one
- * matches all their spellings and the others nothing.
+ * A pattern for each level, in a syntax that RE2 and Python read alike; no cell matches two. Where
+ * a reader takes several levels for one, as in bundles from before it spelled them in one way, that
+ * one matches all their spellings and the others nothing.
  */
 export function levelPatterns(levels: readonly string[]): readonly string[] {
   const canonical = levels.map((level) => canonicalLevel(level.trim()));

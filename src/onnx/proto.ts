@@ -26,7 +26,10 @@ export interface TensorValue {
   readonly values: Float32Array | Float64Array | BigInt64Array;
 }
 
-/** A number is an INT, a text a STRING, a list of numbers INTS, of 32-bit ones FLOATS, a list of texts STRINGS. */
+/**
+ * A number is an INT, a text a STRING, a list of numbers INTS, of 32-bit ones FLOATS, a list of
+ * texts STRINGS.
+ */
 export type Attribute =
   | number
   | string

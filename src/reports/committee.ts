@@ -31,7 +31,9 @@ export function regimesNote({
   partitionedWeight,
 }: NonNullable<KeptModel["committee"]>): string {
   if (partitionedWeight === 0) {
-    return `No member divides the rows; the regime shown is member m0, of weight ${figure(weight)}.`;
+    return (
+      "No member divides the rows; the regime shown is member m0, " + `of weight ${figure(weight)}.`
+    );
   }
   return (
     `Members that divide the rows weigh ${figure(partitionedWeight)} of the committee; the ` +

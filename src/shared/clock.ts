@@ -1,4 +1,6 @@
-/** The one place that reads a clock, for durations and dates that are reported, never computed with. */
+/**
+ * The one place that reads a clock, for durations and dates that are reported, never computed with.
+ */
 
 /** Milliseconds since an arbitrary start. */
 export function nowMs(): number {

@@ -12,7 +12,9 @@ export interface Matrix {
   readonly nColumns: number;
 }
 
-/** A matrix over `values`, not copied. @throws SHAPE_MISMATCH if the length is not nRows * nColumns. */
+/**
+ * A matrix over `values`, not copied. @throws SHAPE_MISMATCH if the length is not nRows * nColumns.
+ */
 export function matrix(values: Float32Array, nRows: number, nColumns: number): Matrix {
   checkLength("values.length", values.length, nRows * nColumns);
   return { values, nRows, nColumns };

@@ -1,10 +1,12 @@
 /** The package's version, from the package.json two folders above src/shared or dist/shared. */
 import { readFileSync } from "node:fs";
+import { z } from "zod";
 
 const PACKAGE_JSON = new URL("../../package.json", import.meta.url);
+const packageSchema = z.object({ version: z.string() });
 let known: string | undefined;
 
 export function packageVersion(): string {
-  known ??= (JSON.parse(readFileSync(PACKAGE_JSON, "utf8")) as { version: string }).version;
+  known ??= packageSchema.parse(JSON.parse(readFileSync(PACKAGE_JSON, "utf8"))).version;
   return known;
 }

@@ -210,7 +210,7 @@ describe("nets on encoded inputs", () => {
     });
     const { fit } = OPTIONS;
     const own = { ...fit, tuning: { ...fit.tuning, steps: [5], extendTo: 5 } };
-    const found = await tuneNetworks(samples, architectures, own, executor, silent);
+    const found = await tuneNetworks(samples, architectures, own, { executor, progress: silent });
     return found.map(({ name }) => name);
   };
 

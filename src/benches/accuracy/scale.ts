@@ -51,7 +51,7 @@ async function measureSize(
   const table = selectTarget(train.table, "y");
   const before = process.cpuUsage();
   const { preprocessing, samples } = standardise(table);
-  const { members } = await fitCommittee(samples, fit, executor);
+  const { members } = await fitCommittee(samples, fit, { executor });
   const { user, system } = process.cpuUsage(before);
   const unseen = selectTarget(test.table, "y");
   const X = applyPreprocessing(preprocessing, unseen.features);

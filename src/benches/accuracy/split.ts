@@ -69,7 +69,12 @@ export async function runAccuracySplit(
   const asked = peers === null ? null : askAccuracyPeers(peers, samples, unseen, question);
   asked?.catch(() => {});
   const wanted = { ...DEFAULT_COMMITTEE, families, keepAll: true };
-  const fitted = await fitCommittee(samples, options, executor, within(progress, 0, 0.6), wanted);
+  const fitted = await fitCommittee(
+    samples,
+    options,
+    { executor, progress: within(progress, 0, 0.6) },
+    wanted,
+  );
   const contest: Contest = { samples, unseen, fitted, options, executor };
   const networks = [...fitted.heldOut.answers.keys()].filter(isNetwork);
   const weights = { nn: weighKinds(fitted.heldOut, networks), all: fitted.weights };

@@ -18,7 +18,9 @@ import { distancesOf, JITTER, negativeLogLikelihood } from "./likelihood.ts";
 /** Rows that the kernel is fitted on. */
 const KERNEL_ROWS = 500;
 const KERNEL_STEPS = 45;
-/** Squared differences kept of those rows, over all columns, at most: fewer rows of many columns. */
+/**
+ * Squared differences kept of those rows, over all columns, at most: fewer rows of many columns.
+ */
 const MAX_DIFFERENCES = 5e7;
 /** Up to so many rows the process is exact. */
 export const EXACT_ROWS = 2000;

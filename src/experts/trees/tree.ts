@@ -2,8 +2,8 @@
  * One regression tree, grown depth first on weighted residuals.
  *
  * A node owns a run of `rows`, which splits reorder in place. Splits are read from a histogram: for
- * each column and bin the sum of the residuals and of the weights, interleaved. Where all nodes look
- * at the same columns, the larger child's histogram is its parent's less the smaller child's.
+ * each column and bin the sum of the residuals and of the weights, interleaved. Where all nodes
+ * look at the same columns, the larger child's histogram is its parent's less the smaller child's.
  */
 import { type Bins, MAX_BINS } from "./bins.ts";
 

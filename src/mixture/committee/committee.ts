@@ -14,9 +14,9 @@ import {
   trainCost,
   tuneFamilies,
 } from "../../experts/index.ts";
-import { type Progress, silent, within } from "../../shared/progress.ts";
+import { silent, within } from "../../shared/progress.ts";
 import { childSeed } from "../../shared/rng.ts";
-import type { Executor } from "../executor.ts";
+import type { Executor, Run } from "../executor.ts";
 import type { Member, Mixture } from "../model.ts";
 import { type FitOptions, PRESETS } from "../options.ts";
 import { planRegimes, type RegimePlan } from "../regimes/index.ts";
@@ -32,7 +32,9 @@ export interface FittedCommittee {
   /** Of every kind that was tried. */
   readonly weights: readonly KindWeight[];
   readonly heldOut: HeldOut;
-  /** Of each kind with weight, or of all; nets also where their mixtures have it, or the single one. */
+  /**
+   * Of each kind with weight, or of all; nets also where their mixtures have it, or the single one.
+   */
   readonly mixtures: ReadonlyMap<MemberKind, readonly Mixture[]>;
   /** Of every architecture; the first is that of the single net. */
   readonly networks: readonly TunedNetwork[];
@@ -48,13 +50,15 @@ export interface FittedCommittee {
 export async function fitCommittee(
   samples: Samples,
   options: FitOptions,
-  executor: Executor,
-  progress: Progress = silent,
+  { executor, progress = silent }: Pick<Run, "executor"> & Partial<Run>,
   given: CommitteeOptions = DEFAULT_COMMITTEE,
 ): Promise<FittedCommittee> {
   const { architectures } = given;
   const tuning = within(progress, 0, 0.3);
-  const networks = await tuneNetworks(samples, architectures, options, executor, tuning);
+  const networks = await tuneNetworks(samples, architectures, options, {
+    executor,
+    progress: tuning,
+  });
   const own = familiesFor(given.families, samples.X.nColumns);
   const committee = { ...given, families: own };
   const families = tuneFamilies(own, samples, childSeed(options.seed, "families"));
@@ -76,7 +80,10 @@ export async function fitCommittee(
       kind === singleKind ||
       weights.some((own) => own.kind === kind && own.weight > 0),
   };
-  const final = await fitKinds(samples, chosen, wanted, executor, within(progress, 0.65, 1));
+  const final = await fitKinds(samples, chosen, wanted, {
+    executor,
+    progress: within(progress, 0.65, 1),
+  });
   const { mixtures } = final;
   const cost = folded.cost + final.cost;
   const [expert] = mixtures.get(singleKind)![0]!.experts;

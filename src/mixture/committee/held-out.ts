@@ -79,7 +79,10 @@ export async function answerHeldOut(
     const own = childSeed(seed, `fold ${f}`);
     const wanted = { size, seed: own, isWanted: () => true, rows: train };
     const naming = within(progress, f / folds.length, (f + 1) / folds.length);
-    const fitted = await fitKinds(seen, inFold(tuned, seen, wanted.seed), wanted, executor, naming);
+    const fitted = await fitKinds(seen, inFold(tuned, seen, wanted.seed), wanted, {
+      executor,
+      progress: naming,
+    });
     cost += fitted.cost;
     const range = targetRange(seen.y);
     for (const [kind, mixtures] of fitted.mixtures) {

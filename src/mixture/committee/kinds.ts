@@ -10,9 +10,9 @@ import {
   trainingForm,
 } from "../../experts/index.ts";
 import { BailiwickError } from "../../shared/errors.ts";
-import { type Progress, silent } from "../../shared/progress.ts";
+import { silent } from "../../shared/progress.ts";
 import { childSeed } from "../../shared/rng.ts";
-import type { Executor } from "../executor.ts";
+import type { Executor, Run } from "../executor.ts";
 import { growMixture, trainBase } from "../grow.ts";
 import type { Mixture } from "../model.ts";
 import type { FitOptions } from "../options.ts";
@@ -51,8 +51,7 @@ export async function fitKinds(
   samples: Samples,
   tuned: TunedCommittee,
   wanted: Wanted,
-  executor: Executor,
-  progress: Progress,
+  { executor, progress }: Run,
 ): Promise<FittedKinds> {
   const mixtures = new Map<MemberKind, readonly Mixture[]>();
   let cost = 0;

@@ -6,8 +6,8 @@ import {
   type Samples,
   trainingForm,
 } from "../../experts/index.ts";
-import { type Progress, within } from "../../shared/progress.ts";
-import type { Executor } from "../executor.ts";
+import { within } from "../../shared/progress.ts";
+import type { Run } from "../executor.ts";
 import type { FitOptions } from "../options.ts";
 import { regressionShape } from "../train-net.ts";
 import { type Tuned, tuneNet } from "../tune.ts";
@@ -33,8 +33,7 @@ export async function tuneNetworks(
   samples: Samples,
   architectures: readonly Architecture[],
   options: FitOptions,
-  executor: Executor,
-  progress: Progress,
+  { executor, progress }: Run,
 ): Promise<readonly TunedNetwork[]> {
   const networks: TunedNetwork[] = [];
   for (const [a, architecture] of architectures.entries()) {
@@ -42,7 +41,9 @@ export async function tuneNetworks(
     const isNew = encoding !== null && !networks.some((one) => isSame(one.encoding, encoding));
     if ("bins" in architecture && !isNew) continue;
     const own = within(progress, a / architectures.length, (a + 1) / architectures.length);
-    networks.push(await tuneShapes(samples, { architecture, encoding }, options, executor, own));
+    networks.push(
+      await tuneShapes(samples, { architecture, encoding }, options, { executor, progress: own }),
+    );
   }
   return networks;
 }
@@ -59,8 +60,7 @@ async function tuneShapes(
     encoding,
   }: { readonly architecture: Architecture; readonly encoding: PiecewiseEncoding | null },
   options: FitOptions,
-  executor: Executor,
-  progress: Progress,
+  { executor, progress }: Run,
 ): Promise<TunedNetwork> {
   const { activation, hidden: shapes, grows } = architecture;
   const name: NetworkName = "bins" in architecture ? `ple${architecture.bins}` : activation;
@@ -69,7 +69,7 @@ async function tuneShapes(
   let best: TunedNetwork | undefined;
   for (const hidden of shapes) {
     const shape = regressionShape(encoded.X.nColumns, { hidden, activation });
-    const tuned = await tuneNet(encoded, shape, tuning, executor, progress);
+    const tuned = await tuneNet(encoded, shape, tuning, { executor, progress });
     const most = (best?.tuned.holdOutMse ?? Number.POSITIVE_INFINITY) * (1 - MIN_IMPROVEMENT);
     if (best === undefined || tuned.holdOutMse < most) {
       best = { name, activation, encoding, hidden, grows, tuned };

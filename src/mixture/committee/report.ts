@@ -92,7 +92,9 @@ function reportKinds(
   return weights.map((own) => ({ ...own, heldOutMse: scale ** 2 * mean(losses(own.kind)) }));
 }
 
-/** Held-out errors of a member's kind, each given to the expert that the member routes its row to. */
+/**
+ * Held-out errors of a member's kind, each given to the expert that the member routes its row to.
+ */
 function reportExperts(
   { experts, nExperts }: Pick<Route, "experts" | "nExperts">,
   rows: Int32Array,

@@ -94,7 +94,9 @@ function foldPlaces({ rows }: HeldOut, folds: readonly Split[]): readonly (reado
   return folds.map(({ test }) => Array.from(test, (i) => place.get(i)!));
 }
 
-/** Summed squared errors of each unit, over the mean size of one: their mean is that of the rows. */
+/**
+ * Summed squared errors of each unit, over the mean size of one: their mean is that of the rows.
+ */
 function lossesOf(
   answers: Answers,
   { y }: HeldOut,

@@ -88,7 +88,8 @@ export function highestLevel({ pooled: { nErrors } }: Calibration): number {
  * regime's largest error if that is more.
  *
  * @param regime - null for the pooled interval.
- * @throws INVALID_OPTION for a level outside of (0, 1), or one that needs more errors than there are.
+ * @throws INVALID_OPTION for a level outside of (0, 1), or one that needs more errors than there
+ *   are.
  */
 export function halfWidth(
   { pooled, regimes }: Calibration,

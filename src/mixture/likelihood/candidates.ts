@@ -78,7 +78,9 @@ export function compare(
   });
 }
 
-/** Mean log likelihood of each row held out by any of the hold-outs, of the best climb of size c. */
+/**
+ * Mean log likelihood of each row held out by any of the hold-outs, of the best climb of size c.
+ */
 function poolRows(holdOuts: readonly HoldOutClimbs[], c: number): Float64Array {
   const byRow = new Map<number, number[]>();
   for (const { ranked, test } of holdOuts) {

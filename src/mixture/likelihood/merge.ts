@@ -4,8 +4,8 @@
  *
  * Rows are cross-fitted in two folds, so that every row is held out once. Squared errors are
  * capped, since the few rows that were given to the wrong regime would otherwise decide. Pieces
- * that touch are asked for less than pieces far apart: a smooth law that was cut in two costs little
- * to cut, and two far pieces of one law gain from each other's rows.
+ * that touch are asked for less than pieces far apart: a smooth law that was cut in two costs
+ * little to cut, and two far pieces of one law gain from each other's rows.
  */
 import { type Samples, type TrainTask, trainCost } from "../../experts/index.ts";
 import { mean, standardError } from "../../metrics/index.ts";

@@ -7,9 +7,8 @@
  * settings are those of the fit on all rows.
  */
 import type { Net, Samples } from "../../experts/index.ts";
-import { type Progress, silent } from "../../shared/progress.ts";
 import { childSeed } from "../../shared/rng.ts";
-import type { Executor } from "../executor.ts";
+import type { Executor, Run } from "../executor.ts";
 import { trainBase } from "../grow.ts";
 import { type Laws, relabel } from "../likelihood/index.ts";
 import type { FitOptions } from "../options.ts";
@@ -48,8 +47,7 @@ export async function crossFit(
   samples: Samples,
   plan: CrossFit,
   options: FitOptions,
-  executor: Executor,
-  progress: Progress = silent,
+  { executor, progress }: Run,
 ): Promise<readonly RegimeFold[]> {
   const nRows = samples.y.length;
   const folds = Math.min(FOLDS, nRows);

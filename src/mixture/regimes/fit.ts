@@ -54,7 +54,10 @@ export async function fitRegimes(
   const { laws } = found;
   const regimes = fitted && { divided: divided!, laws, choices: fitted.choices };
   const judging = within(progress, 0.6, 1);
-  const folds = await crossFit(samples, { settings, regimes }, options, executor, judging);
+  const folds = await crossFit(samples, { settings, regimes }, options, {
+    executor,
+    progress: judging,
+  });
   const choice = choose({ found, fitted, folds, cost }, options);
   const isDivided = fitted !== null && choice.nExperts > 1;
   return {

@@ -1,4 +1,6 @@
-/** What the folds of a fit of regimes say beside its rivals: one net, and an ensemble of equal cost. */
+/**
+ * What the folds of a fit of regimes say beside its rivals: one net, and an ensemble of equal cost.
+ */
 import type { Samples } from "../../experts/index.ts";
 import { mean } from "../../metrics/index.ts";
 import { childSeed } from "../../shared/rng.ts";

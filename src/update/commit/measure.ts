@@ -7,6 +7,7 @@ import {
   type Model,
   type Prediction,
   predictMixture,
+  predictRouted,
   type Route,
   standardRange,
 } from "../../mixture/index.ts";
@@ -72,8 +73,9 @@ function answerAgain(
 ): MixtureAnswers {
   const [was, is] = [before.members[m]!.mixture, after.members[m]!.mixture];
   if (was === is) return answers[m]!;
-  const route = was.gate === is.gate ? answers[m]!.route : undefined;
-  return predictMixture(engine, is, X, standardRange(after.preprocessing.target), route);
+  const range = standardRange(after.preprocessing.target);
+  if (was.gate !== is.gate) return predictMixture(engine, is, X, range);
+  return predictRouted(engine, is, { X, route: answers[m]!.route }, range);
 }
 
 function hasSay(
