@@ -120,12 +120,15 @@ function splitFile(bytes: Uint8Array, name: string): { text: string; data: Uint8
   };
 }
 
-const headerSchema = z.record(z.string(), z.unknown());
+/** Not by a schema of records: that drops a tensor called `__proto__`. */
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
 
 function parseHeader(text: string, name: string): Readonly<Record<string, unknown>> {
-  const header = headerSchema.safeParse(parseJson(text, name));
-  check(header.success && text.startsWith("{"), name, "the header must be a JSON object");
-  return header.data;
+  const header = parseJson(text, name);
+  check(isRecord(header) && text.startsWith("{"), name, "the header must be a JSON object");
+  return header;
 }
 
 /** Name-value pairs in a valid JSON text, its colons outside strings: a parser drops repeats. */

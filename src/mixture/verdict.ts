@@ -56,7 +56,9 @@ export function judgePartitioning(
   const { isWorth, isOpen, found } = compareLosses(losses, grounds);
   if (isOpen) {
     const nSplits = losses.mixture.length;
-    const why = `squared error ${found}; to tell this from luck takes ${LEAST_SPLITS} splits, got ${nSplits}`;
+    const why =
+      `squared error ${found}; to tell this from luck takes ` +
+      `${LEAST_SPLITS} splits, got ${nSplits}`;
     return { partitioning: "undecided", why };
   }
   return {

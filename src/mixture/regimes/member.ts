@@ -1,7 +1,7 @@
 /**
- * A mixture of regimes as a member of a committee. Regimes, kinds of expert and the kind of boundary
- * are chosen once on all rows, as families choose their scales; a fold climbs, fits experts and
- * draws the boundary anew from its own rows.
+ * A mixture of regimes as a member of a committee. Regimes, kinds of expert and the kind of
+ * boundary are chosen once on all rows, as families choose their scales; a fold climbs, fits
+ * experts and draws the boundary anew from its own rows.
  */
 import type { Net, Samples } from "../../experts/index.ts";
 import { silent } from "../../shared/progress.ts";
