@@ -14,6 +14,7 @@ export type { BenchDocument, Figure } from "./figures.ts";
 export { benchKernel } from "./kernel/bench.ts";
 export type { KernelMeasurements } from "./kernel/figures.ts";
 export { benchRegimes, type RegimesMeasurements, type RegimesOptions } from "./regimes/bench.ts";
+export { parseRegimeRow } from "./regimes/row.ts";
 export { regimeSets } from "./regimes/sets.ts";
 export type { RegimeRow, SetSummary } from "./regimes/summary.ts";
 export { benchServing, FULL_SERVING_PLAN } from "./serving/bench.ts";

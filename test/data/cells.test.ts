@@ -24,7 +24,7 @@ import {
 
 const ARROW = new URL("arrow/", import.meta.url);
 
-function fit(table: Table): Preprocessing {
+function learn(table: Table): Preprocessing {
   const rows = Int32Array.from({ length: table.nRows }, (_, i) => i);
   return fitPreprocessing(table, Float64Array.from(rows), rows, "t");
 }
@@ -86,7 +86,7 @@ describe("a level's canonical spelling", () => {
 describe("a category learnt from CSV", () => {
   const text =
     "flag,code,day\nTrue,3.0,2020-02-29 00:00:00\nFalse,4,1969-12-31\nTrue,3,2020-02-29\n";
-  const learnt = fit(csv(text, { code: "category" }));
+  const learnt = learn(csv(text, { code: "category" }));
   const expected = applyPreprocessing(learnt, csv(text, { code: "category" }));
 
   test("knows JSON's booleans and numbers", () => {
@@ -130,7 +130,7 @@ describe("levels that training did not have", () => {
   });
 
   test("are reported where they are most of a column", () => {
-    const learnt = fit(levels(["a", "b", "a", "b"]));
+    const learnt = learn(levels(["a", "b", "a", "b"]));
     expect(describeUnlikeTraining(learnt, levels(["A", "B", "a"]))).toEqual([
       'column "c": 2 of 3 cells hold levels that training did not have, "A" for example; they count as unknown',
     ]);
@@ -145,7 +145,7 @@ describe("levels that training did not have", () => {
 
   test("are not where most were rare in training, as names are", () => {
     const names = Array.from({ length: 200 }, (_, i) => `name ${i}`);
-    const learnt = fit(levels(names));
+    const learnt = learn(levels(names));
     expect(learnt.features[0]).toMatchObject({ rare: 0.75 });
     expect(describeUnlikeTraining(learnt, levels(["x", "y"]))).toEqual([]);
   });
@@ -163,7 +163,7 @@ describe("marks of missing values", () => {
   });
 
   test("go into the preprocessing, and with it to rows of a program", () => {
-    const learnt = fit(read(["-", "-9999"]));
+    const learnt = learn(read(["-", "-9999"]));
     expect(learnt.missing).toEqual(["-", "-9999"]);
     const { columns } = tableFromRecords(
       [
@@ -174,7 +174,7 @@ describe("marks of missing values", () => {
     );
     expect(columns[0]!.values).toEqual(["NA", null]);
     expect(columns[1]!.values).toEqual(Float64Array.of(Number.NaN, Number.NaN));
-    expect(fit(read()).missing).toBeUndefined();
+    expect(learn(read()).missing).toBeUndefined();
   });
 
   test("one cell that keeps a column from being numeric is named with its line", () => {

@@ -31,9 +31,9 @@ export function rivalsTable(title: string, rivals: readonly RivalSummary[]): Acc
     pValue(rival.pHolm),
   ]);
   const notes = [
-    "Of the sets' test MSE, ours ÷ theirs: geometric mean (gm), median, best, worst; sets won and " +
-      "lost, and of them significantly (↓, ↑). p by Wilcoxon's signed-rank test over the sets, " +
-      "exact, and adjusted over all rivals (Holm).",
+    "Of the sets' test MSE, ours ÷ theirs: geometric mean (gm), median, best, worst; sets won " +
+      "and lost, and of them significantly (↓, ↑). p by Wilcoxon's signed-rank test over the " +
+      "sets, exact, and adjusted over all rivals (Holm).",
   ];
   return { title, header: HEADER, rows, notes };
 }

@@ -60,7 +60,9 @@ function costFigures(one: readonly DriftRow[]): readonly Figure[] {
             : Number.POSITIVE_INFINITY,
         ),
         unit: "×",
-        how: `CPU time ÷ a single net's refit with its tuning, ${streams}; infinite where its error is lower`,
+        how:
+          `CPU time ÷ a single net's refit with its tuning, ${streams}; ` +
+          "infinite where its error is lower",
       },
       { atMost: 1 },
     ),
@@ -77,7 +79,9 @@ function placeFigures(one: readonly DriftRow[]): readonly Figure[] {
         name: "update.unaffected-max-change",
         value: one.length === 0 ? null : same ? most : Number.POSITIVE_INFINITY,
         unit: "",
-        how: "largest change of a prediction on test rows in which no affected expert has a say; infinite if an unaffected expert's blob is another",
+        how:
+          "largest change of a prediction on test rows in which no affected expert has a say; " +
+          "infinite if an unaffected expert's blob is another",
       },
       { atMost: 0 },
     ),
@@ -86,7 +90,9 @@ function placeFigures(one: readonly DriftRow[]): readonly Figure[] {
         name: "update.unaffected-share",
         value: shares.length === 0 ? null : Math.min(...shares),
         unit: "",
-        how: "such rows among the test rows of regimes that have not drifted, the least over streams; hard routing",
+        how:
+          "such rows among the test rows of regimes that have not drifted, the least over " +
+          "streams; hard routing",
       },
       { atLeast: 0.95 },
     ),
@@ -130,7 +136,9 @@ function alarmFigures(alarms: readonly AlarmRow[]): readonly Figure[] {
           ),
         ),
         unit: "×",
-        how: "CPU time of knowing a law again ÷ of learning it first, median over the regimes of all models",
+        how:
+          "CPU time of knowing a law again ÷ of learning it first, median over the regimes of " +
+          "all models",
       },
       { atMost: 0.2 },
     ),

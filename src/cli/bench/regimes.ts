@@ -5,6 +5,7 @@ import { join } from "node:path";
 import {
   type BenchDocument,
   benchRegimes,
+  parseRegimeRow,
   type RegimeRow,
   type RegimesMeasurements,
   type RegimesOptions,
@@ -83,7 +84,7 @@ async function regimesOptions(flags: RegimesFlags): Promise<RegimesOptions> {
 async function readFinished(log: string): Promise<readonly RegimeRow[]> {
   if (!existsSync(log)) return [];
   const lines = (await readTextFile(log, { maxBytes: MAX_LOG_BYTES })).split("\n");
-  return lines.slice(0, -1).map((line) => JSON.parse(line) as RegimeRow);
+  return lines.slice(0, -1).map(parseRegimeRow);
 }
 
 function renderRegimes(document: BenchDocument<RegimesMeasurements>): string {
