@@ -1,4 +1,4 @@
-/** Applying a preprocessing: columns found by name become the matrix that experts see. */
+/** Applies a preprocessing: columns, matched by name, become the matrix that experts see. */
 import { BailiwickError } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import type { ColumnOptions, ColumnTypes } from "./columns.ts";
@@ -38,8 +38,8 @@ export function schemaOptions(preprocessing: Preprocessing): ColumnOptions {
 /**
  * @param rows - Row numbers to take, in this order; all if left out.
  * @returns Shape (rows.length, matrixColumns(preprocessing).length).
- * @throws COLUMN_MISSING naming a column that is needed and the nearest that is there.
- * @throws COLUMN_TYPE if a numeric feature arrives as text.
+ * @throws COLUMN_MISSING naming the column that is missing and the nearest name.
+ * @throws COLUMN_TYPE if the column of a numeric feature holds text.
  */
 export function applyPreprocessing(
   preprocessing: Preprocessing,
@@ -64,7 +64,7 @@ function findColumn(table: Table, { name, type }: Feature): Column {
     [name],
     table.columns.map((candidate) => candidate.name),
   );
-  const column = table.columns.find((candidate) => candidate.name === name) as Column;
+  const column = table.columns.find((candidate) => candidate.name === name)!;
   if (type === "number" && column.type === "category") {
     const found = column.values.find((value) => value !== null);
     if (found === undefined) return column;
@@ -78,7 +78,7 @@ function findColumn(table: Table, { name, type }: Feature): Column {
 }
 
 /**
- * The same for a table of numbers only, row-major, one column a feature in the features' order.
+ * The same matrix from numbers only, row-major, with a column for each feature in their order.
  *
  * @param cells - NaN where missing. Shape (nRows, features.length).
  */
@@ -98,21 +98,21 @@ export function applyToNumbers(
   return { values, nRows, nColumns };
 }
 
-/** Where a feature's matrix columns lie: row r's start at `r * nColumns + offset`. */
+/** The place of a feature's matrix columns: row r's start at `r * nColumns + offset`. */
 interface Place {
   readonly values: Float32Array;
   readonly nColumns: number;
   readonly offset: number;
 }
 
-/** Where a column's cells lie: row r's is `cells[start + r * stride]`. */
+/** The cells of a column: row r's is `cells[start + r * stride]`. */
 interface Cells {
   readonly cells: Float64Array;
   readonly start: number;
   readonly stride: number;
 }
 
-/** Writes a feature's matrix columns, one loop a column. Modifies `place.values`. */
+/** Writes a feature's matrix columns, with a loop for each. Modifies `place.values`. */
 function fillFeature(
   feature: Feature,
   column: Column,
@@ -123,9 +123,7 @@ function fillFeature(
   else fillNumbers(feature, numbersOf(column, rows), place);
 }
 
-/**
- * A column's numbers at the given rows. A column of text that got here has no cell that is there.
- */
+/** A column's numbers at the given rows. A category column here holds missing cells only. */
 function numbersOf(column: Column, rows: Int32Array | undefined): Cells {
   const { values } = column;
   if (column.type === "category") {

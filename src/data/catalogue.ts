@@ -1,10 +1,10 @@
 /**
- * Data sets that go by a name: those that come along, and those in a folder of the user's.
+ * Data sets with a name: those of the package, and those in a folder of the user's.
  *
- * That folder, a mirror, holds a folder a set with `data.csv.gz` and, where there are published
- * splits, `splits.txt.gz`. Sets that the package has a descriptor of are bound to it by hash, so
- * that splits are never used with other data than theirs; further ones are described by the
- * mirror's own `catalogue.json` and opened as they are.
+ * That folder, a mirror, has a folder for each set with `data.csv.gz` and, if there are published
+ * splits, `splits.txt.gz`. If the package has a descriptor of a set, hashes bind data and splits to
+ * it, so that splits are never used with other data. The mirror's `catalogue.json` describes
+ * further sets, which are opened unchecked.
  */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -39,16 +39,16 @@ export interface Dataset {
   readonly title: string;
   readonly where: "package" | "mirror";
   readonly nRows: number;
-  /** Columns but for target, group and dropped ones; as counted by a mirror that alone knows it. */
+  /** Columns without target, group and dropped ones; of a mirror's own set, the mirror's count. */
   readonly nFeatures: number;
   readonly target: string;
   readonly group: string | null;
   readonly categorical: readonly string[];
   readonly drop: readonly { readonly column: string; readonly why: string }[];
   readonly dataPath: string;
-  /** Of the data file; null for a mirror's set that the package does not know. */
+  /** Of the data file; null for a mirror's set that has no descriptor. */
   readonly sha256: string | null;
-  /** Of its values, for a file of another packing; null where only one file is known. */
+  /** Of its values, for a file of another packing; null where only the file has a hash. */
   readonly valuesSha256: string | null;
   /** Its published splits; null if there are none. */
   readonly splits: { readonly path: string; readonly sha256: string | null } | null;
@@ -58,7 +58,7 @@ export interface CatalogueOptions {
   readonly mirror?: string | undefined;
 }
 
-/** The package's sets, then the mirror's, each by name; a name of both is the package's. */
+/** The package's sets, then the mirror's, by name; a name that both have is the package's. */
 export async function listDatasets(options: CatalogueOptions = {}): Promise<readonly Dataset[]> {
   const names = new Set<string>();
   return (await everyDataset(options)).filter(({ name }) => {
@@ -68,7 +68,7 @@ export async function listDatasets(options: CatalogueOptions = {}): Promise<read
   });
 }
 
-/** The same with the mirror's copies of the package's sets. @throws FILE_NOT_FOUND: no mirror. */
+/** The same sets and the mirror's copies of the package's. @throws FILE_NOT_FOUND: no mirror. */
 export async function everyDataset({ mirror }: CatalogueOptions): Promise<readonly Dataset[]> {
   const [own, known] = await Promise.all([ownDescriptors(), mirrorDescriptors()]);
   const ownSets = own.map((descriptor) => ownDataset(descriptor, known, mirror));
@@ -86,7 +86,7 @@ export async function everyDataset({ mirror }: CatalogueOptions): Promise<readon
   return [...ownSets, ...knownSets, ...others];
 }
 
-/** @throws DATASET_UNKNOWN saying how to get it, or naming the nearest. */
+/** @throws DATASET_UNKNOWN with the way to get it, or with the nearest name. */
 export async function findDataset(name: string, options: CatalogueOptions = {}): Promise<Dataset> {
   const datasets = await listDatasets(options);
   const found = datasets.find((dataset) => dataset.name === name);
@@ -95,7 +95,7 @@ export async function findDataset(name: string, options: CatalogueOptions = {}):
   if (known.includes(name)) {
     throw new BailiwickError(
       "DATASET_UNKNOWN",
-      `the data of "${name}" must be at hand, it is not: ` +
+      `the data of "${name}" must be in the package or a mirror, it is not: ` +
         `bailiwick data fetch ${name}, or let BAILIWICK_DATA name a folder that holds it`,
       { name },
     );
@@ -108,7 +108,7 @@ export async function findDataset(name: string, options: CatalogueOptions = {}):
   );
 }
 
-/** Where a set's data lies in a mirror, and where `fetch` puts it. */
+/** The path of a set's data in a mirror, to which `fetch` writes it. */
 export function dataPathIn(mirror: string, name: string): string {
   return join(mirror, name, "data.csv.gz");
 }

@@ -25,7 +25,7 @@ export interface ColumnOptions {
   /** Texts that mark a missing value (`missingMarks`). */
   readonly missing?: readonly string[] | undefined;
   /**
-   * Columns whose texts are kept for `keyReader`: names, or all, the dropped ones as categories.
+   * Columns to keep the texts of, for `keyReader`: names, or all, with dropped ones as categories.
    */
   readonly keepTexts?: readonly string[] | "all" | undefined;
 }
@@ -182,7 +182,7 @@ function typeColumn(
   return { column: { type: "number", name, values }, stray: null };
 }
 
-/** @throws COLUMN_TYPE for a number that its type may have rounded, since levels are told apart. */
+/** @throws COLUMN_TYPE for a number that its type may have rounded: two levels could be equal. */
 function category(
   name: string,
   cells: ArrayLike<unknown>,

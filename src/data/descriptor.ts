@@ -1,9 +1,9 @@
 /**
- * Descriptors: what the package knows of each data set by name, one JSON file a set.
+ * Descriptors of data sets: one JSON file for each set.
  *
- * `datasets/<name>.json` describes a set whose data lies beside it; `datasets/mirror/<name>.json`
- * one whose data lies in a mirror, or is fetched from its origin. A set's hashes, counts and
- * columns stand in its descriptor and nowhere else.
+ * `datasets/<name>.json` describes a set with its data beside it, `datasets/mirror/<name>.json` a
+ * set with its data in a mirror or at its origin. Hashes, counts and columns of a set are in its
+ * descriptor and nowhere else.
  */
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -12,7 +12,7 @@ import { z } from "zod";
 import { BailiwickError } from "../shared/errors.ts";
 import { readTextFile } from "../shared/files.ts";
 
-/** The package's own data sets: beside src/ and beside dist/. */
+/** The folder of the package's data sets: beside src/ and beside dist/. */
 export const OWN_FOLDER: string = fileURLToPath(new URL("../../datasets/", import.meta.url));
 const MAX_DESCRIPTOR_BYTES = 1_000_000;
 
@@ -21,14 +21,14 @@ interface Description {
   readonly title: string;
   readonly origin: string;
   readonly licence: string;
-  /** Where people read about it, or the package that it came in. */
+  /** A page about the set, or the package that it was taken from. */
   readonly address: string;
   readonly target: string;
   readonly group: string | null;
   readonly categorical: readonly string[];
   /** Rows that have a target. */
   readonly nRows: number;
-  /** Columns but for target, group and dropped ones. */
+  /** Columns without target, group and dropped ones. */
   readonly nFeatures: number;
   readonly note: string;
 }
@@ -37,29 +37,29 @@ export interface OwnDescriptor extends Description {
   readonly file: string;
   readonly sha256: string;
   readonly drop: readonly { readonly column: string; readonly why: string }[];
-  /** The mirror's set that has its rows in the same order: its splits are this set's too. */
+  /** A mirror's set with the same rows in the same order, so that its splits apply to this set. */
   readonly splitsOf?: string | undefined;
 }
 
 export interface MirrorDescriptor extends Description {
   /** Of the mirror's data.csv.gz. */
   readonly sha256: string;
-  /** Of its values, in whatever text and packing (fingerprint.ts). */
+  /** Of its values, in any text and packing (fingerprint.ts). */
   readonly valuesSha256: string;
   /** Of the mirror's splits.txt.gz. */
   readonly splits: { readonly sha256: string };
   readonly fetch: Recipe | { readonly impossible: string };
 }
 
-/** How the origin's file becomes the table: text in, columns by place out. */
+/** How the origin's file becomes the table. */
 export interface Recipe {
   readonly address: string;
-  /** The file in it, where the address is a zip archive. */
+  /** A file in the archive, where the address is that of a zip archive. */
   readonly member?: string | undefined;
   readonly gzip?: boolean | undefined;
   /** UTF-8 if left out. */
   readonly encoding?: "latin1" | undefined;
-  /** What parts cells; with "space" a row may go over several lines. */
+  /** The separator of cells; with "space", a row may span several lines. */
   readonly separator: "," | ";" | "\t" | "space";
   /** Lines before the first row. */
   readonly skip: number;
@@ -115,12 +115,12 @@ const mirrorSchema: z.ZodType<MirrorDescriptor> = z.strictObject({
   fetch: z.union([recipeSchema, z.strictObject({ impossible: z.string() })]),
 });
 
-/** Of the sets that come along, by name. */
+/** Descriptors of the package's sets, by name. */
 export function ownDescriptors(): Promise<readonly OwnDescriptor[]> {
   return readFolder(OWN_FOLDER, ownSchema);
 }
 
-/** Of the sets that a mirror may hold or `fetch` may get, by name. */
+/** Descriptors of the sets that a mirror can hold or `fetch` can get, by name. */
 export function mirrorDescriptors(): Promise<readonly MirrorDescriptor[]> {
   return readFolder(join(OWN_FOLDER, "mirror"), mirrorSchema);
 }

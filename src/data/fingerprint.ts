@@ -1,6 +1,6 @@
 /**
- * A table's values as one text, and its hash: the same for the same values, however a file wrote
- * them (1.50 or 1.5, commas or tabs, gzipped by whatever).
+ * A table's values as one text, and its hash: equal for equal values, in any text and packing of
+ * the file (1.50 or 1.5, commas or tabs, any gzip).
  */
 import { sha256 } from "../shared/hash.ts";
 import type { Column, Table } from "./table.ts";

@@ -1,10 +1,10 @@
-/** Levels of categorical columns, counted. */
+/** Counts the levels of categorical columns. */
 
 /**
- * The levels that come most often, the most frequent first; of equally frequent ones the first in
+ * The most frequent levels, in descending order of frequency, and of equally frequent ones in
  * alphabetical order.
  *
- * @param values - One a row; null is missing.
+ * @param values - One for each row; null is missing.
  */
 export function frequentLevels(
   values: Iterable<string | null | undefined>,

@@ -1,9 +1,9 @@
 /**
- * Data sets with a known truth: which regime a row is of, its noise-free target, and the noise.
+ * Data sets with a known truth: the regime of each row, its target without noise, and the noise.
  *
- * Every formula and every noise level stands here and nowhere else. Inputs are uniform on the
- * ranges named; the noise is normal; rows are independent. What a method finds is held against
- * `regimes`, and what it predicts against `noiseVariance`, below which no method can go.
+ * Every formula and every noise level is here and nowhere else. Inputs are uniform on the named
+ * ranges, the noise is normal, and rows are independent. `regimes` is the reference for the labels
+ * that a method finds, and `noiseVariance` the least squared error that any method can have.
  */
 import { createRng, type Rng } from "../shared/rng.ts";
 import type { Table } from "./table.ts";
@@ -21,7 +21,7 @@ export interface GeneratedSet {
   readonly noiseVariance: number;
 }
 
-/** One set: ranges of its inputs, what decides the regime, and a formula a regime. */
+/** One set: ranges of its inputs, the rule for the regime, and a formula for each regime. */
 interface Recipe {
   readonly inputs: readonly { readonly name: string; readonly from: number; readonly to: number }[];
   /** Standard deviation of the noise. */
@@ -47,7 +47,7 @@ const RECIPES: Readonly<Record<GeneratorName, Recipe>> = {
       ([a]) => -2 + 1.5 * a!,
     ],
   },
-  // Two regimes either side of the curve x2 = 1.2 sin(1.5 x1).
+  // Two regimes, one on each side of the curve x2 = 1.2 sin(1.5 x1).
   curve: {
     inputs: [x1, x2],
     noise: 0.1,
@@ -71,8 +71,7 @@ const RECIPES: Readonly<Record<GeneratorName, Recipe>> = {
       ([a, b]) => 2 * Math.cos(2 * a!) - 2 * b!,
     ],
   },
-  // A loop: the lower branch while `drive` is at or above 0, the upper below; they meet at the
-  // ends.
+  // A loop: the lower branch where `drive` is at least 0, else the upper; they meet at the ends.
   hysteresis: {
     inputs: [
       { name: "field", from: -2, to: 2 },
@@ -92,7 +91,7 @@ const RECIPES: Readonly<Record<GeneratorName, Recipe>> = {
     regimeOf: () => 0,
     formulas: [([a, b]) => 2 * Math.exp(-((b! - 0.5 * a! * a!) ** 2)) + 0.3 * a!],
   },
-  // Two regimes at every x, by a coin that is not among the inputs: no gate can route these.
+  // Two regimes at every x, by a coin that is no input: no gate can route these rows.
   overlap: {
     inputs: [x1],
     noise: 0.1,

@@ -11,7 +11,7 @@ export interface JsonOptions {
   readonly keepTexts?: boolean;
 }
 
-/** JSON.parse rounds whole numbers of so many digits. */
+/** JSON.parse rounds whole numbers with this many digits. */
 const LONG_NUMBER = /\d{16}/;
 
 function exactNumbers(text: string, { keepTexts = false }: JsonOptions): string {
@@ -89,20 +89,25 @@ function columnsOf(columns: Readonly<Record<string, unknown[]>>): readonly RawCo
 }
 
 function parseDocument(text: string): JsonRow[] | Readonly<Record<string, unknown[]>> {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (cause) {
-    throw new BailiwickError("DATA_MALFORMED", "a .json data file must be JSON", {}, cause);
-  }
+  const document = parseText(text);
   if (Array.isArray(document) && document.every(isRecord)) return document;
-  if (isRecord(document) && Object.values(document).every(Array.isArray)) {
-    return document as Record<string, unknown[]>;
-  }
+  if (isRecord(document) && hasLists(document)) return document;
   throw new BailiwickError(
     "DATA_MALFORMED",
     "a .json data file must hold an array of row objects or an object of column arrays",
   );
+}
+
+function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new BailiwickError("DATA_MALFORMED", "a .json data file must be JSON", {}, cause);
+  }
+}
+
+function hasLists(record: JsonRow): record is Readonly<Record<string, unknown[]>> {
+  return Object.values(record).every(Array.isArray);
 }
 
 function isRecord(value: unknown): value is JsonRow {

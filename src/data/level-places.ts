@@ -1,4 +1,4 @@
-/** Levels of a category feature: which of its columns a cell sets. */
+/** Which matrix column of a category feature a cell sets. */
 import { canonicalLevel } from "./cell.ts";
 import type { CategoryFeature } from "./preprocessing.ts";
 

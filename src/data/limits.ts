@@ -4,7 +4,7 @@ import { BailiwickError } from "../shared/errors.ts";
 /** Bytes of a file, and of what it unpacks to. */
 export const MAX_DATA_BYTES = 200_000_000;
 /** Cells of a CSV, TSV or JSON file, all of which are in memory at once as text. */
-export const MAX_TEXT_CELLS = 30_000_000;
+export const MAX_TEXT_CELLS = 20_000_000;
 /** Cells of an Arrow file, most of which are in memory as numbers. */
 export const MAX_ARROW_CELLS = 100_000_000;
 export const MAX_COLUMNS = 100_000;

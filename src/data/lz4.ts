@@ -1,9 +1,9 @@
 /**
- * LZ4 frames, as Arrow's buffers are packed by: a header, then blocks, each plain or compressed.
+ * Unpacks LZ4 frames, the packing of Arrow's buffers: a header, then blocks, plain or compressed.
  *
- * Written here because the packages for it are native, or misread frames with block checksums.
- * A compressed block is a list of sequences: some bytes as they are, then a copy of bytes that were
- * unpacked before. Checksums are passed over: the caller knows the length that must come out.
+ * The packages for it are native, or misread frames with block checksums. A compressed block is a
+ * list of sequences: some plain bytes, then a copy of bytes that were unpacked before. Checksums
+ * are skipped, since the caller checks the unpacked length.
  *
  * Source: LZ4 Frame Format Description 1.6.4 and LZ4 Block Format Description.
  */
@@ -11,12 +11,12 @@
 const MAGIC = 0x184d2204;
 const VERSION_1 = 1;
 const MIN_COPY = 4;
-/** In a count's first four bits: the count goes on in the bytes that follow. */
+/** This value in a count's first four bits means that the next bytes belong to the count. */
 const GOES_ON = 15;
 
 /**
  * @returns the number of bytes written.
- * @throws RangeError if `packed` is no such frame or does not fit `out`. Modifies `out`.
+ * @throws RangeError if `packed` is not such a frame or does not fit `out`. Modifies `out`.
  */
 export function unpackLz4(packed: Uint8Array, out: Uint8Array): number {
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);

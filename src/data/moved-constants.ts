@@ -1,4 +1,4 @@
-/** Columns that had one value in training and have others now: what they hold has no effect. */
+/** Columns that had one value in training and have others now, which have no effect. */
 import { canonicalLevel } from "./cell.ts";
 import type { Feature, Preprocessing } from "./preprocessing.ts";
 import { checkColumnNames } from "./raw-table.ts";
@@ -8,7 +8,7 @@ import type { Column, Table } from "./table.ts";
 const ROUNDING = 1e-9;
 
 /**
- * What a user should know of such columns, a sentence for each.
+ * Warnings about such columns, a sentence for each.
  *
  * @throws COLUMN_MISSING as `applyPreprocessing`.
  */

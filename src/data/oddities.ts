@@ -1,4 +1,4 @@
-/** What a user should know of a table's columns before a model is fitted to them. */
+/** Warnings about a table's columns before a model is fitted to them. */
 import { count } from "../shared/wording.ts";
 import { MAX_LEVELS } from "./fit-preprocessing.ts";
 import { findCodes, findFences } from "./outliers.ts";
@@ -11,7 +11,7 @@ export interface NamedTarget {
   readonly y: Float64Array;
 }
 
-/** A sentence each; of the target only that values lie far outside. */
+/** A sentence for each odd column; for the target, only whether values lie far outside. */
 export function describeOddities(table: Table, target?: NamedTarget): readonly string[] {
   const ofColumns = table.columns.flatMap((column) => {
     const { name } = column;

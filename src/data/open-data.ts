@@ -13,7 +13,7 @@ import { type SelectedTarget, selectTarget } from "./target.ts";
 export interface OpenOptions extends CatalogueOptions, ColumnOptions {
   /** Folder that a relative path starts from; the working folder if not given. */
   readonly baseFolder?: string | undefined;
-  /** A column whose texts are kept, because they name groups; else the data set's. */
+  /** The group column, to keep its texts as keys; the data set's if not given. */
   readonly group?: string | undefined;
 }
 

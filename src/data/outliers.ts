@@ -2,9 +2,9 @@
  * Values of a numeric column that lie far outside the others, so that the others set its scale.
  *
  * Two kinds. A *code* is one exact value, in many rows, at a distance from all others: -9999 for
- * "not measured". A *wild* value is far out but not repeated: a slip of the keyboard, or a very
- * heavy tail. Mean and standard deviation are of no use with either: one 1e12 among 500 ordinary
- * values makes all others equal in 32 bits.
+ * "not measured". A *wild* value is far out but not repeated: a typing error, or a very heavy tail.
+ * Both spoil mean and standard deviation: one 1e12 among 500 ordinary values makes all others equal
+ * in 32 bits.
  *
  * Source: ours; quantile spreads as in Hampel et al., Robust Statistics (1986), chapter 1.
  */
@@ -14,21 +14,17 @@ const LEAST_SHARE = 0.001;
 const LEAST_ROWS = 3;
 /** Different codes that a column can have on one side of its values. */
 const MAX_CODES = 3;
-/**
- * A code's distance from the nearest other value, in ranges of the others, by how many they are.
- */
+/** A code's least distance from the others, in their ranges, by their number. */
 const DISTANCES = [
   { leastDistinct: 10, ranges: 3 },
   { leastDistinct: 5, ranges: 10 },
 ];
-/**
- * Values that are passed over where codes are looked for: this share, in too few rows to be one.
- */
+/** Share of rare, far values that the search for codes may skip. */
 const PASSED_OVER = 0.01;
 
-/** From the standard deviation being this many spreads on, the tails are taken apart. */
+/** Tails are heavy if the standard deviation is over this many spreads. */
 const HEAVY = 3;
-/** Values within so many spreads of the median set mean and deviation. */
+/** Values within this many spreads of the median set mean and deviation. */
 const FENCE = 10;
 
 interface Run {

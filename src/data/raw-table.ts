@@ -7,7 +7,7 @@ import type { ColumnType } from "./table.ts";
 export interface RawColumn {
   readonly name: string;
   readonly length: number;
-  /** Decodes the cells; a column that nobody wants is never decoded. @throws as its format does. */
+  /** Decodes the cells; unused columns are never decoded. @throws as its format does. */
   read(): RawCells;
 }
 
@@ -26,7 +26,7 @@ export interface RawTable {
   placeOf(i: number): string;
 }
 
-/** A column whose cells are at hand. */
+/** A column of decoded cells. */
 export function rawColumn(name: string, cells: ArrayLike<unknown>): RawColumn {
   return { name, length: cells.length, read: () => ({ cells }) };
 }

@@ -1,5 +1,5 @@
 /**
- * Preprocessing of one row at a time, into the same matrix columns and bits as a table's.
+ * Preprocesses one row at a time, into the same matrix columns and bits as a table's rows.
  *
  * It allocates nothing for a row: look-ups are prepared once.
  */
@@ -19,8 +19,8 @@ export interface RowPreprocessing {
   /**
    * Writes the row's matrix columns to `out`, shape (nColumns,). Modifies `out`.
    *
-   * @throws SHAPE_MISMATCH unless there is a cell a feature; COLUMN_TYPE or VALUE_NOT_FINITE for a
-   *   cell of a numeric feature that is a text or infinite.
+   * @throws SHAPE_MISMATCH unless there is one cell for each feature; COLUMN_TYPE or
+   *   VALUE_NOT_FINITE for a cell of a numeric feature that is a text or infinite.
    */
   write(cells: RowCells, out: Float32Array): void;
 }

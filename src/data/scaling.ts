@@ -8,6 +8,8 @@ import { CLIP, type NumberFeature } from "./preprocessing.ts";
 
 /** A deviation below this share of the mean is rounding, not spread. */
 const CONSTANT_SHARE = 1e-12;
+/** Below this, doubles have fewer digits, and at last are 0. */
+const LEAST_SCALE = 2 ** -1022;
 /** Squares of numbers outside these sizes are not doubles any more. */
 const [SMALLEST, LARGEST] = [1e-140, 1e140];
 
@@ -28,8 +30,9 @@ export function meanAndScale(name: string, values: Float64Array): Scale {
     const message = `column "${name}" must have a finite mean and deviation, found larger values`;
     throw new BailiwickError("VALUE_NOT_FINITE", message, { column: name });
   }
-  const isConstant = !(deviation > CONSTANT_SHARE * Math.abs(mean));
-  return { mean: mean * unit, scale: isConstant ? 1 : deviation * unit, isConstant };
+  const scale = deviation * unit;
+  const isConstant = !(deviation > CONSTANT_SHARE * Math.abs(mean) && scale >= LEAST_SCALE);
+  return { mean: mean * unit, scale: isConstant ? 1 : scale, isConstant };
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Dividing rows into training and test rows: by seed, by group, or as published. */
+/** Divides rows into training and test rows: by seed, by group, or as published. */
 import { BailiwickError, checkInteger } from "../shared/errors.ts";
 import { childSeed, createRng, shuffle } from "../shared/rng.ts";
 
@@ -9,17 +9,17 @@ export interface Split {
 }
 
 export interface HoldOutOptions {
-  /** Of the rows, above 0 and below 1. */
+  /** Share of the rows, above 0 and below 1. */
   readonly testFraction: number;
   readonly seed: number;
-  /** Rows of one group stay on one side; none if left out. Shape (nRows,). */
+  /** Rows of one group stay on one side. No groups if left out. Shape (nRows,). */
   readonly groups?: readonly string[] | null;
 }
 
 /**
  * One split with about `testFraction` of the rows to test on, at least one row (or group) on each
- * side. Groups are drawn at random until the share is reached; one that would make it more than
- * twice the share is passed over.
+ * side. Groups are drawn at random until the share is reached; a group that would more than double
+ * the share is skipped.
  *
  * @throws TOO_FEW_ROWS with one row or one group; INVALID_OPTION for another `testFraction`.
  */
@@ -65,8 +65,8 @@ export interface KFoldOptions {
 }
 
 /**
- * As many splits as folds; every row is tested once, in folds that differ by one row at most.
- * With `repeats` the same again that often, shuffled anew, one after the other.
+ * A split for each fold: every row is a test row once, and folds differ by one row at most. With
+ * `repeats`, as many such lists of splits follow each other, each shuffled again.
  *
  * @throws TOO_FEW_ROWS with more folds than rows.
  */
@@ -123,14 +123,14 @@ function countByGroup(groups: readonly string[]): ReadonlyMap<string, number> {
   return sizes;
 }
 
-/** In an order that depends on the names and the seed alone, not on the rows' order. */
+/** The names in an order that depends on them and the seed, not on the order of the rows. */
 function shuffledNames(sizes: ReadonlyMap<string, number>, seed: number): string[] {
   const sorted = [...sizes.keys()].sort();
   return Array.from(shuffledRows(sorted.length, seed), (place) => sorted[place]!);
 }
 
 /**
- * Published splits: a line a split, the 0-based numbers of its test rows apart by spaces.
+ * Published splits: a line for each, the numbers of its test rows, from 0, with spaces between.
  *
  * @throws DATA_MALFORMED naming the line, if a number is no row of the data.
  */

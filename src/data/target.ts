@@ -98,7 +98,7 @@ function notesOf(
 }
 
 function targetValues(table: Table, target: string): Float64Array {
-  const column = table.columns.find(({ name }) => name === target) as Column;
+  const column = table.columns.find(({ name }) => name === target)!;
   if (column.type === "number") return column.values;
   const stray = table.strays?.find(({ column: name }) => name === target);
   const example = column.values.find((value) => value !== null && Number.isNaN(Number(value)));

@@ -44,7 +44,7 @@ function hasManyRare({ rare, levels }: CategoryFeature): boolean {
 }
 
 /**
- * What a user should know of rows that differ from the training rows, a sentence each: columns that
+ * Warnings about rows that differ from the training rows, a sentence for each column: columns that
  * were constant and moved, and columns of unknown levels.
  *
  * @throws COLUMN_MISSING as `applyPreprocessing`.
@@ -55,9 +55,8 @@ export function describeUnlikeTraining(
 ): readonly string[] {
   const ofLevels = unknownLevels(preprocessing, table).map(
     ({ column, nUnknown, nCells, example }) =>
-      `column "${column}": ${nUnknown} of ${nCells} cells hold ` +
-      `levels that training did not have, ` +
-      `"${example}" for example; they count as unknown`,
+      `column "${column}": ${nUnknown} of ${nCells} cells hold levels that training did not ` +
+      `have, "${example}" for example; they count as unknown`,
   );
   return [...movedConstants(preprocessing, table), ...ofLevels];
 }

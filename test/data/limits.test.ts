@@ -18,10 +18,10 @@ const code = "DATA_TOO_LARGE";
 describe("refused by the limit's name", () => {
   test("a packed CSV of more cells than fit into memory", async () => {
     const path = join(folder, "cells.csv.gz");
-    writeFileSync(path, gzipSync(`a,b\n${"1,1\n".repeat(15_100_000)}`, { level: 1 }));
+    writeFileSync(path, gzipSync(`a,b\n${"1,1\n".repeat(10_100_000)}`, { level: 1 }));
     await expect(readTable(path)).rejects.toMatchObject({ code });
     await expect(readTable(path)).rejects.toThrow(
-      "cells.csv.gz: a data file must have at most 30000000 cells, got 15100000 rows of 2 columns",
+      "cells.csv.gz: a data file must have at most 20000000 cells, got 10100000 rows of 2 columns",
     );
   });
 
@@ -32,7 +32,7 @@ describe("refused by the limit's name", () => {
       [rows.join("\n"), "jsonl"],
     ] as const) {
       expect(() => parseTable(Buffer.from(text), format)).toThrow(
-        "at most 30000000 cells, got 40000 rows of 40000 columns",
+        "at most 20000000 cells, got 40000 rows of 40000 columns",
       );
     }
   });

@@ -1,14 +1,14 @@
 /**
  * One file over HTTP, whole or not at all: with limits of size, time and redirects.
  *
- * What the world does wrong is READ_FAILED; what arrives is checked by whoever asked for it.
+ * Failures of the network and the server are READ_FAILED. The caller checks the content.
  */
 import { BailiwickError } from "../../shared/errors.ts";
 
 /** The largest origin's archive is below 5 MB. */
 const MAX_DOWNLOAD_BYTES = 100_000_000;
 const MAX_REDIRECTS = 5;
-/** Without a byte for so long, the server is taken for dead. */
+/** A server that sends no byte for this long counts as dead. */
 const STALL_MS = 30_000;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -18,7 +18,7 @@ export interface DownloadOptions {
 }
 
 /**
- * @throws READ_FAILED without a network, for any answer but 200, after too many redirects or one
+ * @throws READ_FAILED without a network, for any answer except 200, after too many redirects or one
  *   that leaves HTTPS, if the server falls silent or hangs up; DATA_TOO_LARGE.
  */
 export async function download(

@@ -1,8 +1,8 @@
 /**
  * A data set from its origin into a mirror: downloaded, unpacked, checked, and only then written.
  *
- * The bytes of a file depend on who wrote it, so that the check is of the values in their order:
- * published splits, which number the rows, hold for them then.
+ * The bytes of a file depend on the program that wrote it, so that the check compares the values in
+ * their order. Published splits, which number the rows, then apply to them.
  */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -23,13 +23,13 @@ import { followRecipe } from "./recipe.ts";
 
 export interface Fetched {
   readonly name: string;
-  /** Already there and checked, or come along with the package: then nothing was downloaded. */
+  /** Nothing was downloaded: the set is part of the package, or was there already and checked. */
   readonly status: "fetched" | "present" | "package";
   readonly path: string;
 }
 
 /**
- * @param mirror - Folder to write to; made where there is none.
+ * @param mirror - Folder to write to; it is made if it does not exist.
  * @throws DATASET_UNKNOWN; and as `fetchDescribed`.
  */
 export async function fetchDataset(
@@ -49,7 +49,7 @@ export async function fetchDataset(
 }
 
 /**
- * @throws INVALID_OPTION saying what to do, if the origin cannot be turned into the table;
+ * @throws INVALID_OPTION with what to do, if no recipe can make the table from the origin;
  *   READ_FAILED, DATA_TOO_LARGE as `download`; DATA_MALFORMED as `followRecipe`;
  *   CHECKSUM_MISMATCH if it holds other values; WRITE_FAILED.
  */
@@ -80,7 +80,7 @@ export async function fetchDescribed(
   return { name, status: "fetched", path };
 }
 
-/** A file that is damaged or another's is fetched anew. */
+/** A damaged file, or another set's, is fetched again. */
 async function isPresent(name: string, mirror: string): Promise<boolean> {
   try {
     const { dataset } = await openData(name, { mirror });

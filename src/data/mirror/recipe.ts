@@ -1,15 +1,15 @@
-/** An origin's file to the table that it holds, by the recipe in the set's descriptor. */
+/** Makes the table from an origin's file, by the recipe in the set's descriptor. */
 import { gunzipSync } from "node:zlib";
 import { unzipSync } from "fflate";
 import { BailiwickError } from "../../shared/errors.ts";
 import { parseTable, type Recipe, type Table } from "../index.ts";
 
-/** What an archive's member may unpack to. */
+/** Bytes that an archive's member may unpack to. */
 const MAX_MEMBER_BYTES = 200_000_000;
 
 /**
  * @param categorical - Columns that are categories even where their levels look like numbers.
- * @throws DATA_MALFORMED if the file is not what the recipe says.
+ * @throws DATA_MALFORMED if the file does not fit the recipe.
  */
 export function followRecipe(
   bytes: Uint8Array,

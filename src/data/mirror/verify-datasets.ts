@@ -1,4 +1,4 @@
-/** Whether the data sets at hand are what their descriptors say: hashes, rows, columns, splits. */
+/** Compares data sets with their descriptors: hashes, rows, columns, splits. */
 
 import { BailiwickError } from "../../shared/errors.ts";
 import {
@@ -16,21 +16,21 @@ export interface Verification {
   readonly name: string;
   readonly where: Dataset["where"];
   readonly path: string;
-  /** "same values": of another packing or text. "unchecked": the package knows no hash of it. */
+  /** "same values": another packing or text. "unchecked": the package has no hash of it. */
   readonly data: "same" | "same values" | "unchecked" | "differs";
   readonly splits: "same" | "unchecked" | "none" | "differs";
   readonly nRows: { readonly expected: number; readonly found: number };
   /** A mirror's own catalogue may count the group. */
   readonly nFeatures: { readonly expected: number; readonly found: number };
-  /** What is wrong, in one line; null if nothing is. */
+  /** The first difference, in one line; null if there is none. */
   readonly problem: string | null;
 }
 
 /**
- * The package's sets and the mirror's, those of the package in the mirror too.
+ * Verifies the package's sets and the mirror's, with the mirror's copies of the package's sets.
  *
- * @param names - All at hand if empty.
- * @throws DATASET_UNKNOWN for a name that is not at hand; FILE_NOT_FOUND without the mirror.
+ * @param names - All sets if empty.
+ * @throws DATASET_UNKNOWN for a name that neither has; FILE_NOT_FOUND without the mirror.
  */
 export async function verifyDatasets(
   names: readonly string[],
