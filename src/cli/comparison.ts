@@ -1,5 +1,5 @@
 /** A run's result as a person reads it in a terminal. */
-import type { ExperimentResult, Method } from "../experiments/index.ts";
+import type { ExperimentResult } from "../experiments/index.ts";
 import { methodNames, ownName } from "../reports/index.ts";
 import { figure } from "../shared/wording.ts";
 import { formatTable } from "./output.ts";
@@ -39,11 +39,11 @@ function membersOf({ splits }: ExperimentResult): readonly string[] {
 
 function rowsOf(result: ExperimentResult): string[][] {
   const { summary } = result;
-  const names = methodNames(result);
+  const names = new Map(Object.entries(methodNames(result)));
   return Object.entries(summary.methods).map(([method, { rmse, mse, fitMs }]) => {
     const comparison = summary.comparisons.find(({ rival }) => rival === method);
     return [
-      names[method as Method],
+      names.get(method) ?? method,
       figure(rmse.mean),
       figure(rmse.se),
       figure(mse.mean),

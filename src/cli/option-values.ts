@@ -47,8 +47,8 @@ export function typeList(text: string): Record<string, "number" | "category"> {
 }
 
 export function integerList(text: string): [number, ...number[]] {
-  const numbers = commaList(text).map((part) => integerOf(part, 1, 16));
-  return numbers as [number, ...number[]];
+  const [first, ...others] = commaList(text).map((part) => integerOf(part, 1, 16));
+  return [first!, ...others];
 }
 
 export function seedNumber(text: string): number {

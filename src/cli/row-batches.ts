@@ -65,7 +65,9 @@ function formatOf(path: string): DataFormat {
 type Chunks = AsyncIterable<Buffer | null>;
 
 async function* stdinChunks(): Chunks & AsyncGenerator<Buffer | null> {
-  for await (const chunk of process.stdin) yield chunk as Buffer;
+  for await (const chunk of process.stdin) {
+    yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+  }
 }
 
 async function* fileChunks(path: string, untilIdle: number): AsyncGenerator<Buffer | null> {

@@ -83,7 +83,8 @@ async function runInto(
 async function readJson(path: string): Promise<unknown> {
   const text = await readTextFile(path, { maxBytes: MAX_CONFIG_BYTES });
   try {
-    return JSON.parse(text);
+    const document: unknown = JSON.parse(text);
+    return document;
   } catch (cause) {
     throw new BailiwickError("CONFIG_INVALID", `${path} must be JSON`, { path }, cause);
   }

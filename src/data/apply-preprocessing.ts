@@ -92,7 +92,10 @@ export function applyToNumbers(
   let offset = 0;
   features.forEach((feature, f) => {
     const column = { cells, start: f, stride: features.length };
-    fillNumbers(feature as NumberFeature, column, { values, nColumns, offset });
+    if (feature.type !== "number") {
+      throw new BailiwickError("COLUMN_TYPE", `column "${feature.name}" must be of numbers`);
+    }
+    fillNumbers(feature, column, { values, nColumns, offset });
     offset += featureWidth(feature);
   });
   return { values, nRows, nColumns };

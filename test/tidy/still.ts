@@ -11,17 +11,16 @@ export const DATA_KERNELS: readonly string[] = [
 ];
 
 /** Casts that may stay, as `path: cast`, with the reason why nothing unchecked gets through. */
-export const CASTS: Readonly<Record<string, string>> = {};
+export const CASTS: Readonly<Record<string, string>> = {
+  "src/benches/accuracy/worker.ts: workerData as LaneOptions":
+    "handed over by the thread that starts it, in the same process and of the same version",
+  "src/data/arrow.ts: column.toArray() as ArrayLike<unknown>":
+    "the reader returns an array; every cell is unknown until its column's reading converts it",
+  "src/data/arrow.ts: batch.dictionary as Column<unknown>":
+    "the reader builds it; its buffers are checked next",
+  "src/data/csv.ts: parsed.array(name) as ArrayLike<unknown>":
+    "the reader returns an array of texts, each unknown until its column is typed",
+};
 
 /** Files that still break a rule, as `rule path`. This list may only shrink. */
-export const STILL: readonly string[] = [
-  "cast src/benches/accuracy/worker.ts",
-  "columns src/benches/update/figures.ts",
-  "cast src/cli/comparison.ts",
-  "cast src/cli/option-values.ts",
-  "cast src/cli/row-batches.ts",
-  "JSON.parse src/cli/run.ts",
-  "cast src/data/apply-preprocessing.ts",
-  "cast src/data/arrow.ts",
-  "cast src/data/csv.ts",
-];
+export const STILL: readonly string[] = [];

@@ -167,7 +167,9 @@ function dependentFigures(rows: readonly DependentRow[]): readonly Figure[] {
         name: "update.dependent-detection-rate",
         value: nShifted === 0 ? null : sum(({ shifted }) => shifted.nFound) / nShifted,
         unit: "",
-        how: `shifts of 1 s.d. found within ${WITHIN} of the regime's rows, ${errors}, of ${nShifted}`,
+        how:
+          `shifts of 1 s.d. found within ${WITHIN} of the regime's rows, ${errors}, ` +
+          `of ${nShifted}`,
       },
       { atLeast: 0.9 },
     ),
