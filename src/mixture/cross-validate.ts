@@ -35,8 +35,7 @@ export async function crossValidate(
     const { settings } = fitted.tuned;
     const rival = { settings, size: rivalSize(samples, fitted.cost, settings, options) };
     const own = await judgeRegimeFolds(samples, { folds, rival }, options, executor);
-    const grounds = { testShare: 1 / (FOLDS - 1), logarithmic: true };
-    return judgePartitioning(own, { ...grounds, maxExperts });
+    return judgePartitioning(own, { testShare, maxExperts });
   }
 
   const { settings } = fitted.tuned;

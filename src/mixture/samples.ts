@@ -40,7 +40,7 @@ const MIN_HOLD_OUT_ROWS = 8;
 /** The hold-outs on which a fit tunes and chooses: repeated where there are few rows. */
 export function innerHoldOuts({ y, groups }: Samples, seed: number): readonly Split[] {
   const nIndependent = countIndependent({ y, groups });
-  const testFraction = Math.max(HOLD_OUT_SHARE, Math.min(0.5, MIN_HOLD_OUT_ROWS / nIndependent));
+  const testFraction = Math.max(HOLD_OUT_SHARE, Math.min(0.5, MIN_HOLD_OUT_ROWS / y.length));
   return Array.from({ length: holdOutRepeats(nIndependent) }, (_, repeat) =>
     holdOut(y.length, { testFraction, seed: childSeed(seed, `hold-out ${repeat}`), groups }),
   );

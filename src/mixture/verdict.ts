@@ -35,11 +35,6 @@ export interface Grounds {
   readonly testShare: number;
   /** What one loss is of, in the plural; "splits" if not given. */
   readonly units?: string;
-  /**
-   * Whether the test is on the logarithms of losses: where a few rows at a jump decide how large a
-   * split's losses are, their ratio says more than their difference. Default false.
-   */
-  readonly logarithmic?: boolean;
 }
 
 /** @param maxExperts - The most experts that any split's mixture has. */
@@ -88,8 +83,7 @@ export function judgeCommittee(
 ): Verdict {
   const { isWorth, found } = compareLosses(losses, grounds);
   if (mixtures.weight === 0) {
-    const why =
-      "no member of the committee divides the rows; it has a " + `squared error ${found}${ASKED}`;
+    const why = `no member of the committee divides the rows; squared error ${found}${ASKED}`;
     return { partitioning: "not worth it", why };
   }
   const { whole, undivided } = mixtures;
@@ -108,23 +102,17 @@ export function judgeCommittee(
 
 function compareLosses(
   losses: MatchedLosses,
-  { testShare, units = "splits", logarithmic = false }: Grounds,
+  { testShare, units = "splits" }: Grounds,
 ): { readonly isWorth: boolean; readonly isOpen: boolean; readonly found: string } {
   const singleIsRival = mean(losses.single) <= mean(losses.equalCost);
   const rival = singleIsRival ? losses.single : losses.equalCost;
   const rivalName = singleIsRival ? "a single net" : "an ensemble of equal cost";
   const reduction = 1 - mean(losses.mixture) / mean(rival);
-  const scaled = (own: readonly number[]) => (logarithmic ? own.map(logOf) : own);
-  const test = correctedPairedTest(scaled(losses.mixture), scaled(rival), testShare);
+  const test = correctedPairedTest(losses.mixture, rival, testShare);
   const isOpen = reduction >= MIN_REDUCTION && test.splits < LEAST_SPLITS;
   const isWorth = !isOpen && reduction >= MIN_REDUCTION && test.p < SIGNIFICANCE;
   const rivalInWords = `than ${rivalName} over ${test.splits} ${units}`;
   return { isWorth, isOpen, found: describe(reduction, test, rivalInWords) };
-}
-
-/** Finite where nothing is lost. */
-function logOf(loss: number): number {
-  return Math.log(Math.max(loss, Number.MIN_VALUE));
 }
 
 /** What either comparison has to show. */

@@ -31,9 +31,7 @@ export function regimesNote({
   partitionedWeight,
 }: NonNullable<KeptModel["committee"]>): string {
   if (partitionedWeight === 0) {
-    return (
-      "No member divides the rows; the regime shown is member m0, " + `of weight ${figure(weight)}.`
-    );
+    return `No member divides the rows; member m0 is shown, of weight ${figure(weight)}.`;
   }
   return (
     `Members that divide the rows weigh ${figure(partitionedWeight)} of the committee; the ` +

@@ -115,7 +115,7 @@ describe("a bundle", () => {
   test("says what it holds", async () => {
     const { stdout } = await cli.run("inspect", "first/bundle");
     expect(stdout).toContain("predicts compressive_strength from 8 columns");
-    expect(stdout).toMatch(/partitioning: (not )?worth it/);
+    expect(stdout).toMatch(/partitioning: (worth it|not worth it|undecided)/);
     const { members } = JSON.parse((await cli.run("inspect", "first/bundle", "--json")).stdout);
     expect(members[0].experts[0].id).toBe("m0.e0");
   });

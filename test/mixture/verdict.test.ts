@@ -38,17 +38,6 @@ describe("partitioning", () => {
     expect(judgePartitioning(higher, FIVE).partitioning).toBe("not worth it");
   });
 
-  test("on logarithms, one split of large losses does not hide what all splits show", () => {
-    const mixture = [0.5, 0.6, 0.5, 0.4, 9];
-    const single = [1.1, 1.2, 1, 0.9, 20];
-    const losses = { mixture, single, equalCost: single };
-    expect(judgePartitioning(losses, FIVE).partitioning).toBe("not worth it");
-    const own = judgePartitioning(losses, { ...FIVE, logarithmic: true });
-    expect(own.partitioning).toBe("worth it");
-    const nothing = { ...losses, mixture: mixture.map(() => 0) };
-    expect(judgePartitioning(nothing, { ...FIVE, logarithmic: true }).why).not.toContain("NaN");
-  });
-
   test("of one expert needs no figures", () => {
     const none = { mixture: [], single: [], equalCost: [] };
     const verdict = judgePartitioning(none, { testShare: 0.25, maxExperts: 1 });

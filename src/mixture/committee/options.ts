@@ -89,7 +89,7 @@ export const DEFAULT_COMMITTEE: CommitteeOptions = {
   netsOfFold: 1,
   experts: 4,
   families: FAMILIES,
-  regimes: true,
+  regimes: false,
   keepAll: false,
 };
 

@@ -20,6 +20,8 @@ const MUCH_LESS = 0.5;
 const LEAST_EXPLAINED = 0.2;
 /** A new law must explain this much of what the old one explained. */
 const LEAST_SKILL = 0.25;
+/** Held-out rows that are enough to say that targets follow no law. */
+const LEAST_ROWS = 12;
 /** Where a law stays, the mean square on its old rows may grow by this factor. */
 const OLD_GROWTH = 1.5;
 
@@ -41,6 +43,10 @@ export function refusalOf(
   if (!isBetter(held, decision))
     return `training did not help on ${nRows} ${figures(before, after)}`;
   if (decision.action !== "grow" && isLawless(held, expected)) {
+    if (nRows < LEAST_ROWS) {
+      const need = `${nRows} held-out rows do not tell a new law from targets of other rows`;
+      return `${need}; ${LEAST_ROWS} are needed`;
+    }
     const found = `the inputs explain hardly any of their spread on ${nRows} held-out rows`;
     return `the new targets follow no law: ${found}; check that targets belong to their rows`;
   }
