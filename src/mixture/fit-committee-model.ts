@@ -43,7 +43,6 @@ export function committeeOptions(
   const own = {
     ...DEFAULT_COMMITTEE,
     families: families === "all" ? FAMILIES : [],
-    regimes: families === "all",
   };
   if (experts === undefined) return own;
   if (experts.length === 1 && experts[0]! > 1) return { ...own, experts: experts[0]! };
