@@ -1,7 +1,7 @@
 /** A finished split, and how it is read back from a file. */
 import { z } from "zod";
 import type { NetSettings } from "../../mixture/index.ts";
-import { BailiwickError } from "../../shared/errors.ts";
+import { parseFinished } from "../finished.ts";
 import type { Coverage } from "./coverage.ts";
 import type { PeerFigures } from "./peers.ts";
 
@@ -59,22 +59,10 @@ const resultSchema = z.object({ measurements: z.object({ rows: z.array(rowSchema
 
 /** @param line - One line of splits.jsonl. @throws CONFIG_INVALID if it is not a finished split. */
 export function parseRow(line: string): AccuracyRow {
-  return parsed(rowSchema, line, "a line of splits.jsonl");
+  return parseFinished(rowSchema, line, "a line of splits.jsonl");
 }
 
 /** @param text - A result.json of `bench accuracy`. @throws CONFIG_INVALID if it is not one. */
 export function parseResultRows(text: string): readonly AccuracyRow[] {
-  return parsed(resultSchema, text, "result.json of bench accuracy").measurements.rows;
-}
-
-function parsed<T>(schema: z.ZodType<T>, text: string, what: string): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new BailiwickError("CONFIG_INVALID", `${what} must be JSON`, {}, cause);
-  }
-  const { success, data, error } = schema.safeParse(value);
-  if (success) return data;
-  throw new BailiwickError("CONFIG_INVALID", `${what} does not fit: ${z.prettifyError(error)}`);
+  return parseFinished(resultSchema, text, "result.json of bench accuracy").measurements.rows;
 }

@@ -1,6 +1,6 @@
 /** A finished set and seed, as a line of a file keeps it. */
 import { z } from "zod";
-import { BailiwickError } from "../../shared/errors.ts";
+import { parseFinished } from "../finished.ts";
 import type { FitOutcome } from "./fit.ts";
 import type { PeerOutcome } from "./peers.ts";
 import type { RegimeRow } from "./summary.ts";
@@ -37,14 +37,5 @@ const rowSchema = z.object({
 
 /** @param line - One line of rows.jsonl. @throws CONFIG_INVALID if it is not a finished row. */
 export function parseRegimeRow(line: string): RegimeRow {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (cause) {
-    throw new BailiwickError("CONFIG_INVALID", "a line of rows.jsonl must be JSON", {}, cause);
-  }
-  const { success, data, error } = rowSchema.safeParse(value);
-  if (success) return data;
-  const message = `a line of rows.jsonl does not fit: ${z.prettifyError(error)}`;
-  throw new BailiwickError("CONFIG_INVALID", message);
+  return parseFinished(rowSchema, line, "a line of rows.jsonl");
 }
