@@ -2,11 +2,13 @@
 import { lockBundleFolder } from "../bundle/index.ts";
 import type { ColumnTypes } from "../data/index.ts";
 import { fit, openTable, type PresetSettings, saveLocked } from "../library/index.ts";
+import type { Lock } from "../shared/lock.ts";
 import type { EngineFlags } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
 import { renderFit } from "./fit-report.ts";
 import { note, printJson, printLine, warn } from "./output.ts";
 import { createProgressBar } from "./progress-bar.ts";
+import { untilStopSignal } from "./stop-signals.ts";
 
 export interface FitFlags extends EngineFlags, PresetSettings {
   readonly target?: string;
@@ -23,14 +25,33 @@ export interface FitFlags extends EngineFlags, PresetSettings {
 
 /** Fits while no other process writes the bundle. */
 export async function fitCommand(dataPath: string, flags: FitFlags): Promise<void> {
-  const lock = await lockBundleFolder(flags.out);
+  await untilStopSignal(async (signal) => {
+    const lock = await lockBundleFolder(flags.out);
+    try {
+      await fitInto(dataPath, flags, { lock, signal });
+    } finally {
+      await lock.release();
+    }
+  });
+}
+
+interface Running {
+  readonly lock: Lock;
+  readonly signal: AbortSignal;
+}
+
+async function fitInto(
+  dataPath: string,
+  flags: FitFlags,
+  { lock, signal }: Running,
+): Promise<void> {
   const bar = createProgressBar();
   try {
     const { target, group, drop, types, missing, out, force, json, ...settings } = flags;
     const reading = { target, group, drop, types, missing, mirror: mirrorFolder() };
     const table = await openTable(dataPath, { ...reading, keepTexts: flags.keepRows });
     for (const warning of table.warnings) warn(warning);
-    const model = await fit(table, { ...settings, onProgress: bar.report });
+    const model = await fit(table, { ...settings, signal, onProgress: bar.report });
     bar.stop();
     for (const warning of model.warnings) if (!table.warnings.includes(warning)) warn(warning);
     const { version, digest, storeFolder } = await saveLocked(model, out, { force, lock });
@@ -41,6 +62,5 @@ export async function fitCommand(dataPath: string, flags: FitFlags): Promise<voi
     note(`wrote ${out}`);
   } finally {
     bar.stop();
-    await lock.release();
   }
 }

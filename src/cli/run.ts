@@ -13,6 +13,7 @@ import { mirrorFolder } from "./environment.ts";
 import type { FabricFlags } from "./fabric-options.ts";
 import { note, printJson, printLine, warn } from "./output.ts";
 import { createProgressBar } from "./progress-bar.ts";
+import { untilStopSignal } from "./stop-signals.ts";
 
 export interface RunFlags extends EngineFlags, FabricFlags {
   /** Zones that rows may go to. */
@@ -39,24 +40,27 @@ export async function runCommand(configPath: string, flags: RunFlags): Promise<v
   const out = flags.out ?? `out/${config.name}`;
   await prepareOutputFolder(out, { force: flags.force === true, ours: OUTPUTS });
 
-  const lock = await lockBundleFolder(`${out}/bundle`);
-  try {
-    await runInto(out, { config: seeded, configPath, lock }, flags);
-  } finally {
-    await lock.release();
-  }
+  await untilStopSignal(async (signal) => {
+    const lock = await lockBundleFolder(`${out}/bundle`);
+    try {
+      await runInto(out, { config: seeded, configPath, lock, signal }, flags);
+    } finally {
+      await lock.release();
+    }
+  });
 }
 
 interface Running {
   readonly config: ReturnType<typeof parseConfig>;
   readonly configPath: string;
   readonly lock: Lock;
+  readonly signal: AbortSignal;
 }
 
 /** Runs while nobody else writes the bundle. */
 async function runInto(
   out: string,
-  { config, configPath, lock }: Running,
+  { config, configPath, lock, signal }: Running,
   flags: RunFlags,
 ): Promise<void> {
   const executor = await createExecutor(flags);
@@ -64,6 +68,7 @@ async function runInto(
   try {
     const outcome = await runExperiment(config, {
       executor,
+      signal,
       onProgress: bar.report,
       mirror: mirrorFolder(),
       baseFolder: dirname(resolve(configPath)),

@@ -1,11 +1,15 @@
 /**
- * The signals that end a command which runs until it is told to stop.
+ * The signals that end a command: one that runs until then, and one that fits.
  *
  * A process that is PID 1, as in a container, ignores signals without a handler: the handlers are
  * there from the command's start to its end.
  */
 
+import { note } from "./output.ts";
+
 export type StopSignal = "SIGINT" | "SIGTERM";
+
+const SIGNALS: readonly StopSignal[] = ["SIGINT", "SIGTERM"];
 
 const EXIT_BY_SIGNAL: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
 
@@ -13,7 +17,7 @@ const EXIT_BY_SIGNAL: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGT
 export function firstStopSignal(): Promise<StopSignal> {
   return new Promise((resolve) => {
     let isFirst = true;
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    for (const signal of SIGNALS) {
       process.on(signal, () => {
         if (!isFirst) process.exit(EXIT_BY_SIGNAL[signal]);
         isFirst = false;
@@ -21,4 +25,27 @@ export function firstStopSignal(): Promise<StopSignal> {
       });
     }
   });
+}
+
+/**
+ * Runs `work` with an abort signal. The first stop signal aborts it, so that `work` ends as after an
+ * error: its threads are closed, its lock is released, and no folder is left that it had just made.
+ * At the second one the process ends at once.
+ */
+export async function untilStopSignal(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const controller = new AbortController();
+  const stop = (signal: StopSignal): void => {
+    process.exitCode = EXIT_BY_SIGNAL[signal];
+    if (controller.signal.aborted) process.exit();
+    controller.abort(new Error(`stopped by ${signal}`));
+  };
+  for (const signal of SIGNALS) process.on(signal, stop);
+  try {
+    await work(controller.signal);
+  } catch (error) {
+    if (!controller.signal.aborted || error !== controller.signal.reason) throw error;
+    note(controller.signal.reason.message);
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, stop);
+  }
 }

@@ -5,7 +5,8 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { LOCK_NAME } from "../../src/shared/files.ts";
 import { type Command, installCommand, type Outcome } from "./command.ts";
 
 const CONFIG = {
@@ -68,16 +69,24 @@ describe("a run", () => {
     const other = await cli.run("run", "small.json", "--out", "other", "--json", "--seed", "2");
     expect(lasting(other.stdout)).not.toEqual(lasting(first.stdout));
   });
+});
 
-  test("stopped in the middle leaves nothing half written", async () => {
-    writeFileSync(
-      join(cli.folder, "long.json"),
-      JSON.stringify({ ...CONFIG, tuning: { ...CONFIG.tuning, steps: [100_000], extendTo: 1 } }),
-    );
-    const child = cli.start("run", "long.json", "--out", "long");
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    child.kill("SIGINT");
-    await new Promise((resolve) => child.on("close", resolve));
+describe("stopped while it works, and leaves no file,", () => {
+  const long = {
+    ...CONFIG,
+    tuning: { steps: [100_000], extendTo: 100_000, learningRates: [0.01], weightDecays: [0.05] },
+  };
+
+  test.each([
+    ["a run", "SIGINT", ["run", "long.json", "--out", "long"], "long/bundle", 130],
+    ["a fit", "SIGTERM", ["fit", "concrete", "--out", "long/fit"], "long/fit", 143],
+  ] as const)("is %s by %s", async (_what, signal, args, bundle, exit) => {
+    writeFileSync(join(cli.folder, "long.json"), JSON.stringify(long));
+    const child = cli.start(...args);
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    await vi.waitUntil(() => existsSync(join(cli.folder, bundle, LOCK_NAME)), 30_000);
+    child.kill(signal);
+    expect(await ended).toBe(exit);
     const left = existsSync(join(cli.folder, "long")) ? readdirSync(join(cli.folder, "long")) : [];
     expect(left).toEqual([]);
   });
