@@ -1,4 +1,4 @@
-/** `bailiwick audit verify`: whether a log of placement is whole and unchanged. */
+/** `bailiwick audit verify`: checks that a placement log is complete and unchanged. */
 import { verifyAuditLog } from "../cluster/audit/index.ts";
 import { printJson, printLine } from "./output.ts";
 

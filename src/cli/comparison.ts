@@ -1,4 +1,4 @@
-/** A run's result as a person reads it in a terminal. */
+/** A run's result as text for a terminal. */
 import type { ExperimentResult } from "../experiments/index.ts";
 import { methodNames, ownName } from "../reports/index.ts";
 import { figure } from "../shared/wording.ts";
@@ -22,7 +22,7 @@ export function renderComparison(result: ExperimentResult): string {
   ].join("\n");
 }
 
-/** The experts of a mixture, or the weights of a committee's kinds. */
+/** The experts of a mixture, or the weight of each kind in a committee. */
 function membersOf({ splits }: ExperimentResult): readonly string[] {
   const committees = splits.flatMap(({ committee }) => committee ?? []);
   const [first] = committees;
@@ -31,7 +31,7 @@ function membersOf({ splits }: ExperimentResult): readonly string[] {
   }
   return first.kinds.map(({ kind }) => {
     const weights = committees.map(({ kinds }) => {
-      return figure(kinds.find((own) => own.kind === kind)?.weight ?? 0);
+      return figure(kinds.find((entry) => entry.kind === kind)?.weight ?? 0);
     });
     return `weight of ${kind} by split: ${weights.join(", ")}`;
   });

@@ -1,4 +1,4 @@
-/** The connection that a command's flags ask for. */
+/** Opens the fabric connection that a command's flags describe. */
 import { hostname } from "node:os";
 import { connectNats, type Fabric } from "../cluster/fabric/index.ts";
 import type { FabricFlags } from "./fabric-options.ts";
@@ -24,7 +24,7 @@ export function connectFabric(flags: FabricFlags, name: string): Promise<Fabric>
   });
 }
 
-/** This process among all that speak to a fabric. */
+/** The identity of this process on the fabric. */
 export function processName(): string {
   return `${hostname().replace(/[^A-Za-z0-9_-]/g, "-")}-${process.pid}`.slice(-64);
 }

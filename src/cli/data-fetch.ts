@@ -1,4 +1,4 @@
-/** `bailiwick data fetch`: data sets from their origins into a folder. */
+/** `bailiwick data fetch`: downloads data sets from their origins into a folder. */
 import { type Fetched, fetchDataset } from "../data/mirror/index.ts";
 import { fetchFolder } from "./environment.ts";
 import { note, printJson, printLine } from "./output.ts";
@@ -9,12 +9,12 @@ export interface DataFetchFlags {
 }
 
 const SAID: Readonly<Record<Fetched["status"], string>> = {
-  fetched: "fetched and checked",
-  present: "is there already",
-  package: "comes along with the package",
+  fetched: "downloaded and verified",
+  present: "already present",
+  package: "included in the package",
 };
 
-/** One after the other; what is fetched before one that fails stays. */
+/** Fetches one after the other; if one fails, the earlier ones stay. */
 export async function dataFetchCommand(
   names: readonly string[],
   flags: DataFetchFlags,
@@ -29,5 +29,5 @@ export async function dataFetchCommand(
   }
   if (flags.json === true) printJson(fetched);
   const elsewhere = fetched.some(({ status }) => status !== "package") && folder !== fetchFolder();
-  if (elsewhere) note(`to open them by name, set BAILIWICK_DATA=${folder}`);
+  if (elsewhere) note(`set BAILIWICK_DATA=${folder} to open them by name`);
 }

@@ -1,4 +1,4 @@
-/** `bailiwick data verify`: whether the data sets at hand are what their descriptors say. */
+/** `bailiwick data verify`: compares the available data sets with their descriptors. */
 import { type Verification, verifyDatasets } from "../data/mirror/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { mirrorFolder } from "./environment.ts";
@@ -14,12 +14,12 @@ export async function dataVerifyCommand(
   else printLine(renderVerifications(verifications));
   const wrong = verifications.filter(({ problem }) => problem !== null);
   if (wrong.length === 0) return;
-  const found = wrong.map(({ name }) => name);
+  const differing = wrong.map(({ name }) => name);
   throw new BailiwickError(
     "CHECKSUM_MISMATCH",
-    `every data set must be what its descriptor says, ${wrong.length} of ` +
-      `${verifications.length} are not: ${found.join(", ")}`,
-    { names: found },
+    `every data set must match its descriptor, ${wrong.length} of ` +
+      `${verifications.length} differ: ${differing.join(", ")}`,
+    { names: differing },
   );
 }
 

@@ -1,4 +1,4 @@
-/** `bailiwick data list`: the data sets that can be named instead of a file, or fetched. */
+/** `bailiwick data list`: data sets that have a name, available or to be fetched. */
 import { listDatasets, mirrorDescriptors } from "../data/index.ts";
 import { mirrorFolder } from "./environment.ts";
 import { formatTable, note, printJson, printLine } from "./output.ts";
@@ -21,5 +21,6 @@ export async function dataListCommand(flags: { readonly json?: boolean }): Promi
   const absent = (await mirrorDescriptors())
     .map(({ name }) => name)
     .filter((name) => !datasets.some((dataset) => dataset.name === name));
-  if (absent.length > 0) note(`not at hand (bailiwick data fetch <name>): ${absent.join(", ")}`);
+  if (absent.length > 0)
+    note(`not available yet (bailiwick data fetch <name>): ${absent.join(", ")}`);
 }

@@ -1,4 +1,4 @@
-/** Where the training tasks of a command run. */
+/** Where a command runs its training tasks. */
 import type { Moved } from "../cluster/training/index.ts";
 import type { EngineName } from "../experts/index.ts";
 import { createEngine } from "../library/index.ts";
@@ -11,14 +11,14 @@ export interface EngineFlags {
   readonly threads?: number;
 }
 
-/** Where a command's training tasks run: here, or on the trainers of a fabric. */
+/** Where a command's training tasks run: in this process, or on the fabric's trainers. */
 export async function createExecutor(
   flags: EngineFlags & Partial<FabricFlags> & { readonly zones?: readonly string[] },
 ): Promise<Executor> {
   const engine = await createEngine(flags);
   const { fabric: url, zones } = flags;
   if (url === undefined || url === "embedded") return createInlineExecutor(engine);
-  // The client is loaded where it is needed: other commands start without it.
+  // Loads the client only here, so that other commands start without it.
   const { connectFabric, processName } = await import("./connect-fabric.ts");
   const { createFabricExecutor } = await import("../cluster/training/index.ts");
   const fabric = await connectFabric({ ...flags, fabric: url }, `run-${processName()}`);
@@ -43,7 +43,7 @@ function movedInWords({ nTasks, nRedelivered, ...moved }: Moved): string {
   const ratio = (rowBytes + rest) / Math.max(1, reshuffledRowBytes + rest);
   const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
   return (
-    `${nTasks} tasks on the fabric, ${nRedelivered} given again; ` +
+    `${nTasks} tasks on the fabric, ${nRedelivered} redelivered; ` +
     `moved ${megabytes(rowBytes)} of rows ` +
     `and ${megabytes(rest)} of nets, ${(100 * ratio).toFixed(0)} % of what reshuffling would`
   );

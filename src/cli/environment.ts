@@ -1,21 +1,21 @@
-/** What the environment says. Read here and nowhere else. */
+/** The environment variables. No other module reads them. */
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Folder of data sets: BAILIWICK_DATA, or where `data fetch` puts them if it has yet. */
+/** Folder of data sets: BAILIWICK_DATA, or the folder of `data fetch` if it exists. */
 export function mirrorFolder(): string | undefined {
   const folder = fetchFolder();
   return named("BAILIWICK_DATA") !== undefined || existsSync(folder) ? folder : undefined;
 }
 
-/** Where `data fetch` puts data sets: BAILIWICK_DATA, or a folder among the user's caches. */
+/** Folder that `data fetch` writes to: BAILIWICK_DATA, or one in the user's cache. */
 export function fetchFolder(): string {
   const cache = named("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
   return named("BAILIWICK_DATA") ?? join(cache, "bailiwick", "datasets");
 }
 
-/** What runs the Python peers of a bench: BAILIWICK_PYTHON, or the first on the path. */
+/** The Python that runs a bench's peers: BAILIWICK_PYTHON, or the first on the path. */
 export function peerPython(): string {
   return namedPython() ?? "python3";
 }

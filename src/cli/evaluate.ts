@@ -1,4 +1,4 @@
-/** `bailiwick evaluate`: a model's errors on rows whose target is known. */
+/** `bailiwick evaluate`: a model's errors on rows that have a target. */
 import { evaluate, load } from "../library/index.ts";
 import type { Coverage, Evaluation, IntervalEvaluation } from "../mixture/index.ts";
 import { figure, percent } from "../shared/wording.ts";
@@ -49,15 +49,15 @@ function renderEvaluation({ nSamples, rmse, mae, mse, r2, perExpert }: Evaluatio
 function renderIntervals(held: IntervalEvaluation): string {
   const rows = [
     ["all", ...coverageCells(held), ""],
-    ...held.perRegime.map((own) => [
-      own.expert,
-      ...coverageCells(own),
-      `${own.nErrors} ${own.isOwn ? "of its own" : "pooled"}`,
+    ...held.perRegime.map((regime) => [
+      regime.expert,
+      ...coverageCells(regime),
+      `${regime.nErrors} ${regime.isOwn ? "of the regime" : "pooled"}`,
     ]),
   ];
   const header = ["regime", "rows", "held", "by chance", "mean width", "held-out errors"];
-  const title = `intervals that promise ${figure(100 * held.level)} % of the truths`;
-  const note = "by chance: where 99 % of such shares lie if each interval keeps the promise";
+  const title = `intervals that should contain ${figure(100 * held.level)} % of the targets`;
+  const note = "by chance: 99 % of such shares lie in this range if the intervals are right";
   return [title, "", formatTable(header, rows), note].join("\n");
 }
 

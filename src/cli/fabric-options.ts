@@ -1,4 +1,4 @@
-/** Options of the commands that work over a fabric. */
+/** Options of the commands that use a fabric. */
 import { type Command, InvalidArgumentError } from "commander";
 
 export interface FabricFlags {
@@ -9,7 +9,7 @@ export interface FabricFlags {
   readonly tlsKey?: string;
 }
 
-/** @param otherwise - The fabric if none is named; none may be left out if undefined. */
+/** @param otherwise - The default fabric; undefined makes the option required. */
 export function withFabric(command: Command, otherwise?: string): Command {
   const flag = "--fabric <url>";
   const help = "embedded, or a NATS server as nats://host:port or tls://host:port";
@@ -19,9 +19,9 @@ export function withFabric(command: Command, otherwise?: string): Command {
       : command.option(flag, help, otherwise)
   )
     .option("--credentials <file>", "a NATS credentials file")
-    .option("--tls-ca <file>", "authorities to trust, PEM")
-    .option("--tls-cert <file>", "our certificate, PEM")
-    .option("--tls-key <file>", "our key, PEM");
+    .option("--tls-ca <file>", "certificate authorities to trust, PEM")
+    .option("--tls-cert <file>", "client certificate, PEM")
+    .option("--tls-key <file>", "private key of the client certificate, PEM");
 }
 
 const UNITS: Readonly<Record<string, number>> = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9 };
@@ -31,10 +31,10 @@ export function memorySize(text: string): number {
   const found = /^(\d+(?:\.\d+)?)\s*(B|KB|MB|GB)$/i.exec(text.trim());
   const bytes = found === null ? 0 : Math.round(Number(found[1]) * UNITS[found[2]!.toUpperCase()]!);
   if (bytes >= 1) return bytes;
-  throw new InvalidArgumentError(`must be a size as 512MB or 2GB, got "${text}".`);
+  throw new InvalidArgumentError(`must be a size such as 512MB or 2GB, got "${text}".`);
 }
 
-/** "patients=eu,ch" added to the pins before it. */
+/** Adds "patients=eu,ch" to the earlier pins. */
 export function pin(
   text: string,
   before: ReadonlyMap<string, readonly string[]>,

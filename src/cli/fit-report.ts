@@ -1,4 +1,4 @@
-/** What a fit found, as a person reads it in a terminal. */
+/** A fit's result as text for a terminal. */
 import type { Fitted } from "../library/index.ts";
 import type { CommitteeReport, FitReport, RegimeSearch } from "../mixture/index.ts";
 import { count, figure } from "../shared/wording.ts";
@@ -6,11 +6,11 @@ import { formatTable } from "./output.ts";
 
 export function renderFit({ model, report, verdict }: Fitted): string {
   const { scale } = model.preprocessing.target;
-  const found =
+  const fitLines =
     "members" in report
       ? renderCommittee(report)
       : renderMixture(report, scale, model.members[0]!.mixture.experts.length);
-  return [...found, `partitioning: ${verdict.partitioning}`, `  ${verdict.why}`].join("\n");
+  return [...fitLines, `partitioning: ${verdict.partitioning}`, `  ${verdict.why}`].join("\n");
 }
 
 function renderMixture(report: FitReport, scale: number, nExperts: number): readonly string[] {
@@ -27,7 +27,7 @@ function renderMixture(report: FitReport, scale: number, nExperts: number): read
   ];
 }
 
-/** Each kind alone, and all together. */
+/** The held-out error of each kind alone, and of all together. */
 function renderCommittee({ kinds, members, heldOut }: CommitteeReport): readonly string[] {
   const rows = kinds.map(({ kind, weight, heldOutMse }) => {
     const nMembers = members.filter((member) => member.kind === kind).length;
@@ -38,11 +38,11 @@ function renderCommittee({ kinds, members, heldOut }: CommitteeReport): readonly
     formatTable(["kind", "weight", "members", "held-out mse"], [...rows, all]),
     "",
     `held-out mse: on ${count(heldOut.nSamples, "row")}; the ` +
-      `committee's weights were fitted on others`,
+      `committee's weights were fitted on other rows`,
   ];
 }
 
-/** How likely held-out rows are for each number of experts: what `--experts` may overrule. */
+/** Likelihood of held-out rows by number of experts; `--experts` may overrule the choice. */
 function renderSearch({ candidates, chosen, grown, nPieces }: RegimeSearch): string {
   const rows = candidates.map((candidate, c) => [
     `${candidate.nExperts}${c === chosen ? " *" : ""}`,
@@ -53,6 +53,6 @@ function renderSearch({ candidates, chosen, grown, nPieces }: RegimeSearch): str
     candidate.stability.toFixed(2),
   ]);
   const header = ["experts", "regimes", "log likelihood", "± s.e. to best", "icl", "stability"];
-  const taken = grown ? "* taken, with one expert more" : "* taken";
+  const taken = grown ? "* chosen, with one expert more" : "* chosen";
   return `${formatTable(header, rows)}\n${taken}; its regimes have ${nPieces} connected pieces`;
 }

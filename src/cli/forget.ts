@@ -1,4 +1,4 @@
-/** `bailiwick forget`: rows leave the store, and what was learnt from them with them. */
+/** `bailiwick forget`: removes rows from the store, and trains experts again without them. */
 import { forget } from "../library/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { ForgetReport } from "../update/index.ts";
@@ -27,10 +27,10 @@ function keyOf(text: string): { readonly column: string; readonly value: string 
 
 function renderForget(report: ForgetReport): string {
   const { nForgotten, rowsRead, affected, unaffected, gate, removedVersions, version } = report;
-  if (nForgotten === 0) return `no row of ${rowsRead} has the key; nothing was changed`;
+  if (nForgotten === 0) return `none of ${rowsRead} rows has the key; nothing changed`;
   const gates = gate.filter(({ before }) => before !== null);
   return [
-    `${nForgotten} of ${rowsRead} rows are forgotten; version ${version} has not learnt from them`,
+    `forgot ${nForgotten} of ${rowsRead} rows; version ${version} does not depend on them`,
     `removed versions: ${removedVersions.join(", ")}`,
     "",
     hashTable([

@@ -1,4 +1,4 @@
-/** `bailiwick inspect`: what a bundle holds, and its regimes in the user's columns and units. */
+/** `bailiwick inspect`: a bundle's content, and its regimes in the user's columns and units. */
 import { type Bundle, readBundle } from "../bundle/index.ts";
 import { alternativesInWords, effectInWords, type RegimeCard } from "../explain/index.ts";
 import { figure, percent } from "../shared/wording.ts";
@@ -46,22 +46,23 @@ function renderBundle({ manifest, explanation, version, digest }: Bundle): strin
   ].join("\n");
 }
 
-/** What intervals are told by. */
+/** The held-out errors that intervals come from. */
 function intervalsOf({ intervals }: Bundle["manifest"]): readonly string[] {
   if (intervals === undefined) return [];
   const { member, pooled, regimes } = intervals;
-  const own = regimes.flatMap((one, k) => (one === null ? [] : `m${member}.e${k}`));
-  const which = own.length === 0 ? "no regime has its own" : `own ones of ${own.join(", ")}`;
+  const calibrated = regimes.flatMap((one, k) => (one === null ? [] : `m${member}.e${k}`));
+  const which =
+    calibrated.length === 0 ? "no regime has enough" : `separate for ${calibrated.join(", ")}`;
   return [`intervals: from ${pooled.nErrors} held-out errors; ${which}`];
 }
 
 const LEGEND = [
-  "where: which training rows the expert rules; purity, of the rows so described its own;",
-  "  coverage, of its own rows those so described",
-  "effects: how its answer moves with one column alone; ± by how much (standard deviation)",
+  "where: the training rows of the expert; purity: share of the described rows that are its rows;",
+  "  coverage: share of its rows that are described",
+  "effects: how its answer changes with one column; ± standard deviation of that change",
 ];
 
-/** A committee at a glance. */
+/** The members of a committee. */
 function tableOfMembers(members: readonly MemberEntry[]): string {
   return formatTable(
     ["member", "weight", "experts", "kind"],
@@ -72,7 +73,7 @@ function tableOfMembers(members: readonly MemberEntry[]): string {
   );
 }
 
-/** A member without weight is never shown as one that predicts. */
+/** A member without weight does not predict, and the text says so. */
 function headingOf({ weight, gate, recombination }: MemberEntry, m: number): string {
   const role = weight === 0 ? "explains, does not predict" : `weight ${figure(weight)}`;
   const how = gate === null ? "one expert" : `${gate.kind} gate, ${recombination} recombination`;
@@ -93,13 +94,13 @@ function tableOf({ experts }: MemberEntry): string {
   );
 }
 
-/** Size, error, rule and effects of a regime, aligned. */
+/** Size, error, rule and effects of a regime, in aligned lines. */
 function renderCard(id: string, card: RegimeCard): readonly string[] {
   const { nRows, boundaryShare, residuals, rule, effects } = card;
   const facts = [`${nRows.toLocaleString("en")} rows`];
   if (residuals.nSamples > 0) facts.push(`rmse ${figure(Math.sqrt(residuals.meanSquaredError))}`);
   if (boundaryShare > 0) facts.push(`${percent(boundaryShare)} near a boundary`);
-  const found =
+  const ruleLines =
     rule === null ? [] : [`purity ${percent(rule.purity)}, coverage ${percent(rule.coverage)}`];
   const effectRows = effects.map((effect) => [
     effect.feature,
@@ -111,7 +112,7 @@ function renderCard(id: string, card: RegimeCard): readonly string[] {
     ...alternativesInWords(card).map(
       (line, i) => `${i === 0 ? "  where  " : "       or"}  ${line}`,
     ),
-    ...found.map((line) => `           ${line}`),
+    ...ruleLines.map((line) => `           ${line}`),
     ...alignColumns(effectRows).map((line, i) => `${i === 0 ? "  effects" : "         "}  ${line}`),
   ];
 }

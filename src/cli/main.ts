@@ -1,20 +1,20 @@
 #!/usr/bin/env node
-/** The `bailiwick` command: parses, runs, and turns every error into one line and an exit code. */
+/** The `bailiwick` command: parses, runs, and reports an error as one line and an exit code. */
 import { writeError } from "../shared/files.ts";
 import { createProgram } from "./program.ts";
 import { exitCodeOf, reportError } from "./report-error.ts";
 
-/** A command that failed and still holds something open ends after this. */
+/** A failed command that still holds something open ends after this time. */
 const LAST_MS = 2000;
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // A reader may stop reading, as `head` does: that is no error.
+  // A reader such as `head` may stop reading: that is not an error.
   if (error.code === "EPIPE") process.exit();
   fail(writeError("standard output", error));
   process.exit();
 });
 
-// A log whose reader is gone, or whose disk is full, must not end what is logged.
+// A closed log reader or a full disk must not end the command.
 process.stderr.on("error", () => {});
 
 try {

@@ -1,4 +1,4 @@
-/** `bailiwick node`: holds experts, answers for them and trains, until it is told to stop. */
+/** `bailiwick node`: holds experts, answers requests and trains, until a signal stops it. */
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -26,7 +26,7 @@ export interface NodeFlags extends FabricFlags {
 
 const MEGA = 1e6;
 
-/** What was opened, closed in the opposite order. */
+/** Everything opened, to be closed in reverse order. */
 type Opened = (() => Promise<unknown>)[];
 
 export async function nodeCommand(flags: NodeFlags): Promise<void> {
@@ -39,7 +39,7 @@ export async function nodeCommand(flags: NodeFlags): Promise<void> {
   } finally {
     for (const end of opened.splice(0).reverse()) await end();
   }
-  // What was still being opened when the signal came could keep the process alive.
+  // A part that was still opening at the signal could keep the process alive.
   process.exit();
 }
 
@@ -52,12 +52,12 @@ async function join(flags: NodeFlags, log: (line: string) => void, opened: Opene
   opened.push(() => fabric.close());
   fabric.refusals.onFirst(log);
   fabric.onConnection((isConnected) => {
-    log(isConnected ? "connected again" : "lost the connection, trying again");
+    log(isConnected ? "reconnected" : "lost the connection, reconnecting");
   });
   const engine = await createEngine({ threads: 1 });
   opened.push(() => engine.close());
   if (trains) {
-    // Two threads at least: training on the main thread would silence the node.
+    // At least two threads: training on the main thread would block the node's answers.
     const training = await createEngine({ threads: Math.max(2, availableParallelism()) });
     opened.push(() => training.close());
     opened.push(await startTrainer(fabric, { zone, name, engine: training, log }));
@@ -73,7 +73,7 @@ async function join(flags: NodeFlags, log: (line: string) => void, opened: Opene
   log(`joined as ${node.key}: ${speed}, ${(memoryBytes / MEGA).toFixed(0)} MB for experts`);
 }
 
-/** Found out at the start, not at the first expert. @throws as `makeFolder`, WRITE_FAILED */
+/** Checked at the start, not at the first expert. @throws as `makeFolder`, WRITE_FAILED */
 async function prepareFolder(folder: string): Promise<void> {
   await makeFolder(folder);
   try {

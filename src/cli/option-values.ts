@@ -1,13 +1,15 @@
-/** Values of options as a person writes them, parsed; what cannot be one is refused in words. */
+/** Parsers of option values; a wrong value is refused with a message. */
 import { InvalidArgumentError } from "commander";
 
-/** "3" for the first three, "2-4" for those by number, from 0. */
+/** "3" means the first three, "2-4" the numbers 2 to 4, counted from 0. */
 export function splitRange(text: string): { readonly first: number; readonly last: number } {
   const [first, last, ...more] = text.split("-");
   if (last === undefined) return { first: 0, last: integerOf(text, 1, 100) - 1 };
   const range = { first: integerOf(first!, 0, 99), last: integerOf(last, 0, 99) };
   if (more.length === 0 && range.first <= range.last) return range;
-  throw new InvalidArgumentError(`must be a number or two ascending ones as 0-4, got "${text}".`);
+  throw new InvalidArgumentError(
+    `must be a number or an ascending range such as 0-4, got "${text}".`,
+  );
 }
 
 export function seedCount(text: string): number {
@@ -79,7 +81,7 @@ export function levelNumber(text: string): number {
   return value;
 }
 
-/** A part of a whole, all of it excluded. */
+/** A share: at least 0 and below 1. */
 export function shareNumber(text: string): number {
   const value = Number(text);
   if (!(text.trim() !== "" && value >= 0 && value < 1)) {
@@ -100,7 +102,7 @@ export function bundleVersion(text: string): number {
   return integerOf(text, 1, 999_999_999);
 }
 
-/** Seconds, fractions allowed, an hour at most. */
+/** Seconds, at most an hour; fractions are allowed. */
 export function secondsNumber(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && value <= 3600) return value;

@@ -1,4 +1,4 @@
-/** Where results and remarks go: results to stdout, everything else to stderr. */
+/** Output: results go to stdout, everything else to stderr. */
 
 /** One JSON document on stdout. */
 export function printJson(document: unknown): void {
@@ -19,8 +19,8 @@ export function warn(line: string): void {
 }
 
 /**
- * JSON whose objects spread over lines, while every element of a list stands on a line of its
- * own: the difference between two such files is readable, however long their lists are.
+ * JSON with one line per object member and one line per list element, so that the difference
+ * between two such files is readable, however long their lists are.
  */
 export function jsonByLines(value: unknown, indent = ""): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value);
@@ -29,13 +29,13 @@ export function jsonByLines(value: unknown, indent = ""): string {
   const parts = Array.isArray(value)
     ? value.map((element) => JSON.stringify(element))
     : Object.entries(value)
-        .filter(([, own]) => own !== undefined)
-        .map(([key, own]) => `${JSON.stringify(key)}: ${jsonByLines(own, inner)}`);
+        .filter(([, entry]) => entry !== undefined)
+        .map(([key, entry]) => `${JSON.stringify(key)}: ${jsonByLines(entry, inner)}`);
   if (parts.length === 0) return `${open}${close}`;
   return `${open}\n${parts.map((part) => `${inner}${part}`).join(",\n")}\n${indent}${close}`;
 }
 
-/** Rows as a table of aligned columns: the first to the left, the others to the right. */
+/** Rows as aligned columns: the first column to the left, the others to the right. */
 export function formatTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],

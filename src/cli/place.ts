@@ -1,4 +1,4 @@
-/** `bailiwick place`: which device should hold which expert of a bundle. */
+/** `bailiwick place`: a plan of which device holds which expert of a bundle. */
 import { type Bundle, readBundle } from "../bundle/index.ts";
 import {
   type Bound,
@@ -44,7 +44,7 @@ export async function placeCommand(
   else printLine(render(problem, placed, bound, gap));
 }
 
-/** Every expert that answers rows, and what is asked of it. */
+/** Every expert that answers rows, with its cost and traffic. */
 function problemOf({ model, manifest }: Bundle, file: DeviceFile): Problem {
   const experts = model.members.flatMap(({ mixture, weight }, m): readonly Load[] => {
     if (weight === 0) return [];
@@ -81,8 +81,8 @@ function currentPlan({ current, devices }: DeviceFile, experts: readonly Load[])
 function checkKnown(key: string, ids: readonly string[], experts: readonly Load[]): void {
   const stranger = ids.find((id) => experts.every((expert) => expert.id !== id));
   if (stranger === undefined) return;
-  const known = experts.map(({ id }) => id).join(", ");
-  const message = `${key} must name experts of the bundle (${known}), got "${stranger}"`;
+  const expertIds = experts.map(({ id }) => id).join(", ");
+  const message = `${key} must name experts of the bundle (${expertIds}), got "${stranger}"`;
   throw new BailiwickError("CONFIG_INVALID", message, { id: stranger });
 }
 
@@ -105,22 +105,22 @@ function render(problem: Problem, placed: Placed, bound: Bound, gap: number | nu
   const { devices, experts } = problem;
   const { plan, objective, loads, moves } = placed;
   const held = devices.map(({ name, zone, memoryBytes }, d) => {
-    const own = experts.filter((_, e) => plan[e]!.includes(d));
-    const bytes = own.reduce((sum, expert) => sum + expert.bytes, 0);
-    const ids = own.map(({ id }) => id).join(" ");
+    const onDevice = experts.filter((_, e) => plan[e]!.includes(d));
+    const bytes = onDevice.reduce((sum, expert) => sum + expert.bytes, 0);
+    const ids = onDevice.map(({ id }) => id).join(" ");
     return [name, zone, percent(loads[d]!), percent(bytes / memoryBytes), ids];
   });
   const limits = bound.binding.map(({ device, rule }) => `${rule} of ${device}`);
-  const found =
+  const boundText =
     bound.objective === null || gap === null
-      ? `the bound was not found: ${bound.status}`
+      ? `no bound: ${bound.status}`
       : `no plan can be below ${figure(bound.objective)}: at most ${percent(gap)} from the best`;
   const bytes = moves.reduce((sum, move) => sum + move.bytes, 0);
   return [
     formatTable(["device", "zone", "busy", "memory", "experts"], held),
     "",
-    `objective ${figure(objective)} ms; ${found}`,
-    limits.length === 0 ? "no limit binds" : `what binds: ${limits.join(", ")}`,
+    `objective ${figure(objective)} ms; ${boundText}`,
+    limits.length === 0 ? "no limit is binding" : `binding limits: ${limits.join(", ")}`,
     `${moves.length} moves, ${figure(bytes / 1e6)} MB`,
     ...moves.map(({ action, expert, device, seconds }) =>
       action === "load"

@@ -1,4 +1,4 @@
-/** `bailiwick predict`: one prediction a row, as CSV. */
+/** `bailiwick predict`: one prediction per row, as CSV. */
 import { formatCsv } from "../data/index.ts";
 import type { RowNotes } from "../explain/index.ts";
 import { type Answers, answerRows, load, type Regressor } from "../library/index.ts";
@@ -40,18 +40,18 @@ export async function predictCommand(
 
 type NamedColumn = readonly [string, ArrayLike<number | string>];
 
-/** Columns by name; of a committee, a set of them a member, which begins with its weight. */
+/** Columns by name; a committee has one set per member, which begins with its weight. */
 function explanationColumns(
   { model: { members }, explanation }: Regressor,
   { prediction: { routes, values }, notes }: Answers,
 ): readonly NamedColumn[] {
-  if (explanation === null) warn("the bundle tells no novelty and no boundaries; fit it again");
+  if (explanation === null) warn("the bundle has no novelty and no boundaries; fit it again");
   return members.flatMap(({ weight }, m) => {
-    const own = memberColumns(routes[m]!, notes[m], weight);
-    if (members.length === 1) return own.map(({ column }) => column);
-    const told = own.filter(({ ofGate }) => !ofGate || routes[m]!.nExperts > 1);
+    const columns = memberColumns(routes[m]!, notes[m], weight);
+    if (members.length === 1) return columns.map(({ column }) => column);
+    const shown = columns.filter(({ ofGate }) => !ofGate || routes[m]!.nExperts > 1);
     const weights: NamedColumn = ["weight", new Float64Array(values.length).fill(weight)];
-    return [weights, ...told.map(({ column }) => column)].map(
+    return [weights, ...shown.map(({ column }) => column)].map(
       ([name, values]) => [`m${m}.${name}`, values] as const,
     );
   });
@@ -59,19 +59,19 @@ function explanationColumns(
 
 interface RouteColumn {
   readonly column: NamedColumn;
-  /** Whether it says nothing of a member that has no gate. */
+  /** Whether the column is meaningless for a member without a gate. */
   readonly ofGate: boolean;
 }
 
-/** The route, and what is known of it. Who has no weight rules a regime but predicts nothing. */
+/** A member's columns. A member without weight has regimes but predicts nothing. */
 function memberColumns(
   { experts, scores, nExperts }: Route,
   notes: RowNotes | undefined,
   weight: number,
 ): readonly RouteColumn[] {
   const scoreColumns = Array.from({ length: nExperts }, (_, k): RouteColumn => {
-    const own = Float64Array.from(experts, (_expert, i) => scores[i * nExperts + k]!);
-    return { column: [`score ${k}`, own], ofGate: true };
+    const expertScores = Float64Array.from(experts, (_expert, i) => scores[i * nExperts + k]!);
+    return { column: [`score ${k}`, expertScores], ofGate: true };
   });
   const name = weight === 0 ? "regime" : "expert";
   const route = [{ column: [name, experts] as const, ofGate: false }, ...scoreColumns];

@@ -17,27 +17,27 @@ export function addServe(program: Command): void {
   const command = program
     .command("serve")
     .description("answer predictions over HTTP (Open Inference Protocol V2)")
-    .argument("<bundles...>", "bundle folders; a model's name is its folder's name");
+    .argument("<bundles...>", "bundle folders; each model has the name of its folder");
   withServing(withLimits(withAddress(command)))
     .addHelpText("after", example("bailiwick serve models/concrete --port 8080"))
     .action(async (bundles, flags) => (await import("./serve.ts")).serveCommand(bundles, flags));
 }
 
-/** Where the server listens, and which clients it answers. */
+/** Options of the server's address, and of the clients that it answers. */
 function withAddress(command: Command): Command {
   return command
     .option("--host <address>", "address to bind to", "127.0.0.1")
     .option("--port <number>", "port to bind to, 0 for any free one", portNumber, 8080)
-    .option("--token-file <file>", "bearer tokens, one a line (or one in BAILIWICK_TOKEN)")
+    .option("--token-file <file>", "bearer tokens, one per line (or one in BAILIWICK_TOKEN)")
     .option(
       "--origin <url>",
-      "a web page's origin that may ask, as https://app.example.org; repeatable",
+      "origin of a web page that may send requests; repeatable",
       (origin: string, before: readonly string[]) => [...before, origin],
       [],
     )
     .option(
       "--trust-proxy <addresses>",
-      "proxies whose X-Forwarded-For is believed: addresses or networks, separated by commas",
+      "proxies whose X-Forwarded-For is trusted: addresses or networks, separated by commas",
       commaList,
       [],
     );
@@ -45,13 +45,28 @@ function withAddress(command: Command): Command {
 
 function withLimits(command: Command): Command {
   return command
-    .option("--rate-limit <number>", "requests a second of one client, 0 for any", countNumber, 0)
-    .option("--max-rows <number>", "rows of one request", rowNumber, 100_000)
-    .option("--batch-wait <ms>", "longest wait for small requests to batch", countNumber, 0)
-    .option("--versions <number>", "versions of a bundle that can be asked for", versionNumber, 2)
+    .option(
+      "--rate-limit <number>",
+      "requests per second of one client, 0 for no limit",
+      countNumber,
+      0,
+    )
+    .option("--max-rows <number>", "largest number of rows of one request", rowNumber, 100_000)
+    .option(
+      "--batch-wait <ms>",
+      "longest time that a small request waits for a batch, in ms",
+      countNumber,
+      0,
+    )
+    .option(
+      "--versions <number>",
+      "number of versions of a bundle that are served",
+      versionNumber,
+      2,
+    )
     .option(
       "--drain-seconds <number>",
-      "after SIGTERM: answer on for so long, not ready, before closing",
+      "after SIGTERM, keep answering for this time (not ready), then close",
       secondsNumber,
       DRAIN_SECONDS,
     )

@@ -1,4 +1,4 @@
-/** The commands: their arguments, options and an example of each that works. */
+/** The commands: arguments, options and a working example of each. */
 import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
 import { packageVersion } from "../shared/version.ts";
@@ -22,13 +22,12 @@ import {
   withTraining,
 } from "./shared-options.ts";
 
-/** The benches: in a checkout, not in the package. */
+/** The benches, which a checkout has and the package does not. */
 const BENCHES = new URL("./bench/", import.meta.url);
 
 /**
- * A fresh program. A command's module is loaded when it is called, so that help and small commands
- * do not wait for all of them. Errors are thrown, not exited on, so that main.ts decides the exit
- * code.
+ * A new program. Each command loads its module when it runs, so that help and small commands
+ * do not wait for all of them. Errors are thrown, and main.ts decides the exit code.
  */
 export async function createProgram(): Promise<Command> {
   const program = new Command("bailiwick")
@@ -53,7 +52,7 @@ function addTraining(program: Command): void {
     withTrainers(
       program
         .command("run")
-        .description("run an experiment: split, fit, compare with baselines, keep the model")
+        .description("run an experiment: split, fit, compare with baselines, save the model")
         .argument("<config>", "an experiment's JSON file")
         .option("--out <dir>", "folder for result.json, report.html and bundle/")
         .addOption(missingOption())
@@ -68,24 +67,24 @@ function addTraining(program: Command): void {
   withTraining(
     program
       .command("fit")
-      .description("fit a model to all rows of a table and keep it as a bundle")
-      .argument("<data>", "a CSV, TSV, JSON or Arrow file, plain or .gz, or a data set's name")
-      .option("--target <name>", "the column to predict (known for named data sets)")
+      .description("fit a model to all rows of a table and save it as a bundle")
+      .argument("<data>", "a CSV, TSV, JSON or Arrow file (plain or .gz), or a data set's name")
+      .option("--target <name>", "the column to predict (default for data sets with a name)")
       .addOption(
         new Option(
           "--preset <name>",
-          "fast: one mixture to predict with; accurate: a committee; regimes: to read",
+          "fast: one mixture; accurate: a committee; regimes: a mixture to interpret",
         )
           .choices(["fast", "accurate", "regimes"])
           .default("fast"),
       )
       .addOption(
-        new Option("--families <name>", "of an accurate model: networks only, or all").choices([
-          "mlp",
-          "all",
-        ]),
+        new Option(
+          "--families <name>",
+          "with --preset accurate: members are networks only, or of all families",
+        ).choices(["mlp", "all"]),
       )
-      .option("--group <name>", "a column that is an identifier of groups, never a feature")
+      .option("--group <name>", "a column that identifies groups of rows; it is not a feature")
       .option("--drop <names>", "columns that are not features, separated by commas", commaList)
       .option("--types <list>", "column types, as name=number,name=category", typeList)
       .addOption(missingOption())
@@ -93,29 +92,29 @@ function addTraining(program: Command): void {
       .addOption(recombinationOption())
       .option(
         "--experts <numbers>",
-        "how many experts: one number, or several to choose among",
+        "number of experts, or several numbers to choose among",
         integerList,
       )
-      .option("--out <dir>", "folder of the bundle", "bundle")
-      .option("--keep-rows", "keep the rows beside the bundle, for updates to learn from")
+      .option("--out <dir>", "folder of the new bundle", "bundle")
+      .option("--keep-rows", "keep the rows beside the bundle; updates learn from them")
       .option("--force", "replace a folder that holds something else"),
   )
     .addHelpText("after", example("bailiwick fit concrete --out out/concrete"))
     .action(async (data, flags) => (await import("./fit.ts")).fitCommand(data, flags));
 }
 
-const INTERVAL_HELP = "also what that part of the truths lies between, 0.9 for example";
+const INTERVAL_HELP = "also intervals that contain this share of the targets, 0.9 for example";
 
 function addUse(program: Command): void {
   program
     .command("predict")
     .description("predict the rows of a table; CSV on stdout")
     .argument("<bundle>", "a bundle's folder")
-    .argument("<data>", "a CSV, TSV, JSON or Arrow file, plain or .gz, or a data set's name")
+    .argument("<data>", "a CSV, TSV, JSON or Arrow file (plain or .gz), or a data set's name")
     .option("--out <file>", "write the CSV to a file instead")
     .option(
       "--explain",
-      "also each row's expert, the scores, its novelty, and whether near a boundary",
+      "also each row's expert, scores and novelty, and whether it is near a boundary",
     )
     .option("--interval <level>", INTERVAL_HELP, levelNumber)
     .addOption(missingOption())
@@ -125,10 +124,14 @@ function addUse(program: Command): void {
     );
   program
     .command("evaluate")
-    .description("measure a model on rows whose target is known")
+    .description("measure a model's errors on rows that have a target")
     .argument("<bundle>", "a bundle's folder")
-    .argument("<data>", "a CSV, TSV, JSON or Arrow file, plain or .gz, or a data set's name")
-    .option("--interval <level>", "also how many truths such intervals hold", levelNumber)
+    .argument("<data>", "a CSV, TSV, JSON or Arrow file (plain or .gz), or a data set's name")
+    .option(
+      "--interval <level>",
+      "also the share of targets within intervals of this level, 0.9 for example",
+      levelNumber,
+    )
     .addOption(missingOption())
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick evaluate models/concrete concrete"))
@@ -137,7 +140,7 @@ function addUse(program: Command): void {
     );
   program
     .command("inspect")
-    .description("say what a bundle holds: experts, regimes, errors, hashes, versions")
+    .description("describe a bundle: experts, regimes, errors, hashes, versions")
     .argument("<bundle>", "a bundle's folder")
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick inspect models/concrete"))
@@ -162,7 +165,7 @@ function addUse(program: Command): void {
 function addPlacement(program: Command): void {
   program
     .command("place")
-    .description("say which device should hold which expert, and how good that plan is")
+    .description("plan which device holds which expert, with a bound on how good a plan can be")
     .argument("<bundle>", "a bundle's folder")
     .requiredOption("--devices <file>", "a JSON file of devices and traffic")
     .option("--seed <number>", "seed of the search", seedNumber, 1)
@@ -175,11 +178,11 @@ function addPlacement(program: Command): void {
 
   program
     .command("simulate")
-    .description("how policies of placement would fare in a scenario, before one is applied")
-    .argument("<scenario>", "a JSON file of devices, experts, traffic and what happens")
+    .description("simulate placement policies in a scenario")
+    .argument("<scenario>", "a JSON file of devices, experts, traffic and events")
     .option(
       "--policies <names>",
-      "of static, threshold and predictive; all if not given",
+      "some of static, threshold and predictive, separated by commas; default: all",
       commaList,
     )
     .option("--seed <number>", "seed of the search", seedNumber, 1)
@@ -193,14 +196,19 @@ function addChange(program: Command): void {
     withTrainers(
       program
         .command("update")
-        .description("learn what new rows have changed, and leave the rest as it is")
+        .description("train the experts whose rows have changed; all others stay as they are")
         .argument("<bundle>", "a bundle's folder")
-        .argument("<newdata>", "a data file with the target; - for stdin, with --follow")
+        .argument("<newdata>", "a data file with the target column; - for stdin, with --follow")
         .option("--out <dir>", "update a copy of the bundle instead")
-        .option("--plan", "say what would be done, and do nothing")
-        .option("--follow", "go on as the file grows, batch by batch")
-        .option("--batch <rows>", "rows of a batch, of a file that is followed", rowNumber, 200)
-        .option("--until-idle <seconds>", "stop when nothing has come for so long", countNumber, 0)
+        .option("--plan", "print the decisions, and change nothing")
+        .option("--follow", "keep reading as the file grows, batch by batch")
+        .option("--batch <rows>", "with --follow: number of rows of a batch", rowNumber, 200)
+        .option(
+          "--until-idle <seconds>",
+          "with --follow: stop after this time without new rows",
+          countNumber,
+          0,
+        )
         .addOption(missingOption())
         .option("--force", "replace a folder that holds something else"),
     ),
@@ -212,9 +220,12 @@ function addChange(program: Command): void {
   withTraining(
     program
       .command("forget")
-      .description("remove kept rows, and train anew the experts that learnt from them")
+      .description("remove kept rows, and train again the experts that learnt from them")
       .argument("<bundle>", "a bundle's folder")
-      .requiredOption("--key <column=value>", "which rows: a column and what its cell reads as"),
+      .requiredOption(
+        "--key <column=value>",
+        "the rows to remove: a column and the text of its cell",
+      ),
   )
     .addHelpText("after", example("bailiwick forget out/concrete --key plant=B7"))
     .action(async (bundle, flags) => (await import("./forget.ts")).forgetCommand(bundle, flags));
@@ -222,7 +233,11 @@ function addChange(program: Command): void {
     .command("rollback")
     .description("serve an earlier version of a bundle again")
     .argument("<bundle>", "a bundle's folder")
-    .option("--to <version>", "its number; the one before if left out", bundleVersion)
+    .option(
+      "--to <version>",
+      "number of the version; default: the one before the served version",
+      bundleVersion,
+    )
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick rollback out/concrete --to 1"))
     .action(async (bundle, flags) =>
@@ -231,18 +246,18 @@ function addChange(program: Command): void {
 }
 
 function addData(program: Command): void {
-  const data = program.command("data").description("data sets that can be named instead of a file");
+  const data = program.command("data").description("data sets that have a name");
   data
     .command("list")
-    .description("list them: those that come along, and the mirror's in BAILIWICK_DATA")
+    .description("list the data sets of the package and of the folder BAILIWICK_DATA")
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick data list"))
     .action(async (flags) => (await import("./data.ts")).dataListCommand(flags));
   data
     .command("fetch")
-    .description("get data sets from their origins, checked by hash")
-    .argument("<names...>", "data sets' names")
-    .option("--out <dir>", "folder for them; BAILIWICK_DATA or the user's cache if left out")
+    .description("download data sets from their origins and verify their hashes")
+    .argument("<names...>", "names of data sets")
+    .option("--out <dir>", "folder to write to; default: BAILIWICK_DATA or the user's cache")
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick data fetch yacht abalone"))
     .action(async (names, flags) =>
@@ -250,8 +265,8 @@ function addData(program: Command): void {
     );
   data
     .command("verify")
-    .description("check the data sets at hand: hashes, rows, columns, splits")
-    .argument("[names...]", "data sets' names; all at hand if left out")
+    .description("verify the available data sets: hashes, rows, columns, splits")
+    .argument("[names...]", "names of data sets; default: all that are available")
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick data verify concrete"))
     .action(async (names, flags) =>

@@ -8,7 +8,7 @@ export interface ProgressBar {
   stop(): void;
 }
 
-/** Plain lines are written at most so often. */
+/** The least time between two plain lines. */
 const LINE_EVERY_MS = 5000;
 
 export function createProgressBar(stream: NodeJS.WriteStream = process.stderr): ProgressBar {

@@ -1,8 +1,8 @@
 /**
- * Errors as a person meets them: `error [CODE] what must hold, what was found`, on stderr.
+ * Errors on stderr: `error [CODE] what must hold, what was given`.
  *
- * Exit 1 is the caller's mistake, 2 the world's failure, 70 a bug of ours; only a bug shows its
- * stack, because only then is it of use.
+ * Exit code 1 is the caller's mistake, 2 a failure of the environment, 70 a bug; only a bug shows
+ * its stack.
  */
 import { CommanderError } from "commander";
 import { BailiwickError } from "../shared/errors.ts";
@@ -17,7 +17,7 @@ export function exitCodeOf(error: unknown): number {
   return error.httpStatus < 500 ? EXIT_CALLER : EXIT_WORLD;
 }
 
-/** Writes the line for `error` to stderr. Commander has written its own already. */
+/** Writes the line for `error` to stderr. Commander has already written its errors. */
 export function reportError(error: unknown): void {
   if (error instanceof CommanderError) return;
   if (error instanceof BailiwickError) {
@@ -28,7 +28,7 @@ export function reportError(error: unknown): void {
   process.stderr.write(`error [BUG] this should not happen, please report it: ${text}\n`);
 }
 
-/** What the system said, where the message does not say it already. */
+/** The system's message, where the error's message does not contain it. */
 function causeOf({ cause, message }: BailiwickError): string {
   if (!(cause instanceof Error) || message.includes(cause.message)) return "";
   return ` (${cause.message.split("\n")[0]})`;

@@ -1,4 +1,4 @@
-/** `bailiwick rollback`: an earlier version is served again. */
+/** `bailiwick rollback`: serves an earlier version again. */
 import { rollback } from "../update/index.ts";
 import { printJson, printLine } from "./output.ts";
 

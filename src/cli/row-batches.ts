@@ -1,5 +1,5 @@
 /**
- * Rows that keep coming, line by line: a file that grows, a file too large for memory, or stdin.
+ * Rows read line by line: from a file that grows, a file too large for memory, or stdin.
  *
  * CSV and TSV with a header and JSON lines. A line is a row: a quoted cell must not hold a line
  * break. Memory holds one batch.
@@ -19,17 +19,17 @@ export interface BatchOptions {
   readonly reading: ColumnOptions;
   /** Rows of a batch. */
   readonly batch: number;
-  /** Stop when nothing has come for so many seconds; 0 for never. Stdin stops at its end. */
+  /** Stop after this many seconds without new rows; 0 for never. Stdin stops at its end. */
   readonly untilIdle: number;
 }
 
-/** How often a file is looked at for more. */
+/** How often a file is checked for new bytes. */
 const POLL_MS = 200;
 const CHUNK_BYTES = 1 << 16;
-/** A longer line is no row. */
+/** A longer line is refused. */
 const MAX_LINE_BYTES = 10_000_000;
 
-/** @throws DATA_MALFORMED and whatever `parseTable` says of a batch. */
+/** @throws DATA_MALFORMED, and as `parseTable`. */
 export async function* readBatches(
   path: string,
   { reading, batch, untilIdle }: BatchOptions,
@@ -47,7 +47,7 @@ export async function* readBatches(
   for await (const line of lines) {
     if (header === null) header = line;
     else if (line !== null) held.push(line);
-    // Where nothing has come for a while, what there is may be learnt from.
+    // After a pause without new rows, an incomplete batch is returned.
     if (held.length >= (line === null ? 1 : batch)) yield take();
   }
   if (held.length > 0) yield take();
@@ -61,7 +61,7 @@ function formatOf(path: string): DataFormat {
   throw new BailiwickError("DATA_MALFORMED", message, { path });
 }
 
-/** Bytes as they come; null when there is nothing yet. */
+/** Chunks of bytes; null while there are none. */
 type Chunks = AsyncIterable<Buffer | null>;
 
 async function* stdinChunks(): Chunks & AsyncGenerator<Buffer | null> {
@@ -94,8 +94,8 @@ async function* fileChunks(path: string, untilIdle: number): AsyncGenerator<Buff
 }
 
 /**
- * Whole lines without their ends, blank ones left out; null when there is nothing yet. The last
- * needs no end.
+ * Complete lines without line ends and without blank lines; null while there are none. The last
+ * line needs no line end.
  */
 async function* linesOf(chunks: Chunks): AsyncGenerator<string | null> {
   let rest = Buffer.alloc(0);

@@ -26,7 +26,7 @@ export interface RunFlags extends EngineFlags, FabricFlags {
   readonly json?: boolean;
 }
 
-/** What a run leaves in its folder; a folder with nothing else is ours to replace. */
+/** The files of a run's folder; a folder with nothing else may be replaced. */
 const OUTPUTS = ["result.json", "report.html", "bundle"];
 const MAX_CONFIG_BYTES = 1_000_000;
 
@@ -57,7 +57,7 @@ interface Running {
   readonly signal: AbortSignal;
 }
 
-/** Runs while nobody else writes the bundle. */
+/** Runs while no other process writes the bundle. */
 async function runInto(
   out: string,
   { config, configPath, lock, signal }: Running,
@@ -95,7 +95,7 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-/** The bundle first, result.json last: a result names a bundle that is whole. */
+/** Writes the bundle first and result.json last, so that a result names a complete bundle. */
 async function writeOutcome(
   out: string,
   outcome: RunOutcome,

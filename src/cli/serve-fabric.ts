@@ -1,4 +1,4 @@
-/** What `bailiwick serve` needs beyond one process: a router, a placer, and a node of its own. */
+/** The parts of `bailiwick serve` on a fabric: a router, a placer, and a node in this process. */
 import type { Elsewhere, ExtraGauge, WatchOptions } from "../api/index.ts";
 import { openAuditLog } from "../cluster/audit/index.ts";
 import type { Fabric } from "../cluster/fabric/index.ts";
@@ -34,18 +34,18 @@ export interface ServedFabric {
   readonly elsewhere: Elsewhere;
   readonly prepare: NonNullable<WatchOptions["prepare"]>;
   readonly gauges: readonly ExtraGauge[];
-  /** Whether every expert has a home that can be asked. */
+  /** Whether every expert has a home that can answer. */
   isWhole(): boolean;
   close(): Promise<void>;
 }
 
-/** How long a version waits for its experts to have homes before it is served without. */
+/** How long a version waits for its experts to have homes before it is served anyway. */
 const HOMES_MS = 10_000;
 
-/** What was opened, closed in the opposite order. */
+/** Everything opened, to be closed in reverse order. */
 type Opened = (() => Promise<unknown>)[];
 
-/** @throws If one part cannot be opened: what was opened before it is closed then. */
+/** @throws If one part cannot be opened; the parts opened before it are closed. */
 export async function openServedFabric(
   flags: ServeFabricFlags,
   engine: Engine,
@@ -75,13 +75,13 @@ async function open(
 ): Promise<Omit<ServedFabric, "close">> {
   const { zone, memory, pin: pins, replicas } = flags;
   const router = `router-${processName()}`;
-  // First what other processes may hold: nobody is disturbed by a start that fails.
+  // Takes what other processes may hold first, so that a failed start disturbs none of them.
   const audit = flags.place ? await openAudit(flags.audit, opened) : null;
   const fabric = await connectFabric(flags, router);
   opened.push(() => fabric.close());
   fabric.refusals.onFirst(log);
   fabric.onConnection((isConnected) => {
-    log(isConnected ? "connected to the fabric again" : "lost the fabric, trying again");
+    log(isConnected ? "reconnected to the fabric" : "lost the fabric, reconnecting");
   });
   const common = { name: router.slice(0, 64), zone, engine };
   const local =
@@ -104,7 +104,7 @@ async function open(
     elsewhere: (bundle, X, rowClass) => served.predict(bundle, X, rowClass),
     prepare: async (model, bundles) => {
       if (await served.publish(model, bundles, HOMES_MS)) return;
-      log(`not every expert of ${model} has a node: answers are degraded or refused until it has`);
+      log(`some experts of ${model} have no node: answers are degraded or refused until they have`);
     },
     gauges: [refusedGauge(fabric, served), ...(placer === null ? [] : placerGauges(placer))],
     isWhole: served.isWhole,
@@ -148,7 +148,7 @@ function placerGauges(placer: Placer): readonly ExtraGauge[] {
     },
     {
       name: "bailiwick_placer_whole_seconds",
-      help: "Seconds since every expert was last where it should be.",
+      help: "Seconds since every expert was last on its planned node.",
       read: () => {
         const ms = placer.wholeForMs();
         return ms === null || placer.term() === null ? null : ms / 1000;
@@ -156,7 +156,7 @@ function placerGauges(placer: Placer): readonly ExtraGauge[] {
     },
     {
       name: "bailiwick_placer_refusals",
-      help: "How often an expert could not be placed or a node refused a command.",
+      help: "Number of experts that could not be placed and of commands that a node refused.",
       read: placer.refusals,
     },
   ];

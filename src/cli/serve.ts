@@ -36,13 +36,13 @@ export interface ServeFlags extends ServeFabricFlags {
   readonly drainSeconds: number;
 }
 
-/** The fabric of one process: its experts answer in the process that read them. */
+/** The fabric of one process: experts answer in the process that read them. */
 const EMBEDDED = "embedded";
 
-/** What was opened, to be closed in the opposite order. */
+/** Everything opened, to be closed in reverse order. */
 type Opened = (() => Promise<unknown>)[];
 
-/** Serves until the process is told to stop; requests in flight then are finished. */
+/** Serves until a signal stops the process, then finishes the requests in flight. */
 export async function serveCommand(
   bundlePaths: readonly string[],
   flags: ServeFlags,
@@ -51,7 +51,7 @@ export async function serveCommand(
   const opened: Opened = [];
   try {
     const server = await Promise.race([start(bundlePaths, flags, opened), stopped]);
-    // Nothing is served yet, and what is still being opened could keep the process alive.
+    // Nothing is served yet, and a part that is still opening could keep the process alive.
     if (typeof server === "string") process.exit(0);
     await stopServing(server, await stopped, flags);
   } finally {
@@ -59,17 +59,17 @@ export async function serveCommand(
   }
 }
 
-/** A load balancer needs a moment to turn to others; a person at the terminal does not wait. */
+/** A load balancer needs time to turn to other servers; a person at the terminal does not. */
 async function stopServing(
   server: ApiServer,
   signal: StopSignal,
   { drainSeconds }: ServeFlags,
 ): Promise<void> {
-  server.log.info(`${signal}: finishing what is in flight`);
+  server.log.info(`${signal}: finishing the requests in flight`);
   await server.stop(signal === "SIGTERM" ? 1000 * drainSeconds : 0);
 }
 
-/** @returns A server that listens. Adds what it opens to `opened`. */
+/** @returns A listening server. Adds everything that it opens to `opened`. */
 async function start(
   bundlePaths: readonly string[],
   flags: ServeFlags,

@@ -7,9 +7,13 @@ import { commaList, seedNumber, threadNumber } from "./option-values.ts";
 /** Options of every command that trains. */
 export function withTraining(command: Command): Command {
   return command
-    .option("--seed <number>", "decides everything that is left to chance", seedNumber)
-    .addOption(new Option("--engine <name>", "what trains the nets").choices(ENGINES))
-    .option("--threads <number>", "threads to train on, as many as cores if left out", threadNumber)
+    .option("--seed <number>", "seed of every random choice", seedNumber)
+    .addOption(new Option("--engine <name>", "engine that trains the nets").choices(ENGINES))
+    .option(
+      "--threads <number>",
+      "number of training threads; default: the number of cores",
+      threadNumber,
+    )
     .option("--json", "one JSON document on stdout");
 }
 
@@ -20,14 +24,16 @@ export function missingOption(): Option {
 }
 
 export function gateOption(): Option {
-  return new Option("--gate <kind>", "what learns the boundaries").choices(GATE_CHOICES);
+  return new Option("--gate <kind>", "kind of gate, which learns the boundaries").choices(
+    GATE_CHOICES,
+  );
 }
 
 export function recombinationOption(): Option {
-  return new Option("--recombination <kind>", "blend experts, or take the top one").choices([
-    "smooth",
-    "hard",
-  ]);
+  return new Option(
+    "--recombination <kind>",
+    "smooth: blend the experts; hard: take the one with the highest score",
+  ).choices(["smooth", "hard"]);
 }
 
 export function example(line: string): string {

@@ -1,5 +1,5 @@
 /**
- * `bailiwick simulate`: how policies of placement would fare in a scenario, before one is applied.
+ * `bailiwick simulate`: simulate placement policies in a scenario.
  */
 import { createPredictive, createStatic, createThreshold } from "../cluster/orchestration/index.ts";
 import {
@@ -60,11 +60,11 @@ function optionsOf(seed: number) {
 function createPolicy(name: string, seed: number): Policy {
   const create = Object.hasOwn(POLICIES, name) ? POLICIES[name] : undefined;
   if (create !== undefined) return create(seed);
-  const known = Object.keys(POLICIES).join(", ");
-  throw new BailiwickError("INVALID_OPTION", `--policies must be of ${known}, got "${name}"`);
+  const names = Object.keys(POLICIES).join(", ");
+  throw new BailiwickError("INVALID_OPTION", `--policies must be some of ${names}, got "${name}"`);
 }
 
-/** For the mean traffic, with every device up. */
+/** For the mean traffic, with all devices up. */
 function firstPlan({ devices, experts, batchRows }: Scenario, seed: number): Plan {
   const given = { weights: DEFAULT_WEIGHTS, maxLoad: DEFAULT_MAX_LOAD, batchRows };
   const placed = place({ devices, experts, current: null, ...given }, seed);

@@ -1,8 +1,8 @@
 /**
- * The signals that end a command: one that runs until then, and one that fits.
+ * The signals that end a command: one that runs until a signal, and one that fits.
  *
- * A process that is PID 1, as in a container, ignores signals without a handler: the handlers are
- * there from the command's start to its end.
+ * A process that is PID 1, as in a container, ignores signals without a handler, so the handlers
+ * are set from the command's start to its end.
  */
 
 import { note } from "./output.ts";
@@ -13,7 +13,7 @@ const SIGNALS: readonly StopSignal[] = ["SIGINT", "SIGTERM"];
 
 const EXIT_BY_SIGNAL: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
 
-/** The first signal to stop. At the second one the process ends at once. */
+/** Resolves with the first signal. At the second signal the process ends at once. */
 export function firstStopSignal(): Promise<StopSignal> {
   return new Promise((resolve) => {
     let isFirst = true;

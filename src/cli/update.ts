@@ -1,4 +1,4 @@
-/** `bailiwick update`: what new rows have changed, and only that. */
+/** `bailiwick update`: trains the experts whose rows have changed, and no others. */
 
 import { existsSync } from "node:fs";
 import { cp } from "node:fs/promises";
@@ -92,7 +92,7 @@ function refuse(warnings: readonly string[], what: string): void {
   throw new BailiwickError("BATCH_REFUSED", message, { warnings });
 }
 
-const REMEDY = "mend the rows and update again, or, if they are right, fit again with them";
+const REMEDY = "correct the rows and update again or, if they are right, fit again with them";
 
 async function followRows(
   folder: string,
@@ -113,7 +113,7 @@ async function followRows(
   refuse([...new Set(refused)], "in some batches nothing was learnt");
 }
 
-/** Rows may go to a store, so that the texts of their cells are kept as keys. */
+/** Keeps the texts of cells as keys, because the rows may go to a store. */
 function readingOf({ preprocessing }: Model, { missing }: UpdateFlags): ColumnOptions {
   const marks = missing === undefined ? {} : { missing };
   return { ...schemaOptions(preprocessing), ...marks, keepTexts: "all" };
@@ -137,7 +137,7 @@ async function workingCopy(bundlePath: string, { out, force }: UpdateFlags): Pro
   return out;
 }
 
-/** One line a batch that decided something. */
+/** One line for each batch with a decision. */
 function logBatch({ version, decisions, warnings, nRows }: UpdateReport): void {
   for (const warning of warnings) warn(warning);
   const done = decisions.filter(({ action }) => action !== "keep");

@@ -91,7 +91,7 @@ describe("predict --interval", () => {
 });
 
 describe("evaluate --interval", () => {
-  test("counts the truths held, pooled and by regime, as JSON", async () => {
+  test("counts the targets within intervals, pooled and by regime, as JSON", async () => {
     const { bundle, rows } = await written(CONTENT);
     const { stdout } = await call("evaluate", bundle, rows, "--interval", "0.9", "--json");
     const { nSamples, intervals } = JSON.parse(stdout);
@@ -115,17 +115,17 @@ describe("evaluate --interval", () => {
     const { bundle, rows } = await written(calibrated(makeContent(PLAN), { perRegime: 20 }));
     const { stdout } = await call("evaluate", bundle, rows, "--interval", "0.9");
     expect(stdout).toContain("40 rows: rmse ");
-    expect(stdout).toContain("intervals that promise 90 % of the truths");
+    expect(stdout).toContain("intervals that should contain 90 % of the targets");
     expect(stdout).toMatch(/regime +rows +held +by chance +mean width +held-out errors/);
     expect(stdout).toMatch(/all +40 +\d+\.\d % +75\.0 % – 100\.0 % +[\d.]+\n/);
     expect(stdout).toMatch(/m0\.e1 .* 40 pooled/);
-    expect((await call("evaluate", bundle, rows)).stdout).not.toContain("promise");
+    expect((await call("evaluate", bundle, rows)).stdout).not.toContain("should contain");
   });
 });
 
 test("inspect says what intervals are told by", async () => {
   const { bundle } = await written(CONTENT);
-  const told = "intervals: from 300 held-out errors; own ones of m0.e0, m0.e1";
+  const told = "intervals: from 300 held-out errors; separate for m0.e0, m0.e1";
   expect((await call("inspect", bundle)).stdout).toContain(told);
   const none = await written(makeContent(PLAN));
   expect((await call("inspect", none.bundle)).stdout).not.toContain("intervals");

@@ -75,6 +75,8 @@ describe("simulate", () => {
     const odd = await command.run("simulate", "odd.json");
     expect([odd.code, odd.stderr]).toEqual([1, expect.stringContaining("hours: ")]);
     const none = await command.run("simulate", "scenario.json", "--policies", "luck");
-    expect(none.stderr).toMatch(/--policies must be of static, threshold, predictive, got "luck"/);
+    expect(none.stderr).toMatch(
+      /--policies must be some of static, threshold, predictive, got "luck"/,
+    );
   });
 });

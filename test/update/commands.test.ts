@@ -54,7 +54,7 @@ test("a batch that the guard refuses ends with an error that says what to do", a
     const { code, stdout, stderr } = await command.run("update", "third", "still.csv", ...flags);
     expect(code).toBe(1);
     expect(stderr).toMatch(/error \[BATCH_REFUSED\] .*target "y".*hold the value 1.5/);
-    expect(stderr).toMatch(/mend the rows and update again, or, if they are right, fit again/);
+    expect(stderr).toMatch(/correct the rows and update again or, if they are right, fit again/);
     expect(stdout).not.toBe("");
   }
   expect(readFileSync(join(command.folder, "third/CURRENT"), "utf8")).toBe("1\n");

@@ -8,10 +8,10 @@ import {
 import { formatTable } from "../output.ts";
 import { renderFigures } from "./figures-text.ts";
 
-/** Notes are as wide as that. */
+/** The width of notes, in characters. */
 const WIDTH = 100;
 
-/** All tables that have a row, then the figures. */
+/** All tables that have rows, then the figures. */
 export function renderAccuracy({
   measurements,
   figures,
@@ -20,7 +20,7 @@ export function renderAccuracy({
   return [...tables.map(renderTable), renderFigures(figures)].join("\n\n");
 }
 
-/** Each note is below the first table that it belongs to. */
+/** Each note follows the first table that it belongs to. */
 function notedOnce(tables: readonly AccuracyTable[]): readonly AccuracyTable[] {
   const said = new Set<string>();
   return tables.map((table) => {

@@ -1,4 +1,4 @@
-/** `bailiwick bench accuracy`: committees against baselines and other packages, over data sets. */
+/** `bailiwick bench accuracy`: compares committees with baselines and other packages. */
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -28,9 +28,9 @@ import { createProgressBar } from "../progress-bar.ts";
 import { renderAccuracy } from "./accuracy-text.ts";
 
 export interface AccuracyFlags extends EngineFlags {
-  /** By default all of the package's sets. */
+  /** Default: all sets of the package. */
   readonly sets?: readonly string[];
-  /** All of small sets and five of large ones if left out. */
+  /** Default: all splits of small sets, and five of large sets. */
   readonly splits?: { readonly first: number; readonly last: number };
   readonly families: "mlp" | "all";
   readonly steps: readonly number[];
@@ -102,7 +102,7 @@ async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {
   };
 }
 
-/** The command as it would be typed, defaults written out. */
+/** The command as typed, with the defaults written out. */
 function commandOf(flags: AccuracyFlags, sets: readonly string[], seed: number): string {
   const { splits, steps, extend, families, peers, peersFrom, corrupt, onlyFinished } = flags;
   return [
@@ -118,8 +118,8 @@ function commandOf(flags: AccuracyFlags, sets: readonly string[], seed: number):
 }
 
 /**
- * Splits that an interrupted run finished; a line cut by the interruption is taken off the log.
- * Without a log, those of an earlier result, which are put into a new one.
+ * Splits that an interrupted run finished; an incomplete last line is removed from the log.
+ * Without a log, the splits of an earlier result, which are written to a new log.
  */
 async function readFinished(log: string): Promise<readonly AccuracyRow[]> {
   if (!existsSync(log)) return readResult(log);
@@ -139,14 +139,14 @@ async function readResult(log: string): Promise<readonly AccuracyRow[]> {
   return rows;
 }
 
-/** What peers said, if it is to be taken from an earlier result. @throws INVALID_OPTION */
+/** The peers' answers, if they are taken from an earlier result. @throws INVALID_OPTION */
 async function knownPeers(
   { peersFrom, peers, corrupt }: AccuracyFlags,
   seed: number,
 ): Promise<readonly KnownPeers[] | null> {
   if (peersFrom === undefined) return null;
   if (!peers || corrupt !== 0) {
-    const message = "--peers-from must come without --no-peers and --corrupt, it comes with one";
+    const message = "--peers-from must not be combined with --no-peers or --corrupt, got both";
     throw new BailiwickError("INVALID_OPTION", message);
   }
   const text = await readTextFile(peersFrom, { maxBytes: MAX_LOG_BYTES });

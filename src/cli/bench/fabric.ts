@@ -44,7 +44,7 @@ export async function benchFabricCommand(flags: BenchFabricFlags): Promise<void>
   }
 }
 
-/** Every JSON file of a folder, in the order of their names. */
+/** Every JSON file of a folder, in the order of the names. */
 async function readScenarios(folder: string): Promise<readonly Scenario[]> {
   const names = await readdir(folder).catch((cause: unknown) => {
     const message = `--scenarios must be a folder of scenarios, "${folder}" cannot be read`;

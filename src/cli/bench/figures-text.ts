@@ -9,7 +9,7 @@ export interface BenchFlags {
   readonly json?: boolean;
 }
 
-/** One line a figure, and below why those that were not measured were not. */
+/** One line per figure; below, the reason for each figure that was not measured. */
 export function renderFigures(figures: readonly Figure[]): string {
   const rows = figures.map(({ name, value, unit, must, ok }) => [
     name,

@@ -7,7 +7,7 @@ import { formatTable, note, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { type BenchFlags, renderFigures } from "./figures-text.ts";
 
-/** What the bench leaves in its folder. */
+/** The files that the bench writes to its folder. */
 const OUTPUTS = ["result.json"];
 
 /** Measures and prints. A figure that misses its bound is a result, not an error. */
@@ -34,7 +34,7 @@ export async function benchKernelCommand(flags: BenchFlags): Promise<void> {
 function renderKernel(measured: KernelMeasurements, figures: string): string {
   const { speedup, cores } = measured.threads;
   const threads =
-    `Two threads are done ${figure(speedup)} times as soon as one, on ${figure(cores)} cores ` +
+    `Two threads are ${figure(speedup)} times as fast as one, on ${figure(cores)} cores ` +
     "granted by the scheduler.";
   return [epochsTable(measured), scalingTable(measured), threads, figures].join("\n\n");
 }

@@ -22,7 +22,7 @@ import { createProgressBar } from "../progress-bar.ts";
 import { renderFigures } from "./figures-text.ts";
 
 export interface RegimesFlags extends EngineFlags {
-  /** All at hand if left out. */
+  /** Default: all that are available. */
   readonly sets?: readonly string[];
   readonly seeds: number;
   readonly rows: number;
@@ -80,7 +80,7 @@ async function regimesOptions(flags: RegimesFlags): Promise<RegimesOptions> {
   };
 }
 
-/** Rows that an interrupted run finished; a line cut by the interruption is left out. */
+/** Results that an interrupted run finished, without an incomplete last line. */
 async function readFinished(log: string): Promise<readonly RegimeRow[]> {
   if (!existsSync(log)) return [];
   const lines = (await readTextFile(log, { maxBytes: MAX_LOG_BYTES })).split("\n");
@@ -91,12 +91,12 @@ function renderRegimes(document: BenchDocument<RegimesMeasurements>): string {
   const { rows, summaries, absent } = document.measurements;
   const routable = summaries.filter(({ peers }) => peers.length > 0);
   return [
-    "our fit, which is not told how many regimes there are; medians over seeds; errors are test",
+    "our fit, which does not know the number of regimes; medians over seeds; errors are test",
     "mse ÷ noise variance (of nodata and tonedata: ÷ the target's), near a boundary and away",
     "",
     ownTable(summaries),
     "",
-    "with 5 % of the training targets replaced by those of other rows, first seed",
+    "5 % of the training targets replaced by those of other rows, first seed",
     "",
     corruptedTable(summaries),
     "",
@@ -142,7 +142,7 @@ function corruptedTable(summaries: readonly SetSummary[]): string {
   return formatTable(["set", "found", "ARI", "error", "away"], rows);
 }
 
-/** Ours first, then peers by name: ARI and, in brackets, the error over all rows. */
+/** Our fit first, then peers by name: ARI and, in brackets, the error over all rows. */
 function peersTable(summaries: readonly SetSummary[]): readonly string[] {
   const names = [...new Set(summaries.flatMap(({ peers }) => peers.map(({ name }) => name)))];
   const rows = summaries.map(({ set, clean, peers }) => [
@@ -153,7 +153,7 @@ function peersTable(summaries: readonly SetSummary[]): readonly string[] {
       return peer === undefined ? "–" : `${cell(peer.ari)} (${cell(peer.error)})`;
     }),
   ]);
-  const title = "ARI (error over all rows) beside peers that are told the true number of regimes";
+  const title = "ARI (error over all rows), with peers that are given the true number of regimes";
   return [title, "", formatTable(["set", "bailiwick", ...names], rows)];
 }
 

@@ -1,4 +1,4 @@
-/** `bailiwick bench accuracy --scale`: what a fit takes of a thousand rows, and of a million. */
+/** `bailiwick bench accuracy --scale`: time and memory of a fit, from 1,000 to 1,000,000 rows. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { measureScale, type ScaleRow } from "../../benches/index.ts";

@@ -12,11 +12,11 @@ import { createProgressBar } from "../progress-bar.ts";
 import { type BenchFlags, renderFigures } from "./figures-text.ts";
 
 export interface ServingFlags extends BenchFlags {
-  /** Of one load. */
+  /** Length of one load. */
   readonly seconds: number;
 }
 
-/** What the bench leaves in its folder. */
+/** The files that the bench writes to its folder. */
 const OUTPUTS = ["result.json"];
 /** The command as built: the server runs in a separate process. */
 const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));

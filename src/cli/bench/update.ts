@@ -1,4 +1,4 @@
-/** `bailiwick bench update`: what an update finds, costs, and leaves alone. */
+/** `bailiwick bench update`: what an update detects, costs, and leaves unchanged. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type BenchDocument, benchUpdate, type UpdateMeasurements } from "../../benches/index.ts";
@@ -84,7 +84,7 @@ function renderUpdateBench({ measurements, figures }: BenchDocument<UpdateMeasur
       ]),
     ),
     "",
-    "shifts found within 200 rows of the regime, by their size in s.d.; false alarms",
+    "shifts detected within 200 rows of the regime, by size in s.d.; false alarms",
     "",
     formatTable(
       [
@@ -105,7 +105,7 @@ function renderUpdateBench({ measurements, figures }: BenchDocument<UpdateMeasur
       ]),
     ),
     "",
-    "errors that go together: false alarms, and shifts of 1 s.d. found within 400 rows",
+    "autocorrelated errors: false alarms, and shifts of 1 s.d. detected within 400 rows",
     "",
     dependentTable(alarms),
     "",
@@ -122,7 +122,7 @@ function renderUpdateBench({ measurements, figures }: BenchDocument<UpdateMeasur
 
 function dependentTable(alarms: UpdateMeasurements["alarms"]): string {
   return formatTable(
-    ["model", "φ", "false", "found", "median rows"],
+    ["model", "φ", "false", "detected", "median rows"],
     alarms.flatMap(({ set, seed, dependent }) =>
       dependent.map(({ phi, quiet, shifted }) => [
         `${set} ${seed}`,
