@@ -1,8 +1,8 @@
 /**
- * A model from a manifest and its blobs: where the parts must fit each other.
+ * Builds a model from a manifest and its blobs, and checks that the parts fit each other.
  *
- * Knows nothing of folders: reading passes blobs from a disk, writing passes those it is about to
- * write, so that no bundle is written that could not be read.
+ * Knows nothing of folders: reading passes blobs from a disk, writing passes the blobs that it is
+ * about to write, so that every written bundle can be read.
  */
 import { matrixWidth } from "../data/index.ts";
 import type { Gate } from "../gate/index.ts";
@@ -55,14 +55,14 @@ function rangesOf(experts: MemberEntry["experts"]): Pick<Mixture, "ranges"> {
 function readGate(entry: GateEntry, tensorsOf: TensorSource): Gate {
   const gate = gateOf(entry, tensorsOf(entry.blob), blobFile(entry.blob));
   if (gate.kind !== "svm" || entry.kind !== "svm" || entry.refinements === undefined) return gate;
-  const refinements = entry.refinements.map(({ experts, ...own }) => ({
+  const refinements = entry.refinements.map(({ experts, ...machines }) => ({
     experts,
-    gate: svmOf(own, tensorsOf(own.blob), blobFile(own.blob)),
+    gate: svmOf(machines, tensorsOf(machines.blob), blobFile(machines.blob)),
   }));
   return { ...gate, refinements };
 }
 
-/** Widths of a member's parts, before any blob is opened. */
+/** Checks the widths of a member's parts, before any blob is opened. */
 function checkMember(
   { gate, experts }: MemberEntry,
   nInputs: number,
@@ -88,20 +88,20 @@ function checkMember(
   if (gate.kind === "ensemble") checkFeatures(gate, file, member);
 }
 
-/** Each divides what experts had before, with at most one new one, numbered next. */
+/** Each refinement divides scores of existing experts, with at most one new one, numbered next. */
 function checkRefinements(gate: SvmEntry, file: string, member: string): void {
-  let known = gate.nExperts;
+  let nExpertsSoFar = gate.nExperts;
   for (const machines of [gate, ...(gate.refinements ?? [])]) checkSeen(machines, file, member);
   for (const { experts, nExperts, nFeatures } of gate.refinements ?? []) {
     const fits = experts.length === nExperts && nFeatures === gate.nFeatures;
     check(fits, file, `${member}'s refinement must score ${experts.length}, got ${nExperts}`);
-    const next = experts.at(-1)! <= known && experts[0]! < known;
-    check(next, file, `${member}'s refinement must divide known experts, got ${experts}`);
-    known = Math.max(known, experts.at(-1)! + 1);
+    const next = experts.at(-1)! <= nExpertsSoFar && experts[0]! < nExpertsSoFar;
+    check(next, file, `${member}'s refinement must divide existing experts, got ${experts}`);
+    nExpertsSoFar = Math.max(nExpertsSoFar, experts.at(-1)! + 1);
   }
 }
 
-/** The nets take as many inputs as are listed, and those that are listed exist. */
+/** The nets take as many inputs as the list has, and all listed inputs exist. */
 function checkFeatures(
   { features, sizes, nFeatures }: EnsembleEntry,
   file: string,
@@ -112,7 +112,7 @@ function checkFeatures(
   checkSeen({ features, nFeatures }, file, member);
 }
 
-/** The inputs that machines or nets see are among those that there are. */
+/** The inputs of machines or nets exist. */
 function checkSeen(
   { features = [], nFeatures }: Pick<MachinesEntry, "features" | "nFeatures">,
   file: string,

@@ -1,7 +1,7 @@
-/** How reading says that a file is not what it must be; files go by their place in the bundle. */
+/** Errors of files that violate the format; a file is named by its place in the bundle. */
 import { BailiwickError } from "../shared/errors.ts";
 
-/** BUNDLE_CORRUPT: what must hold of the file called `name`, and what was found. */
+/** BUNDLE_CORRUPT: what must hold for the file called `name`, and its actual content. */
 export function corrupt(name: string, problem: string, cause?: unknown): BailiwickError {
   return new BailiwickError("BUNDLE_CORRUPT", `${name}: ${problem}`, { file: name }, cause);
 }

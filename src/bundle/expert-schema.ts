@@ -1,4 +1,4 @@
-/** What a manifest holds of an expert. */
+/** The schema of an expert in a manifest. */
 import { z } from "zod";
 import type { NetShape, TreesExpert } from "../experts/index.ts";
 import type { ExpertReport } from "../mixture/index.ts";
@@ -11,13 +11,13 @@ const MAX_NODES = 10_000_000;
 
 export type ExpertEntry = MlpEntry | RidgeEntry | GpEntry | TreesEntry;
 
-/** What is known of an expert of any kind. */
+/** The fields that experts of every kind have. */
 export interface ExpertFacts extends ExpertReport {
   /** m<member>.e<k>, counted from 0. */
   readonly id: string;
-  /** There if the expert's answers are clipped to a range of its own, in standardised units. */
+  /** Present if the expert's answers are clipped to a separate range, in standardised units. */
   readonly range?: { readonly least: number; readonly most: number };
-  /** There if the bundle explains its regimes. */
+  /** Present if the bundle explains its regimes. */
   readonly explanation?: ExplanationEntry;
 }
 

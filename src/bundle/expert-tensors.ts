@@ -1,11 +1,11 @@
 /**
- * Experts as tensors and back: one blob each. Nets and trees are in files of their own.
+ * Converts experts to tensors and back: one blob each. Nets and trees have separate files.
  *
  *   ridge   coefficients F64 [1 + terms], the intercept first
  *   gp      lengths F64 [d]; scales F64 [3]: signal, noise, linear; centres F32 [n, d];
  *           weights F64 [n]
  *
- * Shapes that tensors cannot hold stand in the manifest. Parameters keep every bit.
+ * The manifest holds what tensors cannot. Parameters keep every bit.
  */
 import { countTerms, type Expert, type GpExpert } from "../experts/index.ts";
 import { check } from "./corrupt.ts";
@@ -15,7 +15,7 @@ import type { Tensors } from "./safetensors.ts";
 import { createSource, type Source, vector } from "./tensor-source.ts";
 import { treesOf, treesTensors } from "./trees-tensors.ts";
 
-/** The parameters of an expert by name; its arrays are shared, not copied. */
+/** The parameters of an expert by name; the arrays are shared, not copied. */
 export function expertTensors(expert: Expert): Tensors {
   if (expert.kind === "mlp") return netTensors(expert.net);
   if (expert.kind === "gp") return gpTensors(expert);
@@ -35,10 +35,10 @@ function gpTensors({ kernel, centres, weights }: GpExpert): Tensors {
 }
 
 /**
- * The expert that the manifest describes, with the parameters of its blob.
+ * The expert that the manifest describes, with parameters from its blob.
  *
  * @param file - How messages call the blob.
- * @throws BUNDLE_CORRUPT if the blob's tensors are not those that the description asks for.
+ * @throws BUNDLE_CORRUPT if the blob's tensors differ from the description.
  */
 export function expertOf(entry: ExpertEntry, tensors: Tensors, file: string): Expert {
   const source = createSource(tensors, file);

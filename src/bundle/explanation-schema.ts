@@ -1,9 +1,9 @@
-/** What a manifest holds of an explanation: cards whole, novelty as a blob. */
+/** The schema of an explanation in a manifest: complete cards, and novelty as a blob. */
 import { z } from "zod";
 import type { MemberExplanation, RegimeCard } from "../explain/index.ts";
 import { count, hash, share } from "./fields.ts";
 
-/** Of a card, what the expert's entry does not say already. */
+/** The fields of a card that the expert's entry does not have. */
 export interface ExplanationEntry
   extends Pick<RegimeCard, "nRows" | "boundaryShare" | "rule" | "effects"> {
   /** The SHA-256 of the blob with the expert's novelty parameters. */

@@ -1,7 +1,7 @@
 /**
- * An explanation as parts of a manifest and blobs, and back.
+ * Converts an explanation to parts of a manifest and blobs, and back.
  *
- * A bundle explains every expert of every member, or none: older ones do not.
+ * A bundle explains every expert of every member, or none: older bundles explain none.
  */
 import { matrixWidth } from "../data/index.ts";
 import type {
@@ -18,7 +18,7 @@ import { noveltyOf } from "./novelty-tensors.ts";
 import { decodeSafetensors } from "./safetensors.ts";
 import type { Manifest } from "./schema.ts";
 
-/** Of an expert's explanation, what its manifest keeps beside the blob. */
+/** The part of an expert's explanation that the manifest keeps; the blob keeps the rest. */
 export function describeExplanation(
   { card }: ExpertExplanation,
   noveltyBlob: string,
@@ -66,7 +66,7 @@ function readNovelty(hash: string, blobOf: BlobSource, nInputs: number): Novelty
   return noveltyOf(nInputs, decodeSafetensors(blobOf(hash), file).tensors, file);
 }
 
-/** Conditions and effects must be of features that there are, and of their type. */
+/** Checks that conditions and effects name existing features of the right type. */
 function checkFeatures(
   id: string,
   { rule, effects }: ExplanationEntry,

@@ -2,8 +2,8 @@
  * A bundle's model as one file that other programs read: safetensors, self-describing JSON, or
  * ONNX, which runtimes execute.
  *
- * The JSON document holds all that a prediction takes, parameters written out as arrays;
- * docs/bundle.md computes one by hand.
+ * The JSON document holds everything that a prediction needs, with parameters as arrays;
+ * docs/bundle.md shows how to compute a prediction from it.
  */
 import {
   type Expert,
@@ -25,7 +25,7 @@ import { encodeSafetensors, type Tensor, type Tensors } from "./safetensors.ts";
 export const EXPORT_FORMATS = ["onnx", "safetensors", "json"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** Of a bundle, what an export shows: not the number that its version happens to have. */
+/** The content of a bundle that an export shows; the version's number is not part of it. */
 type Exported = Omit<Bundle, "version">;
 
 /** The most parameters written as JSON: about 25 bytes each. */
@@ -35,7 +35,7 @@ const MAX_JSON_PARAMETERS = 10_000_000;
  * Writes a model to the file `out`, atomically. The same bundle gives the same bytes.
  *
  * @throws INVALID_OPTION if a model is too large for JSON or ONNX.
- * @throws what writeFileAtomic throws.
+ * @throws as `writeFileAtomic`.
  */
 export async function exportModel(
   bundle: Exported,
@@ -148,8 +148,8 @@ function plainTrees({ kind, family, base, ...arrays }: TreesExpert) {
 function plainGate(gate: Gate) {
   if (gate.kind === "softmax") {
     const { truncation } = gate;
-    const own = truncation === undefined ? {} : { truncation };
-    return { kind: "softmax", ...own, ...plainNet(gate.net) };
+    const optional = truncation === undefined ? {} : { truncation };
+    return { kind: "softmax", ...optional, ...plainNet(gate.net) };
   }
   if (gate.kind === "ensemble") {
     const { kind, features, temperature, nets } = gate;
@@ -180,7 +180,7 @@ function plainMachines(gate: SvmGate) {
   return { kind, ...form, nExperts, gamma, machines };
 }
 
-/** Layer by layer; `weights[input][output]`. The last layer is linear. */
+/** The layers of a net; `weights[input][output]`. The last layer is linear. */
 function plainNet({ sizes, activation, parameters }: Net) {
   const layers = layerOffsets(sizes).map(({ outputs, weights, biases }) => ({
     weights: rowsOf(parameters.subarray(weights, biases), outputs),

@@ -1,4 +1,4 @@
-/** Fields that the schemas of a manifest's parts share, and the limits they keep. */
+/** Fields that the schemas of a manifest's parts share, and their limits. */
 import { z } from "zod";
 import { MAX_LAYER_WIDTH, MAX_LAYERS, type NetShape } from "../experts/index.ts";
 

@@ -1,4 +1,4 @@
-/** What a manifest holds of a gate. */
+/** The schema of a gate in a manifest. */
 import { z } from "zod";
 import type { NetShape } from "../experts/index.ts";
 import type { SvmKernel } from "../gate/index.ts";
@@ -14,7 +14,7 @@ import {
 
 const MAX_REFINEMENTS = 256;
 const MAX_NETS = 64;
-/** Of one tree gate. */
+/** Limits of one tree gate. */
 const MAX_NODES = 100_000;
 const MAX_KNOTS = 10_000_000;
 
@@ -40,7 +40,7 @@ export interface TreeEntry extends Stored {
   readonly nExperts: number;
   readonly nFeatures: number;
   readonly nNodes: number;
-  /** Of all cuts together. */
+  /** Total over all cuts. */
   readonly nKnots: number;
 }
 

@@ -1,12 +1,12 @@
 /**
- * Gates as tensors and back: one blob each. A softmax gate is a net (net-tensors.ts), a tree has a
- * file of its own (tree-gate-tensors.ts).
+ * Converts gates to tensors and back: one blob each. A softmax gate is a net (net-tensors.ts); a
+ * tree has a separate file (tree-gate-tensors.ts).
  *
  *   ensemble   a net's tensors for each net e, named <e>.weights.<l> and <e>.biases.<l>
  *   svm   for each pair p: support_vectors.<p> F32 [n, nTerms] and coefficients.<p> F64 [n];
  *         rho, slope, intercept F64 [pairs]
  *
- * Kernel, gamma and the pairs' order stand in the manifest. Parameters keep every bit.
+ * The manifest holds kernel, gamma and the order of the pairs. Parameters keep every bit.
  */
 import {
   countTerms,
@@ -22,7 +22,7 @@ import type { Tensor, Tensors } from "./safetensors.ts";
 import { createSource, type Source, vector } from "./tensor-source.ts";
 import { treeGateOf, treeGateTensors } from "./tree-gate-tensors.ts";
 
-/** The parameters of a gate by name; its arrays are shared, not copied. */
+/** The parameters of a gate by name; the arrays are shared, not copied. */
 export function gateTensors(gate: Gate): Tensors {
   switch (gate.kind) {
     case "softmax":
@@ -87,7 +87,7 @@ export function svmOf(entry: MachinesEntry, tensors: Tensors, file: string): Svm
   return { kind: "svm", ...formOf(entry), nExperts, nFeatures, cost, gamma, machines };
 }
 
-/** What an SVM says of itself where it is not an RBF of all inputs. */
+/** The fields of an SVM that is not an RBF machine of all inputs. */
 export function formOf({
   kernel,
   features,

@@ -1,19 +1,19 @@
-/** What a manifest holds of a calibration: how many errors there were, their sizes as blobs. */
+/** The schema of a calibration in a manifest: numbers of errors, and blobs with their sizes. */
 import { z } from "zod";
 import { count, hash } from "./fields.ts";
 
-/** Of errors, those of one regime or of all. */
+/** The errors of one regime, or of all regimes. */
 export interface QuantilesEntry {
   readonly nErrors: number;
-  /** The SHA-256 of the blob with their sizes. */
+  /** SHA-256 of the blob with the sizes. */
   readonly blob: string;
 }
 
 export interface IntervalsEntry {
-  /** The member whose routing tells the regimes. */
+  /** The member whose routing defines the regimes. */
   readonly member: number;
   readonly pooled: QuantilesEntry;
-  /** One an expert of the member; null where the pooled errors serve. */
+  /** One entry per expert of the member; null where the pooled errors are used. */
   readonly regimes: readonly (QuantilesEntry | null)[];
 }
 

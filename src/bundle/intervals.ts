@@ -1,9 +1,9 @@
 /**
- * A calibration as part of a manifest and blobs, and back.
+ * Converts a calibration to part of a manifest and blobs, and back.
  *
  *   errors of a regime, or of all     sizes F64 [min(nErrors, 2000)]
  *
- * One blob a regime: those of regimes that an update leaves alone stay the same files.
+ * One blob per regime, so that regimes that an update does not change keep their files.
  */
 import { type Calibration, type ErrorQuantiles, MAX_QUANTILES } from "../mixture/index.ts";
 import { check } from "./corrupt.ts";
@@ -13,7 +13,7 @@ import type { Tensors } from "./safetensors.ts";
 import type { Manifest } from "./schema.ts";
 import { createSource } from "./tensor-source.ts";
 
-/** @param addBlob - Takes a blob and gives back its hash. */
+/** @param addBlob - Stores a blob and returns its hash. */
 export function describeIntervals(
   { member, pooled, regimes }: Calibration,
   addBlob: (tensors: Tensors) => string,
@@ -27,7 +27,7 @@ export function describeIntervals(
   return {
     member,
     pooled: describe(pooled),
-    regimes: regimes.map((own) => (own === null ? null : describe(own))),
+    regimes: regimes.map((sizes) => (sizes === null ? null : describe(sizes))),
   };
 }
 
@@ -44,13 +44,13 @@ export function assembleIntervals(
   const nMembers = members.length;
   check(member < nMembers, file, `intervals.member must be below ${nMembers}, got ${member}`);
   const nExperts = members[member]!.experts.length;
-  const found = regimes.length;
-  check(found === nExperts, file, `intervals must be of ${nExperts} regimes, got ${found}`);
+  const nRegimes = regimes.length;
+  check(nRegimes === nExperts, file, `intervals must be of ${nExperts} regimes, got ${nRegimes}`);
   const read = (entry: QuantilesEntry): ErrorQuantiles => quantilesOf(entry, tensorsOf(entry.blob));
   return {
     member,
     pooled: read(pooled),
-    regimes: regimes.map((own) => (own === null ? null : read(own))),
+    regimes: regimes.map((entry) => (entry === null ? null : read(entry))),
   };
 }
 

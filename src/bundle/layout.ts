@@ -1,5 +1,5 @@
 /**
- * Where things lie in a bundle's folder, and how large they may be.
+ * The files of a bundle's folder, and their size limits.
  *
  *   CURRENT              the number of the version that is served, and a line feed
  *   versions/<n>.json    the manifest of version n
@@ -13,7 +13,7 @@ export const CARD = "README.md";
 
 export const MAX_MANIFEST_BYTES = 64_000_000;
 export const MAX_BLOB_BYTES = 512_000_000;
-/** All parameters of a model; a blob that is named twice counts twice. */
+/** Limit of all parameters of a model; a blob that is named twice counts twice. */
 export const MAX_MODEL_BYTES = 2_000_000_000;
 /** A version's number has at most nine digits. */
 export const MAX_CURRENT_BYTES = 10;
@@ -28,7 +28,7 @@ export function blobFile(hash: string): string {
   return `${BLOBS}/${hash}`;
 }
 
-/** The version that a file of `versions/` holds, null if its name is not a version's. */
+/** The version of a file in `versions/`; null if the file name is not a version's. */
 export function versionOf(name: string): number | null {
   const digits = VERSION_FILE.exec(name)?.[1];
   return digits === undefined ? null : Number(digits);

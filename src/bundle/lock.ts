@@ -31,8 +31,8 @@ function causeOf(error: unknown): unknown {
 }
 
 /**
- * Locks a folder that a bundle is to be written to, and makes the folder where there is none. A
- * folder that was made here and is still empty goes with the lock.
+ * Locks the folder of a new bundle, and creates it if it is missing. A folder that was created
+ * here and is still empty is removed with the lock.
  *
  * @throws BUNDLE_BUSY, at once, if another process writes it; OUTPUT_OCCUPIED if it is a file;
  *   WRITE_FAILED.
@@ -48,7 +48,7 @@ export async function lockBundleFolder(folder: string): Promise<Lock> {
   };
 }
 
-/** The outermost folder that had to be made. */
+/** The outermost folder that was created. */
 async function makeFolder(folder: string): Promise<string | undefined> {
   try {
     return await mkdir(folder, { recursive: true });
@@ -59,7 +59,7 @@ async function makeFolder(folder: string): Promise<string | undefined> {
   }
 }
 
-/** Removes folders from `folder` outwards to `first`, as far as they are empty. */
+/** Removes empty folders, from `folder` outwards to `first`. */
 async function removeEmpty(folder: string, first: string): Promise<void> {
   const last = resolve(first);
   for (let at = resolve(folder); at.length >= last.length; at = dirname(at)) {

@@ -1,4 +1,4 @@
-/** One expert by itself, out of its bundle: an entry of the manifest and a blob. */
+/** One expert outside of its bundle: an entry of the manifest and a blob. */
 import type { Expert } from "../experts/index.ts";
 import { sha256 } from "../shared/hash.ts";
 import { check, parseJson } from "./corrupt.ts";
@@ -7,7 +7,7 @@ import { expertOf, expertTensors } from "./expert-tensors.ts";
 import { blobFile } from "./layout.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 
-/** An expert that can go anywhere: what it is as text, its parameters as a blob of this hash. */
+/** An expert outside of its bundle: its entry as text, its parameters as a blob of this hash. */
 export interface LooseExpert {
   readonly hash: string;
   readonly entry: string;
@@ -22,11 +22,11 @@ export function expertHash(expert: Expert): string {
 export function writeLooseExpert(entry: ExpertEntry, expert: Expert): LooseExpert {
   const blob = encodeSafetensors(expertTensors(expert));
   const hash = sha256(blob);
-  const { explanation: _explanation, ...own } = entry;
-  return { hash, entry: JSON.stringify({ ...own, blob: hash }), blob };
+  const { explanation: _explanation, ...fields } = entry;
+  return { hash, entry: JSON.stringify({ ...fields, blob: hash }), blob };
 }
 
-/** @throws BUNDLE_CORRUPT if the entry is none, or the blob not the one that it names. */
+/** @throws BUNDLE_CORRUPT if the entry is invalid, or does not name this blob. */
 export function readLooseExpert(text: string, blob: Uint8Array): Expert {
   const parsed = expertSchema.safeParse(parseJson(text, "an expert's entry"));
   const problem = parsed.error?.issues[0]?.message ?? "";

@@ -45,7 +45,8 @@ function fillChecksum(text: string, checksum: string): string {
  * A manifest from its file.
  *
  * @param file - How messages call it.
- * @throws BUNDLE_VERSION if a later format wrote it, BUNDLE_CORRUPT if anything is not as written.
+ * @throws BUNDLE_VERSION if a later format wrote it; BUNDLE_CORRUPT if the file was altered or
+ *   violates the format.
  */
 export function readManifest(bytes: Uint8Array, file: string): Manifest {
   const text = decodeUtf8(bytes, file);
@@ -54,18 +55,19 @@ export function readManifest(bytes: Uint8Array, file: string): Manifest {
   const result = manifestSchema.safeParse(document);
   if (!result.success) throw corrupt(file, firstIssue(result.error));
   const intact = sha256(fillChecksum(text, ZEROS)) === result.data.checksum;
-  check(intact, file, "must have the content that its checksum says");
+  check(intact, file, "must match its checksum");
   return result.data;
 }
 
 function checkVersion(document: unknown, file: string): void {
   const isObject = typeof document === "object" && document !== null;
-  const found = isObject && "formatVersion" in document ? document.formatVersion : undefined;
-  if (typeof found !== "number" || found === FORMAT_VERSION) return;
+  const version = isObject && "formatVersion" in document ? document.formatVersion : undefined;
+  if (typeof version !== "number" || version === FORMAT_VERSION) return;
   throw new BailiwickError(
     "BUNDLE_VERSION",
-    `${file}: format version must be ${FORMAT_VERSION}, found ${found}; a newer bailiwick wrote it`,
-    { file, found, supported: FORMAT_VERSION },
+    `${file}: format version must be ${FORMAT_VERSION}, found ${version}; ` +
+      "a newer bailiwick wrote it",
+    { file, found: version, supported: FORMAT_VERSION },
   );
 }
 

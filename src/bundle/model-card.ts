@@ -1,17 +1,17 @@
 /**
- * The model card: what a person who finds a bundle wants to know, in Markdown.
+ * The model card: a Markdown page for a person who opens a bundle.
  *
- * Made from the manifest alone and without its date, so that equal models have equal cards. Names
- * come from users' files, so whatever Markdown or HTML would read in them is escaped.
+ * Made from the manifest without its date, so that equal models have equal cards. Names come from
+ * users' files, so their Markdown and HTML characters are escaped.
  */
 import { ruleInWords } from "../explain/index.ts";
 import { capital, count } from "../shared/wording.ts";
 import { CARD } from "./layout.ts";
 import type { Manifest, MemberEntry } from "./schema.ts";
 
-/** Features listed by name; of more, the number. */
+/** Most features listed by name; of the others, the number is given. */
 const MAX_LISTED_FEATURES = 40;
-/** Levels listed of a category. */
+/** Most levels listed of a category. */
 const MAX_LISTED_LEVELS = 8;
 
 export function renderCard(manifest: Manifest): string {
@@ -39,7 +39,7 @@ export function renderCard(manifest: Manifest): string {
     featuresOf(manifest),
     "## Where it comes from",
     provenanceOf(manifest),
-    `${CARD} is for people; what a program reads is described in bailiwick's docs/bundle.md.`,
+    `${CARD} is for people; bailiwick's docs/bundle.md describes the files that programs read.`,
   ];
   return `${sections.join("\n\n")}\n`;
 }

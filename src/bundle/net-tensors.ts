@@ -1,15 +1,15 @@
 /**
- * Nets as tensors and back, of experts and of gates:
+ * Converts nets of experts and gates to tensors and back:
  *
  *   weights.<l> F32 [inputs, outputs], biases.<l> F32 [outputs]
  *
- * Widths and activation stand in the manifest.
+ * The manifest holds widths and activation.
  */
 import { countParameters, layerOffsets, type Net, type NetShape } from "../experts/index.ts";
 import type { Tensor, Tensors } from "./safetensors.ts";
 import type { Source } from "./tensor-source.ts";
 
-/** Weights and biases by layer; its arrays are shared, not copied. */
+/** Weights and biases by layer; the arrays are shared, not copied. */
 export function netTensors({ sizes, parameters }: Net): Tensors {
   const tensors = new Map<string, Tensor>();
   layerOffsets(sizes).forEach(({ inputs, outputs, weights, biases }, l) => {

@@ -1,5 +1,5 @@
 /**
- * What tells an expert's rows from strange ones as tensors and back:
+ * Converts an expert's novelty parameters to tensors and back:
  *
  *   whitening F32 [d or d(d + 1)/2], centroids F32 [n, d], radii F32 [n];
  *   least, most, slack F32 [d]
@@ -9,7 +9,7 @@ import { check } from "./corrupt.ts";
 import type { Tensor, Tensors } from "./safetensors.ts";
 import { createSource } from "./tensor-source.ts";
 
-/** What tells an expert's rows from strange ones, by name; its arrays are shared, not copied. */
+/** An expert's novelty parameters by name; the arrays are shared, not copied. */
 export function noveltyTensors(novelty: NoveltyParameters): Tensors {
   const { nFeatures, whitening, centroids, radii } = novelty;
   const f32 = (values: Float32Array, ...shape: readonly number[]): Tensor => {
@@ -25,7 +25,7 @@ export function noveltyTensors(novelty: NoveltyParameters): Tensors {
 
 const RANGE_TENSORS = ["least", "most", "slack"] as const;
 
-/** The novelty of rows of `d` inputs, from a blob. @throws BUNDLE_CORRUPT */
+/** The novelty parameters for rows of `d` inputs, from a blob. @throws BUNDLE_CORRUPT */
 export function noveltyOf(d: number, tensors: Tensors, file: string): NoveltyParameters {
   const source = createSource(tensors, file);
   const nCentroids = source.extent("radii");

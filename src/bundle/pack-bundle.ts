@@ -1,7 +1,7 @@
 /**
- * A version of a bundle in memory: its manifest and its blobs, checked by reading them back.
+ * One version of a bundle in memory: a manifest and blobs, checked by reading them back.
  *
- * Knows nothing of folders. Equal content gives equal bytes, but for the date in the manifest.
+ * Knows nothing of folders. Equal content gives equal bytes, except for the manifest's date.
  */
 import type { Expert } from "../experts/index.ts";
 import type { Explanation, MemberExplanation } from "../explain/index.ts";
@@ -30,19 +30,19 @@ import {
 } from "./schema.ts";
 import { countKnots } from "./tree-gate-tensors.ts";
 
-/** What is known of a model beyond its parameters. */
+/** Facts about a model, beyond its parameters. */
 export interface BundleFacts {
   readonly provenance: Provenance;
-  /** If an update made this version. */
+  /** Given if an update made this version. */
   readonly update?: UpdateRecord;
-  /** One list a member, one report an expert, in the model's order. */
+  /** One list per member, one report per expert, in the model's order. */
   readonly experts: readonly (readonly ExpertReport[])[];
 }
 
 export interface BundleContent {
   readonly model: Model;
   readonly facts: BundleFacts;
-  /** What is said of the regimes, one member's explanation a member; nothing if left out. */
+  /** Explanations of the regimes, one per member. Default: none. */
   readonly explanation?: Explanation;
 }
 
@@ -54,12 +54,12 @@ export interface PackedBundle {
   readonly blobs: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Takes a blob and gives back its hash. */
+/** Stores a blob and returns its hash. */
 type AddBlob = (tensors: Tensors) => string;
 
 /**
- * @throws INVALID_OPTION if the model and the facts are not such that they could be read back.
- * @throws SHAPE_MISMATCH if there is not one report an expert.
+ * @throws INVALID_OPTION if the model and the facts could not be read back.
+ * @throws SHAPE_MISMATCH unless there is one report per expert.
  */
 export function packBundle(
   content: BundleContent,
@@ -92,7 +92,12 @@ export function packBundle(
     assembleExplanation(manifest, "the manifest", blobOf);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new BailiwickError("INVALID_OPTION", `the model's parts must fit: ${why}`, {}, cause);
+    throw new BailiwickError(
+      "INVALID_OPTION",
+      `the model's parts must fit each other: ${why}`,
+      {},
+      cause,
+    );
   }
   return { manifest, text, blobs };
 }
@@ -135,8 +140,8 @@ function describeMembers(
         const id = expertId(m, k);
         const range = mixture.ranges?.[k] ?? null;
         const clipped = range === null ? {} : { range };
-        const own = { id, share, residuals, ...clipped, ...explanationOf(explained, k, addBlob) };
-        return describeExpert(expert, own, addBlob);
+        const facts = { id, share, residuals, ...clipped, ...explanationOf(explained, k, addBlob) };
+        return describeExpert(expert, facts, addBlob);
       }),
     };
   });
@@ -176,8 +181,8 @@ function describeGate(gate: Gate, addBlob: AddBlob): GateEntry {
   if (gate.kind === "softmax") {
     const { sizes, activation } = gate.net;
     const { truncation } = gate;
-    const own = truncation === undefined ? {} : { truncation };
-    return { kind: "softmax", blob, sizes, activation, ...own };
+    const optional = truncation === undefined ? {} : { truncation };
+    return { kind: "softmax", blob, sizes, activation, ...optional };
   }
   if (gate.kind === "ensemble") {
     const { kind, nets, features, nFeatures, temperature } = gate;
@@ -190,9 +195,9 @@ function describeGate(gate: Gate, addBlob: AddBlob): GateEntry {
   }
   const entry = { kind: gate.kind, ...describeMachines(gate, blob) };
   if (gate.refinements === undefined) return entry;
-  const refinements = gate.refinements.map(({ experts, gate: own }) => ({
+  const refinements = gate.refinements.map(({ experts, gate: machines }) => ({
     experts,
-    ...describeMachines(own, addBlob(gateTensors(own))),
+    ...describeMachines(machines, addBlob(gateTensors(machines))),
   }));
   return { ...entry, refinements };
 }

@@ -1,6 +1,6 @@
 /**
- * Reading a bundle, which may come from a stranger: every name, size, hash and shape is checked
- * before it is used, and nothing in it is executed.
+ * Reads a bundle, which may come from a stranger: every name, size, hash and shape is checked
+ * before use, and nothing in the bundle is executed.
  */
 import type { Stats } from "node:fs";
 import { lstat, realpath } from "node:fs/promises";
@@ -31,26 +31,26 @@ import type { Manifest } from "./schema.ts";
 
 export interface Bundle {
   readonly model: Model;
-  /** null in a bundle that was written without. */
+  /** null in a bundle without explanations. */
   readonly explanation: Explanation | null;
   readonly manifest: Manifest;
-  /** The number of the version that is served. */
+  /** The number of the served version. */
   readonly version: number;
-  /** The same for equal models and facts, whenever and wherever they were written. */
+  /** Equal for equal models and facts, independent of when and where they were written. */
   readonly digest: string;
 }
 
-/** How often a reading starts again because a writer has switched versions under it. */
+/** How often a read starts again after a writer has switched versions. */
 const MAX_ATTEMPTS = 5;
 
 /**
- * The model that a bundle serves now. While another process writes the bundle, this is the old
- * version or the new.
+ * Reads the served version of a bundle. While another process writes the bundle, this is the old
+ * version or the new one.
  *
- * @throws BUNDLE_NOT_FOUND if `folder` is no folder or has no CURRENT.
+ * @throws BUNDLE_NOT_FOUND if `folder` is not a folder or has no CURRENT.
  * @throws BUNDLE_VERSION if a later format wrote it.
  * @throws BUNDLE_CORRUPT if a file is missing, cut, altered, too large or does not fit the others,
- *   or if a name leads out of the folder; the message names the file.
+ *   or if a name points outside of the folder; the message names the file.
  */
 export async function readBundle(folder: string): Promise<Bundle> {
   for (let attempt = 1; ; attempt++) {
@@ -69,7 +69,7 @@ export async function bundleDigest(folder: string): Promise<string> {
   return (await readBundle(folder)).digest;
 }
 
-/** The number of the version that is served. @throws as `readBundle`. */
+/** The number of the served version. @throws as `readBundle`. */
 export async function readCurrent(folder: string): Promise<number> {
   await checkFolder(folder);
   const text = (await readInside(folder, CURRENT, MAX_CURRENT_BYTES)).toString("latin1");
@@ -100,14 +100,14 @@ export async function readVersion(folder: string, version: number): Promise<Bund
   return { model, explanation, manifest, version, digest: digestOf(manifest) };
 }
 
-/** An expert of some version, with what its manifest says of it. */
+/** An expert of a version, with its entry in the manifest. */
 export interface StoredExpert {
   readonly member: number;
   readonly entry: ExpertEntry;
   readonly expert: Expert;
 }
 
-/** Those experts of a version whose blobs are wanted, without reading others. @throws as above. */
+/** The experts of a version whose blobs are wanted; no other blob is read. @throws as above. */
 export async function readExperts(
   folder: string,
   version: number,
@@ -115,17 +115,17 @@ export async function readExperts(
 ): Promise<readonly StoredExpert[]> {
   const file = versionFile(version);
   const { members } = readManifest(await readInside(folder, file, MAX_MANIFEST_BYTES), file);
-  const found: StoredExpert[] = [];
+  const stored: StoredExpert[] = [];
   for (const [member, { experts }] of members.entries()) {
     for (const entry of experts.filter((one) => isWanted(one, member))) {
       const { tensors } = decodeSafetensors(
         await readBlob(folder, entry.blob),
         blobFile(entry.blob),
       );
-      found.push({ member, entry, expert: expertOf(entry, tensors, blobFile(entry.blob)) });
+      stored.push({ member, entry, expert: expertOf(entry, tensors, blobFile(entry.blob)) });
     }
   }
-  return found;
+  return stored;
 }
 
 async function readBlobs(
@@ -149,8 +149,7 @@ async function readBlobs(
 }
 
 /**
- * The hashes that a manifest names: for each expert its own and its novelty's, the gates', and
- * those of held-out errors.
+ * The hashes that a manifest names: of experts, their novelty, gates, and held-out errors.
  */
 export function blobsOf({ members, intervals }: Manifest): readonly string[] {
   const errors = intervals === undefined ? [] : [intervals.pooled, ...intervals.regimes];
@@ -162,7 +161,7 @@ export function blobsOf({ members, intervals }: Manifest): readonly string[] {
       ...(gate === null ? [] : [gate.blob]),
       ...(gate?.kind === "svm" ? (gate.refinements ?? []).map(({ blob }) => blob) : []),
     ]),
-    ...errors.flatMap((own) => (own === null ? [] : [own.blob])),
+    ...errors.flatMap((entry) => (entry === null ? [] : [entry.blob])),
   ];
 }
 
@@ -172,7 +171,7 @@ async function readBlob(folder: string, hash: string): Promise<Uint8Array> {
   return bytes;
 }
 
-/** A file that truly lies in the folder: regular, and not reached by a link that leads out. */
+/** Checks that a file lies in the folder: regular, and not behind a link that points outside. */
 async function readInside(folder: string, name: string, maxBytes: number): Promise<Buffer> {
   const path = join(folder, name);
   let inside: string;
@@ -186,7 +185,7 @@ async function readInside(folder: string, name: string, maxBytes: number): Promi
     throw readError(path, cause);
   }
   const leaves = inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside);
-  check(!leaves, name, "must lie in the bundle's folder, found a link that leads out");
+  check(!leaves, name, "must lie in the bundle's folder, found a link that points outside");
   check(stats.isFile(), name, "must be a regular file");
   check(stats.size <= maxBytes, name, `must be at most ${maxBytes} bytes, got ${stats.size}`);
   return readFileChecked(path, { maxBytes, missing: "BUNDLE_CORRUPT", tooLarge: "BUNDLE_CORRUPT" });

@@ -6,9 +6,9 @@
  *                  "__metadata__" -> strings by name
  *   data           the tensors' values, row-major, little-endian, without holes or overlaps
  *
- * Written as the format's own library writes it: wider types first, then by name, the header
- * padded with spaces to a multiple of 8 bytes. Read strictly, as a stranger's file must be read.
- * The three types are those that a model needs. Assumes a little-endian machine, as the training
+ * Written as by the safetensors library: wider types first, then by name, the header padded with
+ * spaces to a multiple of 8 bytes. Read strictly, because a file may come from a stranger. A model
+ * needs only three of the types. Assumes a little-endian machine, as the training
  * engines do. Source: huggingface/safetensors, format specification.
  */
 import { z } from "zod";
@@ -28,7 +28,7 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The longest header that is read. */
+/** Limit of the header's length. */
 export const MAX_HEADER_BYTES = 16_000_000;
 const LENGTH_BYTES = 8;
 const METADATA = "__metadata__";
@@ -42,7 +42,7 @@ const entrySchema = z.strictObject({
 });
 type Entry = z.infer<typeof entrySchema>;
 
-/** The bytes of a file. Equal tensors give equal bytes, in whatever order they are given. */
+/** The bytes of a file. Equal tensors give equal bytes, in any order of the argument. */
 export function encodeSafetensors(
   tensors: Tensors,
   metadata: Readonly<Record<string, string>> = {},
@@ -70,7 +70,7 @@ function rank({ dtype }: Tensor): number {
   return ["F64", "F32", "I32"].indexOf(dtype);
 }
 
-/** Members are joined by hand because an object would move names such as "0" to the front. */
+/** Joins members as text, because an object would move names such as "0" to the front. */
 function encodeHeader(entries: readonly (readonly [string, unknown])[]): Buffer {
   const members = entries.map(
     ([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`,
@@ -87,7 +87,7 @@ function encodeHeader(entries: readonly (readonly [string, unknown])[]): Buffer 
  * The tensors of a file, copied out of `bytes`.
  *
  * @param name - How messages call the file.
- * @throws BUNDLE_CORRUPT if anything is not as the format demands.
+ * @throws BUNDLE_CORRUPT if the file violates the format.
  */
 export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsFile {
   const { text, data } = splitFile(bytes, name);
@@ -120,7 +120,7 @@ function splitFile(bytes: Uint8Array, name: string): { text: string; data: Uint8
   };
 }
 
-/** Not by a schema of records: that drops a tensor called `__proto__`. */
+/** Not parsed by a schema of records, which drops a tensor called `__proto__`. */
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
@@ -131,7 +131,7 @@ function parseHeader(text: string, name: string): Readonly<Record<string, unknow
   return header;
 }
 
-/** Name-value pairs in a valid JSON text, its colons outside strings: a parser drops repeats. */
+/** Counts name-value pairs of valid JSON text (colons outside strings): a parser drops repeats. */
 function countPairs(json: string): number {
   let pairs = 0;
   let quoted = false;
@@ -143,7 +143,7 @@ function countPairs(json: string): number {
   return pairs;
 }
 
-/** Tensors must cover the data in turn, each as long as its shape says. */
+/** Checks that tensors cover the data one after another, each with the length of its shape. */
 function checkLayout(
   entries: readonly (readonly [string, Entry])[],
   nBytes: number,

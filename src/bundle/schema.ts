@@ -1,9 +1,8 @@
 /**
- * What a manifest is, as types and as the schema that a stranger's JSON is parsed with.
+ * The manifest: its types, and the schema that parses a stranger's JSON.
  *
- * A manifest is everything about a version of a model but its parameters, which lie in blobs that
- * it names by their SHA-256. Whether the parts fit each other is checked where they are put
- * together (assemble.ts).
+ * A manifest describes a version of a model, except for its parameters, which are in blobs that the
+ * manifest names by SHA-256. assemble.ts checks that the parts fit each other.
  */
 import { z } from "zod";
 import { ENGINES, type EngineName } from "../experts/index.ts";
@@ -22,13 +21,13 @@ import { type IntervalsEntry, intervalsSchema } from "./intervals-schema.ts";
 
 export const FORMAT_VERSION = 1;
 const MAX_MEMBERS = 256;
-/** Values of one column that count as missing. */
+/** Limit of one column's values that count as missing. */
 const MAX_CODES = 16;
 const MAX_DECISIONS = 100_000;
-/** Members' weights sum to 1 but for rounding. */
+/** Members' weights sum to 1 within this tolerance. */
 const WEIGHT_TOLERANCE = 1e-6;
 
-/** What versions/<n>.json holds. */
+/** The content of versions/<n>.json. */
 export interface Manifest {
   readonly formatVersion: typeof FORMAT_VERSION;
   readonly kind: "bailiwick-model";
@@ -37,10 +36,10 @@ export interface Manifest {
   readonly createdAt: string;
   readonly preprocessing: Model["preprocessing"];
   readonly members: readonly MemberEntry[];
-  /** There if the bundle can tell intervals. */
+  /** Present if the bundle can compute intervals. */
   readonly intervals?: IntervalsEntry;
   readonly provenance: Provenance;
-  /** There if an update made this version. */
+  /** Present if an update made this version. */
   readonly update?: UpdateRecord;
   /** See manifest.ts. */
   readonly checksum: string;
@@ -49,35 +48,35 @@ export interface Manifest {
 export interface MemberEntry {
   readonly weight: number;
   readonly recombination: Recombination;
-  /** There if the bundle explains its regimes. */
+  /** Present if the bundle explains its regimes. */
   readonly boundaryMargin?: number;
   readonly gate: GateEntry | null;
   readonly experts: readonly ExpertEntry[];
 }
 
-/** Where a model comes from and how good it is. */
+/** The origin of a model, and its errors. */
 export interface Provenance {
   readonly dataName: string;
   readonly dataSha256: string;
   readonly seed: number;
   readonly engine: EngineName;
   readonly nTrain: number;
-  /** null if the options came from no preset. */
+  /** null if no preset was used. */
   readonly preset: string | null;
   /** On held-out rows, in the target's units; null if none were measured. */
   readonly metrics: HeldOutMetrics | null;
   readonly verdict: Verdict;
 }
 
-/** How an update made a version from an earlier one. */
+/** The update that made a version from an earlier one. */
 export interface UpdateRecord {
   readonly fromVersion: number;
   readonly dataName: string;
   readonly dataSha256: string;
-  /** New rows that were looked at, and rows that something was learnt from. */
+  /** Numbers of new rows, and of rows that experts were trained on. */
   readonly nRows: number;
   readonly rowsRead: number;
-  /** What was done with each expert of the earlier version, and with those that are new. */
+  /** The decision for each expert of the earlier version, and for each new expert. */
   readonly decisions: readonly {
     readonly expert: string;
     readonly action: string;
@@ -182,7 +181,7 @@ const updateSchema = z.strictObject({
   decisions: z.array(z.strictObject({ expert: name, action: name, why: name })).max(MAX_DECISIONS),
 });
 
-/** Refuses unknown members, numbers that are not finite, and whatever is over a limit. */
+/** Refuses unknown members, numbers that are not finite, and values over a limit. */
 export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   formatVersion: z.literal(FORMAT_VERSION),
   kind: z.literal("bailiwick-model"),

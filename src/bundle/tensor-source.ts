@@ -1,13 +1,13 @@
-/** Tensors taken out of a blob, and the usual ones that are put into it. */
+/** Reads tensors from a blob, and makes the common tensors of a blob. */
 import { check } from "./corrupt.ts";
 import type { Tensor, Tensors } from "./safetensors.ts";
 
-/** Tensors taken out of a blob one by one: each as it must be, and in the end none left over. */
+/** Reads a blob's tensors one by one: checks each, and at the end that none is left. */
 export interface Source {
   f32(name: string, shape: readonly number[]): Float32Array;
   f64(name: string, shape: readonly number[]): Float64Array;
   i32(name: string, shape: readonly number[]): Int32Array;
-  /** The first extent of a tensor, 0 where there is none. */
+  /** The first dimension of a tensor; 0 if the tensor is missing. */
   extent(name: string): number;
   end(): void;
 }
@@ -18,8 +18,8 @@ export function createSource(tensors: Tensors, file: string): Source {
   const take = (name: string, dtype: Tensor["dtype"], shape: readonly number[]): Tensor => {
     const tensor = tensors.get(name);
     check(tensor !== undefined, file, `must hold a tensor ${name}`);
-    const [wanted, found] = [`${dtype} [${shape}]`, `${tensor.dtype} [${tensor.shape}]`];
-    check(wanted === found, file, `tensor ${name} must be ${wanted}, got ${found}`);
+    const [wanted, actual] = [`${dtype} [${shape}]`, `${tensor.dtype} [${tensor.shape}]`];
+    check(wanted === actual, file, `tensor ${name} must be ${wanted}, got ${actual}`);
     check(tensor.values.every(Number.isFinite), file, `tensor ${name} must hold finite numbers`);
     left.delete(name);
     return tensor;

@@ -1,11 +1,11 @@
 /**
- * Tree gates as tensors and back. Nodes stand as they do in memory, the root first:
+ * Converts tree gates to tensors and back. Nodes are in the order of memory, the root first:
  *
  *   features    I32 [nNodes]   the feature that is cut, −1 at a leaf
  *   left, right I32 [nNodes]   numbers of nodes, −1 at a leaf
  *   experts     I32 [nNodes]   of a leaf, −1 at a cut
  *   thresholds  F64 [nNodes]   0 at a leaf
- *   knots       I32 [nNodes]   how many knots are the cut's, 0 at a leaf
+ *   knots       I32 [nNodes]   number of the cut's knots, 0 at a leaf
  *   values, below F64 [nKnots] of all cuts, in the nodes' order
  */
 import type { TreeCut, TreeGate, TreeNode } from "../gate/index.ts";
@@ -44,7 +44,7 @@ export function treeGateTensors({ nodes }: TreeGate): Tensors {
   ]);
 }
 
-/** How many knots the cuts of a tree have together. */
+/** The number of knots of all cuts of a tree. */
 export function countKnots({ nodes }: TreeGate): number {
   return nodes.reduce((sum, node) => sum + ("feature" in node ? node.values.length : 0), 0);
 }
@@ -69,10 +69,10 @@ export function treeGateOf(entry: TreeEntry, source: Source, file: string): Tree
     if (feature === NONE) return { expert: experts![at]! };
     const end = used + knots![at]!;
     check(knots![at]! >= 2 && end <= nKnots, file, `node ${at} must have 2 knots or more`);
-    const own = { values: values.slice(used, end), below: below.slice(used, end) };
+    const cutKnots = { values: values.slice(used, end), below: below.slice(used, end) };
     used = end;
     const sides = { left: left![at]!, right: right![at]! };
-    return { feature, threshold: thresholds[at]!, ...own, ...sides };
+    return { feature, threshold: thresholds[at]!, ...cutKnots, ...sides };
   });
   check(used === nKnots, file, `the cuts must have ${nKnots} knots, got ${used}`);
   checkNodes(nodes, { nExperts, nFeatures }, file);
@@ -97,7 +97,7 @@ function checkNodes(
     check(isDistribution(node), file, `cut ${at} must have a distribution around its threshold`);
     for (const side of [node.left, node.right]) {
       const next = side > at && side < nodes.length && reached[side] === 0;
-      check(next, file, `cut ${at} must lead to later nodes that nothing else leads to`);
+      check(next, file, `cut ${at} must lead to later nodes that have no other parent`);
       reached[side] = 1;
     }
   });

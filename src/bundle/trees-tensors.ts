@@ -1,5 +1,5 @@
 /**
- * Boosted trees and forests as tensors and back:
+ * Converts boosted trees and forests to tensors and back:
  *
  *   base F64 [1]; features, children F64 [nodes]; roots F64 [trees]; thresholds, values F32 [nodes]
  */
@@ -10,10 +10,10 @@ import type { Tensor, Tensors } from "./safetensors.ts";
 import { type Source, vector } from "./tensor-source.ts";
 
 export function treesTensors({ base, thresholds, values, ...indices }: TreesExpert): Tensors {
-  const floats = (own: Float32Array): Tensor => ({
+  const floats = (values: Float32Array): Tensor => ({
     dtype: "F32",
-    shape: [own.length],
-    values: own,
+    shape: [values.length],
+    values,
   });
   return new Map([
     ["base", vector(Float64Array.of(base))],
@@ -23,10 +23,10 @@ export function treesTensors({ base, thresholds, values, ...indices }: TreesExpe
   ]);
 }
 
-/** Whole numbers, kept as doubles: they have to be exact, not small. */
+/** Whole numbers, stored as doubles so that they are exact. */
 const INDICES = ["features", "children", "roots"] as const;
 
-/** Every walk ends: children come after their node, and a tree's nodes before the next tree's. */
+/** Guarantees that every walk ends: children come after their node, within the same tree. */
 export function treesOf(
   { family, nFeatures, nTrees, nNodes }: TreesEntry,
   source: Source,
@@ -62,7 +62,7 @@ export function treesOf(
   };
 }
 
-/** A tree's nodes are its own: a walk stays among them, and goes on with every step. */
+/** A walk stays within its tree and moves to a later node at every step. */
 function checkTree(
   features: Int32Array,
   children: Int32Array,

@@ -1,4 +1,4 @@
-/** What a bundle's folder holds besides the version that is served, for those who watch it. */
+/** The versions of a bundle's folder, and a stamp that changes with the served version. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BailiwickError } from "../shared/errors.ts";
@@ -13,9 +13,8 @@ export async function listVersions(folder: string): Promise<readonly number[]> {
 }
 
 /**
- * A text that is another one after each change of the version that is served: a switch to another
- * number, or another manifest under the same number, as a copy over the folder leaves it. Costs
- * three calls of the system.
+ * A text that changes whenever the served version changes: after a switch to another number, or
+ * after a copy over the folder with another manifest of the same number. Costs three system calls.
  *
  * @throws BUNDLE_NOT_FOUND if `folder` holds no bundle, READ_FAILED if the system refuses.
  */

@@ -1,9 +1,9 @@
 /**
- * Writing a bundle so that a kill or a full disk at any moment leaves the old one whole.
+ * Writes a bundle so that a kill or a full disk at any moment leaves the old version complete.
  *
- * First the blobs, then the manifest that names them, then the card, and last CURRENT by an atomic
- * rename: until then nobody looks at the new files, and after it nobody at the old ones, which are
- * then removed. One process may write a bundle at a time (lock.ts); any number may read it.
+ * Writes the blobs, then the manifest that names them, then the card, and last CURRENT by an atomic
+ * rename. Readers use the old files before the rename and the new files after it; then the old
+ * files are removed. One process may write a bundle at a time (lock.ts); any number may read it.
  */
 import { lstat, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -27,13 +27,13 @@ import { type Bundle, readVersion } from "./read-bundle.ts";
 import type { Manifest } from "./schema.ts";
 
 export interface WriteBundleOptions {
-  /** ISO 8601; now if not given. The only thing that may differ between writes of one content. */
+  /** ISO 8601. Default: now. Only this may differ between writes of the same content. */
   readonly createdAt?: string;
-  /** Leave earlier versions and their blobs in place; they are removed if not. */
+  /** Keep earlier versions and their blobs. Default: they are removed. */
   readonly keepVersions?: boolean;
   /** Write into a folder that holds something else. */
   readonly force?: boolean;
-  /** The bundle's lock, where the caller holds it; it is taken for the write if left out. */
+  /** The bundle's lock, if the caller holds it. Default: the write takes it. */
   readonly lock?: Lock;
 }
 
@@ -50,7 +50,7 @@ export interface WrittenBundle {
  * @throws INVALID_OPTION or SHAPE_MISMATCH if the content could not be read back; then nothing is
  *   written.
  * @throws BUNDLE_BUSY if another process writes the bundle.
- * @throws WRITE_FAILED if the system refuses a write; the bundle that was there is still whole.
+ * @throws WRITE_FAILED if the system refuses a write; the existing bundle is still complete.
  */
 export async function writeBundle(
   folder: string,
@@ -74,9 +74,9 @@ export async function writeBundle(
 }
 
 /**
- * Serves another version that the bundle has kept. The caller must hold the bundle's lock.
+ * Serves another version of the bundle. The caller must hold the bundle's lock.
  *
- * @throws BUNDLE_CORRUPT if it cannot be read whole; the version that is served stays. WRITE_FAILED
+ * @throws BUNDLE_CORRUPT if that version cannot be read; the served version stays. WRITE_FAILED
  */
 export async function switchVersion(folder: string, version: number): Promise<Bundle> {
   const bundle = await readVersion(folder, version);
@@ -85,7 +85,7 @@ export async function switchVersion(folder: string, version: number): Promise<Bu
   return bundle;
 }
 
-/** The order is what keeps the old bundle whole. */
+/** This order keeps the old bundle complete. */
 async function writeVersion(
   folder: string,
   version: number,
@@ -100,7 +100,7 @@ async function writeVersion(
   await writeFileAtomic(join(folder, CURRENT), `${version}\n`);
 }
 
-/** Whether an earlier version has left this very blob: it need not be written again. */
+/** Whether this blob exists already, with the same content; then it is not written again. */
 async function isWhole(path: string, hash: string): Promise<boolean> {
   try {
     if (!(await lstat(path)).isFile()) return false;
@@ -114,7 +114,7 @@ async function isWhole(path: string, hash: string): Promise<boolean> {
 async function prepareFolder(folder: string, force: boolean): Promise<void> {
   await mkdir(folder, { recursive: true });
   const names = await readdir(folder);
-  // A write starts with the blobs: a folder without them is not ours, a lone README.md is not ours.
+  // A write starts with the blobs: a folder without blobs, or with only README.md, is not a bundle.
   const ours = names.includes(BLOBS) ? [CURRENT, VERSIONS, BLOBS, CARD] : [];
   await prepareOutputFolder(folder, { force, ours });
   for (const name of [BLOBS, VERSIONS]) {
@@ -127,13 +127,13 @@ async function prepareFolder(folder: string, force: boolean): Promise<void> {
   }
 }
 
-/** One more than any version that is there, served or not: a rolled back one keeps its number. */
+/** One more than every existing version, served or not: a rolled back version keeps its number. */
 async function nextVersion(folder: string): Promise<number> {
   const names = await readdir(join(folder, VERSIONS));
   return 1 + Math.max(0, ...names.map((name) => versionOf(name) ?? 0));
 }
 
-/** Removes what killed writers left, and all that is not `keep`, if given. Nothing of others'. */
+/** Removes leftovers of killed writers and, if `keep` is given, all versions but that one. */
 async function removeLeftovers(
   folder: string,
   keep: { readonly version: number; readonly blobs: ReadonlyMap<string, unknown> } | null,

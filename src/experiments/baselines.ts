@@ -1,7 +1,7 @@
 /**
- * The rivals of a mixture, trained on the same samples with the same tuning.
+ * The baselines of a mixture, trained on the same samples with the same tuning.
  *
- * Each returns predictions of unseen rows in standardised units and what it took.
+ * Each returns predictions of unseen rows in standardised units, with its time and cost.
  */
 import { kmeans } from "ml-kmeans";
 import { countParameters, type Samples, trainCost } from "../experts/index.ts";
@@ -37,7 +37,7 @@ export interface RivalAnswer {
   readonly nParameters: number;
 }
 
-/** B1: the tuned net that the mixture started from. */
+/** B1: the tuned net that the mixture starts from. */
 export function singleNet({ samples, unseen, fitted, executor }: Contest): RivalAnswer {
   const { base, baseCost } = fitted;
   const values = predictEnsemble(executor.engine, [base], unseen, targetRange(samples.y));
@@ -45,8 +45,8 @@ export function singleNet({ samples, unseen, fitted, executor }: Contest): Rival
 }
 
 /**
- * B3: plain nets averaged, the first 4 and as many as cost what the mixture cost. Trained
- * together, since the larger holds the smaller.
+ * B3: averages of plain nets: of 4, and of the number that costs as much as the mixture. Trained
+ * together, because the larger ensemble contains the smaller.
  */
 export async function ensembles(contest: Contest): Promise<{
   readonly four: RivalAnswer;
@@ -93,7 +93,7 @@ export async function wideNet(contest: Contest): Promise<RivalAnswer> {
   };
 }
 
-/** Hidden layers widened alike until the net has as many parameters as all experts together. */
+/** Widens all hidden layers until the net has as many parameters as all experts together. */
 function widenedLayers(nFeatures: number, options: FitOptions): readonly number[] {
   const count = (hidden: readonly number[]): number =>
     countParameters(regressionShape(nFeatures, { ...options, hidden }).sizes);
@@ -104,7 +104,7 @@ function widenedLayers(nFeatures: number, options: FitOptions): readonly number[
   return widened();
 }
 
-/** k-means on the inputs, one expert a cluster trained like a mixture's, nearest centre routes. */
+/** k-means on the inputs; an expert per cluster, trained like a mixture's; routes by centre. */
 export async function clusteredExperts(contest: Contest): Promise<RivalAnswer> {
   const { samples, unseen, fitted, options, executor } = contest;
   const nClusters = Math.min(Math.max(...options.candidates), samples.y.length);

@@ -1,7 +1,7 @@
 /**
- * An experiment's configuration: which data, which splits, which fit, which rivals.
+ * An experiment's configuration: data, splits, fit and baselines.
  *
- * Parsed once, here; everything behind trusts the types. The JSON Schema beside the experiments
+ * Parsed once, here; all other modules trust the types. The JSON Schema of the experiments
  * (experiments/config.schema.json) is generated from the same definition, so that an editor
  * completes what the parser accepts.
  */
@@ -36,10 +36,10 @@ const protocolSchema = z
         .array(z.number().int().nonnegative())
         .nonempty()
         .optional()
-        .describe("Numbers of the published splits to run; all if left out."),
+        .describe("Numbers of the published splits to run. Default: all."),
     }),
   ])
-  .describe("How rows are divided into training and test rows, by seed.");
+  .describe("The division of rows into training and test rows, by seed.");
 
 export const METHODS = ["mixture", "single", "wide", "ensemble4", "equalCost", "kmeans"] as const;
 export type Method = (typeof METHODS)[number];
@@ -48,9 +48,12 @@ const fieldsSchema = z.strictObject({
   $schema: z.string().optional(),
   name: z.string().min(1).max(100),
   data: z.string().min(1).describe("A data set's name, or a path relative to this file."),
-  target: z.string().optional().describe("The column to predict; known for named data sets."),
+  target: z
+    .string()
+    .optional()
+    .describe("The column to predict. Default: that of the named data set."),
   drop: z.array(z.string()).default([]).describe("Columns that are not features."),
-  group: z.string().optional().describe("Rows that share this column's value stay together."),
+  group: z.string().optional().describe("Rows with the same value in this column stay together."),
   types: z
     .record(z.string(), z.enum(["number", "category"]))
     .optional()
@@ -64,15 +67,15 @@ const fieldsSchema = z.strictObject({
   families: z
     .enum(["mlp", "all"])
     .optional()
-    .describe("Of the preset accurate: networks only, or experts of every family."),
+    .describe("With the preset accurate: networks only, or experts of every family."),
   seed: z.number().int().min(0).max(2_147_483_647).default(1),
   experts: z
     .array(positiveInteger.max(16))
     .nonempty()
     .optional()
     .describe(
-      "Numbers of experts to choose among, 1 always too; a single number is taken as it is. " +
-        "Of the preset accurate one number, the most of a mixture.",
+      "Numbers of experts to choose among, always with 1; a single number is used as it is. " +
+        "With the preset accurate one number, the largest of a mixture.",
     ),
   hidden: hiddenSchema,
   gate: z.enum(GATE_CHOICES).optional(),
@@ -81,7 +84,7 @@ const fieldsSchema = z.strictObject({
   baselines: z
     .array(z.enum(["wide", "ensemble4", "kmeans"]))
     .default(["wide", "ensemble4", "kmeans"])
-    .describe("The single net and the ensemble of equal cost always run: the verdict needs them."),
+    .describe("The single net and the ensemble of equal cost always run, for the verdict."),
 });
 
 const configSchema = fieldsSchema
@@ -99,10 +102,10 @@ export type Protocol =
   | { readonly kind: "k-fold"; readonly folds: number }
   | { readonly kind: "published"; readonly splits?: readonly number[] | undefined };
 
-/** A configuration as a person gives it: a name, the data, and what differs from the defaults. */
+/** A configuration as written: a name, the data, and what differs from the defaults. */
 export type ExperimentInput = Partial<ExperimentConfig> & Pick<ExperimentConfig, "name" | "data">;
 
-/** A configuration as parsed: defaults filled in. What is left out keeps the fit's own default. */
+/** A parsed configuration, with defaults filled in. An absent field keeps the fit's default. */
 export interface ExperimentConfig {
   readonly name: string;
   readonly data: string;
@@ -123,7 +126,7 @@ export interface ExperimentConfig {
   readonly baselines: readonly ("wide" | "ensemble4" | "kmeans")[];
 }
 
-/** @throws CONFIG_INVALID naming every field that is wrong, and for an unknown one the nearest. */
+/** @throws CONFIG_INVALID naming every wrong field, and the nearest name of an unknown field. */
 export function parseConfig(document: unknown): ExperimentConfig {
   const parsed = configSchema.safeParse(document);
   if (parsed.success) return parsed.data as ExperimentConfig;
@@ -134,16 +137,16 @@ export function parseConfig(document: unknown): ExperimentConfig {
 function describeIssue(issue: z.core.$ZodIssue): string {
   const place = issue.path.length === 0 ? "the configuration" : issue.path.join(".");
   if (issue.code !== "unrecognized_keys") return `${place}: ${issue.message}`;
-  const known = knownKeys(issue.path);
+  const knownNames = knownKeys(issue.path);
   return issue.keys
     .map((key) => {
-      const hint = known.length === 0 ? "" : `, did you mean "${closest(key, known)}"?`;
+      const hint = knownNames.length === 0 ? "" : `, did you mean "${closest(key, knownNames)}"?`;
       return `${place} has an unknown key "${key}"${hint}`;
     })
     .join("; ");
 }
 
-/** Keys that an object of the configuration may have. */
+/** The keys that an object of the configuration may have. */
 function knownKeys(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(fieldsSchema.shape);
   if (path[0] === "tuning") return ["steps", "extendTo", "learningRates", "weightDecays"];
@@ -151,7 +154,7 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
   return [];
 }
 
-/** The options of the nets and mixtures that a configuration asks for. */
+/** The options of nets and mixtures that a configuration sets. */
 export function fitOptionsOf(config: ExperimentConfig): FitOptions {
   return planFit(config).fit;
 }

@@ -1,6 +1,6 @@
 /**
- * What a report shows of the model that a run keeps: its regimes, and where its rows are. Of a
- * committee, those of its first member.
+ * The regimes of the model that a run saves, and where its rows are, for a report. For a committee,
+ * those of its first member.
  */
 import { applyPreprocessing } from "../data/index.ts";
 import type { Engine } from "../experts/index.ts";
@@ -20,18 +20,18 @@ import { mapRegimes, type RegimeMap } from "./regime-map.ts";
 import { type CommitteeFacts, countMembers } from "./split-fit.ts";
 
 export interface KeptModel {
-  /** One a regime, in the order of the model's experts. */
+  /** One entry per regime, in the order of the model's experts. */
   readonly cards: readonly RegimeCard[];
   /** The regime of each row of the data, and 1 for rows near a boundary. Shape (nRows,). */
   readonly regimes: Int32Array;
   readonly nearBoundary: Uint8Array;
-  /** null if there is nothing to see: one regime of several features. */
+  /** null if there is nothing to draw: one regime, several features. */
   readonly map: RegimeMap | null;
-  /** The competition that led to it; empty if it is one net. */
+  /** The rounds of the competition; empty for one net. */
   readonly rounds: readonly RoundRecord[];
-  /** How the regimes were found; null if experts competed. */
+  /** The search for the regimes; null if experts competed. */
   readonly search: RegimeSearch | null;
-  /** Who the committee is made of, and what its first member weighs; null for one mixture. */
+  /** The committee's members, and the weight of the first; null for one mixture. */
   readonly committee: (CommitteeFacts & { readonly weight: number }) | null;
 }
 

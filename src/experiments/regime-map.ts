@@ -1,6 +1,6 @@
 /**
- * The map of a model's regimes as plain data, ready to be drawn: rows in two columns, and where
- * the model has no other features, what its own gate says of a grid laid over them.
+ * The map of a model's regimes as plain data for a picture: rows in two columns and, if the model
+ * has no other features, the gate's scores on a grid.
  *
  * A position on an axis is a number in the user's units, or the place of a level, 0, 1, …
  */
@@ -12,7 +12,7 @@ import { separatingPair } from "./separating-pair.ts";
 
 export interface MapAxis {
   readonly name: string;
-  /** What stands at 0, 1, …; null if the axis is of numbers. */
+  /** The levels at 0, 1, …; null if the axis has numbers. */
   readonly levels: readonly string[] | null;
   readonly from: number;
   readonly to: number;
@@ -32,7 +32,7 @@ export interface Drawn {
   readonly y: MapAxis;
   readonly points: MapPoints;
   readonly nRegimes: number;
-  /** Rows in all, and those of them that have no place: a value is missing, a level is rare. */
+  /** Number of rows, and of rows without a place: a value is missing, or a level is rare. */
   readonly nRows: number;
   readonly nPlaceless: number;
 }
@@ -62,16 +62,16 @@ export interface PlaneMap extends Drawn {
 /** More features: the rows alone, in the two that tell regimes apart best. */
 export interface ProjectionMap extends Drawn {
   readonly kind: "projection";
-  /** Share of the rows whose regime the two tell, and that one gets right by naming the largest. */
-  readonly told: number;
+  /** Share of rows whose regime the two features predict, and the share of the largest regime. */
+  readonly separated: number;
   readonly largest: number;
-  /** Features that are not drawn. */
+  /** Features that the map does not draw. */
   readonly nOthers: number;
 }
 
 export type RegimeMap = LineMap | PlaneMap | ProjectionMap;
 
-/** What is known of the rows that a model was fitted on. */
+/** The rows that a model was fitted on, with their regimes. */
 export interface MappedRows {
   readonly features: Table;
   readonly y: Float64Array;
@@ -82,29 +82,35 @@ export interface MappedRows {
   readonly nRegimes: number;
 }
 
-/** Rows drawn; of more, so many evenly. */
+/** Most rows drawn; of more rows, an even sample of this size. */
 const MAX_POINTS = 1500;
 const GRID_CELLS = 120;
 const LINE_STEPS = 240;
-/** Levels that have a place: of more, the most frequent. */
+/** Most levels on an axis; of more levels, the most frequent ones. */
 const MAX_LEVELS = 12;
-/** Numbers' axes go beyond the rows by this share. */
+/** Axes of numbers extend beyond the rows by this share. */
 const MARGIN_SHARE = 0.02;
-/** Rows of one level are spread by so much to either side. */
+/** Rows of one level are spread by this distance to either side. */
 const SPREAD = 0.32;
 
-/** null if there is no feature, or one regime and more than one feature: nothing to see. */
+/** null if there is nothing to draw: no feature, or one regime and several features. */
 export function mapRegimes(engine: Engine, model: Model, rows: MappedRows): RegimeMap | null {
   const { columns } = rows.features;
   if (columns.length === 0 || (columns.length > 1 && rows.nRegimes === 1)) return null;
   if (columns.length === 1) return lineMap(engine, model, rows);
   if (columns.length === 2) return planeMap(engine, model, rows);
-  const { columns: pair, told } = separatingPair(rows.features, rows.regimes);
+  const { columns: pair, separated } = separatingPair(rows.features, rows.regimes);
   const counts = new Int32Array(rows.nRegimes);
   for (const k of rows.regimes) counts[k]! += 1;
   const largest = Math.max(...counts) / rows.regimes.length;
   const drawn = drawRows(rows, columns[pair[0]]!, columns[pair[1]]!);
-  return { ...drawn, kind: "projection", told, largest, nOthers: columns.length - 2 };
+  return {
+    ...drawn,
+    kind: "projection",
+    separated: separated,
+    largest,
+    nOthers: columns.length - 2,
+  };
 }
 
 function lineMap(engine: Engine, model: Model, rows: MappedRows): LineMap {
@@ -131,13 +137,13 @@ function planeMap(engine: Engine, model: Model, rows: MappedRows): PlaneMap {
   return { ...drawn, kind: "plane", grid: { nX, nY, scores } };
 }
 
-/** The middles of the cells that an axis is cut into: one a level, or `nCells` of numbers. */
+/** The middles of an axis' cells: one per level, or `nCells` for numbers. */
 function stepsOf({ levels, from, to }: MapAxis, nCells: number): Float64Array {
   if (levels !== null) return Float64Array.from(levels.keys());
   return Float64Array.from({ length: nCells }, (_, c) => from + ((c + 0.5) / nCells) * (to - from));
 }
 
-/** The user's column that has these positions on an axis. */
+/** The user's column at these positions of an axis. */
 function columnAt({ name, levels }: MapAxis, positions: Float64Array): Column {
   if (levels === null) return { type: "number", name, values: positions };
   return { type: "category", name, values: Array.from(positions, (place) => levels[place]!) };
@@ -198,7 +204,7 @@ function frequentLevels(values: readonly (string | null)[]): readonly string[] {
     .sort();
 }
 
-/** Where each row stands on an axis, rows of a level spread a little; NaN if nowhere. */
+/** The position of each row on an axis, rows of a level spread a little; NaN for no position. */
 function positionsOf(column: Column, { levels }: MapAxis, seed: number): Float64Array {
   if (column.type === "number") return column.values;
   const rng = createRng(seed);

@@ -1,5 +1,5 @@
 /**
- * What a run leaves behind as result.json. Losses are in the target's own units. Times and dates
+ * The content of result.json. Losses are in the target's units. Times and dates
  * are the only fields that may differ between two runs of the same seed.
  */
 import type { RegressionMetrics } from "../metrics/index.ts";
@@ -9,7 +9,7 @@ import type { CommitteeFacts } from "./split-fit.ts";
 
 export interface MethodResult extends RegressionMetrics {
   readonly fitMs: number;
-  /** Multiply-adds spent on training, tuning left out. */
+  /** Multiply-adds of the training, without tuning. */
   readonly cost: number;
   readonly nParameters: number;
 }
@@ -21,13 +21,13 @@ export interface SplitResult {
   readonly settings: NetSettings;
   /** Empty for a committee. */
   readonly candidates: readonly Candidate[];
-  /** Of all members together. */
+  /** Total of all members. */
   readonly nExperts: number;
-  /** There if the method "mixture" is a committee. */
+  /** Present if the method "mixture" is a committee. */
   readonly committee?: CommitteeFacts;
   readonly equalCostSize: number;
   /**
-   * One an expert, member by member: the test rows routed to it and their error; null without rows.
+   * One per expert, member by member: number and error of its test rows; null without rows.
    */
   readonly perExpert: readonly { readonly nSamples: number; readonly mse: number | null }[];
   readonly methods: Readonly<Partial<Record<Method, MethodResult>>>;
@@ -52,7 +52,7 @@ export interface Comparison {
   readonly reduction: number;
   /** Corrected resampled t test over the splits, two-sided. */
   readonly p: number;
-  /** The same, adjusted for testing every rival (Holm). */
+  /** The same, adjusted for the number of rivals (Holm). */
   readonly pHolm: number;
 }
 
@@ -89,7 +89,7 @@ export interface ExperimentResult {
 /** Predictions on a split's test rows, for pictures; not part of result.json. */
 export interface SplitPredictions {
   readonly split: number;
-  /** The test rows, by their numbers in the data. */
+  /** The numbers of the test rows in the data. */
   readonly rows: Int32Array;
   readonly truth: Float64Array;
   readonly mixture: Float64Array;

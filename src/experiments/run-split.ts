@@ -28,14 +28,14 @@ export interface SplitOutcome {
   readonly predictions: SplitPredictions;
 }
 
-/** A method's answers with the time they took. */
+/** A method's answers and their time. */
 interface TimedAnswer extends RivalAnswer {
   readonly fitMs: number;
 }
 
 /**
- * Fits the mixture, or the committee, and its rivals on the split's training rows alone and
- * measures them.
+ * Fits the mixture or the committee, and its baselines, on the split's training rows, and measures
+ * them on its test rows.
  */
 export async function runSplit(
   task: SplitTask,
@@ -55,14 +55,14 @@ export async function runSplit(
   const fit = await fitSplit({ samples, unseen, scale }, options, executor, fitting);
   const fitMs = nowMs() - started;
   const { rivals: fitted, values, routes, nParameters, nExperts, committee } = fit;
-  const own: TimedAnswer = { values, cost: fitted.cost, nParameters, fitMs };
+  const mixture: TimedAnswer = { values, cost: fitted.cost, nParameters, fitMs };
 
-  // Rivals are of the shape that their settings were tuned for.
+  // The baselines have the shape that their settings were tuned for.
   const { sizes, activation } = fitted.base;
   const shaped = { ...options.fit, hidden: sizes.slice(1, -1), activation };
   const contest = { samples, unseen, fitted, options: shaped, executor };
   const { answers, equalCostSize } = await runRivals(contest, task.baselines, progress);
-  const all: ReadonlyMap<Method, TimedAnswer> = new Map([["mixture", own], ...answers]);
+  const all: ReadonlyMap<Method, TimedAnswer> = new Map([["mixture", mixture], ...answers]);
   const inUnits = (answer: RivalAnswer): Float64Array =>
     unscaleTarget(answer.values, preprocessing.target);
   return {
@@ -75,14 +75,14 @@ export async function runSplit(
       nExperts,
       ...(committee === null ? {} : { committee }),
       equalCostSize,
-      perExpert: routes.flatMap((route) => errorsByExpert(truth, inUnits(own), route)),
+      perExpert: routes.flatMap((route) => errorsByExpert(truth, inUnits(mixture), route)),
       methods: measureAll(all, truth, preprocessing.target),
     },
     predictions: {
       split: task.number,
       rows: split.test,
       truth,
-      mixture: inUnits(own),
+      mixture: inUnits(mixture),
       single: inUnits(all.get("single")!),
     },
   };
@@ -138,9 +138,9 @@ function errorsByExpert(
   route: Route,
 ): SplitResult["perExpert"] {
   return Array.from({ length: route.nExperts }, (_, k) => {
-    const own = [...truth.keys()].filter((i) => route.experts[i] === k);
-    if (own.length === 0) return { nSamples: 0, mse: null };
-    const squares = own.reduce((sum, i) => sum + (values[i]! - truth[i]!) ** 2, 0);
-    return { nSamples: own.length, mse: squares / own.length };
+    const rows = [...truth.keys()].filter((i) => route.experts[i] === k);
+    if (rows.length === 0) return { nSamples: 0, mse: null };
+    const squares = rows.reduce((sum, i) => sum + (values[i]! - truth[i]!) ** 2, 0);
+    return { nSamples: rows.length, mse: squares / rows.length };
   });
 }

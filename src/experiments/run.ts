@@ -1,6 +1,6 @@
 /**
- * An experiment, from its configuration to its result: open the data, run every split, summarise,
- * and fit the model that is kept on all rows.
+ * An experiment, from its configuration to its result: opens the data, runs every split,
+ * summarises, and fits the saved model to all rows.
  */
 
 import { z } from "zod";
@@ -40,19 +40,19 @@ import { runSplit } from "./run-split.ts";
 import { summarise } from "./summarise.ts";
 
 export interface ExperimentSettings extends TrainingSettings {
-  /** Folder of further data sets that go by a name. */
+  /** Folder of further data sets that have a name. */
   readonly mirror?: string | undefined;
-  /** Folder that paths in the configuration are relative to. Default the working folder. */
+  /** Folder that paths in the configuration are relative to. Default: the working folder. */
   readonly baseFolder?: string | undefined;
 }
 
 export interface RunOutcome {
-  /** Names no bundle yet: that is known when it is written. */
+  /** Without the bundle, which is written later. */
   readonly result: ExperimentResult;
   readonly predictions: readonly SplitPredictions[];
-  /** The model that is kept, fitted on all rows. */
+  /** The saved model, fitted to all rows. */
   readonly model: Regressor;
-  /** The same for people: its regimes, and where the rows are. */
+  /** The model's regimes and rows, for a report. */
   readonly kept: KeptModel;
 }
 
@@ -62,17 +62,17 @@ const schema = z.strictObject({
   baseFolder: z.string().optional(),
 });
 
-/** Share of the work that the splits are, for progress; the rest is the model that is kept. */
+/** The splits' share of the work, for progress; the rest is the fit to all rows. */
 const SPLITS_SHARE = 0.9;
 
 /**
  * Runs an experiment: fits the training rows of every split, compares with baselines on its test
- * rows, and fits the model that is kept on all rows.
+ * rows, and fits a model to all rows.
  *
- * @param config - As a configuration file holds it; `name` and `data` are needed, all else has a
- *   default.
- * @returns `result`, as result.json holds it, with losses in the target's units; the predictions of
- *   every split; the model that is kept.
+ * @param config - The content of a configuration file; `name` and `data` are required, all other
+ *   fields have a default.
+ * @returns `result`, the content of result.json, with losses in the target's units; the predictions
+ *   of every split; the model fitted to all rows.
  * @throws BailiwickError CONFIG_INVALID naming every field that is wrong; as `openTable` and `fit`.
  * @throws `signal.reason` once the signal is aborted.
  * @example
@@ -168,12 +168,12 @@ async function runSplits(
   for (const [place, { number, split }] of splits.entries()) {
     const task = { number, split, table: selected, baselines: config.baselines };
     const seed = childSeed(config.seed, `split ${number}`);
-    const own = { fit: { ...fit, seed }, committee };
+    const settings = { fit: { ...fit, seed }, committee };
     const [from, to] = [place / splits.length, (place + 1) / splits.length];
     const report = within(progress, from * SPLITS_SHARE, to * SPLITS_SHARE);
     const naming: Progress = (stage, fraction) =>
       report(`split ${place + 1}/${splits.length}, ${stage}`, fraction);
-    const outcome = await runSplit(task, own, executor, naming);
+    const outcome = await runSplit(task, settings, executor, naming);
     results.push(outcome.result);
     predictions.push(outcome.predictions);
   }
@@ -201,18 +201,18 @@ async function makeSplits(
   const { groups } = keepCopiesTogether(selected);
   if (protocol.kind === "k-fold") {
     const { folds } = protocol;
-    const own = childSeed(seed, "folds");
+    const foldSeed = childSeed(seed, "folds");
     return numbered(
       groups === null
-        ? kFold(y.length, { folds, seed: own })
-        : groupedKFold(groups, { folds, seed: own }),
+        ? kFold(y.length, { folds, seed: foldSeed })
+        : groupedKFold(groups, { folds, seed: foldSeed }),
     );
   }
   const { repeats, testFraction } = protocol;
   return numbered(
     Array.from({ length: repeats }, (_, repeat) => {
-      const own = childSeed(seed, `hold-out ${repeat}`);
-      return holdOut(y.length, { testFraction, seed: own, groups });
+      const holdOutSeed = childSeed(seed, `hold-out ${repeat}`);
+      return holdOut(y.length, { testFraction, seed: holdOutSeed, groups });
     }),
   );
 }
@@ -221,7 +221,7 @@ function numbered(splits: readonly Split[]): readonly NumberedSplit[] {
   return splits.map((split, number) => ({ number, split }));
 }
 
-/** @throws INVALID_OPTION if a wanted number is not there. */
+/** @throws INVALID_OPTION if a split's number does not exist. */
 function pickSplits(
   splits: readonly Split[],
   wanted: readonly number[] | undefined,

@@ -1,30 +1,30 @@
 /**
- * Which two features of many tell regimes apart best, for a picture that has room for two.
+ * The two features that separate regimes best, for a picture with two axes.
  *
- * Each feature is cut into parts of about equal numbers of rows, or into its levels, so that two
- * features make a grid. A row is told by its cell if its regime is the commonest among the other
- * rows there: leaving the row itself out, a grid of many cells gains nothing from being fine.
+ * Each feature is cut into parts with about equal numbers of rows, or into its levels, so that two
+ * features make a grid. A cell predicts a row's regime if that regime is the commonest among the
+ * cell's other rows: because the row itself is left out, a finer grid is not better by itself.
  */
 import type { Column, Table } from "../data/index.ts";
 
-/** Two features and how well their cells tell the regimes of the rows. */
+/** Two features, and how well their cells predict the regimes of the rows. */
 export interface SeparatingPair {
-  /** Column numbers, ascending; the same one twice if there is no other. */
+  /** Column numbers, ascending; the same number twice if there is one feature. */
   readonly columns: readonly [number, number];
-  /** Share of the rows that are told. */
-  readonly told: number;
+  /** Share of the rows whose regime the cells predict. */
+  readonly separated: number;
 }
 
-/** A cell of a grid holds about so many rows. */
+/** The approximate number of rows of a cell. */
 const ROWS_A_CELL = 10;
 const MIN_PARTS = 2;
 const MAX_PARTS = 16;
-/** Of more features, those that tell most by themselves are paired. */
+/** Most features that are paired; of more, those that separate best alone. */
 const MAX_PAIRED = 32;
-/** Of more rows, so many are looked at, evenly. */
+/** Most rows that are used; of more rows, an even sample. */
 const MAX_ROWS = 5000;
 
-/** A feature as parts: which one each row is in. */
+/** A feature as parts: the part of each row. */
 interface Parts {
   readonly column: number;
   readonly partOf: Int32Array;
@@ -32,37 +32,38 @@ interface Parts {
 }
 
 /**
- * The pair that tells most; of equals the first. Costs n·d² for d up to 32.
+ * The pair that separates best; of equal pairs the first. Costs n·d² for d up to 32.
  *
  * @param regimes - The regime of each row. Shape (table.nRows,).
  */
 export function separatingPair(table: Table, regimes: Int32Array): SeparatingPair {
   const step = Math.max(1, Math.ceil(table.nRows / MAX_ROWS));
   const rows = Int32Array.from(regimes.keys()).filter((i) => i % step === 0);
-  const own = rows.map((i) => regimes[i]!);
-  const nRegimes = 1 + own.reduce((most, k) => Math.max(most, k), 0);
+  const sampleRegimes = rows.map((i) => regimes[i]!);
+  const nRegimes = 1 + sampleRegimes.reduce((most, k) => Math.max(most, k), 0);
   const nParts = Math.round(Math.sqrt(rows.length / ROWS_A_CELL));
   const wanted = Math.min(MAX_PARTS, Math.max(MIN_PARTS, nParts));
-  const told = (a: Parts, b: Parts): number => shareTold(a, b, { regimes: own, nRegimes });
+  const shareOf = (a: Parts, b: Parts): number =>
+    shareTold(a, b, { regimes: sampleRegimes, nRegimes });
 
   const all = table.columns.map((column, c) => partsOf(column, c, rows, wanted));
   const paired = all
-    .map((parts) => ({ parts, alone: told(parts, { ...parts, nParts: 1 }) }))
+    .map((parts) => ({ parts, alone: shareOf(parts, { ...parts, nParts: 1 }) }))
     .sort((a, b) => b.alone - a.alone)
     .slice(0, MAX_PAIRED)
     .map(({ parts }) => parts)
     .sort((a, b) => a.column - b.column);
-  let best: SeparatingPair = { columns: [0, 0], told: -1 };
+  let best: SeparatingPair = { columns: [0, 0], separated: -1 };
   paired.forEach((a, place) => {
     for (const b of paired.length === 1 ? paired : paired.slice(place + 1)) {
-      const share = told(a, b);
-      if (share > best.told) best = { columns: [a.column, b.column], told: share };
+      const share = shareOf(a, b);
+      if (share > best.separated) best = { columns: [a.column, b.column], separated: share };
     }
   });
   return best;
 }
 
-/** Quantile parts of numbers, levels of categories; what is missing is a part of its own. */
+/** Quantile parts of numbers, levels of categories, and one more part for missing values. */
 function partsOf(column: Column, c: number, rows: Int32Array, wanted: number): Parts {
   if (column.type === "category") {
     const numbers = new Map<string | null, number>();
@@ -99,10 +100,10 @@ function shareTold(
     if (!counts.has(cell)) counts.set(cell, new Int32Array(nRegimes));
     counts.get(cell)![k]! += 1;
   });
-  let told = 0;
-  for (const own of counts.values()) {
-    const [second = 0, first = 0] = [...own].sort((m, n) => m - n).slice(-2);
-    if (first - 1 > second) told += first;
+  let nPredicted = 0;
+  for (const perRegime of counts.values()) {
+    const [second = 0, first = 0] = [...perRegime].sort((m, n) => m - n).slice(-2);
+    if (first - 1 > second) nPredicted += first;
   }
-  return told / regimes.length;
+  return nPredicted / regimes.length;
 }

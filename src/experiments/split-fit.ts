@@ -1,4 +1,4 @@
-/** What is fitted in a split: one mixture, or a committee; with what its rivals start from. */
+/** The fit of a split: one mixture, or a committee, with the tuned settings of its baselines. */
 import { countExpertParameters, type Samples } from "../experts/index.ts";
 import {
   type Candidate,
@@ -20,17 +20,17 @@ import {
 import type { Matrix } from "../shared/matrix.ts";
 import type { Progress } from "../shared/progress.ts";
 
-/** How a split is fitted; by one mixture if `committee` is null. */
+/** The settings of a split's fit; one mixture if `committee` is null. */
 export interface SplitOptions {
   readonly fit: FitOptions;
   readonly committee: CommitteeOptions | null;
 }
 
-/** Who a committee is made of. */
+/** The members of a committee. */
 export interface CommitteeFacts {
   readonly kinds: readonly KindReport[];
   readonly nMembers: number;
-  /** Of members of more than one expert. */
+  /** The weight of members with several experts. */
   readonly partitionedWeight: number;
   /** Held-out errors of the committee, and of one without those members; in the target's units. */
   readonly heldOutMse: number;
@@ -61,12 +61,12 @@ export async function fitSplit(
     const fitted = await fitMixture(samples, fit, executor, progress);
     const members = [{ weight: 1, mixture: fitted.mixture }];
     const { candidates } = fitted.choice;
-    const own = { rivals: fitted, candidates, committee: null };
-    return { ...own, ...answersOf(members, samples, unseen, executor) };
+    const context = { rivals: fitted, candidates, committee: null };
+    return { ...context, ...answersOf(members, samples, unseen, executor) };
   }
-  const found = await fitMembers(samples, { fit, committee }, executor, progress);
-  const { fitted, members } = found;
-  const { kinds, heldOut, undivided } = reportCommittee(found, scale, executor);
+  const committeeFit = await fitMembers(samples, { fit, committee }, executor, progress);
+  const { fitted, members } = committeeFit;
+  const { kinds, heldOut, undivided } = reportCommittee(committeeFit, scale, executor);
   return {
     rivals: fitted,
     candidates: [],
@@ -80,7 +80,7 @@ export async function fitSplit(
   };
 }
 
-/** How many members a committee has, and what those weigh that divide the rows. */
+/** The number of a committee's members, and the weight of those with several experts. */
 export function countMembers(
   members: readonly Member[],
 ): Pick<CommitteeFacts, "nMembers" | "partitionedWeight"> {
@@ -109,7 +109,7 @@ function countMixtureParameters({ experts, gate }: Mixture): number {
   return ofExperts + countGateParameters(gate);
 }
 
-/** Of nets; a tree and an SVM are counted as none. */
+/** Of nets; a tree and an SVM count as 0. */
 function countGateParameters(gate: Mixture["gate"]): number {
   if (gate?.kind === "softmax") return gate.net.parameters.length;
   if (gate?.kind !== "ensemble") return 0;

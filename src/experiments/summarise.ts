@@ -67,15 +67,15 @@ function compareWithRivals(
   splits: readonly SplitResult[],
   rivals: readonly Method[],
 ): readonly Comparison[] {
-  const own = valuesOf(splits, "mixture", "mse");
+  const mixtureMse = valuesOf(splits, "mixture", "mse");
   const testShare = testShareOf(splits);
   const tests = rivals.map((rival) =>
-    correctedPairedTest(own, valuesOf(splits, rival, "mse"), testShare),
+    correctedPairedTest(mixtureMse, valuesOf(splits, rival, "mse"), testShare),
   );
   const adjusted = holm(tests.map(({ p }) => p));
   return rivals.map((rival, r) => ({
     rival,
-    reduction: 1 - mean(own) / meanOf(splits, rival),
+    reduction: 1 - mean(mixtureMse) / meanOf(splits, rival),
     p: tests[r]!.p,
     pHolm: adjusted[r]!,
   }));

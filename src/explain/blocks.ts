@@ -1,5 +1,5 @@
 /**
- * A table's columns as blocks of rows: what a condition can tell apart.
+ * A table's columns as blocks of rows, the smallest units that a condition can separate.
  *
  * A block is the rows of one value of a column: the distinct numbers ascending and then the
  * missing ones, or the known levels and then the unknown and missing ones. A condition is a set of
@@ -19,7 +19,7 @@ export interface BlockedColumn {
   readonly sizes: Int32Array;
 }
 
-/** The features' columns for the given rows. @throws nothing: the columns were found before. */
+/** The features' columns for the given rows. The columns must exist. */
 export function blockColumns(
   table: Table,
   features: readonly Feature[],

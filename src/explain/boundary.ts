@@ -1,9 +1,9 @@
 /**
- * Which rows are near a boundary: those whose two best gate scores are close.
+ * Rows near a boundary: rows whose two best gate scores are close.
  *
- * How close is learnt from the training rows: the least margin beyond which the expert that a row
- * is routed to is, but for one row in a hundred, as good for it as the other one, within the
- * noise. Kept within bounds, because training rows flatter the gate that was trained on them.
+ * The threshold is learnt from the training rows: the least margin beyond which, for 99 of 100
+ * rows, the routed expert is as good as the other expert, within the noise. The threshold has
+ * bounds, because a gate is better on its training rows than on others.
  */
 import type { Route } from "../mixture/index.ts";
 import { median } from "../shared/statistics.ts";
@@ -11,9 +11,9 @@ import { median } from "../shared/statistics.ts";
 /** The least and the largest margin; between two experts, best scores of 3/4 and of 9/10. */
 const MIN_MARGIN = 0.5;
 const MAX_MARGIN = 0.8;
-/** Rows beyond the margin that may be better off with the other expert. */
+/** Share of rows beyond the margin that the other expert may predict better. */
 const MISROUTED_SHARE = 0.01;
-/** A squared error is worse than another if it is by so many times the noise's variance. */
+/** A squared error is worse than another if it is larger by this multiple of the noise variance. */
 const WORSE_BY = 6;
 
 /** The best score less the second best, 1 if there is one expert. Shape (nRows,). */
@@ -38,7 +38,7 @@ export function gateMargins({ scores, nExperts }: Route): Float64Array {
 }
 
 /**
- * @param errors - Each expert's squared error on each row; null if targets are not known.
+ * @param errors - Each expert's squared error on each row; null without targets.
  *   Shape nExperts × (nRows,).
  */
 export function calibrateMargin(route: Route, errors: readonly Float64Array[] | null): number {

@@ -1,10 +1,10 @@
 /**
  * The best condition on one column: the blocks that describe a regime best, exactly.
  *
- * "Best" is the largest overlap of the rows described and the rows of the regime: their
- * intersection over their union (Jaccard 1901). A ratio of sums is maximised by a few
- * maximisations of a weighted difference (Dinkelbach 1967), and that is easy: the levels of
- * positive weight, or the run of neighbouring numbers of largest sum (Kadane).
+ * "Best" means the largest overlap of the described rows and the regime's rows: their
+ * intersection over their union (Jaccard 1901). A few maximisations of a weighted difference
+ * maximise this ratio of sums (Dinkelbach 1967). Each has a direct solution: the levels of
+ * positive weight, or the run of neighbouring numbers with the largest sum (Kadane).
  */
 import { type BlockedColumn, isOrdered } from "./blocks.ts";
 
@@ -14,7 +14,7 @@ export interface Tally {
   misses: number;
 }
 
-/** What has to be described, and what earlier alternatives describe already. */
+/** The regime to describe, and the rows that earlier alternatives describe already. */
 export interface Task {
   /** Rows of the regime, described or not. */
   readonly nRegime: number;
@@ -32,7 +32,7 @@ export interface BestBlocks {
   readonly overlap: number;
 }
 
-/** More levels than these make no sentence. */
+/** Most levels of a condition. */
 const MAX_LEVELS = 4;
 const MAX_TURNS = 20;
 
@@ -55,10 +55,10 @@ export function bestBlocks(
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     for (let b = 0; b < weights.length; b++) weights[b] = hits[b]! - price * misses[b]!;
     const allowed = choose(weights, column.sizes);
-    const own = overlap(task, tally(allowed, hits, misses));
-    if (own <= best.overlap || !allowed.includes(1)) break;
-    best = { allowed, overlap: own };
-    price = own;
+    const reached = overlap(task, tally(allowed, hits, misses));
+    if (reached <= best.overlap || !allowed.includes(1)) break;
+    best = { allowed, overlap: reached };
+    price = reached;
   }
   return best;
 }

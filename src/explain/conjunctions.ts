@@ -1,17 +1,17 @@
 /**
  * The best conjunction: a few conditions on different columns that together describe a regime.
  *
- * From several starts, conditions are added and refitted one at a time for as long as the overlap
- * with the regime grows; then what hardly adds to it is taken away again. Starts other than
- * "everything" are what finds a regime that no single column gives away.
+ * From several starts, the search adds and refits one condition at a time while the overlap with
+ * the regime grows; then it removes conditions and bounds that add little. Starts other than
+ * "everything" find regimes that no single column separates.
  */
 import { type BlockedColumn, isOrdered } from "./blocks.ts";
 import { bestBlocks, overlap, type Task, tally } from "./conditions.ts";
 
-/** For columns by their number, the blocks allowed. */
+/** The allowed blocks of each column, by column number. */
 export type Conjunction = ReadonlyMap<number, Uint8Array>;
 
-/** The rows that are still to be described, and whose they are. */
+/** The rows to describe, and which of them are of the regime. */
 export interface Scene {
   readonly columns: readonly BlockedColumn[];
   /** 1 for rows of the regime. Shape (nRows,). */
@@ -39,13 +39,13 @@ const SLICES = [
 ] as const;
 /** Largest levels of a column that a search may start from. */
 const MAX_START_LEVELS = 6;
-/** What all simplifications together may cost in overlap. */
+/** Most overlap that all simplifications together may cost. */
 const MAX_LOSS = 0.01;
 const MIN_GAIN = 1e-6;
 
 /**
- * The conjunction of largest overlap that was found; of equal ones, that of fewest conditions. It
- * has one condition at least; null if no column varies.
+ * The conjunction with the largest overlap; among equal ones, that with the fewest conditions. It
+ * has at least one condition; null if no column varies.
  */
 export function bestConjunction(scene: Scene): Described | null {
   const found = startsOf(scene)
@@ -100,7 +100,7 @@ function nonEmpty({ sizes }: BlockedColumn): number {
   return sizes.reduce((n, size) => (size > 0 ? n + 1 : n), 0);
 }
 
-/** Coordinate ascent: the one change of one condition that gains most, again and again. */
+/** Coordinate ascent: repeats the one change of one condition that gains most. */
 function climb(scene: Scene, start: Conjunction): Described {
   let best: Described = { conjunction: start, overlap: overlapOf(scene, start) };
   for (let step = 0; step < MAX_STEPS; step++) {
@@ -132,7 +132,7 @@ function bestChange(scene: Scene, current: Described): Described {
   return best;
 }
 
-/** A condition that every row meets is none. */
+/** A condition that every row meets is dropped. */
 function withCondition(
   { columns }: Scene,
   others: Conjunction,
@@ -143,7 +143,7 @@ function withCondition(
   return isVacuous ? others : new Map([...others, [c, allowed]]);
 }
 
-/** Takes away, one after the other, the bounds that cost least, while the loss stays small. */
+/** Removes bounds one by one, the cheapest first, while the loss stays small. */
 function simplify(scene: Scene, found: Described): Described {
   const least = found.overlap - MAX_LOSS;
   let best = found;
@@ -157,7 +157,7 @@ function simplify(scene: Scene, found: Described): Described {
   }
 }
 
-/** A condition less, a bound less, or missing values no longer shut out. */
+/** Without one condition, without one bound, or with missing values allowed. */
 function simplerOnes(scene: Scene, conjunction: Conjunction): readonly Conjunction[] {
   return [...conjunction].flatMap(([c, allowed]) => {
     const column = scene.columns[c]!;

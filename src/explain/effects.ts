@@ -1,11 +1,10 @@
 /**
  * The main effects of an expert: how its answer depends on one feature at a time.
  *
- * Rows of the regime are answered again and again with one feature set to each of its values in
- * the regime; the mean over rows is the partial dependence (Friedman 2001). How much the answer of
- * a row moves on the way is the feature's importance: the variance over its values, in the mean
- * over rows, which counts interactions too (the total effect of Sobol' 2001, by Jansen's
- * estimate, if features are independent).
+ * The expert answers rows of the regime with one feature set to each of its values in the regime;
+ * the mean over rows is the partial dependence (Friedman 2001). The feature's importance is the
+ * variance of a row's answer over these values, averaged over rows. It counts interactions too
+ * (the total effect of Sobol' 2001, by Jansen's estimate, if features are independent).
  */
 import { applyPreprocessing, type Column, type Feature, type Table } from "../data/index.ts";
 import { type Engine, type Expert, predictExpert } from "../experts/index.ts";
@@ -14,15 +13,15 @@ import { type Matrix, takeRows } from "../shared/matrix.ts";
 import type { Effect } from "./explanation.ts";
 import { sampleOf, sixDigits } from "./numbers.ts";
 
-/** Rows of the regime that stand for all. */
+/** Most rows of the regime that are used. */
 const MAX_ROWS = 100;
-/** Values of a number: these quantiles, the middles of equal parts. */
+/** Number of values of a numeric feature: quantiles at the middles of equal parts. */
 const N_QUANTILES = 20;
 const MAX_LEVELS = 12;
 const MAX_EFFECTS = 3;
-/** An effect below this share of the largest is not told. */
+/** An effect below this share of the largest is left out. */
 const MIN_IMPORTANCE = 0.05;
-/** Of more features that vary within the regime, the first in the table's order are tried. */
+/** Most features tried, among those that vary within the regime, in the table's order. */
 const MAX_FEATURES = 200;
 
 /** The rows that an expert's effects are measured on. */
@@ -30,11 +29,11 @@ export interface Ground {
   readonly table: Table;
   /** All rows of the table, preprocessed. */
   readonly X: Matrix;
-  /** The regime's. */
+  /** The numbers of the regime's rows. */
   readonly rows: Int32Array;
 }
 
-/** The most important features first; none if nothing moves the answer. */
+/** The most important features first; empty if no feature changes the answer. */
 export function mainEffects(
   engine: Engine,
   expert: Expert,
@@ -59,7 +58,7 @@ export function mainEffects(
   return sorted.slice(0, MAX_EFFECTS).filter(({ importance }) => importance > least);
 }
 
-/** Answers in the target's units, clipped as predictions are. */
+/** Answers in the target's units, clipped like predictions. */
 function answerer(
   engine: Engine,
   expert: Expert,
@@ -71,7 +70,7 @@ function answerer(
     );
 }
 
-/** Values that are equally frequent in the regime; the same one several times if it is frequent. */
+/** Values of equal frequency in the regime; a frequent value occurs several times. */
 function valuesOf(
   feature: Feature,
   column: Column,
@@ -120,7 +119,7 @@ function encode(
   return applyPreprocessing({ ...preprocessing, features: [feature] }, table);
 }
 
-/** For each value, the answers of all base rows with it put in at `offset`. */
+/** For each value, the answers of all base rows with the value at `offset`. */
 function answersAt(
   answer: (X: Matrix) => Float64Array,
   base: Matrix,
@@ -136,7 +135,7 @@ function answersAt(
   });
 }
 
-/** @param answers - A list of the base rows' answers for each value. */
+/** @param answers - For each value, the answers of the base rows. */
 function effectOf(
   { name }: Feature,
   values: readonly (number | string)[],
@@ -152,7 +151,7 @@ function effectOf(
   };
 }
 
-/** The variance of each row's answers over the values, in the mean over rows. */
+/** The variance of a row's answers over the values, averaged over rows. */
 function meanVariance(answers: readonly Float64Array[]): number {
   const nValues = answers.length;
   const nRows = answers[0]!.length;

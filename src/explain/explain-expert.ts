@@ -1,4 +1,4 @@
-/** Explaining one expert again, after it has changed: the others' explanations stay as they are. */
+/** Explains one expert again after a change; the other experts' explanations stay. */
 import type { Preprocessing, Table } from "../data/index.ts";
 import type { Engine, Expert } from "../experts/index.ts";
 import type { ExpertReport } from "../mixture/index.ts";
@@ -7,24 +7,24 @@ import { mainEffects } from "./effects.ts";
 import type { ExpertExplanation } from "./explanation.ts";
 import { fitNovelty } from "./novelty.ts";
 
-/** What is known now of an expert and its rows. */
+/** A changed expert and its rows. */
 export interface ExpertEvidence {
   readonly preprocessing: Preprocessing;
   readonly table: Table;
   /** The table's rows, preprocessed. */
   readonly X: Matrix;
-  /** The expert's among them. */
+  /** The numbers of the expert's rows. */
   readonly rows: Int32Array;
   readonly report: ExpertReport;
-  /** Rows that it has learnt from, those among them and earlier ones. */
+  /** Number of rows that the expert was trained on, these rows and earlier ones. */
   readonly nRows: number;
-  /** Preprocessed rows that are not strange to it; null if those known before are all. */
+  /** Preprocessed rows that are not novel to the expert; null to keep its earlier novelty. */
   readonly covered: Matrix | null;
-  /** What was said of the regime before; null if it is new. */
+  /** The regime's earlier explanation; null for a new regime. */
   readonly earlier: ExpertExplanation | null;
 }
 
-/** Effects are those of the new rows; rule and boundary are the regime's, as before. */
+/** Effects come from the new rows; rule and boundary share stay as before. */
 export function explainExpert(
   engine: Engine,
   expert: Expert,

@@ -1,6 +1,6 @@
 /**
- * Explaining a fitted model from the rows it was fitted on: who rules where, how one can tell, what
- * moves each expert's answer, and what would be strange to it.
+ * Explains a fitted model from the rows that it was fitted on: where each expert answers, by which
+ * rule, which features change its answer, and which rows are novel to it.
  *
  * Deterministic: the same model and rows give the same explanation. It changes no prediction.
  */
@@ -24,12 +24,12 @@ import { fitNovelty } from "./novelty.ts";
 import { sixDigits } from "./numbers.ts";
 import { findRule, prepareRules, type RuleSearch, readRule } from "./rule.ts";
 
-/** The rows that a model was fitted on, and what its fit said of its experts. */
+/** The rows that a model was fitted on, and its fit's reports of the experts. */
 export interface FittedRows {
   readonly features: Table;
-  /** Shape (features.nRows,), in the target's units; null if it is not known any more. */
+  /** Shape (features.nRows,), in the target's units; null if targets are not available. */
   readonly y: Float64Array | null;
-  /** One list a member, one report an expert. */
+  /** One list per member, one report per expert. */
   readonly experts: readonly (readonly ExpertReport[])[];
 }
 
@@ -44,11 +44,11 @@ export function explain(engine: Engine, model: Model, fitted: FittedRows): Expla
   return { members };
 }
 
-/** A model as its fit returned it: one mixture, or a committee. */
+/** The result of a fit: one mixture, or a committee. */
 export type Explained = Pick<FittedModel | FittedCommitteeModel, "model" | "report">;
 
 /**
- * The explanation of what `fitModel` or `fitCommitteeModel` returned, from the table it was given.
+ * Explains the result of `fitModel` or `fitCommitteeModel`, from the table of the fit.
  */
 export function explainFit(
   engine: Engine,
@@ -79,33 +79,33 @@ function explainMember(
   const margins = gateMargins(route);
   const search = prepareRules(preprocessing, table, route.experts);
   const experts = mixture.experts.map((expert, k): ExpertExplanation => {
-    const own = Int32Array.from(X.nRows === 0 ? [] : route.experts.keys()).filter(
+    const rows = Int32Array.from(X.nRows === 0 ? [] : route.experts.keys()).filter(
       (i) => route.experts[i] === k,
     );
-    const nNear = own.filter((i) => margins[i]! < boundaryMargin).length;
+    const nNear = rows.filter((i) => margins[i]! < boundaryMargin).length;
     const { share, residuals } = reports[k]!;
     return {
       card: {
-        nRows: own.length,
+        nRows: rows.length,
         share,
         residuals,
-        boundaryShare: own.length === 0 ? 0 : sixDigits(nNear / own.length),
+        boundaryShare: rows.length === 0 ? 0 : sixDigits(nNear / rows.length),
         rule: ruleOf(mixture.gate, search, k),
-        effects: mainEffects(engine, expert, preprocessing, { table, X, rows: own }),
+        effects: mainEffects(engine, expert, preprocessing, { table, X, rows: rows }),
       },
-      novelty: fitNovelty(X, own),
+      novelty: fitNovelty(X, rows),
     };
   });
   return { boundaryMargin, experts };
 }
 
-/** A tree is its own rule; other gates' regimes are described as well as a short rule can. */
+/** A tree gate is a rule itself; a short rule approximates the regimes of other gates. */
 function ruleOf(gate: Mixture["gate"], search: RuleSearch, k: number): Rule | null {
   const drawn = gate?.kind === "tree" ? readRule(search, gate, k) : null;
   return drawn ?? findRule(search, k);
 }
 
-/** Each expert's on each row, in standardised units; nobody's if nobody competes. */
+/** Each expert's squared errors on each row, in standardised units; empty for one expert. */
 function squaredErrors(
   engine: Engine,
   { experts }: Mixture,

@@ -1,21 +1,21 @@
 /**
- * What is said of a model's regimes: for each expert of each member a card for people, and the
- * parameters that tell a row like its own from a strange one.
+ * The explanation of a model's regimes: for each expert of each member a card for people, and the
+ * parameters that measure how novel a row is to the expert.
  *
  * Plain readonly data, made once when a model is fitted (explain.ts), kept in its bundle. It holds
- * no rows. Everything on a card is in the user's own columns and units.
+ * no rows. Everything on a card is in the user's columns and units.
  */
 import type { ResidualSummary } from "../mixture/index.ts";
 
 export interface Explanation {
-  /** One a member, in the model's order. */
+  /** One entry per member, in the model's order. */
   readonly members: readonly MemberExplanation[];
 }
 
 export interface MemberExplanation {
   /** A row is near a boundary if its two best gate scores differ by less. In [0, 1]. */
   readonly boundaryMargin: number;
-  /** One an expert, in the mixture's order. */
+  /** One entry per expert, in the mixture's order. */
   readonly experts: readonly ExpertExplanation[];
 }
 
@@ -27,26 +27,26 @@ export interface ExpertExplanation {
 /** One regime: the training rows that the gate sends to one expert. */
 export interface RegimeCard {
   readonly nRows: number;
-  /** Of all training rows. */
+  /** Share of all training rows. */
   readonly share: number;
   /** The expert's errors on held-out rows, in the target's units. */
   readonly residuals: ResidualSummary;
   /** Share of the regime's rows that are near a boundary. */
   readonly boundaryShare: number;
-  /** null if the regime is all rows or none, or if no short rule tells it from the others. */
+  /** null if the regime has all rows or none, or if no short rule separates it from the others. */
   readonly rule: Rule | null;
-  /** Of the features that move the expert's answer most, the most important first. */
+  /** Effects of the features that change the expert's answer most, the most important first. */
   readonly effects: readonly Effect[];
 }
 
 /** A row is described by a rule if it meets every condition of one of the alternatives. */
 export interface Rule {
   /**
-   * One or two lists of one to three conditions, each on another feature; of a tree gate a list a
-   * leaf, of as many conditions as features are cut on the way to it.
+   * One or two lists of one to three conditions, each on a different feature. For a tree gate: one
+   * list per leaf, with a condition for each feature that is cut on the path to it.
    */
   readonly alternatives: readonly (readonly Condition[])[];
-  /** Share of the training rows described that are of the regime. */
+  /** Share of the described training rows that are of the regime. */
   readonly purity: number;
   /** Share of the regime's training rows that are described. */
   readonly coverage: number;
@@ -54,7 +54,7 @@ export interface Rule {
 
 export type Condition = RangeCondition | MissingCondition | LevelsCondition;
 
-/** from ≤ value < to; null where there is no bound, and one bound at least there is. */
+/** from ≤ value < to; null for no bound. At least one bound is given. */
 export interface RangeCondition {
   readonly kind: "range";
   readonly feature: string;
@@ -64,27 +64,27 @@ export interface RangeCondition {
   readonly orMissing: boolean;
 }
 
-/** A number is missing, or is not. */
+/** The number is missing, or is not missing. */
 export interface MissingCondition {
   readonly kind: "missing";
   readonly feature: string;
   readonly missing: boolean;
 }
 
-/** A category has one of the levels, or none of them. */
+/** The category has one of the levels, or none of them. */
 export interface LevelsCondition {
   readonly kind: "levels";
   readonly feature: string;
-  /** null is a level that is missing or that the model does not know. */
+  /** null means a missing level, or one that the model does not know. */
   readonly levels: readonly (string | null)[];
   readonly among: boolean;
 }
 
-/** How an expert's answer depends on one feature, all others as they are in the regime's rows. */
+/** How an expert's answer depends on one feature, with all others as in the regime's rows. */
 export interface Effect {
   readonly feature: string;
   /**
-   * How much the answer moves when this feature alone does: the root of the mean variance of the
+   * How much the answer changes with this feature alone: the root of the mean variance of the
    * answer over the feature's values, in the target's units.
    */
   readonly importance: number;
@@ -103,7 +103,7 @@ export interface NoveltyParameters {
   readonly nFeatures: number;
   /** W: lower triangle, row by row, d(d + 1)/2 numbers; or d numbers if it is diagonal. */
   readonly whitening: Float32Array;
-  /** W·c. Shape (nCentroids, nFeatures); of no rows, no centroids: every row is novel. */
+  /** W·c. Shape (nCentroids, nFeatures); none for an expert without rows: all rows are novel. */
   readonly centroids: Float32Array;
   /** Positive. Shape (nCentroids,). */
   readonly radii: Float32Array;

@@ -1,7 +1,7 @@
 /**
- * How strange a row is to the expert that it is routed to: 1 is the threshold.
+ * How novel a row is to the expert that it is routed to: 1 is the threshold.
  *
- * Made for serving: no allocation a row, and about d²/2 + d·nCentroids multiplications for d
+ * Made for serving: no allocation per row, and about d²/2 + d·nCentroids multiplications for d
  * inputs.
  */
 import type { Explanation, NoveltyParameters } from "./explanation.ts";
@@ -14,13 +14,13 @@ export function createNovelty({ members }: Explanation): readonly (readonly Nove
   return members.map(({ experts }) => experts.map(({ novelty }) => createScorer(novelty)));
 }
 
-/** Infinite, whatever the row, for an expert that had no rows. */
+/** Infinite for every row if the expert had no rows. */
 export function createScorer(parameters: NoveltyParameters): NoveltyScorer {
   const [ball, range] = [ballScore(parameters), rangeScore(parameters)];
   return (values, offset) => Math.max(ball(values, offset), range(values, offset));
 }
 
-/** The distance to the nearest ball's middle, in its radii. */
+/** The distance to the centre of the nearest ball, in radii of that ball. */
 export function ballScore({
   nFeatures,
   whitening,
@@ -45,7 +45,7 @@ export function ballScore({
   };
 }
 
-/** The most that an input leaves its range, in its slack; 0 if none does. */
+/** The largest distance of an input from its range, in slacks; 0 if all are within range. */
 export function rangeScore({
   nFeatures,
   least,

@@ -1,12 +1,12 @@
 /**
- * Learning what the rows of a regime look like, so that strange ones can be told.
+ * Learns what the rows of a regime look like, to detect novel rows.
  *
- * Rows are whitened by their shrunk covariance, so that distances count in the rows' own spread and
- * along their correlations; k-means then covers them by balls, so that curved, divided and hollow
- * regimes are followed. Among many inputs a ball hardly sees that one of them is far out, so each
- * input's range is kept too. Both are scaled by the scores of held-out rows, in folds, so that
- * together they call 1 in 100 novel (conformal quantiles, Vovk 2015); with few rows, the largest
- * score seen stands for the quantile.
+ * The rows are whitened by their shrunk covariance, so that distances follow their spread and
+ * correlations; k-means then covers them with balls, which follow curved, divided and hollow
+ * regimes. With many inputs, a ball hardly reacts to one input that is far out, so each input's
+ * range is kept too. The scores of held-out rows, in folds, scale both, so that together they call
+ * 1 in 100 novel (conformal quantiles, Vovk 2015); with few rows, the largest score replaces the
+ * quantile.
  */
 import { kmeans } from "ml-kmeans";
 import { kFold } from "../data/index.ts";
@@ -21,16 +21,16 @@ const MAX_CENTROIDS = 16;
 const ROWS_PER_CENTROID = 20;
 const MAX_TURNS = 15;
 const FOLDS = 3;
-/** Held-out rows that balls may call novel, and that ranges may: together 1 %. */
+/** Shares of held-out rows that balls and ranges may call novel: together 1 %. */
 const NOVEL_BY_BALLS = 0.0075;
 const NOVEL_BY_RANGES = 0.0025;
-/** The least radius, in whitened units: rows may all be equal. */
+/** The least radius, in whitened units, for regimes whose rows are all equal. */
 const MIN_RADIUS = 0.05;
-/** A ball's spread counts as if it held so many more rows of the average spread. */
+/** A ball's spread is computed as if it had this many more rows of the average spread. */
 const POOLED_ROWS = 5;
-/** Half of an input's range is taken to be this at least, in standard deviations of all rows. */
+/** Least half range of an input, in standard deviations of all rows. */
 const MIN_HALF_RANGE = 0.1;
-/** An input may leave its range by a tenth of half of it. */
+/** An input may leave its range by this share of half the range. */
 const MIN_SLACK = 0.1;
 const SEED = 1;
 
@@ -106,7 +106,7 @@ function measureRanges({
   return { least, most, slack };
 }
 
-/** The scores of rows by what was learnt from the others. */
+/** The scores of held-out rows, by parameters from the other rows. */
 function heldOutScores(X: Matrix): { balls: number[]; ranges: number[] } {
   if (X.nRows < 2) return { balls: [], ranges: [] };
   const folds = kFold(X.nRows, { folds: Math.min(FOLDS, X.nRows), seed: SEED });
@@ -121,7 +121,7 @@ function heldOutScores(X: Matrix): { balls: number[]; ranges: number[] } {
   return { balls: scores.map(({ ball }) => ball), ranges: scores.map(({ range }) => range) };
 }
 
-/** What at most `share` of new scores exceed; the largest if there are few; 0 of none. */
+/** The score that at most `share` of new scores exceed; the largest of few; 0 without scores. */
 function conformalQuantile(scores: readonly number[], share: number): number {
   if (scores.length === 0) return 0;
   const ascending = Float64Array.from(scores).sort();

@@ -1,4 +1,4 @@
-/** Numbers for people: thresholds of few digits with the same rows on either side, and samples. */
+/** Rounded thresholds that leave the same rows on either side, and samples of rows. */
 import { createRng, shuffle } from "../shared/rng.ts";
 
 const SEED = 1;
@@ -22,13 +22,13 @@ export function roundBetween(below: number, above: number): number {
   return middle > below ? middle : above;
 }
 
-/** To a multiple of 10^power. */
+/** Rounds to a multiple of 10^power. */
 function roundTo(value: number, power: number): number {
   if (power > 0) return Math.round(value / 10 ** power) * 10 ** power;
   return Number(value.toFixed(Math.min(MAX_DECIMALS, -power)));
 }
 
-/** At most `most` of the items, drawn by a fixed seed: rows may lie in a pattern. Kept in order. */
+/** At most `most` of the items, drawn by a fixed seed, in order. (Rows may follow a pattern.) */
 export function sampleOf(items: Int32Array, most: number): Int32Array {
   if (items.length <= most) return items;
   const places = Int32Array.from(items.keys());
@@ -39,7 +39,7 @@ export function sampleOf(items: Int32Array, most: number): Int32Array {
     .map((place) => items[place]!);
 }
 
-/** To six significant digits: what a card keeps of a figure that is computed. */
+/** Rounds to six significant digits, as computed figures on a card are. */
 export function sixDigits(value: number): number {
   return Number(value.toPrecision(6));
 }

@@ -1,4 +1,4 @@
-/** What an explanation says of single rows: how strange they are, and whether near a boundary. */
+/** The explanation of single rows: novelty, and whether they are near a boundary. */
 import type { Route } from "../mixture/index.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { gateMargins } from "./boundary.ts";
@@ -6,7 +6,7 @@ import type { Explanation } from "./explanation.ts";
 import { createNovelty } from "./novelty-score.ts";
 
 export interface RowNotes {
-  /** To the expert that the row is routed to; above 1 is novel. Shape (nRows,). */
+  /** Novelty to the expert that the row is routed to; above 1 is novel. Shape (nRows,). */
   readonly novelty: Float64Array;
   /** 1 for rows near a boundary. Shape (nRows,). */
   readonly nearBoundary: Uint8Array;
@@ -14,8 +14,8 @@ export interface RowNotes {
 
 /**
  * @param X - Preprocessed rows.
- * @param routes - Where they went, as `predictMatrix` says, one a member.
- * @returns One a member.
+ * @param routes - The routes of `predictMatrix`, one per member.
+ * @returns One entry per member.
  */
 export function explainRows(
   explanation: Explanation,

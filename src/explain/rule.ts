@@ -1,9 +1,9 @@
 /**
  * A regime as a short rule: "x1 < 0, or x1 ≥ 2 and colour is red".
  *
- * At most two conjunctions of at most three conditions, found to overlap most with the regime's
- * training rows. Rules are told of rows as the user has them, not as the experts see them; a
- * missing number meets no range that does not say so.
+ * At most two conjunctions of at most three conditions, with the largest overlap with the regime's
+ * training rows. Rules use the user's columns, not the preprocessed ones; a missing number meets
+ * only conditions that say so.
  */
 import type { Preprocessing, Table } from "../data/index.ts";
 import type { TreeGate } from "../gate/index.ts";
@@ -14,20 +14,20 @@ import { roundBetween, sampleOf, sixDigits } from "./numbers.ts";
 import { treeAlternatives } from "./tree-rule.ts";
 
 const MAX_ALTERNATIVES = 2;
-/** What another alternative must add to the overlap. */
+/** Least overlap that a second alternative must add. */
 const MIN_ADDED_OVERLAP = 0.05;
-/** Of the rows that are not of the regime by chance, a rule must shut out this share. */
+/** Least share of the other regimes' rows that a rule must exclude. */
 const MIN_LIFT = 0.2;
-/** Of more cells, rows are left out of the search. */
+/** Most cells that are searched; of more, the search samples rows. */
 const MAX_CELLS = 300_000;
 
-/** What the rules of all regimes of one partition are found in. */
+/** The data in which the rules of a partition's regimes are searched. */
 export interface RuleSearch {
   readonly table: Table;
   readonly preprocessing: Preprocessing;
   /** The regime of each row. Shape (table.nRows,). */
   readonly regimes: Int32Array;
-  /** Rows searched, and their columns. */
+  /** The sampled rows, and their columns. */
   readonly rows: Int32Array;
   readonly columns: readonly BlockedColumn[];
 }
@@ -44,13 +44,13 @@ export function prepareRules(
   return { table, preprocessing, regimes, rows, columns };
 }
 
-/** The rule that a tree gate draws for one regime; null if it is not short or rules all rows. */
+/** The rule of a tree gate for one regime; null if it is long or covers all rows. */
 export function readRule(search: RuleSearch, gate: TreeGate, regime: number): Rule | null {
   const alternatives = treeAlternatives(gate, search.preprocessing.features, regime);
   return alternatives && measureRule(search, regime, alternatives);
 }
 
-/** The rule for one regime; null if it is all rows or none, or nothing tells it from the others. */
+/** The rule for one regime; null if it has all rows or none, or no rule separates it. */
 export function findRule(search: RuleSearch, regime: number): Rule | null {
   const { rows, columns, regimes } = search;
   const isRegime = Uint8Array.from(rows, (i) => (regimes[i] === regime ? 1 : 0));
@@ -118,7 +118,7 @@ function numberCondition(
   };
 }
 
-/** Named by the fewer: the levels that are in, or those that are not. */
+/** Names the shorter list: the levels inside, or those outside. */
 function levelsCondition(
   { feature, values, sizes }: BlockedColumn,
   allowed: Uint8Array,
@@ -132,7 +132,7 @@ function levelsCondition(
   return { kind: "levels", feature, levels, among };
 }
 
-/** Purity and coverage over all rows, those left out of the search too. */
+/** Purity and coverage over all rows, including those that the search did not sample. */
 function measureRule(
   { preprocessing, table, regimes }: RuleSearch,
   regime: number,

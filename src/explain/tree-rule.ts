@@ -1,27 +1,27 @@
 /**
- * The rule of a regime that a tree gate rules: not found, but read off the tree. Each way to a leaf
- * of the regime's expert is an alternative.
+ * The rule of a regime under a tree gate, read from the tree. Each path to a leaf of the regime's
+ * expert is an alternative.
  *
- * A threshold is told as a number of few digits within the gap between training values that it
- * lies in, so that no training row changes sides. Rows near a cut whose scores are blended may be
- * routed to another expert than the thresholds say; a rule's purity counts them.
+ * A threshold is rounded to few digits within its gap between training values, so that no training
+ * row changes sides. Blended scores may route rows near a cut to another expert than the thresholds
+ * say; the rule's purity counts them.
  */
 import { CLIP, type Feature, featureWidth } from "../data/index.ts";
 import type { TreeCut, TreeGate } from "../gate/index.ts";
 import type { Condition } from "./explanation.ts";
 import { roundBetween } from "./numbers.ts";
 
-/** More than this is not read. */
+/** Most alternatives of a rule. */
 const MAX_ALTERNATIVES = 8;
 
 /** A feature's values that reach a node. */
 interface Reach {
   readonly from: number | null;
   readonly to: number | null;
-  /** Of a number, whether it may be missing and whether it may be there. */
+  /** For a number: whether it may be missing, and whether it may be present. */
   readonly missing: boolean;
   readonly present: boolean;
-  /** Of a category, the places of its levels, the last one for a missing or unknown one. */
+  /** For a category: the positions of its levels; the last is for a missing or unknown level. */
   readonly levels: ReadonlySet<number>;
 }
 
@@ -30,13 +30,13 @@ type Path = ReadonlyMap<Feature, Reach>;
 type NumberFeature = Feature & { readonly type: "number" };
 type CategoryFeature = Feature & { readonly type: "category" };
 
-/** A matrix column: which of its feature's. */
+/** A matrix column, and its position among its feature's columns. */
 interface Place {
   readonly feature: Feature;
   readonly offset: number;
 }
 
-/** The ways to the expert's leaves; null if they are too many, none, or all rows. */
+/** The paths to the expert's leaves; null if they are too many, none, or cover all rows. */
 export function treeAlternatives(
   gate: TreeGate,
   features: readonly Feature[],
@@ -54,7 +54,7 @@ export function treeAlternatives(
   return isRule && ways.every(({ length }) => length > 0) ? ways : null;
 }
 
-/** What reaches each node, by its number; nodes that nothing reaches are missing. */
+/** The values that reach each node, by its number; unreachable nodes are missing. */
 function pathsOf({ nodes }: TreeGate, features: readonly Feature[]): ReadonlyMap<number, Path> {
   const places = features.flatMap((feature) =>
     Array.from({ length: featureWidth(feature) }, (_, offset): Place => ({ feature, offset })),
@@ -81,7 +81,7 @@ function everything(feature: Feature): Reach {
   return { from: null, to: null, missing, present: true, levels: new Set(Array(levels).keys()) };
 }
 
-/** What of it goes to one side of a cut; null if nothing does. */
+/** The values that go to one side of a cut; null if there are none. */
 function narrow(reach: Reach, place: Place, cut: TreeCut, isRight: boolean): Reach | null {
   const { feature, offset } = place;
   if (feature.type === "category") return narrowLevels(reach, feature, offset, isRight);
@@ -103,7 +103,7 @@ function narrowLevels(
   return levels.length === 0 ? null : { ...reach, levels: new Set(levels) };
 }
 
-/** Values below the bound go left; a missing one goes where the median does. */
+/** Values below the bound go left; a missing value goes with the median. */
 function narrowRange(
   reach: Reach,
   { median }: NumberFeature,
@@ -138,7 +138,7 @@ function conditionsOf([feature, reach]: readonly [Feature, Reach]): readonly Con
   return missing ? [] : [{ kind: "missing", feature: name, missing: false }];
 }
 
-/** Named by the fewer: the levels that are in, or those that are not. */
+/** Names the shorter list: the levels inside, or those outside. */
 function levelsCondition(
   feature: CategoryFeature,
   inside: ReadonlySet<number>,

@@ -1,20 +1,20 @@
 /**
- * The linear map that makes rows round: of spread 1 in every direction, uncorrelated.
+ * The whitening map: it gives rows spread 1 in every direction, without correlations.
  *
- * W = L⁻¹ where LLᵀ is the rows' covariance, shrunk so that few rows, equal rows and columns that
- * repeat each other have a W too. Algebra by ml-matrix.
+ * W = L⁻¹ where LLᵀ is the rows' covariance, shrunk so that W exists for few rows, equal rows and
+ * dependent columns too. ml-matrix does the algebra.
  */
 import { CholeskyDecomposition, Matrix as Dense, inverse } from "ml-matrix";
 import type { Matrix } from "../shared/matrix.ts";
 
-/** With more inputs than these, correlations are not learnt. */
+/** Most inputs for which correlations are learnt. */
 const MAX_CORRELATED = 128;
-/** No input's spread is taken to be less, in the standard deviations of all training rows. */
+/** Least spread of an input, in standard deviations of all training rows. */
 const MIN_SPREAD = 0.1;
-/** Correlations are taken to be weaker by this share at least. */
+/** Correlations are shrunk by at least this share. */
 const MIN_SHRINKAGE = 0.01;
 
-/** Of d inputs: the lower triangle of W, row by row; or its diagonal alone if d is large. */
+/** For d inputs: the lower triangle of W, row by row; or its diagonal if d is large. */
 export function whiteningOf(X: Matrix): Float32Array {
   const { nColumns: d } = X;
   if (d > MAX_CORRELATED) return Float32Array.from(variancesOf(X), (v) => 1 / Math.sqrt(v));
@@ -23,7 +23,7 @@ export function whiteningOf(X: Matrix): Float32Array {
   return Float32Array.from(triangle.flat());
 }
 
-/** Covariances towards 0, the more the fewer rows there are for an input; variances kept. */
+/** Shrinks covariances towards 0, more with fewer rows per input; keeps variances. */
 function shrunkCovariance(X: Matrix): Dense {
   const { values, nRows, nColumns: d } = X;
   const centred = Dense.from1DArray(nRows, d, [...values]);
@@ -36,7 +36,7 @@ function shrunkCovariance(X: Matrix): Dense {
   return covariance;
 }
 
-/** Of every input, not less than MIN_SPREAD squared. Shape (nColumns,). */
+/** The variance of every input, at least MIN_SPREAD squared. Shape (nColumns,). */
 function variancesOf({ values, nRows, nColumns: d }: Matrix): Float64Array {
   const sums = new Float64Array(d);
   const squares = new Float64Array(d);

@@ -1,4 +1,4 @@
-/** Cards in words, as `inspect`, the model card and the report print them. */
+/** Cards as text, for `inspect`, the model card and the report. */
 import type {
   Condition,
   Effect,
@@ -7,16 +7,16 @@ import type {
   RegimeCard,
 } from "./explanation.ts";
 
-/** From end to end, an effect that only rises or falls covers this share of its span. */
+/** The change from end to end covers this share of the span if an effect only rises or falls. */
 const MONOTONE_SHARE = 0.9;
 const DIGITS = 3;
 
-/** "x1 < 0, or x1 ≥ 2 and colour is red"; where there is no rule, why not. */
+/** "x1 < 0, or x1 ≥ 2 and colour is red"; without a rule, the reason. */
 export function ruleInWords(card: RuledCard): string {
   return alternativesInWords(card).join(", or ");
 }
 
-/** As `ruleInWords`, each alternative by itself: one at least. */
+/** As `ruleInWords`, with separate alternatives, at least one. */
 export function alternativesInWords({ rule, nRows, share }: RuledCard): readonly string[] {
   if (rule !== null) {
     return rule.alternatives.map((conditions) => conditions.map(conditionInWords).join(" and "));

@@ -1,10 +1,10 @@
 /**
- * From the probabilities of pairs to those of all experts, as operators without a loop.
+ * Couples the probabilities of pairs to scores of all experts, as operators without a loop.
  *
- * Coupled scores are the p of least pᵀQp that sums to 1 (Wu, Lin & Weng 2004, the second method),
- * solved for as in src/gate: adding 1 to every entry of Q changes no
- * p that sums to 1 and makes it positive definite, so p is (Q + 11ᵀ)⁻¹1 over its sum, and
- * eliminating a row after the other needs no pivoting. All rows of the table at once.
+ * Coupled scores are the p that minimises pᵀQp and sums to 1 (Wu, Lin & Weng 2004, the second
+ * method), solved as in src/gate: adding 1 to every entry of Q does not change the p that sums to
+ * 1, and makes the matrix positive definite. So p is (Q + 11ᵀ)⁻¹1 over its sum, and elimination
+ * needs no pivoting. All rows of the table are solved at once.
  */
 import { doubles, type GraphBuilder, integers, type Value } from "./graph.ts";
 
@@ -38,8 +38,8 @@ export function couplingGraph(graph: GraphBuilder, pairs: Value, n: number): Val
 }
 
 /**
- * Where `[pairs, 1 − pairs, 0]` holds P(a | a or b), for every a and b, shape (n, n + 1); the
- * diagonal and the last column, the system's right-hand side, are 0.
+ * The index in `[pairs, 1 − pairs, 0]` of P(a | a or b), for every a and b, shape (n, n + 1); the
+ * diagonal and the last column, the system's right-hand side, point to 0.
  */
 function pairPlaces(n: number): readonly number[] {
   const nPairs = (n * (n - 1)) / 2;
@@ -75,14 +75,17 @@ function eliminate(graph: GraphBuilder, system: Value, n: number): Value {
   for (let a = 0; a < n; a++) {
     const row = pick(left, a, 1);
     const reduced = graph.apply("Div", [row, pick(row, a, 2)]);
-    const own = Array.from({ length: n }, (_, b) => (b === a ? 1 : 0));
-    const factors = graph.apply("Sub", [pick(left, a, 2), graph.constant(doubles(own, [1, n, 1]))]);
+    const unit = Array.from({ length: n }, (_, b) => (b === a ? 1 : 0));
+    const factors = graph.apply("Sub", [
+      pick(left, a, 2),
+      graph.constant(doubles(unit, [1, n, 1])),
+    ]);
     left = graph.apply("Sub", [left, graph.apply("Mul", [factors, reduced])]);
   }
   return graph.apply("Gather", [left, graph.constant(integers([n], []))], { axis: 2 });
 }
 
-/** Rows over their sums. Shape as given, (rows, n). */
+/** Divides rows by their sums. Shape as given, (rows, n). */
 export function normalised(graph: GraphBuilder, values: Value): Value {
   const total = graph.apply("ReduceSum", [values, graph.constant(integers([1]))]);
   return graph.apply("Div", [values, total]);

@@ -1,8 +1,8 @@
 /**
  * Experts as operators: from X, 32-bit, to answers of shape (rows, outputs).
  *
- * A net is computed in 32 bits, as it is here. A ridge is computed in 64: its quadratic terms are
- * xᵀQx with Q upper triangular, so that no column of products is ever made.
+ * A net is computed in 32 bits, as by the engine. A ridge is computed in 64: its quadratic terms
+ * are xᵀQx with Q upper triangular, so that no columns of products are needed.
  */
 import { type Expert, layerOffsets, type Net, type RidgeExpert } from "../experts/index.ts";
 import { gpGraph } from "./gp.ts";

@@ -1,8 +1,8 @@
 /**
  * Gates as operators: from X to scores, 64-bit, shape (rows, experts); rows sum to 1.
  *
- * SVMs are made of plain operators, for the SVMClassifier of ai.onnx.ml computes in 32 bits and
- * knows no refinements.
+ * SVMs are made of plain operators, because the SVMClassifier of ai.onnx.ml computes in 32 bits and
+ * has no refinements.
  */
 import {
   countExperts,
@@ -20,7 +20,7 @@ import { treeGateGraph } from "./tree-gate.ts";
 type SvmMachine = SvmGate["machines"][number];
 type Refinement = NonNullable<SvmGate["refinements"]>[number];
 
-/** No pair is ever certain: the bounds that src/gate/svm-scores.ts sets. */
+/** Bounds of a pair's probability, as in src/gate/svm-scores.ts. */
 const MIN_PAIR = 1e-7;
 
 export function gateGraph(graph: GraphBuilder, gate: Gate, X: Value): Value {
@@ -42,7 +42,7 @@ function ensembleGraph(graph: GraphBuilder, gate: EnsembleGate, X: Value): Value
   const outputs = nets.map((net) =>
     graph.apply("Cast", [netGraph(graph, net, seen)], { to: DOUBLE }),
   );
-  const sum = outputs.reduce((total, own) => graph.apply("Add", [total, own]));
+  const sum = outputs.reduce((total, output) => graph.apply("Add", [total, output]));
   const scale = graph.constant(doubles([1 / (nets.length * temperature)], []));
   return graph.apply("Softmax", [graph.apply("Mul", [sum, scale])], { axis: 1 });
 }
@@ -50,7 +50,7 @@ function ensembleGraph(graph: GraphBuilder, gate: EnsembleGate, X: Value): Value
 function softmaxGraph(graph: GraphBuilder, { net, truncation }: SoftmaxGate, X: Value): Value {
   const outputs = graph.apply("Cast", [netGraph(graph, net, X)], { to: DOUBLE });
   if (truncation === undefined) return graph.apply("Softmax", [outputs], { axis: 1 });
-  // ReduceMax takes its axes in two ways, by the version of the operators.
+  // ReduceMax takes its axes as attribute or as input, depending on the operators' version.
   const place = graph.apply("ArgMax", [outputs], { axis: 1 });
   const largest = graph.apply("GatherElements", [outputs, place], { axis: 1 });
   const shares = graph.apply("Exp", [graph.apply("Sub", [outputs, largest])]);
@@ -98,7 +98,7 @@ function coupledScores(graph: GraphBuilder, gate: SvmGate, x: Value): Value {
   return couplingGraph(graph, pairs, gate.nExperts);
 }
 
-/** Of every machine, each of shape (rows, 1). */
+/** The decision of every machine, each of shape (rows, 1). */
 function decisionGraphs(graph: GraphBuilder, gate: SvmGate, x: Value): readonly Value[] {
   const { kernel = "rbf", features, nFeatures, gamma, machines } = gate;
   const places = features ?? [...Array(nFeatures).keys()];
@@ -142,7 +142,7 @@ function decisionGraph(
   { x, squares }: Point,
 ): Value {
   const { values, nRows, nColumns } = supportVectors;
-  // A machine without support vectors gets one that says nothing: no tensor is empty.
+  // A machine without support vectors gets one without effect, so that no tensor is empty.
   const n = Math.max(1, nRows);
   const twice = new Float64Array(nColumns * n);
   const norms = new Float64Array(n);
@@ -173,13 +173,13 @@ function decisionGraph(
 
 interface Refined {
   readonly scores: Value;
-  /** How what the refined experts have together is divided, shape (rows, experts). */
+  /** The division of the refined experts' total score, shape (rows, experts). */
   readonly parts: Value;
   readonly nScores: number;
   readonly nNext: number;
 }
 
-/** Matrices of ones and zeros pick who is divided anew, keep all others, and put both in place. */
+/** Matrices of ones and zeros select the divided experts, keep all others, and merge both. */
 function refineGraph(
   graph: GraphBuilder,
   { experts }: Refinement,

@@ -23,7 +23,7 @@ export function gpGraph(
   const polynomial = graph.apply("Sum", [a, square, scalar(1)]);
   const fading = graph.apply("Exp", [graph.apply("Neg", [a])]);
   const matern = graph.apply("Mul", [polynomial, fading]);
-  const own = graph.constant(
+  const weightColumn = graph.constant(
     doubles(
       weights.map((weight) => weight * signal ** 2),
       [m, 1],
@@ -33,12 +33,12 @@ export function gpGraph(
   centres.values.forEach((value, at) => {
     slopes[at % d]! += (weights[Math.floor(at / d)]! * value * linear ** 2) / d;
   });
-  const curved = graph.apply("MatMul", [matern, own]);
+  const curved = graph.apply("MatMul", [matern, weightColumn]);
   const straight = graph.apply("MatMul", [x, graph.constant(doubles(slopes, [d, 1]))]);
   return graph.apply("Add", [curved, straight]);
 }
 
-/** Of every row of x to every row of Z. Shape (rows, m). */
+/** The squared distance of every row of x to every row of Z. Shape (rows, m). */
 function distances(
   graph: GraphBuilder,
   x: Value,
@@ -53,8 +53,14 @@ function distances(
     transposed[j * m + c] = -2 * value;
   });
   const axis = graph.constant(integers([1]));
-  const own = graph.apply("ReduceSum", [graph.apply("Mul", [x, x]), axis], { keepdims: 1 });
+  const squaredNorms = graph.apply("ReduceSum", [graph.apply("Mul", [x, x]), axis], {
+    keepdims: 1,
+  });
   const products = graph.apply("MatMul", [x, graph.constant(doubles(transposed, [d, m]))]);
-  const squares = graph.apply("Sum", [own, products, graph.constant(doubles(norms, [1, m]))]);
+  const squares = graph.apply("Sum", [
+    squaredNorms,
+    products,
+    graph.constant(doubles(norms, [1, m])),
+  ]);
   return graph.apply("Sqrt", [graph.apply("Max", [squares, graph.constant(doubles([0], []))])]);
 }

@@ -1,6 +1,6 @@
 /**
- * Building a graph of operators: each is appended after those it reads, as ONNX wants them sorted,
- * and every value gets a name that no other has, the user's columns included.
+ * Builds a graph of operators: each is appended after the operators that it reads, because ONNX
+ * needs this order, and every value gets a unique name, different from the user's columns.
  */
 import type { Attribute, OnnxGraph, OnnxNode, OnnxValue, TensorValue } from "./proto.ts";
 
@@ -17,12 +17,12 @@ export interface GraphBuilder {
   readonly constant: (tensor: TensorValue) => Value;
   /** Values that follow are named `scope/…`. */
   readonly enter: (scope: string) => void;
-  /** Says which value the output of that name is. */
+  /** Sets the value of the output with that name. */
   readonly output: (name: string, from: Value) => void;
   readonly finish: (name: string) => OnnxGraph;
 }
 
-/** No two of the inputs and outputs have the same name. */
+/** All names of inputs and outputs are different. */
 export function createGraph(
   inputs: readonly OnnxValue[],
   outputs: readonly OnnxValue[],
@@ -55,7 +55,7 @@ export function createGraph(
   };
 }
 
-/** A function that turns a wish into a name that is neither in use nor empty. */
+/** A function that turns a wanted name into one that is unused and not empty. */
 export function nameClaims(inUse: readonly string[]): (wish: string) => string {
   const taken = new Set(["", ...inUse]);
   const next = new Map<string, number>();

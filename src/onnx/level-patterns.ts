@@ -1,13 +1,13 @@
 /**
- * Levels as patterns: each matches the cells that a reader of tables takes for the level.
+ * Levels as patterns: each matches the cells that the table reader maps to the level.
  *
- * Readers take space away from around a cell and write booleans, whole numbers and moments in one
- * spelling (data/cell.ts). A graph of operators cannot rewrite a text, but it can match one, so
- * that a pattern lists the spellings. Moments that name a zone other than UTC match no pattern.
+ * The reader trims a cell and writes booleans, whole numbers and times in one spelling
+ * (data/cell.ts). A graph of operators cannot rewrite a text, but it can match one, so a pattern
+ * lists the spellings. Times with a zone other than UTC match no pattern.
  */
 import { canonicalLevel } from "../data/index.ts";
 
-/** What a reader takes away from around a cell: white space and line ends of ECMAScript. */
+/** The characters that the reader trims: white space and line ends of ECMAScript. */
 const SPACE = "[\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*";
 const ZONE = "(?:[Zz]|[+-]00:?00)?";
 const DAY = /^\d{4}-\d\d-\d\d$/;
@@ -17,9 +17,9 @@ const MOMENT = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):(\d\d)(?:[.](\d+))?Z$/;
 const NOTHING = "$.^";
 
 /**
- * A pattern for each level, in a syntax that RE2 and Python read alike; no cell matches two. Where
- * a reader takes several levels for one, as in bundles from before it spelled them in one way, that
- * one matches all their spellings and the others nothing.
+ * A pattern for each level, in syntax that RE2 and Python share; no cell matches two patterns.
+ * Older bundles may have several levels that the reader now maps to one; that one matches all their
+ * spellings, and the others match nothing.
  */
 export function levelPatterns(levels: readonly string[]): readonly string[] {
   const canonical = levels.map((level) => canonicalLevel(level.trim()));
@@ -33,7 +33,7 @@ export function levelPatterns(levels: readonly string[]): readonly string[] {
   });
 }
 
-/** All that is written as this level, as a pattern. */
+/** A pattern of all spellings of this level. */
 function spellings(level: string): string {
   if (/^(?:true|false)$/.test(level)) return level.replace(/./g, (c) => `[${c.toUpperCase()}${c}]`);
   if (/^0+$/.test(level)) return `[+-]?${level}(?:[.]0*)?`;

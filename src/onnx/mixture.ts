@@ -27,7 +27,7 @@ function onesBeside(graph: GraphBuilder, X: Value): Value {
 }
 
 /**
- * @param range - Where answers of experts that have no range of their own are clipped.
+ * @param range - The range that clips answers of experts without a separate range.
  * @returns The mixture's answer in standardised units, 64-bit, shape (rows, 1).
  */
 export function answerGraph(
@@ -36,14 +36,14 @@ export function answerGraph(
   { X, scores, top }: Routed,
   range: Range,
 ): Value {
-  const own = experts.map((_, k) => ranges?.[k] ?? range);
+  const clips = experts.map((_, k) => ranges?.[k] ?? range);
   const answers = experts.map((expert) => expertGraph(graph, expert, X));
   const joined = answers.length === 1 ? answers[0]! : graph.apply("Concat", answers, { axis: 1 });
   const row = (values: readonly number[]): Value => {
     return graph.constant(doubles(values, [1, values.length]));
   };
-  const atLeast = graph.apply("Max", [joined, row(own.map(({ least }) => least))]);
-  const clipped = graph.apply("Min", [atLeast, row(own.map(({ most }) => most))]);
+  const atLeast = graph.apply("Max", [joined, row(clips.map(({ least }) => least))]);
+  const clipped = graph.apply("Min", [atLeast, row(clips.map(({ most }) => most))]);
   if (experts.length === 1) return clipped;
   if (recombination === "hard") {
     return graph.apply("GatherElements", [clipped, top], { axis: 1 });

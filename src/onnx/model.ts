@@ -2,9 +2,9 @@
  * A model as one ONNX file: preprocessing, gates and experts, from the user's columns to
  * predictions in the target's units.
  *
- * Inputs are columns, [rows, 1] each; outputs have the names, types and shapes that they have when
- * the model is served: `prediction`, and for each member `expert` and `scores`, `m1.expert` and so
- * on for those after the first.
+ * Inputs are columns, [rows, 1] each; outputs have the same names, types and shapes as on the
+ * server: `prediction`, and for each member `expert` and `scores` (`m1.expert` and so on after the
+ * first member).
  */
 import { type Model, memberOutput, PREDICTION_OUTPUT, standardRange } from "../mixture/index.ts";
 import { createGraph, doubles, type GraphBuilder, integers, type Value } from "./graph.ts";
@@ -13,9 +13,9 @@ import { columnInputs, preprocessingGraph, ROWS } from "./preprocess.ts";
 import { DOUBLE, encodeModel, INT32, type OnnxGraph, type OnnxValue } from "./proto.ts";
 import { checkSize } from "./size.ts";
 
-/** Those of ONNX 1.12, which runtimes since 2022 know. */
+/** The versions of ONNX 1.12, which runtimes since 2022 support. */
 const NUMBERS = { irVersion: 8, opsets: { "": 17, "ai.onnx.ml": 3 } } as const;
-/** Those of ONNX 1.15 (2023), the first that matches texts. */
+/** The versions of ONNX 1.15 (2023), the first that matches texts. */
 const TEXTS = { irVersion: 9, opsets: { "": 20, "ai.onnx.ml": 3 } } as const;
 
 export interface OnnxFacts {
@@ -57,7 +57,7 @@ function modelGraph(model: Model): OnnxGraph {
     const expert = flatten(graph, routed.top);
     graph.output(memberOutput("expert", m), graph.apply("Cast", [expert], { to: INT32 }));
     graph.output(memberOutput("scores", m), routed.scores);
-    // Who has no weight rules a regime but predicts nothing.
+    // A member without weight has regimes but predicts nothing.
     if (weight === 0) return;
     const answer = answerGraph(graph, mixture, routed, range);
     answers.push(graph.apply("Mul", [answer, scalar(weight)]));
@@ -70,7 +70,7 @@ function modelGraph(model: Model): OnnxGraph {
 }
 
 function outputsOf({ preprocessing, members }: Model): readonly OnnxValue[] {
-  const doc = `${JSON.stringify(preprocessing.target.name)} in its own units`;
+  const doc = `${JSON.stringify(preprocessing.target.name)} in its units`;
   return [
     { name: PREDICTION_OUTPUT, type: DOUBLE, shape: [ROWS], doc },
     ...members.flatMap(({ mixture: { experts } }, m): OnnxValue[] => [
@@ -78,13 +78,13 @@ function outputsOf({ preprocessing, members }: Model): readonly OnnxValue[] {
         name: memberOutput("expert", m),
         type: INT32,
         shape: [ROWS],
-        doc: "who has the largest score",
+        doc: "the expert with the largest score",
       },
       {
         name: memberOutput("scores", m),
         type: DOUBLE,
         shape: [ROWS, experts.length],
-        doc: "of all experts; they sum to 1",
+        doc: "scores of all experts; they sum to 1",
       },
     ]),
   ];

@@ -1,8 +1,8 @@
 /**
  * Preprocessing as operators: from one input a column to the matrix X that gates and experts see.
  *
- * All numeric columns are standardised together, in 64 bits as they are here. Columns of one kind
- * lie side by side, so that last of all they are brought into the matrix's order.
+ * All numeric columns are standardised together, in 64 bits as by the engine. Columns of one kind
+ * lie side by side; the last step sorts them into the matrix's order.
  */
 import {
   type CategoryFeature,
@@ -19,8 +19,8 @@ import { DOUBLE, FLOAT, type OnnxValue, STRING } from "./proto.ts";
 export const ROWS = "rows";
 
 /**
- * An input a column, in the features' order and under the columns' names; a column that is called
- * as an output, or has no name, gets a number behind it.
+ * One input per column, in the features' order and with the columns' names; a column with an
+ * output's name, or without a name, gets a number appended.
  */
 export function columnInputs(
   { features }: Preprocessing,
@@ -66,7 +66,7 @@ export function preprocessingGraph(
   return arrange(graph, blocks);
 }
 
-/** Values side by side, and which columns of X they are. */
+/** Values side by side, with their columns of X. */
 interface Block {
   readonly value: Value;
   readonly columns: readonly number[];
@@ -75,7 +75,7 @@ interface Block {
 /** A constant with one number for each feature. */
 type RowOf = (pick: (feature: NumberFeature) => number) => Value;
 
-/** The standardised values, and the indicators of those that have one. */
+/** The standardised values, and the indicators of features that have one. */
 function numberBlocks(
   graph: GraphBuilder,
   numbers: readonly Placed<NumberFeature>[],
@@ -90,7 +90,7 @@ function numberBlocks(
   const missing = missingCells(graph, features, cells, row);
   const filled = graph.apply("Where", [missing, row(({ median }) => median), cells]);
   const centred = graph.apply("Sub", [filled, row(({ mean }) => mean)]);
-  // What was constant in training is 0 whatever a cell holds.
+  // A feature that was constant in training is 0 for every cell.
   const scales = row(({ scale, constant }) => (constant ? Number.POSITIVE_INFINITY : scale));
   const standard = graph.apply("Div", [centred, scales]);
   const bounds = [-CLIP, CLIP].map((bound) => graph.constant(doubles([bound], [])));
@@ -102,9 +102,11 @@ function numberBlocks(
   };
   const flagged = numbers.flatMap(({ feature }, n) => (feature.indicator ? [n] : []));
   if (flagged.length === 0) return [values];
-  const own = graph.apply("Gather", [missing, graph.constant(integers(flagged))], { axis: 1 });
+  const indicators = graph.apply("Gather", [missing, graph.constant(integers(flagged))], {
+    axis: 1,
+  });
   const columns = flagged.map((n) => numbers[n]!.offset + 1);
-  return [values, { value: graph.apply("Cast", [own], { to: FLOAT }), columns }];
+  return [values, { value: graph.apply("Cast", [indicators], { to: FLOAT }), columns }];
 }
 
 /** Where a cell is NaN or one of its feature's codes. */
@@ -117,7 +119,7 @@ function missingCells(
   const nCodes = Math.max(0, ...features.map(({ codes = [] }) => codes.length));
   let missing = graph.apply("IsNaN", [cells]);
   for (let c = 0; c < nCodes; c++) {
-    // NaN, which equals nothing, stands for a code that a feature does not have.
+    // NaN, which equals nothing, replaces a code that a feature does not have.
     const code = row(({ codes = [] }) => codes[c] ?? Number.NaN);
     missing = graph.apply("Or", [missing, graph.apply("Equal", [cells, code])]);
   }
@@ -137,11 +139,11 @@ function addTails(
   const rest = graph.apply("Div", [constant(CLIP ** 2), size]);
   const beyond = graph.apply("Sub", [constant(CLIP), rest]);
   const signed = graph.apply("Mul", [graph.apply("Sign", [standard]), beyond]);
-  const own = graph.apply("Mul", [signed, row(({ tails }) => (tails === undefined ? 0 : 1))]);
-  return graph.apply("Add", [clipped, own]);
+  const tailPart = graph.apply("Mul", [signed, row(({ tails }) => (tails === undefined ? 0 : 1))]);
+  return graph.apply("Add", [clipped, tailPart]);
 }
 
-/** One column a level and, where none of them is 1, a last one. */
+/** One column per level, and a last one that is 1 if all others are 0. */
 function levelBlock(
   graph: GraphBuilder,
   { feature, input, offset }: Placed<CategoryFeature>,
@@ -156,16 +158,16 @@ function levelBlock(
     return graph.apply("Cast", [isHit], { to: FLOAT });
   });
   const sum = hits.length === 1 ? hits[0]! : graph.apply("Sum", hits);
-  // No cell sets a column of a closed category but its level's.
+  // A cell of a closed category sets only the column of its level.
   const most = graph.constant(floats([closed === true ? 0 : 1], []));
   const other = graph.apply("Relu", [graph.apply("Sub", [most, sum])]);
   return { value: graph.apply("Concat", [...hits, other], { axis: 1 }), columns };
 }
 
-/** 1 in the first column and 0 in the others, whatever the cells are. */
+/** 1 in the first column and 0 in the others, for every cell. */
 function firstColumn(graph: GraphBuilder, input: Value, nColumns: number): Value {
   const place = graph.applyMl("LabelEncoder", [input], {
-    // The operator wants a key.
+    // The operator needs a key.
     keys_strings: [""],
     values_int64s: [0],
     default_int64: 0,

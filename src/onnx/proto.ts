@@ -1,9 +1,9 @@
 /**
- * ONNX files: the part of onnx.proto that a model here needs, as types and as bytes.
+ * ONNX files: the part of onnx.proto that our models need, as types and as bytes.
  *
- * Field numbers are the format's own. Tensors keep their values as raw bytes, little-endian, so
- * that parameters are written to the bit; a little-endian machine is assumed, as the training
- * engines assume one. Source: onnx/onnx.proto, IR version 8.
+ * Field numbers are those of the format. Tensors keep their values as raw little-endian bytes, so
+ * that parameters keep every bit. Assumes a little-endian machine, as the training engines do.
+ * Source: onnx/onnx.proto, IR version 8.
  */
 import { PbfWriter } from "pbf";
 
@@ -43,7 +43,7 @@ export interface OnnxNode {
   /** "" for ai.onnx. */
   readonly domain: string;
   readonly inputs: readonly string[];
-  /** Its outputs' name, which is the node's as well. */
+  /** The name of its output, which is also the node's name. */
   readonly output: string;
   readonly attributes: Readonly<Record<string, Attribute>>;
 }

@@ -1,13 +1,13 @@
-/** How large a file would be, told before any of it is made. */
+/** The size of a file, computed before the file is made. */
 import { countExpertParameters, type Expert } from "../experts/index.ts";
 import type { Gate, SvmGate, TreeGate } from "../gate/index.ts";
 import type { Model } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 
-/** The most bytes of parameters: readers end at 2 GB, and writing takes several times as much. */
+/** Most bytes of parameters: readers stop at 2 GB, and writing needs several times the size. */
 const MAX_PARAMETER_BYTES = 1_000_000_000;
 const DOUBLE_BYTES = 8;
-/** A node of a tree, its mode in words. */
+/** Bytes of a tree's node, its mode as text. */
 const NODE_BYTES = 64;
 
 /** @throws INVALID_OPTION if the model's parameters take more than 1 GB as ONNX holds them. */
@@ -34,7 +34,7 @@ function expertBytes(expert: Expert): number {
   return DOUBLE_BYTES * (1 + nFeatures + (degree === 2 ? nFeatures ** 2 : 0));
 }
 
-/** Each cut is a few operators, and its knots are numbers. */
+/** Each cut needs a few operators, and its knots are numbers. */
 function treeBytes({ nodes }: TreeGate): number {
   return nodes.reduce((sum, node) => {
     return sum + NODE_BYTES * 16 + ("feature" in node ? 2 * DOUBLE_BYTES * node.values.length : 0);
@@ -46,7 +46,7 @@ function gateBytes(gate: Gate): number {
   if (gate.kind === "ensemble") return gate.nets.length * gate.nets[0]!.parameters.byteLength;
   if (gate.kind === "tree") return treeBytes(gate);
   const gates: readonly SvmGate[] = [gate, ...(gate.refinements ?? []).map((one) => one.gate)];
-  const machines = gates.flatMap((own) => own.machines);
+  const machines = gates.flatMap((gate) => gate.machines);
   return machines.reduce((sum, { supportVectors: { nRows, nColumns } }) => {
     return sum + DOUBLE_BYTES * nRows * (nColumns + 2);
   }, 0);

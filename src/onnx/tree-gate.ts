@@ -1,8 +1,8 @@
 /**
  * A tree gate as operators, all cuts at once: from X to scores, 64-bit, shape (rows, experts).
  *
- * A cut's distribution function is a sum over the segments between its knots: slope · how much of
- * the segment lies below the value. A leaf's probability is the product along its path.
+ * A cut's distribution function is a sum over the segments between its knots: slope · the length of
+ * the segment below the value. A leaf's probability is the product along its path.
  */
 import type { TreeCut, TreeGate } from "../gate/index.ts";
 import { doubles, type GraphBuilder, integers, type Value } from "./graph.ts";
@@ -38,7 +38,9 @@ function oneExpert(graph: GraphBuilder, { nodes, nExperts }: TreeGate, X: Value)
  * the cuts, and 1 for no cut at all.
  */
 function sideShares(graph: GraphBuilder, cuts: readonly TreeCut[], X: Value): Value {
-  const segments = cuts.flatMap((cut, c) => segmentsOf(cut).map((own) => ({ ...own, cut: c })));
+  const segments = cuts.flatMap((cut, c) =>
+    segmentsOf(cut).map((segment) => ({ ...segment, cut: c })),
+  );
   const row = (pick: (segment: (typeof segments)[number]) => number): Value => {
     return graph.constant(doubles(segments.map(pick), [1, segments.length]));
   };
@@ -78,7 +80,7 @@ function segmentsOf({ values, below }: TreeCut): readonly Segment[] {
   });
 }
 
-/** A leaf and the sides that lead to it, as places among `sideShares`. */
+/** A leaf and the sides that lead to it, as positions in `sideShares`. */
 interface LeafPath {
   readonly expert: number;
   readonly path: readonly number[];
@@ -96,7 +98,7 @@ function listLeaves({ nodes }: TreeGate, cuts: readonly TreeCut[]): readonly Lea
   });
 }
 
-/** Products along the paths, level by level; a path that has ended goes on with ones. */
+/** Products along the paths, level by level; a path that has ended continues with ones. */
 function leafShares(graph: GraphBuilder, leaves: readonly LeafPath[], sides: Value): Value {
   const depth = Math.max(...leaves.map(({ path }) => path.length));
   const nSides = 2 * (leaves.length - 1);
@@ -104,7 +106,7 @@ function leafShares(graph: GraphBuilder, leaves: readonly LeafPath[], sides: Val
     const places = leaves.map(({ path }) => path[l] ?? nSides);
     return graph.apply("Gather", [sides, graph.constant(integers(places))], { axis: 1 });
   };
-  return Array.from({ length: depth }, (_, l) => level(l)).reduce((product, own) =>
-    graph.apply("Mul", [product, own]),
+  return Array.from({ length: depth }, (_, l) => level(l)).reduce((product, factor) =>
+    graph.apply("Mul", [product, factor]),
   );
 }

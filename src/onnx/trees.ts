@@ -1,4 +1,4 @@
-/** Trees as the operator that ai.onnx.ml has for them: 32-bit, as they are here. */
+/** Trees as the tree operator of ai.onnx.ml: 32-bit, as in the library. */
 import type { TreesExpert } from "../experts/index.ts";
 import { doubles, type GraphBuilder, type Value } from "./graph.ts";
 import { DOUBLE } from "./proto.ts";
@@ -17,7 +17,7 @@ export function treesGraph(graph: GraphBuilder, expert: TreesExpert, X: Value): 
   return graph.apply("Add", [graph.apply("Cast", [sum], { to: DOUBLE }), base]);
 }
 
-/** One entry a node; a tree's nodes are numbered from its root. */
+/** One entry per node; a tree's nodes are numbered from its root. */
 function ensembleOf({ features, thresholds, children, values, roots }: TreesExpert) {
   const nodes = Array.from(roots, (root, tree) =>
     reachedFrom(root, features, children).map((node) => ({ node, tree, id: node - root, root })),

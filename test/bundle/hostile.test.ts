@@ -116,19 +116,19 @@ test("a folder without CURRENT, a file and nothing at all are no bundles", async
 });
 
 describe("links", () => {
-  test("that lead out of the folder are refused", async () => {
+  test("that point outside of the folder are refused", async () => {
     const [folder, outside] = [await freshBundle(), temporaryFolder()];
     const [blob] = blobNames(folder);
     renameSync(join(folder, blob!), join(outside, "blob"));
     symlinkSync(join(outside, "blob"), join(folder, blob!));
-    await expectRefusal(folder, blob!, "leads out");
+    await expectRefusal(folder, blob!, "points outside");
   });
 
-  test("that lead out by a folder in between are refused", async () => {
+  test("that point outside through a folder in between are refused", async () => {
     const [folder, outside] = [await freshBundle(), temporaryFolder()];
     renameSync(join(folder, "versions"), join(outside, "versions"));
     symlinkSync(join(outside, "versions"), join(folder, "versions"));
-    await expectRefusal(folder, MANIFEST, "leads out");
+    await expectRefusal(folder, MANIFEST, "points outside");
   });
 
   test("that stay inside, and a link to the whole bundle, are followed", async () => {

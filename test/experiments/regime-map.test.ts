@@ -140,7 +140,7 @@ describe("the map of", () => {
     const map = mapRegimes(engine, gatedModel(preprocess(rows), [0, 1, 0, -1]), rows)!;
     if (map.kind !== "projection") throw new Error("four features make a projection");
     expect([map.x.name, map.y.name, map.nOthers]).toEqual(["b", "d", 2]);
-    expect(map.told).toBeGreaterThan(0.85);
+    expect(map.separated).toBeGreaterThan(0.85);
     const share = rows.regimes.reduce((sum, k) => sum + k, 0) / n;
     expect(map.largest).toBeCloseTo(Math.max(share, 1 - share), 12);
   });
@@ -184,7 +184,7 @@ describe("the separating pair", () => {
     // Cells of two rows: left low 0 0, left high 1 1, right low 1 1, right high 0 1.
     const regimes = Int32Array.from([0, 1, 0, 1, 1, 0, 1, 1]);
     const table: Table = { nRows: 8, columns: [a, b] };
-    expect(separatingPair(table, regimes)).toEqual({ columns: [0, 1], told: 6 / 8 });
+    expect(separatingPair(table, regimes)).toEqual({ columns: [0, 1], separated: 6 / 8 });
   });
 
   test("is the two that decide together, where neither tells anything alone", () => {
@@ -195,20 +195,20 @@ describe("the separating pair", () => {
     );
     const pair = separatingPair({ nRows: 2000, columns }, regimes);
     expect(pair.columns).toEqual([1, 4]);
-    expect(pair.told).toBeGreaterThan(0.9);
+    expect(pair.separated).toBeGreaterThan(0.9);
   });
 
   test("tells no more of regimes by chance than the largest share", () => {
     const { table } = generate("curve", { nRows: 1000, seed: 1 });
     const regimes = Int32Array.from({ length: 1000 }, () => rng.int(2));
     const features = { ...table, columns: table.columns.slice(0, 2) };
-    expect(separatingPair(features, regimes).told).toBeLessThan(0.55);
+    expect(separatingPair(features, regimes).separated).toBeLessThan(0.55);
   });
 
   test("of one feature is that one twice, missing values and all", () => {
     const a = numbers("a", (i) => (i % 2 === 0 ? Number.NaN : uniform()));
     const regimes = Int32Array.from({ length: n }, (_, i) => i % 2);
     const pair = separatingPair({ nRows: n, columns: [a] }, regimes);
-    expect(pair).toEqual({ columns: [0, 0], told: 1 });
+    expect(pair).toEqual({ columns: [0, 0], separated: 1 });
   });
 });

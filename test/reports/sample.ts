@@ -245,7 +245,7 @@ function sampleMap(
     return { ...base, kind, line };
   }
   if (kind === "projection") {
-    return { ...base, kind, told: 0.9, largest: 1 / nExperts, nOthers: 6 };
+    return { ...base, kind, separated: 0.9, largest: 1 / nExperts, nOthers: 6 };
   }
   const [nX, nY] = [12, kind === "cells" ? 2 : 12];
   const scores = Float64Array.from({ length: nY * nX * nExperts }, (_, e) => {

@@ -19,7 +19,7 @@ const NUMBER = {
 export function marksOf(map: RegimeMap): Markish[] {
   if (map.kind === "line") return [rowMarks(map), ...lineMarks(map)];
   if (map.kind === "plane") return [...areaMarks(map), rowMarks(map), numberMarks(map)];
-  return map.told >= MIN_TOLD ? [rowMarks(map), numberMarks(map)] : [rowMarks(map)];
+  return map.separated >= MIN_TOLD ? [rowMarks(map), numberMarks(map)] : [rowMarks(map)];
 }
 
 /** Rows as dots, those near a boundary as rings. */
