@@ -28,9 +28,9 @@ export function firstStopSignal(): Promise<StopSignal> {
 }
 
 /**
- * Runs `work` with an abort signal. The first stop signal aborts it, so that `work` ends as after an
- * error: its threads are closed, its lock is released, and no folder is left that it had just made.
- * At the second one the process ends at once.
+ * Runs `work` with an abort signal. The first stop signal aborts it, so that `work` ends as after
+ * an error: its threads are closed, its lock is released, and a folder that it made is removed. At
+ * the second signal the process ends at once.
  */
 export async function untilStopSignal(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController();

@@ -70,8 +70,8 @@ const SENTENCES: {
   plane: () => "The areas and their boundaries are the gate’s.",
   projection: ({ x, y, separated, largest, nOthers }) =>
     `Of ${nOthers + 2} features these two tell the regimes apart best: ${x.name} and ${y.name} ` +
-    `alone tell the regime of ${wholePercent(separated)} of the rows (each row by the others of its ` +
-    `cell in a grid); always naming the largest regime, ${wholePercent(largest)}. The other ` +
+    `alone tell the regime of ${wholePercent(separated)} of the rows (each row by the others of ` +
+    `its cell in a grid); always naming the largest regime, ${wholePercent(largest)}. The other ` +
     `${nOthers === 1 ? "feature is" : `${nOthers} features are`} not drawn: regimes that overlap ` +
     "here may be apart there.",
 };
