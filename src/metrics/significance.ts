@@ -41,6 +41,61 @@ export function correctedPairedTest(
   return { difference, t, p: 2 * tCdf(-Math.abs(t), splits - 1), splits };
 }
 
+/**
+ * The same test where the losses of every held-out row are at hand: the variance of the mean
+ * difference is estimated from rows instead of from a few splits' means, and rows of one cluster
+ * count as one (Liang & Zeger 1986). Over J splits of equal size the correction makes the rows'
+ * variance 1 + J · nTest/nTrain times as large.
+ * Sources: Nadeau & Bengio 2003; that rows may be pooled over folds: Bayle et al. 2020, theorem 1.
+ *
+ * @param a - Losses of one method, one array a split, one entry a held-out row.
+ * @param b - Losses of the other on the same rows.
+ * @param clusters - The cluster of each row, in the same shape; null if each row is one.
+ */
+export function correctedRowTest(
+  a: readonly ArrayLike<number>[],
+  b: readonly ArrayLike<number>[],
+  { testShare, clusters }: RowTestGrounds,
+): PairedTest {
+  checkNumber("testShare", testShare, 0);
+  const splits = a.length;
+  const differences = a.flatMap((own, s) => Array.from(own, (loss, i) => loss - b[s]![i]!));
+  if (differences.length < 2) return { difference: 0, t: 0, p: 1, splits };
+  const difference = mean(differences);
+  const sums = sumByCluster(
+    differences.map((d) => d - difference),
+    clusters?.flat() ?? null,
+  );
+  const squares = sums.reduce((sum, d) => sum + d ** 2, 0);
+  if (squares === 0 || sums.length < 2) {
+    const certain = sums.length >= 2 && difference !== 0;
+    const t = certain ? Math.sign(difference) * Number.MAX_VALUE : 0;
+    return { difference, t, p: certain ? 0 : 1, splits };
+  }
+  const small = sums.length / (sums.length - 1);
+  const variance = (small * squares * (1 + splits * testShare)) / differences.length ** 2;
+  const t = difference / Math.sqrt(variance);
+  return { difference, t, p: 2 * tCdf(-Math.abs(t), sums.length - 1), splits };
+}
+
+export interface RowTestGrounds {
+  /** nTest / nTrain of a split. */
+  readonly testShare: number;
+  readonly clusters: readonly (readonly string[])[] | null;
+}
+
+function sumByCluster(
+  values: readonly number[],
+  clusters: readonly string[] | null,
+): readonly number[] {
+  if (clusters === null) return values;
+  const sums = new Map<string, number>();
+  values.forEach((value, i) => {
+    sums.set(clusters[i]!, (sums.get(clusters[i]!) ?? 0) + value);
+  });
+  return [...sums.values()];
+}
+
 /** p values adjusted for testing them all (Holm 1979), in the order given. */
 export function holm(pValues: readonly number[]): readonly number[] {
   const order = [...pValues.keys()].sort((a, b) => pValues[a]! - pValues[b]!);

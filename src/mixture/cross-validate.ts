@@ -3,7 +3,6 @@
  * with the settings and the number of experts that the fit chose.
  */
 import { type Samples, trainCost } from "../experts/index.ts";
-import { mean } from "../metrics/index.ts";
 import { silent } from "../shared/progress.ts";
 import { childSeed } from "../shared/rng.ts";
 import { equalCostSize, predictEnsemble, trainEnsemble } from "./ensemble.ts";
@@ -15,7 +14,7 @@ import { predictMixture } from "./predict.ts";
 import { judgeRegimeFolds } from "./regimes/index.ts";
 import { innerFolds, takeSamples, targetRange } from "./samples.ts";
 import { freshNetTask, type NetSettings, regressionShape } from "./train-net.ts";
-import { judgePartitioning, type Verdict } from "./verdict.ts";
+import { judgeHeldOut, type RowLosses, type Verdict } from "./verdict.ts";
 
 const FOLDS = 5;
 
@@ -27,15 +26,26 @@ export async function crossValidate(
   { executor, progress }: Run,
 ): Promise<Verdict> {
   const maxExperts = fitted.mixture.experts.length;
-  const losses = { mixture: [] as number[], single: [] as number[], equalCost: [] as number[] };
-  const testShare = 1 / (FOLDS - 1);
-  if (maxExperts === 1) return judgePartitioning(losses, { testShare, maxExperts });
+  const losses: Record<keyof RowLosses, Float64Array[]> = {
+    mixture: [],
+    single: [],
+    equalCost: [],
+  };
+  const judge = (own: RowLosses, tests: readonly Int32Array[]): Verdict => {
+    const names = samples.groups;
+    const groups = names && tests.map((rows) => Array.from(rows, (i) => names[i]!));
+    return judgeHeldOut({ ...own, groups }, { testShare: 1 / (FOLDS - 1), maxExperts });
+  };
+  if (maxExperts === 1) return judge(losses, []);
   if (fitted.regimes !== null) {
     const { folds } = fitted.regimes;
     const { settings } = fitted.tuned;
     const rival = { settings, size: rivalSize(samples, fitted.cost, settings, options) };
     const own = await judgeRegimeFolds(samples, { folds, rival }, options, executor);
-    return judgePartitioning(own, { testShare, maxExperts });
+    return judge(
+      own,
+      folds.map(({ test }) => test),
+    );
   }
 
   const { settings } = fitted.tuned;
@@ -57,12 +67,15 @@ export async function crossValidate(
       executor,
     );
     const { engine } = executor;
-    losses.mixture.push(loss(predictMixture(engine, mixture, unseen.X, range).values, unseen.y));
-    losses.single.push(loss(predictEnsemble(engine, [base], unseen.X, range), unseen.y));
-    losses.equalCost.push(loss(predictEnsemble(engine, rivals, unseen.X, range), unseen.y));
+    losses.mixture.push(squares(predictMixture(engine, mixture, unseen.X, range).values, unseen.y));
+    losses.single.push(squares(predictEnsemble(engine, [base], unseen.X, range), unseen.y));
+    losses.equalCost.push(squares(predictEnsemble(engine, rivals, unseen.X, range), unseen.y));
     progress(`verdict fold ${f + 1} of ${FOLDS}`, (f + 1) / FOLDS);
   }
-  return judgePartitioning(losses, { testShare, maxExperts });
+  return judge(
+    losses,
+    folds.map(({ test }) => test),
+  );
 }
 
 /** How many plain nets the mixture's training would have paid for. */
@@ -76,6 +89,6 @@ export function rivalSize(
   return equalCostSize(cost, trainCost(freshNetTask(samples, shape, settings, options.seed)));
 }
 
-function loss(values: Float64Array, y: Float32Array): number {
-  return mean(values.map((value, i) => (value - y[i]!) ** 2));
+function squares(values: Float64Array, y: Float32Array): Float64Array {
+  return values.map((value, i) => (value - y[i]!) ** 2);
 }

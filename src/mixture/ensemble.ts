@@ -66,23 +66,24 @@ export function equalCostSize(mixtureCost: number, netCost: number): number {
 }
 
 /**
- * Mean squared error that an ensemble of `size` such nets would have, from a few of them: averaging
- * M nets leaves a share 1/M of their variance (ambiguity decomposition, Krogh & Vedelsby 1995), so
- * the error of more nets follows without bias from the members' spread on each row.
+ * Squared errors that an ensemble of `size` such nets would have, from a few of them: averaging M
+ * nets leaves a share 1/M of their variance (ambiguity decomposition, Krogh & Vedelsby 1995), so
+ * the error of more nets follows without bias from the members' spread on each row. A single row's
+ * can be below 0.
  *
  * @param answers - Clipped answers of each net. Each of shape (y.length,).
+ * @returns Shape (y.length,).
  */
-export function ensembleError(
+export function ensembleErrors(
   answers: readonly Float64Array[],
   y: Float32Array,
   size: number,
-): number {
+): Float64Array {
   const nNets = answers.length;
   const excess = 1 / nNets - 1 / Math.max(size, nNets);
-  const errors = Float64Array.from(y, (target, i) => {
+  return Float64Array.from(y, (target, i) => {
     const average = mean(answers.map((own) => own[i]!));
     const squares = answers.reduce((sum, own) => sum + (own[i]! - average) ** 2, 0);
     return (average - target) ** 2 - (excess * squares) / Math.max(1, nNets - 1);
   });
-  return mean(errors);
 }

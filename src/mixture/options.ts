@@ -98,7 +98,7 @@ export const PRESETS: Readonly<Record<PresetName, FitOptions>> = {
     gate: "auto",
     recombination: "smooth",
     minSpecialistDecay: 0.1,
-    tuning: { ...DEFAULT_FIT.tuning, steps: [3000, 15_000], extendTo: 15_000 },
+    tuning: { ...DEFAULT_FIT.tuning, steps: [3000, 15_000], extendTo: 15_000, halving: true },
   },
 };
 

@@ -2,16 +2,20 @@
  * Is partitioning worth it? A plain answer, computed the same way everywhere.
  *
  * Worth it means: at least 2 % lower squared error than the better of the single net and the
- * ensemble of equal cost, and p < .05 against that one by the corrected resampled t test over the
- * splits. With fewer than three splits a lower error is undecided.
+ * ensemble of equal cost, and p < .05 against that one. Over splits of a run the corrected resampled
+ * t test compares the splits' means, and with fewer than three splits a lower error is undecided;
+ * over the folds of a single fit it compares rows.
  */
-import { correctedPairedTest, mean, type PairedTest } from "../metrics/index.ts";
+import { correctedPairedTest, correctedRowTest, mean, type PairedTest } from "../metrics/index.ts";
 
 export const MIN_REDUCTION = 0.02;
 export const SIGNIFICANCE = 0.05;
 
 /** undecided: the error is lower, and the folds are too few to say that this is no luck. */
 export const VERDICTS = ["worth it", "not worth it", "undecided"] as const;
+
+/** The share of losses, the largest, that are capped before rows are compared. */
+const CAPPED_SHARE = 0.01;
 
 /** The corrected test needs this many splits. */
 const LEAST_SPLITS = 3;
@@ -22,11 +26,24 @@ export interface Verdict {
   readonly why: string;
 }
 
+const ONE_NET: Verdict = {
+  partitioning: "not worth it",
+  why: "on held-out rows one net predicted as well as every mixture, so the model is one net",
+};
+
 /** Mean squared errors of matched splits, one entry a split. */
 export interface MatchedLosses {
   readonly mixture: readonly number[];
   readonly single: readonly number[];
   readonly equalCost: readonly number[];
+}
+
+/** Squared errors of rows held out, one array a fold: matched between the three, row by row. */
+export type RowLosses = Readonly<Record<keyof MatchedLosses, readonly Float64Array[]>>;
+
+export interface HeldOutLosses extends RowLosses {
+  /** The group of each row, in the same shape; null if rows have none. */
+  readonly groups: readonly (readonly string[])[] | null;
 }
 
 /** What losses rest on. */
@@ -42,12 +59,7 @@ export function judgePartitioning(
   losses: MatchedLosses,
   { maxExperts, ...grounds }: Grounds & { readonly maxExperts: number },
 ): Verdict {
-  if (maxExperts === 1) {
-    return {
-      partitioning: "not worth it",
-      why: "on held-out rows one net predicted as well as every mixture, so the model is one net",
-    };
-  }
+  if (maxExperts === 1) return ONE_NET;
   const { isWorth, isOpen, found } = compareLosses(losses, grounds);
   if (isOpen) {
     const nSplits = losses.mixture.length;
@@ -60,6 +72,43 @@ export function judgePartitioning(
     partitioning: isWorth ? "worth it" : "not worth it",
     why: `squared error ${found}${ASKED}`,
   };
+}
+
+/**
+ * The same for the folds of a single fit, where every row's losses are at hand. The reduction is
+ * that of all squared errors; the test is on errors capped at the largest hundredth, row by row: a
+ * few rows at a jump would otherwise be all that it sees.
+ */
+export function judgeHeldOut(
+  { groups, ...losses }: HeldOutLosses,
+  { maxExperts, testShare }: Grounds & { readonly maxExperts: number },
+): Verdict {
+  if (maxExperts === 1) return ONE_NET;
+  const { mixture, single, equalCost } = losses;
+  const meanOf = (own: readonly Float64Array[]): number => mean(own.flatMap((fold) => [...fold]));
+  const singleIsRival = meanOf(single) <= meanOf(equalCost);
+  const rival = singleIsRival ? single : equalCost;
+  const reduction = 1 - meanOf(mixture) / meanOf(rival);
+  const [ours, theirs] = capTogether(mixture, rival);
+  const test = correctedRowTest(ours, theirs, { testShare, clusters: groups });
+  const isWorth = reduction >= MIN_REDUCTION && test.p < SIGNIFICANCE && test.difference < 0;
+  const nRows = mixture.reduce((sum, fold) => sum + fold.length, 0);
+  const name = singleIsRival ? "a single net" : "an ensemble of equal cost";
+  const found = describe(reduction, test, `than ${name} over ${nRows} held-out rows`);
+  const partitioning = isWorth ? "worth it" : "not worth it";
+  return { partitioning, why: `squared error ${found}${ASKED}` };
+}
+
+/** Both with their losses capped at the same quantile of all of them. */
+function capTogether(
+  a: readonly Float64Array[],
+  b: readonly Float64Array[],
+): readonly [readonly Float64Array[], readonly Float64Array[]] {
+  const all = Float64Array.from([...a, ...b].flatMap((fold) => [...fold])).sort();
+  const cap = all[Math.floor((1 - CAPPED_SHARE) * all.length)] ?? Number.POSITIVE_INFINITY;
+  const capped = (own: readonly Float64Array[]): readonly Float64Array[] =>
+    own.map((fold) => fold.map((loss) => Math.min(loss, cap)));
+  return [capped(a), capped(b)];
 }
 
 /** What a committee owes to members that divide the rows. */

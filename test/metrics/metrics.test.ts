@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   correctedPairedTest,
+  correctedRowTest,
   holm,
   regressionMetrics,
   standardError,
@@ -31,6 +32,26 @@ test("r2 is null where the truth is constant, and shapes must agree", () => {
   expect(() => regressionMetrics([1, 2], [1])).toThrow(
     expect.objectContaining({ code: "SHAPE_MISMATCH" }),
   );
+});
+
+test("the corrected test of rows pools splits, and a cluster counts as one row", () => {
+  // d is that of A and B: sqrt(5 / 4 * sum((d - mean)²) * (1 + 2 * 0.25)) / 5 below the mean.
+  const a = [A.slice(0, 2), A.slice(2)];
+  const b = [B.slice(0, 2), B.slice(2)];
+  const squares = A.reduce((sum, value, i) => sum + (value - B[i]! + 0.07) ** 2, 0);
+  const grounds = { testShare: 0.25, clusters: null };
+  const { t, p, splits } = correctedRowTest(a, b, grounds);
+  expect(t).toBeCloseTo(-0.07 / (Math.sqrt(1.25 * squares * 1.5) / 5), 12);
+  expect([splits, p > 0.1 && p < 0.2]).toEqual([2, true]);
+  const twice = (rows: readonly (readonly number[])[]) => rows.map((own) => [...own, ...own]);
+  const clusters = [
+    ["a", "b", "a", "b"],
+    ["c", "d", "e", "c", "d", "e"],
+  ];
+  const repeated = correctedRowTest(twice(a), twice(b), { testShare: 0.25, clusters });
+  expect(repeated.t).toBeCloseTo(t, 12);
+  expect(correctedRowTest(a, a, grounds).p).toBe(1);
+  expect(correctedRowTest([[1]], [[2]], grounds).p).toBe(1);
 });
 
 test("the corrected paired test is scipy's t distribution on the corrected statistic", () => {

@@ -1,6 +1,8 @@
 /** Goal: the verdict says "worth it" only with an effect and the evidence for it. */
 import { describe, expect, test } from "vitest";
 import { equalCostSize, judgeCommittee, judgePartitioning } from "../../src/mixture/index.ts";
+import { judgeHeldOut } from "../../src/mixture/verdict.ts";
+import { createRng } from "../../src/shared/rng.ts";
 
 const FIVE = { testShare: 0.25, maxExperts: 4 };
 
@@ -42,6 +44,56 @@ describe("partitioning", () => {
     const none = { mixture: [], single: [], equalCost: [] };
     const verdict = judgePartitioning(none, { testShare: 0.25, maxExperts: 1 });
     expect(verdict.partitioning).toBe("not worth it");
+  });
+});
+
+describe("partitioning judged on the rows of five folds", () => {
+  const rng = createRng(4);
+  const squares = (scale: number) =>
+    Array.from({ length: 5 }, () =>
+      Float64Array.from({ length: 200 }, () => scale * rng.normal() ** 2),
+    );
+  const [low, high, alike] = [squares(0.8), squares(1.6), squares(0.8)] as const;
+  const judge = (mixture: readonly Float64Array[], rival: readonly Float64Array[]) =>
+    judgeHeldOut({ mixture, single: rival, equalCost: rival, groups: null }, FIVE);
+
+  test("is worth it where rows are clearly better, and not where they are no better", () => {
+    expect(judge(low, high)).toMatchObject({ partitioning: "worth it" });
+    expect(judge(low, high).why).toMatch(/lower than a single net over 1000 held-out rows/);
+    expect(judge(low, alike).partitioning).toBe("not worth it");
+    expect(judge(high, low).partitioning).toBe("not worth it");
+  });
+
+  test("is still seen where a few rows of both cost a thousand times as much", () => {
+    const jump = (own: readonly Float64Array[], size: number) =>
+      own.map((fold) => fold.map((loss, i) => (i === 0 ? size : loss)));
+    const means = (own: readonly Float64Array[]) =>
+      own.map((fold) => fold.reduce((a, b) => a + b) / 200);
+    const [ours, theirs] = [jump(low, 900), jump(high, 1000)];
+    ours[0]![0] = 2000;
+    const byFolds = { mixture: means(ours), single: means(theirs), equalCost: means(theirs) };
+    expect(judgePartitioning(byFolds, FIVE).partitioning).toBe("not worth it");
+    ours[0]![0] = 900;
+    expect(judge(ours, theirs).partitioning).toBe("worth it");
+  });
+
+  test("is not worth it where only its few worst rows are worse, however many are better", () => {
+    const worse = low.map((fold) => fold.map((loss, i) => (i === 0 ? 400 : loss)));
+    const { partitioning, why } = judge(worse, high);
+    expect(partitioning).toBe("not worth it");
+    expect(why).toContain("higher than");
+  });
+
+  test("takes rows of one group for one observation", () => {
+    const groupOf = (f: number, i: number): number => 5 * f + Math.floor(i / 40);
+    const rowsOf = (loss: (group: number) => number) =>
+      low.map((fold, f) => fold.map((_, i) => loss(groupOf(f, i))));
+    const rival = rowsOf((group) => (group % 2 === 0 ? 2.6 : 0.4));
+    const losses = { mixture: rowsOf(() => 1), single: rival, equalCost: rival };
+    const apart = judgeHeldOut({ ...losses, groups: null }, FIVE);
+    expect(apart.partitioning).toBe("worth it");
+    const groups = low.map((fold, f) => Array.from(fold, (_, i) => String(groupOf(f, i))));
+    expect(judgeHeldOut({ ...losses, groups }, FIVE).partitioning).toBe("not worth it");
   });
 });
 

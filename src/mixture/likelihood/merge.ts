@@ -2,16 +2,27 @@
  * The merge test: are two regimes one? They are if one law for both predicts held-out rows of
  * either as well as a law of its own does.
  *
- * Rows are cross-fitted in two folds, so that every row is held out once. Squared errors are
- * capped, since the few rows that were given to the wrong regime would otherwise decide. Pieces
- * that touch are asked for less than pieces far apart: a smooth law that was cut in two costs
- * little to cut, and two far pieces of one law gain from each other's rows.
+ * Rows are cross-fitted in two folds, so that every row is held out once, and a law is the best of
+ * a net and ridges, as a regime's final expert is. Squared errors are capped, since the few rows
+ * that were given to the wrong regime would otherwise decide. Pieces that touch are asked for less
+ * than pieces far apart: a smooth law that was cut in two costs little to cut. A net can follow two
+ * unrelated laws in two far pieces, so one net for both must gain from the rows of either; a ridge
+ * cannot, and must only lose nothing.
  */
-import { type Samples, type TrainTask, trainCost } from "../../experts/index.ts";
+import {
+  countTerms,
+  fitRidge,
+  predictExpert,
+  type Samples,
+  type TrainTask,
+  trainCost,
+} from "../../experts/index.ts";
 import { mean, standardError } from "../../metrics/index.ts";
+import { takeRows } from "../../shared/matrix.ts";
 import { childSeed, createRng, shuffle } from "../../shared/rng.ts";
 import type { Executor } from "../executor.ts";
 import { batchSizeFor } from "../options.ts";
+import { takeSamples } from "../samples.ts";
 import { CLIP_NORM, cosine } from "../train-net.ts";
 import { touchOf } from "./contacts.ts";
 import { freshLaw, LAW_LEARNING_RATE, LAW_WEIGHT_DECAY, type Laws } from "./laws.ts";
@@ -29,6 +40,10 @@ interface Allowance {
 }
 const TOUCHING: Allowance = { ratio: 1.1, z: 1.5 };
 const FAR: Allowance = { ratio: 1.05, z: 0 };
+const FAR_RIGID: Allowance = { ratio: 1.05, z: 1.5 };
+/** A ridge has this many rows a term at least, and this many terms at most. */
+const ROWS_A_TERM = 10;
+const MAX_TERMS = 100;
 
 /** A partition being merged. */
 export interface Merging {
@@ -55,8 +70,14 @@ export interface Merged {
 
 type Group = readonly number[];
 type Pair = readonly [Group, Group];
-/** Held-out errors of each group's law, by group; NaN outside of the group. */
-type Errors = Map<string, Float64Array>;
+interface LawErrors {
+  /** Capped squared errors of rows held out, in σ²; NaN outside of the group. */
+  readonly errors: Float64Array;
+  /** Whether the law is a ridge. */
+  readonly isRigid: boolean;
+}
+/** Those of each group's best law, by group. */
+type Errors = Map<string, LawErrors>;
 
 /** Merges the pair that is most surely one regime, until no pair is: touching pairs first. */
 export async function mergeRegimes(merging: Merging, executor: Executor): Promise<Merged> {
@@ -66,11 +87,12 @@ export async function mergeRegimes(merging: Merging, executor: Executor): Promis
   let groups: readonly Group[] = Array.from({ length: nRegimes }, (_, k) => [k]);
   let cost = 0;
   for (const touching of [true, false]) {
-    const allowance = touching ? TOUCHING : FAR;
+    const allowanceOf = (union: LawErrors): Allowance =>
+      touching ? TOUCHING : union.isRigid ? FAR_RIGID : FAR;
     while (groups.length > 1) {
       const pairs = pairsOf(groups).filter(([a, b]) => touches(a, b) === touching);
       cost += await measure(merging, [...pairs.flat(), ...pairs.map(join)], errors, executor);
-      const pair = mostAlike(merging, pairs, errors, allowance);
+      const pair = mostAlike(merging, pairs, errors, allowanceOf);
       if (pair === null) break;
       groups = [...groups.filter((group) => !pair.includes(group)), join(pair)];
     }
@@ -95,31 +117,89 @@ async function measure(
   errors: Errors,
   executor: Executor,
 ): Promise<number> {
-  const { samples, labels, inliers, variance, seed } = merging;
+  const { samples, labels, seed } = merging;
   const names = new Set(groups.map((group) => group.join()));
   const wanted = [...names].filter((name) => !errors.has(name)).map((name) => name.split(","));
   const lists = wanted.map((parts) => parts.map(Number));
   const folds = foldsOf(labels, seed);
-  const tasks: TrainTask[] = [];
-  for (const group of lists) {
-    for (const fold of [0, 1]) {
-      const rows = rowsOf(merging, group).filter((i) => folds[i] !== fold && inliers[i] === 1);
-      tasks.push(lawTask(merging, rows, childSeed(seed, `merge ${group.join()} ${fold}`)));
-    }
-  }
+  const parts = lists.flatMap((group) => [0, 1].map((fold) => partOf(merging, group, folds, fold)));
+  const tasks = parts.map(({ train, name }) =>
+    lawTask(merging, train, childSeed(seed, `merge ${name}`)),
+  );
   const trained = await executor.train(samples.X, tasks);
   lists.forEach((group, g) => {
-    const own = new Float64Array(labels.length).fill(Number.NaN);
-    for (const fold of [0, 1]) {
-      const outputs = executor.engine.predict(trained[2 * g + fold]!.net, samples.X);
-      for (const i of rowsOf(merging, group)) {
-        if (folds[i] !== fold) continue;
-        own[i] = Math.min((outputs[i]! - samples.y[i]!) ** 2 / variance, MAX_ERROR);
-      }
-    }
-    errors.set(group.join(), own);
+    const own = [0, 1].map((fold) => parts[2 * g + fold]!);
+    const nets = own.map((part, fold) => {
+      const { net } = trained[2 * g + fold]!;
+      return executor.engine.predict(net, takeRows(samples.X, part.held));
+    });
+    const laws = [
+      { errors: errorsOf(merging, own, nets), isRigid: false },
+      ...ridgeDegrees(merging, own).map((degree) => {
+        const answers = own.map((part) => answersOfRidge(merging, part, degree, executor));
+        return { errors: errorsOf(merging, own, answers), isRigid: true };
+      }),
+    ];
+    errors.set(group.join(), leastErrors(merging, group, laws));
   });
   return tasks.reduce((sum, task) => sum + trainCost(task), 0);
+}
+
+/** One fold of a group: rows that its laws learn, and rows held out. */
+interface Part {
+  readonly name: string;
+  readonly train: Int32Array;
+  readonly held: Int32Array;
+}
+
+function partOf(merging: Merging, group: Group, folds: Int32Array, fold: number): Part {
+  const rows = rowsOf(merging, group);
+  return {
+    name: `${group.join()} ${fold}`,
+    train: rows.filter((i) => folds[i] !== fold && merging.inliers[i] === 1),
+    held: rows.filter((i) => folds[i] === fold),
+  };
+}
+
+/** The degrees of ridges for which there are rows enough. */
+function ridgeDegrees({ samples }: Merging, parts: readonly Part[]): readonly (1 | 2)[] {
+  const nRows = Math.min(...parts.map(({ train }) => train.length));
+  return ([1, 2] as const).filter((degree) => {
+    const nTerms = countTerms(samples.X.nColumns, degree);
+    return nTerms <= MAX_TERMS && nRows >= ROWS_A_TERM * nTerms;
+  });
+}
+
+function answersOfRidge(
+  { samples }: Merging,
+  { train, held }: Part,
+  degree: 1 | 2,
+  { engine }: Executor,
+): ArrayLike<number> {
+  const law = fitRidge(takeSamples(samples, train), degree);
+  return predictExpert(engine, law, takeRows(samples.X, held));
+}
+
+/** @param answers - Of the rows that each part holds out, in their order. */
+function errorsOf(
+  { samples, variance }: Merging,
+  parts: readonly Part[],
+  answers: readonly ArrayLike<number>[],
+): Float64Array {
+  const errors = new Float64Array(samples.y.length).fill(Number.NaN);
+  parts.forEach(({ held }, fold) => {
+    held.forEach((i, place) => {
+      const error = answers[fold]![place]! - samples.y[i]!;
+      errors[i] = Math.min(error ** 2 / variance, MAX_ERROR);
+    });
+  });
+  return errors;
+}
+
+function leastErrors(merging: Merging, group: Group, laws: readonly LawErrors[]): LawErrors {
+  const rows = rowsOf(merging, group).filter((i) => merging.inliers[i] === 1);
+  const lossOf = ({ errors }: LawErrors): number => rows.reduce((sum, i) => sum + errors[i]!, 0);
+  return laws.reduce((best, law) => (lossOf(law) < lossOf(best) ? law : best));
 }
 
 /** Fold 0 or 1 of every row: half of each regime's rows, at random. */
@@ -165,11 +245,14 @@ function mostAlike(
   merging: Merging,
   pairs: readonly Pair[],
   errors: Errors,
-  allowance: Allowance,
+  allowanceOf: (union: LawErrors) => Allowance,
 ): Pair | null {
   const alike = pairs
     .map((pair) => ({ pair, ...judge(merging, pair, errors) }))
-    .filter(({ ratio, z }) => ratio <= allowance.ratio && z <= allowance.z);
+    .filter(({ pair, ratio, z }) => {
+      const allowance = allowanceOf(errors.get(join(pair).join())!);
+      return ratio <= allowance.ratio && z <= allowance.z;
+    });
   if (alike.length === 0) return null;
   return alike.reduce((best, other) => (other.z < best.z ? other : best)).pair;
 }
@@ -180,10 +263,10 @@ function judge(
   pair: Pair,
   errors: Errors,
 ): { readonly ratio: number; readonly z: number } {
-  const union = errors.get(join(pair).join())!;
+  const { errors: union } = errors.get(join(pair).join())!;
   const worse: number[] = [];
   const ratios = pair.map((group) => {
-    const own = errors.get(group.join())!;
+    const { errors: own } = errors.get(group.join())!;
     const rows = [...rowsOf(merging, group)].filter((i) => merging.inliers[i] === 1);
     for (const i of rows) worse.push(union[i]! - own[i]!);
     return mean(rows.map((i) => union[i]!)) / mean(rows.map((i) => own[i]!));

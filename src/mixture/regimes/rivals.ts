@@ -2,18 +2,17 @@
  * What the folds of a fit of regimes say beside its rivals: one net, and an ensemble of equal cost.
  */
 import type { Samples } from "../../experts/index.ts";
-import { mean } from "../../metrics/index.ts";
 import { childSeed } from "../../shared/rng.ts";
-import { ensembleError, trainEnsemble } from "../ensemble.ts";
+import { ensembleErrors, trainEnsemble } from "../ensemble.ts";
 import type { Executor } from "../executor.ts";
 import type { FitOptions } from "../options.ts";
 import { clip, takeSamples, targetRange } from "../samples.ts";
 import { type NetSettings, regressionShape } from "../train-net.ts";
-import type { MatchedLosses } from "../verdict.ts";
+import type { RowLosses } from "../verdict.ts";
 import type { RegimeFold } from "./cross-fit.ts";
 
 /** Nets of an ensemble that are trained; a larger one's error follows from their spread. */
-const TRAINED_NETS = 5;
+const TRAINED_NETS = 3;
 
 /** @param rival - How nets are trained, and how many would cost as much as the mixture. */
 export async function judgeRegimeFolds(
@@ -27,9 +26,9 @@ export async function judgeRegimeFolds(
   },
   options: FitOptions,
   executor: Executor,
-): Promise<MatchedLosses> {
+): Promise<RowLosses> {
   const shape = regressionShape(samples.X.nColumns, options);
-  const equalCost: number[] = [];
+  const equalCost: Float64Array[] = [];
   for (const [f, { train, test, base }] of folds.entries()) {
     const seen = takeSamples(samples, train);
     const unseen = takeSamples(samples, test);
@@ -40,9 +39,9 @@ export async function judgeRegimeFolds(
     const answers = [base, ...nets].map((net) =>
       Float64Array.from(executor.engine.predict(net, unseen.X), (value) => clip(value, range)),
     );
-    equalCost.push(ensembleError(answers, unseen.y, size));
+    equalCost.push(ensembleErrors(answers, unseen.y, size));
   }
-  const squares = (errors: Float64Array): number => mean(errors.map((error) => error ** 2));
+  const squares = (errors: Float64Array): Float64Array => errors.map((error) => error ** 2);
   return {
     mixture: folds.map((fold) => squares(fold.mixture)),
     single: folds.map((fold) => squares(fold.single)),
