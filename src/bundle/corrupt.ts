@@ -1,5 +1,6 @@
 /** Errors of files that violate the format; a file is named by its place in the bundle. */
 import { BailiwickError } from "../shared/errors.ts";
+import { parseJson } from "../shared/json.ts";
 
 /** BUNDLE_CORRUPT: what must hold for the file called `name`, and its actual content. */
 export function corrupt(name: string, problem: string, cause?: unknown): BailiwickError {
@@ -21,10 +22,6 @@ export function decodeUtf8(bytes: Uint8Array, name: string): string {
 }
 
 /** @throws BUNDLE_CORRUPT if the text is not JSON. */
-export function parseJson(text: string, name: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw corrupt(name, "must be JSON", cause);
-  }
+export function parseBundleJson(text: string, name: string): unknown {
+  return parseJson(text, (cause) => corrupt(name, "must be JSON", cause));
 }

@@ -1,7 +1,7 @@
 /** One expert outside of its bundle: an entry of the manifest and a blob. */
 import type { Expert } from "../experts/index.ts";
 import { sha256 } from "../shared/hash.ts";
-import { check, parseJson } from "./corrupt.ts";
+import { check, parseBundleJson } from "./corrupt.ts";
 import { type ExpertEntry, expertSchema } from "./expert-schema.ts";
 import { expertOf, expertTensors } from "./expert-tensors.ts";
 import { blobFile } from "./layout.ts";
@@ -28,7 +28,7 @@ export function writeLooseExpert(entry: ExpertEntry, expert: Expert): LooseExper
 
 /** @throws BUNDLE_CORRUPT if the entry is invalid, or does not name this blob. */
 export function readLooseExpert(text: string, blob: Uint8Array): Expert {
-  const parsed = expertSchema.safeParse(parseJson(text, "an expert's entry"));
+  const parsed = expertSchema.safeParse(parseBundleJson(text, "an expert's entry"));
   const problem = parsed.error?.issues[0]?.message ?? "";
   check(parsed.success, "an expert's entry", `must describe an expert: ${problem}`);
   const entry = parsed.data;

@@ -9,7 +9,7 @@
 import type { z } from "zod";
 import { BailiwickError } from "../shared/errors.ts";
 import { sha256 } from "../shared/hash.ts";
-import { check, corrupt, decodeUtf8, parseJson } from "./corrupt.ts";
+import { check, corrupt, decodeUtf8, parseBundleJson } from "./corrupt.ts";
 import { FORMAT_VERSION, type Manifest, manifestSchema } from "./schema.ts";
 
 /** A manifest with the text of its file. */
@@ -50,7 +50,7 @@ function fillChecksum(text: string, checksum: string): string {
  */
 export function readManifest(bytes: Uint8Array, file: string): Manifest {
   const text = decodeUtf8(bytes, file);
-  const document = parseJson(text, file);
+  const document = parseBundleJson(text, file);
   checkVersion(document, file);
   const result = manifestSchema.safeParse(document);
   if (!result.success) throw corrupt(file, firstIssue(result.error));

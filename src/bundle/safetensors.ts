@@ -12,7 +12,7 @@
  * engines do. Source: huggingface/safetensors, format specification.
  */
 import { z } from "zod";
-import { check, decodeUtf8, parseJson } from "./corrupt.ts";
+import { check, decodeUtf8, parseBundleJson } from "./corrupt.ts";
 
 /** A tensor of one of the three types; `values` in row-major order. */
 export type Tensor =
@@ -126,7 +126,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function parseHeader(text: string, name: string): Readonly<Record<string, unknown>> {
-  const header = parseJson(text, name);
+  const header = parseBundleJson(text, name);
   check(isRecord(header) && text.startsWith("{"), name, "the header must be a JSON object");
   return header;
 }

@@ -6,6 +6,7 @@ import { saveLocked } from "../library/index.ts";
 import { renderReport } from "../reports/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { prepareOutputFolder, readTextFile, writeFileAtomic } from "../shared/files.ts";
+import { parseJson } from "../shared/json.ts";
 import type { Lock } from "../shared/lock.ts";
 import { renderComparison } from "./comparison.ts";
 import { createExecutor, type EngineFlags } from "./engine.ts";
@@ -87,12 +88,10 @@ async function runInto(
 
 async function readJson(path: string): Promise<unknown> {
   const text = await readTextFile(path, { maxBytes: MAX_CONFIG_BYTES });
-  try {
-    const document: unknown = JSON.parse(text);
-    return document;
-  } catch (cause) {
-    throw new BailiwickError("CONFIG_INVALID", `${path} must be JSON`, { path }, cause);
-  }
+  return parseJson(
+    text,
+    (cause) => new BailiwickError("CONFIG_INVALID", `${path} must be JSON`, { path }, cause),
+  );
 }
 
 /** Writes the bundle first and result.json last, so that a result names a complete bundle. */

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { BailiwickError } from "../../shared/errors.ts";
 import { appendLine, readTextFile, writeFileAtomic } from "../../shared/files.ts";
 import { sha256 } from "../../shared/hash.ts";
+import { parseJson } from "../../shared/json.ts";
 
 const HASH = /^[0-9a-f]{64}$/;
 const text = z.string();
@@ -160,12 +161,7 @@ function sealedHash(line: string): string | null {
 }
 
 function parseLine(line: string, number: number): AuditLine {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw broken(number, "must be one JSON object, it is none");
-  }
+  const value = parseJson(line, () => broken(number, "must be one JSON object, it is none"));
   const parsed = lineSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -1,6 +1,7 @@
 /** The file of devices and of the traffic that they get. */
 import { z } from "zod";
 import { BailiwickError } from "../../shared/errors.ts";
+import { parseJsonFile } from "../../shared/json.ts";
 import {
   DEFAULT_BATCH_ROWS,
   DEFAULT_MAX_LOAD,
@@ -66,24 +67,12 @@ const schema = z.strictObject({
 
 /** @throws CONFIG_INVALID naming each key that is wrong. */
 export function parseDevices(text: string): DeviceFile {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (cause) {
-    throw new BailiwickError("CONFIG_INVALID", "the devices must be JSON", {}, cause);
-  }
-  const parsed = schema.safeParse(document);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => {
-      return `${path.join(".") || "the file"}: ${message}`;
-    });
-    throw new BailiwickError("CONFIG_INVALID", `the devices are not valid: ${problems.join("; ")}`);
-  }
-  const names = parsed.data.devices.map((device) => device.name);
-  const twice = names.find((own, i) => names.indexOf(own) !== i);
+  const file = parseJsonFile("the devices", schema, text);
+  const names = file.devices.map((device) => device.name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
     const message = `devices must have different names, "${twice}" comes twice`;
     throw new BailiwickError("CONFIG_INVALID", message, { name: twice });
   }
-  return parsed.data;
+  return file;
 }

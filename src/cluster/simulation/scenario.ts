@@ -1,6 +1,7 @@
 /** The file of a scenario: devices, experts, their traffic, and events. */
 import { z } from "zod";
 import { BailiwickError } from "../../shared/errors.ts";
+import { parseJsonFile } from "../../shared/json.ts";
 import { type Device, deviceSchema, type Load } from "../placement/index.ts";
 
 /** What happens between two moments, in hours from the start. */
@@ -95,21 +96,7 @@ const schema = z.strictObject({
 
 /** @throws CONFIG_INVALID naming each key that is wrong. */
 export function parseScenario(text: string): Scenario {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (cause) {
-    throw new BailiwickError("CONFIG_INVALID", "the scenario must be JSON", {}, cause);
-  }
-  const parsed = schema.safeParse(document);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => {
-      return `${path.join(".") || "the file"}: ${message}`;
-    });
-    const message = `the scenario is not valid: ${problems.join("; ")}`;
-    throw new BailiwickError("CONFIG_INVALID", message);
-  }
-  const { experts, ...rest } = parsed.data;
+  const { experts, ...rest } = parseJsonFile("the scenario", schema, text);
   const names = new Set(rest.devices.map(({ name }) => name));
   const stranger = rest.happenings.find((one) => "device" in one && !names.has(one.device));
   if (stranger !== undefined && "device" in stranger) {

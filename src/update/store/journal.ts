@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { BailiwickError } from "../../shared/errors.ts";
 import { appendLine, readFileChecked, writeFileAtomic } from "../../shared/files.ts";
+import { parseJson } from "../../shared/json.ts";
 
 export const JOURNAL = "journal.jsonl";
 const MAX_JOURNAL_BYTES = 200_000_000;
@@ -130,12 +131,9 @@ async function wholeLines(folder: string): Promise<{ text: string; bytes: number
 }
 
 function parseRecord(line: string, number: number): JournalRecord {
-  let document: unknown;
-  try {
-    document = JSON.parse(line);
-  } catch (cause) {
-    throw corruptStore(`${JOURNAL}: line ${number} must be JSON`, cause);
-  }
+  const document = parseJson(line, (cause) =>
+    corruptStore(`${JOURNAL}: line ${number} must be JSON`, cause),
+  );
   const { success, data, error } = recordSchema.safeParse(document);
   if (!success) throw corruptStore(`${JOURNAL}: line ${number} must be a record`, error);
   return data;

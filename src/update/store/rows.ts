@@ -1,5 +1,7 @@
 /** Rows of a table as lines of a shard and back: a JSON array of cells, null where missing. */
+
 import { type Column, canonicalLevel, type Table } from "../../data/index.ts";
+import { parseJson } from "../../shared/json.ts";
 import type { StoreState } from "./journal.ts";
 import { corruptStore } from "./journal.ts";
 
@@ -72,12 +74,7 @@ export function parseLines(
 
 function parseCells(line: string, regime: number): readonly Cell[] {
   const problem = `shard ${regime}: every line must be a JSON array of cells`;
-  let json: unknown;
-  try {
-    json = JSON.parse(line);
-  } catch (cause) {
-    throw corruptStore(problem, cause);
-  }
+  const json = parseJson(line, (cause) => corruptStore(problem, cause));
   if (Array.isArray(json) && json.every(isCell)) return json;
   throw corruptStore(problem);
 }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readTextFile, writeFileAtomic } from "../../shared/files.ts";
+import { parseJson } from "../../shared/json.ts";
 import { corruptStore } from "../store/index.ts";
 import { MEASURED } from "./dependence.ts";
 import { N_CAPITALS } from "./e-process.ts";
@@ -110,10 +111,5 @@ async function readJson(folder: string, name: string): Promise<unknown> {
   const path = join(folder, name);
   if (!existsSync(path)) return null;
   const text = await readTextFile(path, { maxBytes: MAX_BYTES });
-  try {
-    const json: unknown = JSON.parse(text);
-    return json;
-  } catch (cause) {
-    throw corruptStore(`${name}: must be JSON`, cause);
-  }
+  return parseJson(text, (cause) => corruptStore(`${name}: must be JSON`, cause));
 }
