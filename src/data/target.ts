@@ -35,8 +35,21 @@ const MAX_TARGET = 1e70;
 const PANDAS_INDEX = /^__index_level_\d+__$/;
 
 /**
+ * Splits a table into features and target; rows without a target are left out.
+ *
+ * @param table - At least `minRows` rows (default 10) must have a target.
+ * @returns The rows with a target: `features`, `y` of shape (nRows,), and their groups.
  * @throws TARGET_MISSING, TARGET_NOT_NUMERIC, TARGET_CONSTANT, COLUMN_MISSING or TOO_FEW_ROWS;
  *   VALUE_NOT_FINITE for a target above 1e70; COLUMN_TYPE if groups cannot be told apart.
+ * @example
+ * ```ts
+ * import { openTable } from "bailiwick";
+ * import { selectTarget } from "bailiwick/engine";
+ *
+ * const { table } = await openTable("prices.csv");
+ * const { features, y } = selectTarget(table, "price", { drop: ["id"] });
+ * console.log(`${features.nRows} rows, ${features.columns.length} features, first ${y[0]}`);
+ * ```
  */
 export function selectTarget(
   table: Table,

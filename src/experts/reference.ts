@@ -12,6 +12,18 @@ import { checkNet, type Net } from "./net.ts";
 import { createRowStream } from "./row-stream.ts";
 import { checkTask } from "./task.ts";
 
+/**
+ * The engine in plain TypeScript, in 64-bit arithmetic, to check other engines by. It is slow.
+ *
+ * @example
+ * ```ts
+ * import { createReferenceEngine } from "bailiwick/engine";
+ *
+ * const engine = createReferenceEngine();
+ * console.log(engine.name);
+ * await engine.close();
+ * ```
+ */
 export function createReferenceEngine(): Engine {
   return {
     name: "reference",

@@ -38,8 +38,18 @@ export interface TfjsEngineOptions {
 }
 
 /**
+ * The engine of TensorFlow.js, whose packages the program installs.
+ *
  * @throws INVALID_OPTION if there is no such backend.
  * @throws ENGINE_UNAVAILABLE if its package, or every one, is missing or does not start.
+ * @example
+ * ```ts
+ * import { createTfjsEngine, createWasmEngine } from "bailiwick/engine";
+ *
+ * const engine = await createTfjsEngine({ backend: "gpu" }).catch(() => createWasmEngine());
+ * console.log(engine.name);
+ * await engine.close();
+ * ```
  */
 export async function createTfjsEngine(options: TfjsEngineOptions = {}): Promise<Engine> {
   const backend = await startBackend(options.backend, options.importPackage);

@@ -41,7 +41,20 @@ export interface WasmEngine extends Engine {
   memoryBytes(): number;
 }
 
-/** @throws ENGINE_UNAVAILABLE if this Node cannot run the kernel. */
+/**
+ * The default engine: the SIMD WebAssembly kernel, with the same bits on every CPU and any number
+ * of threads. Close it after use if it has threads.
+ *
+ * @throws ENGINE_UNAVAILABLE if this Node cannot run the kernel.
+ * @example
+ * ```ts
+ * import { createWasmEngine } from "bailiwick/engine";
+ *
+ * const engine = await createWasmEngine({ threads: 2 });
+ * console.log(`${engine.name}, ${engine.memoryBytes()} bytes`);
+ * await engine.close();
+ * ```
+ */
 export async function createWasmEngine(options: WasmEngineOptions = {}): Promise<WasmEngine> {
   const kernel = await createKernel(options);
   const predict = createPredictor(kernel);

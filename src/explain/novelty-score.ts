@@ -9,7 +9,19 @@ import type { Explanation, NoveltyParameters } from "./explanation.ts";
 /** The novelty of the preprocessed row that begins at `offset` of `values`. */
 export type NoveltyScorer = (values: Float32Array, offset: number) => number;
 
-/** Scorers of a model's experts: `createNovelty(explanation)[member][expert](values, offset)`. */
+/**
+ * Scorers of a model's experts: `createNovelty(explanation)[member][expert](values, offset)`.
+ *
+ * @example
+ * ```ts
+ * import { load } from "bailiwick";
+ * import { createNovelty } from "bailiwick/engine";
+ *
+ * const { explanation } = await load("out/prices");
+ * const scorers = createNovelty(explanation);
+ * console.log(`member 0 has ${scorers[0].length} scorers, one per expert`);
+ * ```
+ */
 export function createNovelty({ members }: Explanation): readonly (readonly NoveltyScorer[])[] {
   return members.map(({ experts }) => experts.map(({ novelty }) => createScorer(novelty)));
 }

@@ -56,7 +56,28 @@ export interface FitSource {
   readonly verdict: Verdict;
 }
 
-/** @param table - The rows that the fit was given. */
+/**
+ * The model that `save` and `predict` take, from a fit without a preset. It explains the regimes.
+ *
+ * @param table - The rows that the fit was given.
+ * @example
+ * ```ts
+ * import { openTable, save } from "bailiwick";
+ * import { createInlineExecutor, createWasmEngine, describeFit } from "bailiwick/engine";
+ * import { fitJudgedModel, PRESETS, selectTarget } from "bailiwick/engine";
+ *
+ * const { table, name, sha256 } = await openTable("prices.csv");
+ * const rows = selectTarget(table, "price", { drop: ["id"] });
+ * const tuning = { ...PRESETS.fast.tuning, steps: [300], extendTo: 300 };
+ * const options = { ...PRESETS.fast, experts: 2, tuning };
+ * const executor = createInlineExecutor(await createWasmEngine());
+ * const fitted = await fitJudgedModel(rows, options, executor, () => {});
+ * const source = { name, sha256, seed: options.seed, preset: null, verdict: fitted.verdict };
+ * const regressor = describeFit(executor.engine, fitted, rows, source);
+ * console.log((await save(regressor, "out/by-hand")).version);
+ * await executor.close();
+ * ```
+ */
 export function describeFit(
   engine: Engine,
   { model, report }: Pick<PlannedFit, "model" | "report">,

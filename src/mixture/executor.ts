@@ -22,7 +22,18 @@ export interface Run {
   readonly progress: Progress;
 }
 
-/** Runs every task on this thread. */
+/**
+ * Runs every task on this thread.
+ *
+ * @example
+ * ```ts
+ * import { createInlineExecutor, createReferenceEngine } from "bailiwick/engine";
+ *
+ * const executor = createInlineExecutor(createReferenceEngine());
+ * console.log(executor.engine.name);
+ * await executor.close();
+ * ```
+ */
 export function createInlineExecutor(engine: Engine): Executor {
   return {
     engine,

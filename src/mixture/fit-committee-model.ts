@@ -73,6 +73,23 @@ export interface FittedCommitteeModel extends FittedMembers {
  * Fits a committee to all rows of a table.
  *
  * @throws TOO_FEW_ROWS if there are fewer than two groups of rows; else as `fitCommittee`.
+ * @example
+ * ```ts
+ * import { openTable } from "bailiwick";
+ * import { createInlineExecutor, createWasmEngine, DEFAULT_COMMITTEE } from "bailiwick/engine";
+ * import { fitCommitteeModel, PRESETS, selectTarget } from "bailiwick/engine";
+ *
+ * const { table } = await openTable("prices.csv");
+ * const rows = selectTarget(table, "price", { drop: ["id"] });
+ * const tuning = { ...PRESETS.fast.tuning, steps: [300], extendTo: 300 };
+ * const architectures = [{ activation: "tanh", hidden: [[8]], grows: false }];
+ * const committee = { ...DEFAULT_COMMITTEE, architectures, families: ["ridge"] };
+ * const options = { fit: { ...PRESETS.accurate, tuning }, committee };
+ * const executor = createInlineExecutor(await createWasmEngine());
+ * const { model } = await fitCommitteeModel(rows, options, executor, () => {});
+ * console.log(`${model.members.length} members`);
+ * await executor.close();
+ * ```
  */
 export async function fitCommitteeModel(
   table: TrainingTable,
@@ -89,7 +106,27 @@ export async function fitCommitteeModel(
   return { ...found, model: { preprocessing, members, intervals }, report };
 }
 
-/** A committee with its verdict on the rows that were held out for its weights. */
+/**
+ * A committee with its verdict on the rows that were held out for its weights.
+ *
+ * @example
+ * ```ts
+ * import { openTable } from "bailiwick";
+ * import { createInlineExecutor, createWasmEngine, DEFAULT_COMMITTEE } from "bailiwick/engine";
+ * import { fitJudgedCommittee, PRESETS, selectTarget } from "bailiwick/engine";
+ *
+ * const { table } = await openTable("prices.csv");
+ * const rows = selectTarget(table, "price", { drop: ["id"] });
+ * const tuning = { ...PRESETS.fast.tuning, steps: [300], extendTo: 300 };
+ * const architectures = [{ activation: "tanh", hidden: [[8]], grows: false }];
+ * const committee = { ...DEFAULT_COMMITTEE, architectures, families: ["ridge"] };
+ * const options = { fit: { ...PRESETS.accurate, tuning }, committee };
+ * const executor = createInlineExecutor(await createWasmEngine());
+ * const { verdict } = await fitJudgedCommittee(rows, options, executor, () => {});
+ * console.log(verdict.partitioning);
+ * await executor.close();
+ * ```
+ */
 export async function fitJudgedCommittee(
   table: TrainingTable,
   options: AccurateOptions,

@@ -112,7 +112,27 @@ export interface FittedModel {
   readonly samples: Samples;
 }
 
-/** Fits a model of one mixture to all rows of a table. */
+/**
+ * Fits a model of one mixture to all rows of a table.
+ *
+ * @param options - A preset's, for example, with what differs.
+ * @throws EXPERT_DIVERGED if a final net ends with parameters that are not finite.
+ * @example
+ * ```ts
+ * import { openTable } from "bailiwick";
+ * import { createInlineExecutor, createWasmEngine, fitModel } from "bailiwick/engine";
+ * import { PRESETS, selectTarget } from "bailiwick/engine";
+ *
+ * const { table } = await openTable("prices.csv");
+ * const rows = selectTarget(table, "price", { drop: ["id"] });
+ * const tuning = { ...PRESETS.fast.tuning, steps: [300], extendTo: 300 };
+ * const options = { ...PRESETS.fast, experts: 2, tuning };
+ * const executor = createInlineExecutor(await createWasmEngine());
+ * const { report } = await fitModel(rows, options, executor, () => {});
+ * console.log(`${report.experts.length} experts`);
+ * await executor.close();
+ * ```
+ */
 export async function fitModel(
   table: TrainingTable,
   options: FitOptions,
@@ -137,7 +157,25 @@ export async function fitModel(
   return { model, report, fitted, samples };
 }
 
-/** A model with its verdict by cross-validation inside the training rows. */
+/**
+ * A model with its verdict by cross-validation inside the training rows.
+ *
+ * @example
+ * ```ts
+ * import { openTable } from "bailiwick";
+ * import { createInlineExecutor, createWasmEngine, fitJudgedModel } from "bailiwick/engine";
+ * import { PRESETS, selectTarget } from "bailiwick/engine";
+ *
+ * const { table } = await openTable("prices.csv");
+ * const rows = selectTarget(table, "price", { drop: ["id"] });
+ * const tuning = { ...PRESETS.fast.tuning, steps: [300], extendTo: 300 };
+ * const options = { ...PRESETS.fast, experts: 2, tuning };
+ * const executor = createInlineExecutor(await createWasmEngine());
+ * const { verdict } = await fitJudgedModel(rows, options, executor, () => {});
+ * console.log(verdict.partitioning);
+ * await executor.close();
+ * ```
+ */
 export async function fitJudgedModel(
   table: TrainingTable,
   options: FitOptions,

@@ -28,7 +28,19 @@ export interface Prediction {
 }
 
 /**
- * Predicts the rows of a table whose columns are matched by name. @throws as preprocessing does.
+ * Predicts the rows of a table whose columns are matched by name.
+ *
+ * @throws as preprocessing does.
+ * @example
+ * ```ts
+ * import { load, openTable } from "bailiwick";
+ * import { createWasmEngine, predictTable } from "bailiwick/engine";
+ *
+ * const regressor = await load("out/prices");
+ * const { table } = await openTable("new-prices.csv", { like: regressor });
+ * const { values } = predictTable(await createWasmEngine(), regressor.model, table);
+ * console.log(values.length, values[0]);
+ * ```
  */
 export function predict(engine: Engine, model: Model, table: Table): Prediction {
   return predictMatrix(engine, model, applyPreprocessing(model.preprocessing, table));

@@ -23,6 +23,19 @@ import { clip } from "./samples.ts";
  */
 export type RowPredictor = (cells: RowCells) => number;
 
+/**
+ * A function that predicts single rows, with the bits of `predict`.
+ *
+ * @example
+ * ```ts
+ * import { load } from "bailiwick";
+ * import { createRowPredictor, createWasmEngine } from "bailiwick/engine";
+ *
+ * const { model } = await load("out/prices");
+ * const predictRow = createRowPredictor(await createWasmEngine(), model);
+ * console.log(predictRow([120, 1987, "north"])); // in the order of the features
+ * ```
+ */
 export function createRowPredictor(engine: Engine, model: Model): RowPredictor {
   const { target } = model.preprocessing;
   const { write, nColumns } = createRowPreprocessing(model.preprocessing);

@@ -57,6 +57,13 @@ test("every function of the library says what it throws and has an example", () 
   expect(bare.map((own) => own.name)).toEqual([]);
 });
 
+test("every function of the engine has an example", () => {
+  const functions = entries.get("src/library/engine.ts")!.exports.filter((one) => one.isFunction);
+  expect(functions.length).toBeGreaterThan(10);
+  const bare = functions.filter(({ tags }) => tags.every((tag) => tag.name !== "example"));
+  expect(bare.map(({ name }) => name)).toEqual([]);
+});
+
 /** Words alone: neither markup, escapes nor line ends. */
 function wordsOf(text: string): string {
   return text.replace(/[^\p{L}\p{N}]+/gu, " ").trim();

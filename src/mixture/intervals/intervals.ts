@@ -31,6 +31,16 @@ export function calibrationOf({ intervals }: Model): Calibration {
  * @param level - The part of the truths that intervals shall hold, above 0 and below 1.
  * @throws INTERVALS_MISSING; INVALID_OPTION for a level outside of (0, 1), or one that needs more
  *   held-out errors than there are.
+ * @example
+ * ```ts
+ * import { load, predict } from "bailiwick";
+ * import { createIntervals } from "bailiwick/engine";
+ *
+ * const regressor = await load("out/prices");
+ * const prediction = await predict(regressor, "new-prices.csv");
+ * const { lower, upper } = createIntervals(regressor.model, 0.8)(prediction);
+ * console.log(lower[0], upper[0]);
+ * ```
  */
 export function createIntervals(
   model: Model,
