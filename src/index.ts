@@ -1,6 +1,6 @@
 /**
- * The library: fit a table, predict rows, save, load, update. Everything has a default; a program
- * ends by itself. What an expert may want beyond it is in `bailiwick/engine`.
+ * The library: fit a table, predict rows, save, load, update. Every setting has a default; a
+ * program ends by itself. `bailiwick/engine` has engines, executors and lower levels.
  *
  * @module library
  */

@@ -1,6 +1,6 @@
 /**
  * What experts need beside the library: engines, executors, options, fits without a preset, and
- * predictions by an engine of one's own. Exported as `bailiwick/engine`.
+ * predictions by a given engine. Exported as `bailiwick/engine`.
  *
  * @module engine
  */

@@ -3,8 +3,8 @@
  *
  * Training: an engine with its threads is made when a call starts to train and closed when that
  * call ends, by a result, an error or an abort; no thread outlives the call. Prediction: one engine
- * without threads for the whole process, made by the first call. It holds memory alone, so a
- * program ends by itself and nobody closes anything. docs/adr/0019-door.md says why.
+ * without threads for the whole process, made by the first call. It holds only memory, so a
+ * program ends by itself and closes nothing. docs/adr/0019-door.md says why.
  */
 import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -19,7 +19,7 @@ import { createInlineExecutor, type Executor } from "../mixture/index.ts";
 import { type Progress, silent } from "../shared/progress.ts";
 import type { TrainingSettings } from "./settings.ts";
 
-/** An engine by its name; SIMD WebAssembly on every core if nothing is asked for. */
+/** An engine by its name. Default: SIMD WebAssembly on every core. */
 export async function createEngine({
   engine = "wasm",
   threads = availableParallelism(),
@@ -43,9 +43,9 @@ export function predictionEngine(): Promise<Engine> {
 /**
  * Runs `work` with an executor that lives as long as the work does.
  *
- * An abort closes the executor, which makes the training under way reject; progress and the start
- * of every list of tasks are where other work notices. What `work` throws after an abort is
- * replaced by the signal's reason.
+ * An abort closes the executor, so that the current training rejects; other work checks the signal
+ * at every progress report and before every list of tasks. After an abort, the signal's reason
+ * replaces what `work` throws.
  */
 export async function withExecutor<T>(
   { executor, signal, onProgress = silent, ...wanted }: TrainingSettings,
@@ -71,7 +71,7 @@ export async function withExecutor<T>(
   }
 }
 
-/** An executor that asks the signal, after the events that wait, before it trains. */
+/** An executor that handles waiting events and then checks the signal before it trains. */
 function abortable(executor: Executor, signal: AbortSignal): Executor {
   return {
     ...executor,

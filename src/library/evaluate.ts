@@ -1,4 +1,4 @@
-/** Measuring a model on rows whose target is known. */
+/** Measures a model on rows that have a target. */
 import { z } from "zod";
 import { describeUnlikeTraining, selectTarget } from "../data/index.ts";
 import {
@@ -14,24 +14,24 @@ import { checkRegressor, type Regressor } from "./regressor.ts";
 import { type Rows, readRows, readShape } from "./rows.ts";
 import { parseSettings } from "./settings.ts";
 
-/** Errors in the target's units, and how many rows they come from. */
+/** Errors in the target's units, and their number of rows. */
 export interface Measured extends Evaluation {
-  /** How many truths the intervals held; null if no level was asked for. */
+  /** The share of targets within the intervals; null without a level. */
   readonly intervals: IntervalEvaluation | null;
-  /** Rows without a target, which were left out. */
+  /** Number of rows without a target; they are left out. */
   readonly nDropped: number;
-  /** What a user should know of the columns, a sentence each. */
+  /** Warnings about the columns, one sentence each. */
   readonly warnings: readonly string[];
 }
 
 const schema = z.strictObject({ ...readShape, level: z.number().optional() });
 
 /**
- * Measures a model on rows whose target is known: its errors, and the errors of each expert on the
- * rows that it answers.
+ * Measures a model on rows that have a target: its errors, and the errors of each expert on its
+ * rows.
  *
  * @param rows - As for `predict`, with the target's column. At least one row has a target.
- * @param settings - With a `level`, also how many of the truths such intervals hold. Default none.
+ * @param settings - With a `level`, also the share of targets within such intervals. Default: none.
  * @returns `rmse`, `mae` and `mse` in the target's units (mse in their square), `r2` at most 1 or
  *   null for a constant target, and the same for each expert.
  * @throws as `predict`; BailiwickError TARGET_MISSING, TARGET_NOT_NUMERIC; with a level as

@@ -1,26 +1,26 @@
-/** What a model has learnt, in the user's columns and units. */
+/** The regimes of a model, in the user's columns and units. */
 import { alternativesInWords, effectInWords, type RegimeCard } from "../explain/index.ts";
 import { expertId } from "../mixture/index.ts";
 import { noExplanation } from "./predict.ts";
 import { checkRegressor, type Regressor } from "./regressor.ts";
 
-/** A regime: the training rows that a gate sends to one expert, and what is special about them. */
+/** A regime: the training rows that a gate sends to one expert, and their rule and effects. */
 export interface Regime extends RegimeCard {
   /** "m0.e1" is expert 1 of member 0. */
   readonly expert: string;
   /** The member's weight in the prediction. A member of weight 0 explains and does not predict. */
   readonly weight: number;
-  /** The rule in words, each alternative by itself: "age < 14 and water ≥ 180". */
+  /** The rule in words, one entry per alternative: "age < 14 and water ≥ 180". */
   readonly where: readonly string[];
-  /** How the answer moves with each feature: "age: rises from 21 to 43"; the largest first. */
+  /** How the answer changes with each feature: "age: rises from 21 to 43"; the largest first. */
   readonly effectsInWords: readonly string[];
 }
 
 /**
- * The regimes of a model: where each is, how well its expert does there, and what moves the
- * expert's answer.
+ * The regimes of a model: the rule of each, the errors of its expert, and the features that change
+ * the expert's answer.
  *
- * @returns One entry an expert, member by member. Errors, values and importances are in the units
+ * @returns One entry per expert, member by member. Errors, values and importances are in the units
  *   of the columns and the target.
  * @throws BailiwickError EXPLANATION_MISSING for a bundle without an explanation; INVALID_OPTION.
  * @example

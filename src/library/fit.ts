@@ -1,4 +1,4 @@
-/** Fitting a model to a table: what the command `fit` and the library share. */
+/** Fits a model to a table, for the command `fit` and for the library. */
 import { z } from "zod";
 import type { SelectedTarget } from "../data/index.ts";
 import type { Engine } from "../experts/index.ts";
@@ -18,13 +18,13 @@ export interface FitSettings extends PresetSettings, TrainingSettings {
   readonly keepRows?: boolean | undefined;
 }
 
-/** A model as it was just fitted, with what the fit has to say. */
+/** A newly fitted model, with the report of its fit. */
 export interface Fitted extends Regressor {
-  /** What was tried, and what it was worth. */
+  /** The candidates of the fit, and their errors. */
   readonly report: FitReport | CommitteeReport;
-  /** What is odd about the rows, in sentences; empty if nothing is. */
+  /** Warnings about the rows, in sentences; empty if there are none. */
   readonly warnings: readonly string[];
-  /** The rows to be stored, and the regime of each; null if they are not kept. */
+  /** The rows to store, and the regime of each; null if they are not kept. */
   readonly keptRows: (KeptRows & { readonly regimes: Int32Array }) | null;
 }
 
@@ -45,12 +45,12 @@ const schema = z.strictObject({
  * Fits a model to the rows of a table that have a target. The same rows, settings and seed give the
  * same model to the last bit, on any number of threads.
  *
- * Missing cells and categories need no preparation. A fit of some hundred rows takes seconds, of
- * the preset accurate minutes.
+ * Missing cells and categories need no preparation. A fit of some hundred rows takes seconds; with
+ * the preset accurate, minutes.
  *
- * @param table - What `openTable` gave, with a target; at least 10 rows that have one.
+ * @param table - The result of `openTable`, with a target; at least 10 rows must have one.
  * @throws BailiwickError TARGET_MISSING, TARGET_NOT_NUMERIC, TARGET_CONSTANT, COLUMN_MISSING or
- *   TOO_FEW_ROWS for rows that cannot be fitted; INVALID_OPTION for a setting that is wrong;
+ *   TOO_FEW_ROWS for rows that cannot be fitted; INVALID_OPTION for a wrong setting;
  *   ENGINE_UNAVAILABLE, EXPERT_DIVERGED, MEMORY_EXCEEDED, WORKER_FAILED.
  * @throws `signal.reason` once the signal is aborted. No thread and no file is left.
  * @example
@@ -60,7 +60,7 @@ const schema = z.strictObject({
  * const table = await openTable("prices.csv", { target: "price" });
  * const model = await fit(table, {
  *   experts: [1, 2],
- *   tuning: { steps: [600], extendTo: 600 }, // quick; left out, more steps are tried
+ *   tuning: { steps: [600], extendTo: 600 }, // quick; the default tries more steps
  *   signal: AbortSignal.timeout(600_000),
  *   onProgress: (stage, fraction) => console.error(`${Math.round(100 * fraction)} % ${stage}`),
  * });

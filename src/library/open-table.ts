@@ -1,4 +1,4 @@
-/** Opening rows to fit, predict or measure: a file, a data set by name, or plain objects. */
+/** Opens rows to fit, predict or measure: a file, a data set by name, or plain objects. */
 import { z } from "zod";
 import {
   type ColumnOptions,
@@ -19,13 +19,15 @@ import { checkRegressor, type Regressor } from "./regressor.ts";
 import { checkObjects, type DataTable, ROWS_NAME, type RowObject } from "./rows.ts";
 import { parseSettings } from "./settings.ts";
 
-/** What the columns of a table are. Every setting has a default. */
+/** The columns of a table. Every setting has a default. */
 export interface TableSettings {
   /** The column to predict, of numbers. A named data set has one; other tables need it to fit. */
   readonly target?: string | undefined;
   /** Columns that are not features. Default none. */
   readonly drop?: readonly string[] | undefined;
-  /** A column whose equal values must stay together when rows are held out; never a feature. */
+  /**
+   * A column that identifies groups: rows of a group are held out together. It is not a feature.
+   */
   readonly group?: string | undefined;
   /** Types of columns where the inferred one is wrong: "number" or "category". */
   readonly types?: ColumnTypes | undefined;
@@ -36,11 +38,11 @@ export interface TableSettings {
    * Default false.
    */
   readonly keepTexts?: boolean | undefined;
-  /** A model: columns that it knows are read with the types that it learnt them with. */
+  /** A model: its columns are read with the types of its training table. */
   readonly like?: Regressor | undefined;
-  /** Folder of further data sets that go by a name, as `bailiwick data fetch` makes it. */
+  /** Folder of further data sets that have a name, as `bailiwick data fetch` makes it. */
   readonly mirror?: string | undefined;
-  /** Folder that a relative path starts from. Default the working folder. */
+  /** Folder that relative paths start from. Default: the working folder. */
   readonly baseFolder?: string | undefined;
 }
 
@@ -58,14 +60,14 @@ const schema = z.strictObject({
 
 /**
  * Opens a table: a CSV, TSV, JSON, JSON lines or Arrow file, plain or gzipped; a data set by its
- * name; or a list of row objects. Column types are inferred: numbers if every cell that is there
- * reads as a number, categories if not.
+ * name; or a list of row objects. Column types are inferred: numbers if every non-missing cell
+ * is a number, else categories.
  *
- * @param source - A file's path, a data set's name ("concrete" comes along), or row objects.
+ * @param source - A file's path, a data set's name ("concrete" is included), or row objects.
  * @throws BailiwickError FILE_NOT_FOUND, DATASET_UNKNOWN, DATA_EMPTY, DATA_MALFORMED, DATA_RAGGED,
  *   DATA_TOO_LARGE, COLUMN_DUPLICATE, COLUMN_MISSING, COLUMN_TYPE or VALUE_NOT_FINITE for what
  *   cannot be read; TARGET_MISSING or TARGET_NOT_NUMERIC for a target that holds no numbers;
- *   INVALID_OPTION for a setting that is wrong.
+ *   INVALID_OPTION for a wrong setting.
  * @example
  * ```ts
  * import { openTable } from "bailiwick";
@@ -99,7 +101,7 @@ export async function openTable(
     group: named ?? dataset?.group ?? null,
     drop: dropOf(opened, unread),
   };
-  // A wrong name is told where it is given, not when the table is fitted.
+  // Reports a wrong name here, not when the table is fitted.
   const isForFit = own.target !== undefined || (roles.target !== null && like === undefined);
   const warnings = isForFit ? oddRows(selectRows(name, table, roles, ANY_ROWS)) : [];
   return { name, sha256, table, ...roles, warnings };
@@ -113,7 +115,7 @@ function openObjects(source: unknown, options: ColumnOptions): OpenedData {
   return { name: ROWS_NAME, sha256: valuesSha256(table), table, dataset: null, dropped };
 }
 
-/** Columns of the table that are not features: the reader has left out others already. */
+/** Columns of the table that are not features; the reader has already left out others. */
 function dropOf({ table, dataset, dropped = [] }: OpenedData, drop: readonly string[] = []) {
   const asked = [...drop, ...(dataset?.drop ?? []).map(({ column }) => column)];
   const present = new Set(table.columns.map(({ name }) => name));
@@ -136,7 +138,7 @@ export function selectRows(
   return selectTarget(table, target, { drop, ...(group === null ? {} : { group }), ...limits });
 }
 
-/** What is odd about rows that are to be fitted, in sentences. */
+/** Warnings about rows to be fitted, in sentences. */
 export function oddRows(selected: SelectedTarget): readonly string[] {
   const { nDropped, features } = selected;
   const dropped = nDropped === 0 ? [] : [`${nDropped} rows without a target were left out`];

@@ -1,4 +1,4 @@
-/** What a preset and its settings ask for, and the fit of it: one mixture, or a committee. */
+/** The plan of a preset with its settings, and its fit: one mixture, or a committee. */
 import { z } from "zod";
 import {
   type CommitteeOptions,
@@ -23,25 +23,27 @@ import {
 import { BailiwickError } from "../shared/errors.ts";
 import type { Progress } from "../shared/progress.ts";
 
-/** What is fitted. Every setting has a default. */
+/** The settings of a fit. Every setting has a default. */
 export interface PresetSettings {
   /**
-   * "fast" fits one mixture; "accurate" a committee, which takes longer and errs less; "regimes"
-   * one mixture whose regimes are to be read. Default "fast".
+   * "fast" fits one mixture; "accurate" a committee, which takes longer and has smaller errors;
+   * "regimes" one mixture whose regimes people can read. Default "fast".
    */
   readonly preset?: PresetName | undefined;
-  /** Of the preset accurate: networks only ("mlp"), or experts of every family. Default "all". */
+  /** With the preset accurate: networks only ("mlp"), or experts of every family. Default "all". */
   readonly families?: FamilyChoice | undefined;
   /**
-   * What learns the boundaries between regimes. Default "softmax"; "auto" for regimes, the kind
-   * that costs least on rows held out. "auto" and "tree" are of the preset regimes.
+   * The kind of gate, which learns the boundaries between regimes. Default "softmax"; with the
+   * preset regimes "auto", the kind with the lowest cost on held-out rows. "auto" and "tree" need
+   * the preset regimes.
    */
   readonly gate?: GateChoice | undefined;
   /** Blend the experts' answers, or take the top expert's. Default "smooth". */
   readonly recombination?: Recombination | undefined;
   /**
-   * How many experts, 1 to 16: one number is taken as it is, several are chosen among. Default a
-   * choice among 1, 2 and 4. Of the preset accurate one number, the most of a mixture.
+   * Number of experts, 1 to 16: one number is used as it is; among several the fit chooses.
+   * Default: a choice among 1, 2 and 4. With the preset accurate one number, the largest of a
+   * mixture.
    */
   readonly experts?: number | readonly number[] | undefined;
   /**
@@ -49,17 +51,19 @@ export interface PresetSettings {
    * Default 1.
    */
   readonly seed?: number | undefined;
-  /** Widths of the nets' hidden layers, 1 to 4 of at most 1024. Not of the preset accurate. */
+  /** Widths of the nets' hidden layers, 1 to 4 of at most 1024. Not with the preset accurate. */
   readonly hidden?: readonly number[] | undefined;
-  /** What the nets are tuned among; what is left out is the preset's. Fewer steps fit sooner. */
+  /**
+   * Settings that the tuning of nets tries; defaults come from the preset. Fewer steps fit faster.
+   */
   readonly tuning?: TuningSettings | undefined;
 }
 
-/** What nets are tuned among, on rows held out. */
+/** Settings that the tuning of nets tries, on held-out rows. */
 export interface TuningSettings {
-  /** Training steps that are tried, ascending. */
+  /** Numbers of training steps to try, ascending. */
   readonly steps?: readonly number[] | undefined;
-  /** While the largest number of steps wins, more are tried up to this many. */
+  /** While the largest number of steps wins, more are tried, up to this number. */
   readonly extendTo?: number | undefined;
   readonly learningRates?: readonly number[] | undefined;
   readonly weightDecays?: readonly number[] | undefined;
@@ -72,7 +76,7 @@ export const tuningSchema: z.ZodType<TuningSettings | undefined> = z
     steps: z.array(steps).nonempty().optional(),
     extendTo: steps
       .optional()
-      .describe("While the largest number of steps wins, more are tried up to this many."),
+      .describe("While the largest number of steps wins, more are tried, up to this number."),
     learningRates: z.array(z.number().positive().max(1)).nonempty().optional(),
     weightDecays: z.array(z.number().nonnegative().max(10)).nonempty().optional(),
   })
@@ -84,7 +88,7 @@ export const hiddenSchema: z.ZodType<readonly number[] | undefined> = z
   .max(4)
   .optional();
 
-/** What a fit is told, as `PresetSettings` asks for it. */
+/** The options of a fit, from `PresetSettings`. */
 export interface FitPlan {
   readonly preset: PresetName;
   readonly fit: FitOptions;
@@ -92,9 +96,9 @@ export interface FitPlan {
   readonly committee: CommitteeOptions | null;
 }
 
-/** A fit of either kind, not judged. */
+/** A fit of either kind, without a verdict. */
 export type PlannedFit = FittedModel | FittedCommitteeModel;
-/** A fit of either kind, with whether partitioning was worth it. */
+/** A fit of either kind, with its verdict. */
 export type JudgedFit = PlannedFit & { readonly verdict: Verdict };
 
 /** @throws INVALID_OPTION for settings that do not go together. */

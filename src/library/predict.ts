@@ -1,4 +1,4 @@
-/** Predicting rows: values, intervals around them, and what is said of each row. */
+/** Predicts rows: values, intervals around them, and explanations of each row. */
 import { z } from "zod";
 import { applyPreprocessing, describeUnlikeTraining } from "../data/index.ts";
 import { explainRows as noteRows, type RowNotes } from "../explain/index.ts";
@@ -20,8 +20,8 @@ import { parseSettings } from "./settings.ts";
  *
  * @param rows - A file's path, a table, or a list of objects. A missing cell, and a category that
  *   the model does not know, are no errors.
- * @returns `values` in the target's units, shape (nRows,); `routes`, which expert of each member
- *   each row went to, with the gate's scores, shape (nRows, nExperts).
+ * @returns `values` in the target's units, shape (nRows,); `routes`, for each member
+ *   the expert of each row, with the gate's scores, shape (nRows, nExperts).
  * @throws BailiwickError COLUMN_MISSING, COLUMN_TYPE or VALUE_NOT_FINITE for rows that do not fit
  *   the model; DATA_EMPTY; INVALID_OPTION; for a file as `openTable`.
  * @example
@@ -45,7 +45,9 @@ export async function predict(
 const readSchema = z.strictObject(readShape);
 
 export interface IntervalSettings extends ReadSettings {
-  /** The share of the truths that the intervals are to hold, above 0 and below 1. Default 0.9. */
+  /**
+   * The share of targets that should lie within the intervals, above 0 and below 1. Default 0.9.
+   */
   readonly level?: number | undefined;
 }
 
@@ -56,7 +58,7 @@ const intervalSchema = z.strictObject({ ...readShape, level: z.number().optional
  *
  * @param rows - As for `predict`.
  * @returns What `predict` returns, and `lower` and `upper` in the target's units, shape (nRows,).
- * @throws as `predict`; BailiwickError INTERVALS_MISSING for a model that kept no held-out errors;
+ * @throws as `predict`; BailiwickError INTERVALS_MISSING for a model without held-out errors;
  *   INVALID_OPTION for a level outside of (0, 1), or one that needs more errors than were kept.
  * @example
  * ```ts
@@ -78,19 +80,19 @@ export async function predictIntervals(
   return { ...prediction, ...intervals! };
 }
 
-/** A prediction, and what is said of each row by each member. */
+/** A prediction, with each member's notes on each row. */
 export interface ExplainedRows extends Prediction {
-  /** One entry a member, in the order of `routes`. */
+  /** One entry per member, in the order of `routes`. */
   readonly notes: readonly RowNotes[];
 }
 
 /**
- * Predicts rows and says how far each can be trusted: how strange it is to the expert that answers
- * it, and whether it lies near a boundary between regimes.
+ * Predicts rows, with notes on how reliable each prediction is: how novel the row is to its expert,
+ * and whether it lies near a boundary between regimes.
  *
  * @param rows - As for `predict`.
- * @returns What `predict` returns, and `notes` for each member: `novelty`, above 1 where a row is
- *   stranger than all but a few held-out rows, and `nearBoundary`, 1 or 0. Shapes (nRows,).
+ * @returns What `predict` returns, and `notes` for each member: `novelty`, above 1 for a row that
+ *   is more novel than almost all held-out rows, and `nearBoundary`, 1 or 0. Shapes (nRows,).
  * @throws as `predict`; BailiwickError EXPLANATION_MISSING for a bundle without an explanation.
  * @example
  * ```ts
@@ -122,23 +124,23 @@ export function noExplanation(): BailiwickError {
 }
 
 export interface AnswerSettings extends ReadSettings {
-  /** Of intervals; none are made if not given. */
+  /** The level of intervals. Default: no intervals. */
   readonly level?: number | undefined;
-  /** Whether to say of each row what `explainRows` says. */
+  /** Whether to add the notes of `explainRows`. */
   readonly isExplained?: boolean | undefined;
 }
 
-/** What a model answers to rows. */
+/** A model's answers to rows. */
 export interface Answers {
   readonly prediction: Prediction;
   readonly intervals: Intervals | null;
-  /** Empty if they were not asked for, or the model keeps no explanation. */
+  /** Empty without `explain`, or if the model has no explanation. */
   readonly notes: readonly RowNotes[];
-  /** What a user should know of the columns, a sentence each. */
+  /** Warnings about the columns, one sentence each. */
   readonly warnings: readonly string[];
 }
 
-/** All that can be said of rows, predicted once. @throws as the functions above. */
+/** Predicts rows once, with intervals and notes as requested. @throws as the functions above. */
 export async function answerRows(
   caller: string,
   model: Regressor,

@@ -1,5 +1,5 @@
 /**
- * The library's model: the numbers that predict, and what a bundle keeps beside them.
+ * The library's model: the parameters that predict, and the other facts that a bundle keeps.
  *
  * Every fit that becomes a bundle passes `describeFit`, from a program, a command or a bench.
  */
@@ -16,17 +16,17 @@ import {
 import { BailiwickError } from "../shared/errors.ts";
 import type { PlannedFit } from "./plan.ts";
 
-/** A fitted model, as `fit` and `load` give it. Plain data: nothing of it need be closed. */
+/** A fitted model, as returned by `fit` and `load`. Plain data: it need not be closed. */
 export interface Regressor {
-  /** Preprocessing, experts and gates: all that a prediction takes. */
+  /** Preprocessing, experts and gates: everything that a prediction needs. */
   readonly model: Model;
   /** Whether several experts were worth it against one net and an ensemble of equal cost. */
   readonly verdict: Verdict;
   /** The data, the seed and the engine that the model comes from. */
   readonly provenance: Provenance;
-  /** Share and held-out errors of each expert: one list a member, one report an expert. */
+  /** Share and held-out errors of each expert: one list per member, one report per expert. */
   readonly experts: readonly (readonly ExpertReport[])[];
-  /** Rules, effects and novelty of the regimes; null in a bundle that was written without. */
+  /** Rules, effects and novelty of the regimes; null in a bundle without an explanation. */
   readonly explanation: Explanation | null;
   /** The update that made this version; null if a fit made it. */
   readonly update: UpdateRecord | null;
@@ -34,24 +34,24 @@ export interface Regressor {
   readonly saved: SavedVersion | null;
 }
 
-/** Which version of a bundle a model is. */
+/** The bundle version of a saved model. */
 export interface SavedVersion {
   readonly version: number;
-  /** The same for equal models and facts, whenever and wherever they were written. */
+  /** Equal for equal models and facts, independent of when and where they were written. */
   readonly digest: string;
   /** ISO 8601. */
   readonly createdAt: string;
-  /** Of the package that wrote it. */
+  /** Version of the package that wrote it. */
   readonly packageVersion: string;
 }
 
-/** Where the rows of a fit come from, for the model's provenance. */
+/** The origin of a fit's rows, for the model's provenance. */
 export interface FitSource {
   readonly name: string;
-  /** Of the file, or of the values of rows that came from a program. */
+  /** SHA-256 of the file, or of the values of rows from a program. */
   readonly sha256: string;
   readonly seed: number;
-  /** null if the options came from no preset. */
+  /** null if no preset was used. */
   readonly preset: string | null;
   readonly verdict: Verdict;
 }
@@ -99,7 +99,7 @@ export function describeFit(
   return { model, verdict, provenance, experts, explanation, update: null, saved: null };
 }
 
-/** What a bundle of the model holds. */
+/** The content of a bundle of the model. */
 export function contentOf({
   model,
   provenance,
@@ -125,7 +125,7 @@ export function regressorOf({ model, explanation, manifest, version, digest }: B
   return { model, verdict, provenance, experts, explanation, update, saved };
 }
 
-/** @throws INVALID_OPTION unless `value` is what `fit` or `load` gives. */
+/** @throws INVALID_OPTION unless `value` is a result of `fit` or `load`. */
 export function checkRegressor(caller: string, value: unknown): asserts value is Regressor {
   const isRegressor =
     typeof value === "object" && value !== null && "model" in value && "provenance" in value;

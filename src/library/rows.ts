@@ -1,4 +1,4 @@
-/** Rows as a program has them (a file's path, a table, plain objects), read for a model. */
+/** Rows from a program (a file's path, a table, plain objects), read for a model. */
 import { z } from "zod";
 import {
   type ColumnOptions,
@@ -11,11 +11,11 @@ import {
 import { BailiwickError } from "../shared/errors.ts";
 import type { Batch } from "../update/index.ts";
 
-/** A table in memory, and what its columns are. */
+/** A table in memory, and the roles of its columns. */
 export interface DataTable {
   /** The file's name, the data set's, or "rows". */
   readonly name: string;
-  /** Of the file, or of the values of rows that came from a program. */
+  /** SHA-256 of the file, or of the values of rows from a program. */
   readonly sha256: string;
   /** Every column, and every row. Missing numbers are NaN, missing categories null. */
   readonly table: Table;
@@ -23,7 +23,7 @@ export interface DataTable {
   readonly target: string | null;
   readonly drop: readonly string[];
   readonly group: string | null;
-  /** What is odd about the rows that can be fitted, in sentences; empty if nothing is. */
+  /** Warnings about the rows that can be fitted, in sentences; empty if there are none. */
   readonly warnings: readonly string[];
 }
 
@@ -31,16 +31,17 @@ export interface DataTable {
 export type RowObject = object;
 
 /**
- * Rows: the path of a CSV, TSV, JSON or Arrow file (or a data set's name), what `openTable` gives,
- * or a list of objects. Columns are matched by name; more columns than the model needs do no harm.
+ * Rows: the path of a CSV, TSV, JSON or Arrow file (or a data set's name), a result of `openTable`,
+ * or a list of objects. Columns are matched by name; columns that the model does not need are
+ * ignored.
  */
 export type Rows = string | DataTable | readonly RowObject[];
 
 /** How rows of a file are read. Every setting has a default. */
 export interface ReadSettings {
-  /** Texts that mark a missing value. Default those that the model was fitted with. */
+  /** Texts that mark a missing value. Default: those of the model's fit. */
   readonly missing?: readonly string[] | undefined;
-  /** Folder of further data sets that go by a name. */
+  /** Folder of further data sets that have a name. */
   readonly mirror?: string | undefined;
 }
 
@@ -49,14 +50,14 @@ export const readShape: { readonly [K in keyof ReadSettings]-?: z.ZodType<ReadSe
   mirror: z.string().optional(),
 };
 
-/** Which columns are read: those that the model needs, the target too, or all with their texts. */
+/** The columns to read: those of the model's features, with the target, or all with their texts. */
 export type ReadColumns = "features" | "features and target" | "all";
 
 /**
- * Rows with the column types of a model.
+ * Reads rows with the column types of a model.
  *
- * @throws INVALID_OPTION if `rows` are none of what can be read; DATA_EMPTY for an empty list;
- *   COLUMN_MISSING if no row has a column that is needed; and as `openTable`.
+ * @throws INVALID_OPTION if `rows` cannot be read; DATA_EMPTY for an empty list;
+ *   COLUMN_MISSING if no row has a required column; and as `openTable`.
  */
 export async function readRows(
   rows: Rows,
@@ -79,7 +80,7 @@ export async function readRows(
   return { name: ROWS_NAME, sha256: valuesSha256(table), table };
 }
 
-/** What rows that come from a program are called in a bundle's provenance. */
+/** The name of rows from a program in a bundle's provenance. */
 export const ROWS_NAME = "rows";
 
 /** @throws INVALID_OPTION unless `rows` is a list of objects. */

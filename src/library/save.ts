@@ -25,19 +25,19 @@ export interface SaveSettings {
 export interface Saved {
   /** The number of the version that the bundle serves now. */
   readonly version: number;
-  /** The same for equal models and facts, whenever and wherever they are written. */
+  /** Equal for equal models and facts, independent of when and where they are written. */
   readonly digest: string;
-  /** The folder of the rows that are kept beside the bundle; null if none are. */
+  /** The folder of the rows kept beside the bundle; null if none are kept. */
   readonly storeFolder: string | null;
 }
 
 const saveSchema = z.strictObject({ force: z.boolean().optional() });
 
 /**
- * Writes a model to a folder, as a bundle: a new one, or the next version of the one that is there.
- * The folder is whole at every moment; a process that is killed leaves the version that was there.
+ * Writes a model to a folder, as a new bundle or as the next version of the existing one. The
+ * folder is complete at every moment; a killed process leaves the earlier version.
  *
- * @param folder - Made if it does not exist. Rows that the fit kept go to `<folder>.store`.
+ * @param folder - Created if it does not exist. Rows kept by the fit go to `<folder>.store`.
  * @throws BailiwickError OUTPUT_OCCUPIED for a folder that holds something else; BUNDLE_BUSY if
  *   another process writes it; WRITE_FAILED, INVALID_OPTION.
  * @example
@@ -57,7 +57,7 @@ export async function save(
   return saveLocked(model, folder, parseSettings("save", saveSchema, settings));
 }
 
-/** The same by a caller that may hold the bundle's lock. @throws as `save`. */
+/** As `save`, for a caller that may hold the bundle's lock. @throws as `save`. */
 export async function saveLocked(
   model: Regressor | Fitted,
   folder: string,
@@ -75,10 +75,10 @@ export async function saveLocked(
 }
 
 /**
- * Reads the model that a bundle serves. Every file is checked by its hash, and nothing in it is
- * executed, so a bundle may come from a stranger.
+ * Reads the served model of a bundle. Every file is checked by its hash, and nothing is executed,
+ * so a bundle may come from a stranger.
  *
- * @param folder - What `save`, `bailiwick fit` or `bailiwick update` wrote.
+ * @param folder - A folder written by `save`, `bailiwick fit` or `bailiwick update`.
  * @throws BailiwickError BUNDLE_NOT_FOUND, BUNDLE_CORRUPT naming the file, BUNDLE_VERSION if a
  *   later format wrote it, READ_FAILED.
  * @example
@@ -104,8 +104,8 @@ const exportSchema = z.strictObject({ format: z.enum(EXPORT_FORMATS).optional() 
  * Writes a model as one file that other programs read: an ONNX graph, which runtimes execute;
  * safetensors; or JSON that describes itself. The same model gives the same bytes.
  *
- * @param file - Written whole or not at all.
- * @throws BailiwickError INVALID_OPTION for a format that is not named, or a model that is too
+ * @param file - Written completely or not at all.
+ * @throws BailiwickError INVALID_OPTION without a known format, or for a model that is too
  *   large for it; FILE_NOT_FOUND if the file's folder does not exist; WRITE_FAILED.
  * @example
  * ```ts
@@ -121,7 +121,7 @@ export async function exportModel(
 ): Promise<void> {
   const { format = formatOf(file) } = parseSettings("exportModel", exportSchema, settings);
   checkRegressor("exportModel", model);
-  // Packed again, a model that was read gives the manifest that it was read with.
+  // A model that was read and is packed again gives the same manifest.
   const { manifest, digest } = packForExport(contentOf(model), model.saved ?? {});
   await writeExport({ ...model, manifest, digest }, format, file);
 }
@@ -130,6 +130,6 @@ function formatOf(file: string): ExportFormat {
   const format = EXPORT_FORMATS.find((name) => extname(file).toLowerCase() === `.${name}`);
   if (format !== undefined) return format;
   const endings = EXPORT_FORMATS.map((name) => `.${name}`).join(", ");
-  const message = `a format must be named, or the file end in one of ${endings}; got "${file}"`;
+  const message = `a format must be given, or the file end in one of ${endings}; got "${file}"`;
   throw new BailiwickError("INVALID_OPTION", `exportModel: ${message}`);
 }

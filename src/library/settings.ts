@@ -1,8 +1,8 @@
 /**
  * The settings that the library's functions share: their types, and how they are checked.
  *
- * A program may be JavaScript, so a setting is checked like any other input: an unknown name is
- * refused with the nearest known one.
+ * A program may be JavaScript, so settings are checked like all input: an unknown name is refused,
+ * with the nearest name of a setting.
  */
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
@@ -11,19 +11,19 @@ import type { Executor } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Progress } from "../shared/progress.ts";
 
-/** How long work runs, what it reports, and how it is stopped. Every setting has a default. */
+/** Settings of long work: progress, abort, engine and threads. Every setting has a default. */
 export interface TrainingSettings {
   /** Called with the stage in words and the fraction done, 0 to 1. */
   readonly onProgress?: Progress | undefined;
   /** Stops the work when it is aborted: the promise rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
-  /** What trains the nets. Default "wasm". */
+  /** The engine that trains the nets. Default "wasm". */
   readonly engine?: EngineName | undefined;
   /** Threads to train on, 1 to 64. Default the number of cores. */
   readonly threads?: number | undefined;
   /**
-   * Where training tasks run, made by `bailiwick/engine`; takes the place of `engine` and
-   * `threads`. The caller closes it.
+   * An executor of training tasks from `bailiwick/engine`; replaces `engine` and `threads`. The
+   * caller closes it.
    */
   readonly executor?: Executor | undefined;
 }
@@ -62,7 +62,7 @@ function isExecutor(value: unknown): boolean {
  * The settings of one call, checked.
  *
  * @param caller - The function's name, for the message.
- * @throws INVALID_OPTION naming each setting that is wrong and, for an unknown one, the nearest.
+ * @throws INVALID_OPTION naming each wrong setting and, for an unknown one, the nearest name.
  */
 export function parseSettings<T extends z.ZodObject>(
   caller: string,

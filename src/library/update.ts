@@ -1,4 +1,4 @@
-/** Changing a saved model: by new rows, by rows that are to be forgotten, back to a version. */
+/** Changes a saved model: by new rows, by forgetting rows, or back to a version. */
 import { z } from "zod";
 import { readBundle } from "../bundle/index.ts";
 import {
@@ -22,7 +22,7 @@ export interface ChangeSettings extends TrainingSettings {
 }
 
 export interface UpdateSettings extends ChangeSettings, ReadSettings {
-  /** When an expert counts as changed. What is left out keeps its default. */
+  /** The thresholds at which an expert counts as changed. */
   readonly decide?: Partial<DecideOptions> | undefined;
 }
 
@@ -42,15 +42,17 @@ const updateSchema = z.strictObject({
 });
 
 /**
- * Updates a bundle by new rows: experts whose rows have changed are trained again, the others keep
- * every bit. If anything was replaced, the bundle serves a new version; earlier ones are kept.
+ * Updates a bundle with new rows: experts whose rows have changed are trained again, the others
+ * keep every bit. If an expert was replaced, the bundle serves a new version; earlier versions are
+ * kept.
  *
- * @param folder - A bundle. Rows that were kept beside it (`keepRows`) are learnt from too.
- * @param rows - As for `predict`, with the target's column, in the order in which they came.
- * @returns The version, and what was decided for each expert, why, and how it turned out.
+ * @param folder - A bundle. Rows kept beside it (`keepRows`) are used for training too.
+ * @param rows - As for `predict`, with the target's column, in order of time.
+ * @returns The version, and for each expert the decision, its reason and its result.
  * @throws as `load` and `predict`; BailiwickError TARGET_MISSING; BUNDLE_BUSY if another process
  *   updates it; STORE_CORRUPT, WRITE_FAILED.
- * @throws `signal.reason` once the signal is aborted; the bundle then serves what it served.
+ * @throws `signal.reason` once the signal is aborted; the bundle then serves the same version as
+ *   before.
  * @example
  * ```ts
  * import { update } from "bailiwick";
@@ -72,19 +74,19 @@ export async function update(
   );
 }
 
-/** What an update would do. */
+/** The decisions of an update, before it is done. */
 export interface UpdateForecast {
-  /** Why nothing would be learnt from these rows; empty if nothing is odd. */
+  /** Why nothing would be learnt from these rows; empty if the rows are accepted. */
   readonly warnings: readonly string[];
-  /** One an expert, in their order, and one more for a new regime. */
+  /** One entry per expert, in their order, and one more for a new regime. */
   readonly decisions: readonly DecisionReport[];
 }
 
 /**
- * What `update` would do, expert by expert, with the cost in multiply-adds. Nothing is written.
+ * The decisions of `update`, expert by expert, with the cost in multiply-adds. Nothing is written.
  *
  * @param rows - As for `update`.
- * @throws as `update`, but for what writing throws.
+ * @throws as `update`, except for errors of writing.
  * @example
  * ```ts
  * import { planUpdate } from "bailiwick";
@@ -128,13 +130,13 @@ function definedOf({
 }
 
 /**
- * Forgets kept rows: they leave the store, and every expert that learnt from them is trained anew
- * without them. Versions that had learnt from them are removed.
+ * Forgets kept rows: removes them from the store, and trains every expert that learnt from them
+ * again without them. Versions that learnt from them are removed.
  *
  * @param folder - A bundle whose rows were kept.
- * @param key - Which rows: a column, and what its cell reads as.
+ * @param key - The rows to forget: a column, and the text of its cell.
  * @throws as `load`; BailiwickError STORE_MISSING if no rows were kept; COLUMN_MISSING;
- *   BUNDLE_BUSY; TOO_FEW_ROWS if an expert would be left with too few rows to learn from.
+ *   BUNDLE_BUSY; TOO_FEW_ROWS if too few rows would remain for an expert.
  * @throws `signal.reason` once the signal is aborted; then nothing is forgotten.
  * @example
  * ```ts
@@ -153,7 +155,7 @@ export async function forget(
   return withExecutor(own, (executor) => forgetKey(folder, key, { executor, seed }));
 }
 
-/** From which version to which. */
+/** The version before and after. */
 export interface RolledBack {
   readonly from: number;
   readonly version: number;
@@ -161,9 +163,9 @@ export interface RolledBack {
 }
 
 /**
- * Makes a bundle serve an earlier version again. Every version stays, so it can be undone.
+ * Makes a bundle serve an earlier version again. Every version is kept, so this can be undone.
  *
- * @param to - The version's number. Default the one before the version that is served.
+ * @param to - The version's number. Default: the one before the served version.
  * @throws as `load`; BailiwickError INVALID_OPTION if there is no such version; BUNDLE_BUSY.
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * How many experts? Each candidate is grown on part of the rows and judged on the rest, routed as
- * it would be in use; fewer experts win unless more are better by a standard error.
+ * Chooses the number of experts. Each candidate is grown on part of the rows and judged on the
+ * rest, routed as in use; fewer experts win unless more are better by a standard error.
  */
 import type { Samples } from "../experts/index.ts";
 import { mean, standardError } from "../metrics/index.ts";
@@ -21,9 +21,9 @@ export interface Candidate {
   readonly standardError: number;
 }
 
-/** What a mixture of the chosen size got wrong on rows that it had not seen. */
+/** Held-out errors of a mixture of the chosen size. */
 export interface RowErrors {
-  /** Row numbers of the samples; a row comes once for every hold-out it was in. */
+  /** Row numbers of the samples; a row occurs once for every hold-out that it was in. */
   readonly rows: Int32Array;
   /** Prediction − target, in standardised units. Same length. */
   readonly errors: Float64Array;
@@ -38,8 +38,8 @@ export interface Choice {
 }
 
 /**
- * Chooses among `options.candidates`; 1 is always among them. Where `options.experts` is a number,
- * that is taken, whatever the errors say.
+ * Chooses among `options.candidates`; 1 is always among them. If `options.experts` is a number,
+ * it is chosen without regard to the errors.
  */
 export async function chooseExperts(
   samples: Samples,
@@ -79,7 +79,7 @@ export async function chooseExperts(
   return { nExperts: sizes[chosen]!, candidates, heldOut: { rows, errors: errors[chosen]! }, cost };
 }
 
-/** @param errors - Of each size: of the rows held out, in their order. */
+/** @param errors - For each size: the errors of the held-out rows, in their order. */
 export function compareCandidates(
   sizes: readonly number[],
   errors: readonly Float64Array[],
@@ -95,7 +95,7 @@ export function compareCandidates(
   }));
 }
 
-/** Mean squared error of every row held out: repeats of a row are no further evidence. */
+/** Mean squared error of every held-out row: repeats of a row are not further evidence. */
 function lossByRow(errors: Float64Array, rows: Int32Array): Float64Array {
   const losses = new Map<number, number[]>();
   rows.forEach((row, place) => {

@@ -1,10 +1,11 @@
 /**
- * The competition: fresh experts compete for every sample until each has a part of the inputs
- * where it is the best, and a gate can tell from x alone whose part a sample belongs to.
+ * The competition: new experts compete for every sample until each has a part of the inputs where
+ * it is the best, and a gate can tell from x alone to which part a sample belongs.
  *
- * A round: every expert trains on the samples it is responsible for; the gate learns who is; both
- * together say what each sample costs with each expert; costs become the next responsibilities,
- * shared at first and winner-take-all in the end; experts that hold almost nothing are dropped.
+ * A round: every expert trains on the samples that it is responsible for; the gate learns these
+ * responsibilities; both give the cost of each sample with each expert; costs become the next
+ * responsibilities, shared at first and winner-take-all at the end; experts with almost no samples
+ * are dropped.
  * Source: Tacke et al. 2024 (competition), Jacobs et al. 1991 (gate in the cost); annealing and
  * the schedule are ours, measured in docs/method.md.
  */
@@ -38,7 +39,7 @@ import type { Executor } from "./executor.ts";
 import { batchSizeFor, type FitOptions } from "./options.ts";
 import { CLIP_NORM, type NetSettings, regressionShape, regressionTask } from "./train-net.ts";
 
-/** What a round left behind: enough to draw who won what, round by round. */
+/** The result of a round, for a picture of each expert's share by round. */
 export interface RoundRecord {
   readonly temperature: number;
   /** Share of the samples of each expert still competing. */
@@ -71,7 +72,7 @@ const LEARNING_FALL = 0.8;
 /** An expert trains for at least this share of a round's steps, plus a few. */
 const MIN_STEP_SHARE = 0.1;
 const EXTRA_STEPS = 5;
-/** Nobody is dropped in the first quarter of the rounds. */
+/** No expert is dropped in the first quarter of the rounds. */
 const SAFE_SHARE_OF_ROUNDS = 0.25;
 /** An expert with fewer rows than this in the end is dropped. */
 const MIN_FINAL_ROWS = 10;
@@ -152,7 +153,7 @@ async function openCompetition(arena: Arena, nExperts: number): Promise<State> {
   return { experts, gate: gate!, responsibilities };
 }
 
-/** Every expert on what it is responsible for. */
+/** Trains every expert on the samples that it is responsible for. */
 async function trainRound(arena: Arena, state: State, round: number): Promise<State> {
   const { samples, settings, options } = arena;
   const { rounds } = options.competition;
@@ -220,7 +221,7 @@ async function judge(
   return { costs: gateConsistentCosts(errors, scores, { noise, consistency }), noise };
 }
 
-/** Experts that hold almost nothing leave, with their output of the gate. */
+/** Drops experts with almost no samples, and their outputs of the gate. */
 function dropIdle({ samples, options }: Arena, state: State): State {
   const shares = expertShares(state.responsibilities, state.experts.length);
   const survivors = survivingExperts(shares, samples.y.length, options.competition);
@@ -235,7 +236,7 @@ function keepOnly({ experts, gate, responsibilities }: State, survivors: readonl
   };
 }
 
-/** The final labels; experts left with a handful of rows hand them to the next best. */
+/** The final labels; the few rows of too small experts go to the next best expert. */
 function settle(state: State): Pick<Partition, "labels" | "nExperts"> {
   const k = state.experts.length;
   const nSamples = state.responsibilities.length / k;

@@ -78,7 +78,7 @@ export async function crossValidate(
   );
 }
 
-/** How many plain nets the mixture's training would have paid for. */
+/** The number of plain nets that cost as much as the mixture's training. */
 export function rivalSize(
   samples: Samples,
   cost: number,

@@ -1,4 +1,4 @@
-/** Plain nets averaged: the fair rival of a mixture that spent as much on training. */
+/** An average of plain nets: the fair rival of a mixture of equal training cost. */
 import {
   type Engine,
   type Net,
@@ -60,7 +60,7 @@ export function predictEnsemble(
   return values;
 }
 
-/** How many nets cost as much as the mixture did: at least 1, at most MAX_ENSEMBLE. */
+/** The number of nets that cost as much as the mixture: at least 1, at most MAX_ENSEMBLE. */
 export function equalCostSize(mixtureCost: number, netCost: number): number {
   return Math.min(MAX_ENSEMBLE, Math.max(1, Math.round(mixtureCost / netCost)));
 }

@@ -1,4 +1,4 @@
-/** A model measured on rows whose target is known, as a whole and expert by expert. */
+/** A model's errors on rows that have a target, in total and by expert. */
 import type { Table } from "../data/index.ts";
 import type { Engine } from "../experts/index.ts";
 import { type RegressionMetrics, regressionMetrics } from "../metrics/index.ts";
@@ -15,16 +15,16 @@ export interface ExpertEvaluation {
 }
 
 export interface Evaluation extends RegressionMetrics {
-  /** Of members that predict: who has no weight only explains. */
+  /** Errors of members that predict; members without weight only explain. */
   readonly perExpert: readonly ExpertEvaluation[];
 }
 
-/** @param y - The truth in the target's units. Shape (table.nRows,), at least one. */
+/** @param y - The targets in the target's units. Shape (table.nRows,), at least one. */
 export function evaluate(engine: Engine, model: Model, table: Table, y: Float64Array): Evaluation {
   return evaluatePrediction(model, predict(engine, model, table), y);
 }
 
-/** @param y - The truth in the target's units, of the rows that were predicted. At least one. */
+/** @param y - The targets in the target's units, of the rows that were predicted. At least one. */
 export function evaluatePrediction(
   model: Model,
   prediction: Prediction,

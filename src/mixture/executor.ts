@@ -16,7 +16,7 @@ export interface Executor {
   close(): Promise<void>;
 }
 
-/** Where training runs, and what is told how far it is. */
+/** The executor of the training, and the receiver of progress. */
 export interface Run {
   readonly executor: Executor;
   readonly progress: Progress;

@@ -22,17 +22,17 @@ import type { Member, Model } from "./model.ts";
 import type { FitOptions } from "./options.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** Which experts a committee may have: networks only, or those of every family. */
+/** The experts that a committee may have: networks only, or those of every family. */
 export type FamilyChoice = "mlp" | "all";
 
-/** What a committee is fitted with: options of its nets and mixtures, and its own. */
+/** The options of a committee's fit: those of its nets and mixtures, and those of the committee. */
 export interface AccurateOptions {
   readonly fit: FitOptions;
   readonly committee: CommitteeOptions;
 }
 
 /**
- * The options of a committee, as a person gives them.
+ * The options of a committee, from a user's settings.
  *
  * @throws INVALID_OPTION if `experts`, the most of a mixture, is not one number from 2 on.
  */
@@ -51,10 +51,10 @@ export function committeeOptions(
   throw new BailiwickError("INVALID_OPTION", message);
 }
 
-/** A committee fitted to samples, with what it said of those held out. */
+/** A committee fitted to samples, with its held-out answers. */
 export interface FittedMembers {
   readonly fitted: FittedCommittee;
-  /** Those that divide the rows first, then by weight. */
+  /** Members that divide the rows come first, then by weight. */
   readonly members: readonly KindMember[];
   /** Standardised answers of the committee to the rows held out. Shape (heldOut.rows.length,). */
   readonly heldOutAnswers: Float64Array;

@@ -1,8 +1,8 @@
 /**
  * From a table to a model: preprocess, fit, and say how far the model can be trusted.
  *
- * The report is what a bundle keeps of a fit: who rules how much, what each expert got wrong on
- * rows that it had not seen, and whether partitioning was worth it.
+ * The report is what a bundle keeps of a fit: each expert's share of the rows, its held-out errors,
+ * and the verdict.
  */
 import {
   applyPreprocessing,
@@ -47,7 +47,7 @@ export interface FitReport {
   readonly settings: NetSettings;
   readonly candidates: readonly Candidate[];
   readonly rounds: readonly RoundRecord[];
-  /** How the regimes were found; null if experts competed. */
+  /** The search for the regimes; null if experts competed. */
   readonly regimeSearch: RegimeSearch | null;
   /** One an expert, in the mixture's order. */
   readonly experts: readonly ExpertReport[];
@@ -86,7 +86,7 @@ function samplesOf(
   };
 }
 
-/** What a fit begins with. */
+/** The start of a fit: standardised samples and their preprocessing. */
 export interface Standardised {
   readonly preprocessing: Preprocessing;
   readonly samples: Samples;
@@ -191,7 +191,7 @@ export async function fitJudgedModel(
   };
 }
 
-/** Held-out errors, each given to the expert that the final gate routes its row to. */
+/** Held-out errors, each assigned to the expert that the final gate routes its row to. */
 function reportExperts(
   { mixture, choice }: FittedMixture,
   samples: Samples,

@@ -1,6 +1,6 @@
 /**
- * The method, top to bottom: tune one good net; let experts compete and see on held-out rows
- * whether a partition predicts better than that one net; fit what won on all rows.
+ * The method, top to bottom: tune one good net; let experts compete, and measure on held-out rows
+ * whether a partition predicts better than that net; fit the winner on all rows.
  *
  * Works on preprocessed samples in standardised units. One expert is always a candidate and wins
  * unless more are clearly better: that is the promise "never worse than one good model".

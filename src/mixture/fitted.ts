@@ -1,4 +1,4 @@
-/** What a fit of one mixture leaves: the mixture, and everything its report is made of. */
+/** The result of a mixture's fit: the mixture, and everything for its report. */
 import type { Net } from "../experts/index.ts";
 import type { FittedBoundary } from "../gate/index.ts";
 import type { Choice } from "./choose.ts";
@@ -18,12 +18,12 @@ export interface FittedMixture {
   readonly choice: Choice;
   /** null if one expert was chosen. */
   readonly partition: Partition | null;
-  /** How the regimes were found; null if experts competed. */
+  /** The search for the regimes; null if experts competed. */
   readonly search: RegimeSearch | null;
   /** What the fit of regimes left; null if experts competed. */
   readonly regimes: {
     readonly folds: readonly RegimeFold[];
-    /** How the boundary was chosen; null if one expert was. */
+    /** The choice of the boundary; null for one expert. */
     readonly boundary: FittedBoundary | null;
   } | null;
   /** Multiply-adds spent after tuning: what an ensemble of equal cost may spend. */

@@ -25,7 +25,7 @@ export async function trainBase(
 
 export interface GrownMixture {
   readonly mixture: Mixture;
-  /** null if one expert was asked for. */
+  /** null for one expert. */
   readonly partition: Partition | null;
   /** Multiply-adds spent. */
   readonly cost: number;

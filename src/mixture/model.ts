@@ -1,5 +1,5 @@
 /**
- * What a fit returns and a bundle stores: preprocessing and a list of weighted mixtures.
+ * A model, as a fit returns it and a bundle stores it: preprocessing and weighted mixtures.
  *
  * Plain readonly data. A single mixture is one member of weight 1; a mixture of one expert has no
  * gate. Everything between `Preprocessing` and `TargetScale` lives in standardised units.
@@ -11,7 +11,7 @@ import type { Calibration } from "./intervals/conformal.ts";
 
 export type Recombination = "smooth" | "hard";
 
-/** Where answers are clipped, in standardised units. */
+/** The range of clipped answers, in standardised units. */
 export interface Range {
   readonly least: number;
   readonly most: number;
@@ -25,8 +25,8 @@ export interface Mixture {
   /** smooth: Σ_k g_k(x) f_k(x); hard: the answer of the expert with the largest score. */
   readonly recombination: Recombination;
   /**
-   * Where experts' answers are clipped, in standardised units, one an expert; null, and all if not
-   * given, where the model's own range holds. An expert that learnt later rows has its own.
+   * The range of each expert's clipped answers, in standardised units; null (and absent for all
+   * experts) for the model's range. An expert that was trained on later rows has a separate range.
    */
   readonly ranges?: readonly (Range | null)[];
 }
@@ -40,6 +40,6 @@ export interface Member {
 export interface Model {
   readonly preprocessing: Preprocessing;
   readonly members: readonly Member[];
-  /** What intervals are told by, in standardised units; absent where nothing was held out. */
+  /** The calibration of intervals, in standardised units; absent without held-out rows. */
   readonly intervals?: Calibration;
 }

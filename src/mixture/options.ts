@@ -1,5 +1,5 @@
 /**
- * Everything a fit can be told, with the defaults that measured best.
+ * The options of a fit, with the defaults that measured best.
  *
  * Figures in comments are those of docs/method.md. Options hold no data.
  */
@@ -9,7 +9,7 @@ import type { Recombination } from "./model.ts";
 export interface TuningOptions {
   /** Training steps tried, ascending. */
   readonly steps: readonly number[];
-  /** While the largest wins, `STEP_LADDER` is climbed up to this many steps. */
+  /** While the largest number wins, the steps of `STEP_LADDER` are tried, up to this number. */
   readonly extendTo: number;
   readonly learningRates: readonly number[];
   readonly weightDecays: readonly number[];
@@ -30,7 +30,7 @@ export interface FitOptions {
   readonly candidates: readonly number[];
   /** A number of experts that overrules the choice; null leaves it to the hold-out rows. */
   readonly experts: number | null;
-  /** What divides the rows: compete.ts, for accuracy, or likelihood/, for regimes to be read. */
+  /** How rows are divided: compete.ts, for accuracy, or likelihood/, for readable regimes. */
   readonly partitioning: "competition" | "likelihood";
   readonly hidden: readonly number[];
   readonly activation: Activation;
@@ -43,7 +43,7 @@ export interface FitOptions {
   readonly restarts: number;
   /** A specialised expert gets this share of the base net's steps at least. */
   readonly minSpecialistShare: number;
-  /** A specialised expert decays at least so much: one that rules one law needs no sharp bends. */
+  /** Least weight decay of a specialised expert: one law needs no sharp bends. */
   readonly minSpecialistDecay: number;
 }
 
@@ -54,7 +54,7 @@ export interface CompetitionOptions {
   /** Experts below this share of the samples are dropped. */
   readonly minShare: number;
   readonly minRows: number;
-  /** At most one expert for so many samples. */
+  /** At most one expert per this number of samples. */
   readonly rowsPerExpert: number;
 }
 
@@ -80,8 +80,8 @@ export const DEFAULT_FIT: FitOptions = {
 };
 
 /**
- * What a fit is for: `fast` predicts with one mixture, `accurate` with a committee, `regimes` finds
- * regimes to be read.
+ * The purpose of a fit: `fast` predicts with one mixture, `accurate` with a committee, `regimes`
+ * finds regimes that people can read.
  */
 export type PresetName = "fast" | "accurate" | "regimes";
 
@@ -102,20 +102,20 @@ export const PRESETS: Readonly<Record<PresetName, FitOptions>> = {
   },
 };
 
-/** Numbers of experts to choose among, as a person gives them: a single one is an order. */
+/** Numbers of experts to choose among, from a user's settings: a single number is used as it is. */
 export function expertOptions(
   experts: readonly number[],
 ): Pick<FitOptions, "candidates" | "experts"> {
   return { candidates: experts, experts: experts.length === 1 ? experts[0]! : null };
 }
 
-/** Rows of a training batch for so many samples. */
+/** Rows of a training batch for this number of samples. */
 export function batchSizeFor(nSamples: number): number {
   const size = nSamples < 150 ? 16 : nSamples < 3000 ? 32 : 64;
   return Math.min(size, nSamples);
 }
 
-/** Hold-out repeats for so many samples: small sets give noisy hold-outs. */
+/** Hold-out repeats for this number of samples: small sets give noisy hold-outs. */
 export function holdOutRepeats(nSamples: number): number {
   return nSamples < 350 ? 4 : nSamples < 800 ? 2 : 1;
 }

@@ -1,11 +1,11 @@
 /**
- * Names of a model's outputs, the same wherever it answers: served, or exported as ONNX.
+ * Names of a model's outputs, the same on the server and in ONNX exports.
  *
- * What concerns one member carries the member's number, but for the first: `expert`, `m1.expert`.
+ * An output of one member has the member's number, except for the first: `expert`, `m1.expert`.
  */
 export const PREDICTION_OUTPUT = "prediction";
 
-/** What a member can say of each row beside its answer. */
+/** A member's outputs for each row beside its answer. */
 export type MemberOutput = "expert" | "gate_score" | "scores" | "novelty";
 
 export function memberOutput(what: MemberOutput, m: number): string {

@@ -21,9 +21,9 @@ export interface Route {
 }
 
 export interface Prediction {
-  /** In the target's own units, if nothing else is said. Shape (nRows,). */
+  /** In the target's units, if nothing else is said. Shape (nRows,). */
   readonly values: Float64Array;
-  /** One a member, in the members' order. */
+  /** One per member, in the members' order. */
   readonly routes: readonly Route[];
 }
 
@@ -64,7 +64,7 @@ export function combineMembers(
   return { values, routes: answers.map(({ route }) => route) };
 }
 
-/** What weighted members say together, in standardised units, and how each routed the rows. */
+/** The weighted answers of all members, in standardised units, with each member's route. */
 export function predictMembers(
   engine: Engine,
   members: readonly Member[],
@@ -128,7 +128,7 @@ export function predictRouted(
 /**
  * The mixture's answers from those of its experts, standardised.
  *
- * @param answers - One an expert: to its rows, as `rowsAsked` lists them, or null if none.
+ * @param answers - One per expert: answers to its rows, as `rowsAsked` lists them, or null if none.
  */
 export function recombine(
   mixture: Mixture,
@@ -157,7 +157,7 @@ export function routeRows(engine: Engine, { gate, experts }: Mixture, X: Matrix)
   return { nExperts, scores, experts: topExperts(scores, nExperts) };
 }
 
-/** The rows that expert k has a say in, ascending. */
+/** The rows that expert k answers, ascending. */
 export function rowsAsked(mixture: Mixture, route: Route, k: number): Int32Array {
   const nRows = route.experts.length;
   const rows = new Int32Array(nRows);

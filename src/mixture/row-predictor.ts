@@ -1,8 +1,8 @@
 /**
- * Predicting single rows, one at a time and at once: for a caller in this process to whom each
- * microsecond counts. The numbers are those of `predict`, to the last bit.
+ * Predicts single rows, one at a time, without delay: for a caller in this process to whom each
+ * microsecond matters. The numbers are those of `predict`, to the last bit.
  *
- * All that a row passes through (its matrix columns, scores, an expert's answer) is written to
+ * The intermediate results of a row (matrix columns, scores, an expert's answer) are written to
  * buffers that are made once: with a softmax gate and nets nothing is allocated for a row. Under
  * hard recombination only the expert that the row is routed to is evaluated.
  */
@@ -15,11 +15,11 @@ import { standardRange } from "./predict.ts";
 import { clip } from "./samples.ts";
 
 /**
- * The prediction for a row, in the target's own units.
+ * The prediction for a row, in the target's units.
  *
  * @param cells - In the order of `model.preprocessing.features`; null or NaN where missing.
- * @throws SHAPE_MISMATCH unless there is a cell a feature; COLUMN_TYPE or VALUE_NOT_FINITE for a
- *   cell of a numeric feature that is a text or infinite.
+ * @throws SHAPE_MISMATCH unless there is one cell per feature; COLUMN_TYPE or VALUE_NOT_FINITE for
+ *   a cell of a numeric feature that is a text or infinite.
  */
 export type RowPredictor = (cells: RowCells) => number;
 
@@ -53,7 +53,7 @@ export function createRowPredictor(engine: Engine, model: Model): RowPredictor {
   };
 }
 
-/** A mixture's answer to the only row of `X`, whatever it holds when asked. */
+/** A mixture's answer to the only row of `X`, with the values at the time of the call. */
 function mixtureAnswer(engine: Engine, mixture: Mixture, X: Matrix, range: Range): () => number {
   const { experts, gate, recombination, ranges } = mixture;
   const answer = new Float32Array(1);

@@ -46,7 +46,7 @@ export function innerHoldOuts({ y, groups }: Samples, seed: number): readonly Sp
   );
 }
 
-/** Rows that tell something of their own: groups, where rows are grouped. */
+/** The number of independent rows: of groups, if rows are grouped. */
 export function countIndependent({ y, groups }: Pick<Samples, "y" | "groups">): number {
   return groups === null ? y.length : new Set(groups).size;
 }

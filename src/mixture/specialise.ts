@@ -1,10 +1,10 @@
 /**
- * From a partition to a mixture: a gate that has learnt the labels from x alone, and for every
+ * From a partition to a mixture: a gate that learns the labels from x alone, and for every
  * regime an expert that starts from the base net and trains on its regime and a little beyond.
  *
- * The overlap is what makes a smooth mixture smooth at its boundaries: expert k trains on sample i
- * with weight max(1[label_i = k], g_k(x_i)). Where each row has one expert, it trains on its own
- * regime alone: a jump at the boundary would bend it (docs/method.md).
+ * The overlap makes a smooth mixture smooth at its boundaries: expert k trains on sample i with
+ * weight max(1[label_i = k], g_k(x_i)). With hard routing it trains only on its regime, because a
+ * jump at the boundary would bend it (docs/method.md).
  */
 import {
   type Expert,
@@ -102,7 +102,9 @@ async function fitFinalBoundary(
   return (await fitBoundary(request, executor)).gate;
 }
 
-/** The noise by the median squared error of each row's best expert, which no outlier moves. */
+/**
+ * The noise from the median squared error of each row's best expert, which is robust to outliers.
+ */
 function leastVariance(errors: Float64Array, nExperts: number): number {
   const least = Float64Array.from({ length: errors.length / nExperts }, (_, i) => {
     const row = errors.subarray(i * nExperts, (i + 1) * nExperts);
@@ -111,7 +113,7 @@ function leastVariance(errors: Float64Array, nExperts: number): number {
   return Math.max(MIN_VARIANCE, least[least.length >> 1]! / MEDIAN_OF_SQUARE);
 }
 
-/** Expert k: the base net, trained on from where it stands on weighted samples. */
+/** Expert k: the base net, trained further on weighted samples. */
 export function specialistTask(
   samples: Samples,
   { base, settings, k }: { base: Net; settings: NetSettings; k: number },
@@ -136,7 +138,7 @@ function checkedNet(net: Net, k: number): Net {
   );
 }
 
-/** Weight of every sample for expert k: its own samples whole, others by the gate's score. */
+/** Weight of every sample for expert k: 1 for its samples, the gate's score for others. */
 function overlapWeights(scores: Float64Array, partition: Partition, k: number): Float32Array {
   const weights = columnOf(scores, partition.nExperts, k);
   partition.labels.forEach((label, i) => {

@@ -15,7 +15,7 @@ import type { Executor } from "./executor.ts";
 import { batchSizeFor } from "./options.ts";
 import { allRows } from "./samples.ts";
 
-/** What tuning decides about the training of a net. */
+/** The settings of a net's training that tuning chooses. */
 export interface NetSettings {
   readonly steps: number;
   readonly learningRate: number;
@@ -50,10 +50,10 @@ export function freshNetTask(
 const SLOWER = 0.25;
 
 /**
- * One net a task; who diverges is trained again from its start, slower.
+ * One net per task; a net that diverges is trained again from its start, at a lower rate.
  *
  * @param tasksAt - The tasks with learning rates multiplied by `pace`.
- * @returns The nets, and how many had to be trained again.
+ * @returns The nets, and the number that were trained again.
  * @throws EXPERT_DIVERGED if a net diverges slower too.
  */
 export async function trainNets(
@@ -77,7 +77,7 @@ export async function trainNets(
 
 function finite(net: Net): Net {
   if (isFiniteNet(net)) return net;
-  const message = "a net must end with finite parameters, also when trained slowly, it does not";
+  const message = "a net must end with finite parameters, also at a low learning rate, it does not";
   throw new BailiwickError("EXPERT_DIVERGED", message);
 }
 

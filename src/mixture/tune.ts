@@ -1,8 +1,8 @@
 /**
- * Choosing how the base net is trained, on hold-outs of the training rows alone.
+ * Chooses the training settings of the base net, on hold-outs of the training rows.
  *
- * Undertrained nets make any mixture look wonderful, so the number of steps is extended for as
- * long as the largest wins. Every baseline is tuned by this same function.
+ * Any mixture looks good beside an undertrained net, so the number of steps is extended while the
+ * largest wins. Every baseline is tuned by this same function.
  */
 import {
   type Engine,
@@ -20,9 +20,9 @@ import { freshNetTask, type NetSettings } from "./train-net.ts";
 
 /** Steps tried beyond the given ones while the largest wins. */
 const STEP_LADDER = [3000, 15_000, 45_000, 120_000];
-/** No extension passes over the rows more often than this: on few rows, training stays short. */
+/** Most passes over the rows of an extension: on few rows, training stays short. */
 const MAX_PASSES = 5000;
-/** A later setting must be better by this much to be kept. */
+/** A later setting must be better by this much to win. */
 const MIN_IMPROVEMENT = 0.005;
 /** Training beyond the given steps costs most: where settings are halved it must bring more. */
 const MIN_EXTENSION = 0.01;

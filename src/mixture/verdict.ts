@@ -2,16 +2,16 @@
  * Is partitioning worth it? A plain answer, computed the same way everywhere.
  *
  * Worth it means: at least 2 % lower squared error than the better of the single net and the
- * ensemble of equal cost, and p < .05 against that one. Over splits of a run the corrected resampled
- * t test compares the splits' means, and with fewer than three splits a lower error is undecided;
- * over the folds of a single fit it compares rows.
+ * ensemble of equal cost, and p < .05 against that one. Over splits of a run the corrected
+ * resampled t test compares the splits' means, and with fewer than three splits a lower error is
+ * undecided; over the folds of a single fit it compares rows.
  */
 import { correctedPairedTest, correctedRowTest, mean, type PairedTest } from "../metrics/index.ts";
 
 export const MIN_REDUCTION = 0.02;
 export const SIGNIFICANCE = 0.05;
 
-/** undecided: the error is lower, and the folds are too few to say that this is no luck. */
+/** undecided: the error is lower, but there are too few folds to exclude chance. */
 export const VERDICTS = ["worth it", "not worth it", "undecided"] as const;
 
 /** The share of losses, the largest, that are capped before rows are compared. */
@@ -46,11 +46,11 @@ export interface HeldOutLosses extends RowLosses {
   readonly groups: readonly (readonly string[])[] | null;
 }
 
-/** What losses rest on. */
+/** The test rows behind the losses. */
 export interface Grounds {
   /** nTest / nTrain of a split. */
   readonly testShare: number;
-  /** What one loss is of, in the plural; "splits" if not given. */
+  /** The unit of one loss, in the plural; "splits" if not given. */
   readonly units?: string;
 }
 
@@ -64,8 +64,7 @@ export function judgePartitioning(
   if (isOpen) {
     const nSplits = losses.mixture.length;
     const why =
-      `squared error ${found}; to tell this from luck takes ` +
-      `${LEAST_SPLITS} splits, got ${nSplits}`;
+      `squared error ${found}; to exclude chance takes ` + `${LEAST_SPLITS} splits, got ${nSplits}`;
     return { partitioning: "undecided", why };
   }
   return {
@@ -111,7 +110,7 @@ function capTogether(
   return [capped(a), capped(b)];
 }
 
-/** What a committee owes to members that divide the rows. */
+/** The gain of a committee from members that divide the rows. */
 export interface PartOfMixtures {
   /** Their weight. */
   readonly weight: number;
@@ -121,8 +120,8 @@ export interface PartOfMixtures {
 }
 
 /**
- * The same for a committee. One that would be as good without mixtures says so: then partitioning
- * was not what it took, and is not worth it.
+ * The same for a committee. If a committee without mixtures is as good, partitioning is not worth
+ * it.
  *
  * @param losses - Those of the committee as `mixture`.
  */
@@ -164,7 +163,7 @@ function compareLosses(
   return { isWorth, isOpen, found: describe(reduction, test, rivalInWords) };
 }
 
-/** What either comparison has to show. */
+/** The condition for "worth it", as text. */
 const ASKED = `; worth it takes ${100 * MIN_REDUCTION} % lower and p < ${SIGNIFICANCE}`;
 
 function describe(reduction: number, { p }: PairedTest, rival: string): string {

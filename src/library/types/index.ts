@@ -1,4 +1,4 @@
-/** Every type that a signature of the library names, so that a program can write it down. */
+/** Every type in a signature of the library, so that a program can name it. */
 export type { ExportFormat, HeldOutMetrics, Provenance, UpdateRecord } from "../../bundle/index.ts";
 export type {
   CategoryColumn,

@@ -1,10 +1,10 @@
 /**
- * A committee: plain nets, whole mixtures and experts of other families, mixed by weights that were
- * fitted on rows that the members had not seen.
+ * A committee: plain nets, mixtures and experts of other families, mixed by weights that were
+ * fitted on held-out rows.
  *
- * Folds of the training rows tell how much a kind is worth, and its members are fitted on all rows.
- * The weight of the plain nets is the fallback: where partitioning does not help, they have all of
- * it. Source: stacked regressions with weights on the simplex (Breiman 1996).
+ * Folds of the training rows give the weight of a kind, and its members are fitted on all rows.
+ * The weight of the plain nets is the fallback: if partitioning does not help, they have all
+ * weight. Source: stacked regressions with weights on the simplex (Breiman 1996).
  */
 import {
   familiesFor,
@@ -29,16 +29,16 @@ import { type CommitteeOptions, DEFAULT_COMMITTEE, type MemberKind, sizeFor } fr
 
 export interface FittedCommittee {
   readonly members: readonly Member[];
-  /** Of every kind that was tried. */
+  /** Held-out answers of every kind that was tried. */
   readonly weights: readonly KindWeight[];
   readonly heldOut: HeldOut;
   /**
    * Of each kind with weight, or of all; nets also where their mixtures have it, or the single one.
    */
   readonly mixtures: ReadonlyMap<MemberKind, readonly Mixture[]>;
-  /** Of every architecture; the first is that of the single net. */
+  /** Nets of every architecture; the first is that of the single net. */
   readonly networks: readonly TunedNetwork[];
-  /** The single net that is to be beaten, how it was tuned, and multiply-adds spent on it. */
+  /** The single net to beat, its tuning, and the multiply-adds spent on it. */
   readonly base: Net;
   readonly tuned: Tuned;
   readonly baseCost: number;

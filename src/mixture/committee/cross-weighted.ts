@@ -1,13 +1,15 @@
 /**
- * What a committee is worth on rows that its members had not seen: the answers are those of members
- * fitted on other folds, and the weights are fitted on other folds' answers. What was tuned once,
- * steps, scales and sizes, had seen them.
+ * A committee's answers to held-out rows: the members were fitted on other folds, and the weights
+ * on other folds' answers. Settings that were tuned once (steps, scales, sizes) used all rows.
  */
 import { kFold } from "../../data/index.ts";
 import { type HeldOut, mixHeldOut, weighKinds } from "./held-out.ts";
 import { divides, type MemberKind } from "./options.ts";
 
-/** Parts of held-out rows whose weights come from the other parts, where one fold was held out. */
+/**
+ * Number of parts of the held-out rows if one fold was held out; each part's weights come from the
+ * others.
+ */
 const PARTS = 5;
 
 /** Standardised answers of the committee to the held-out rows. Shape (rows.length,). */

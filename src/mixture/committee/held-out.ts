@@ -1,4 +1,4 @@
-/** What members say of rows that they had not seen, and the weights that follow from it. */
+/** Members' answers to held-out rows, and the weights that follow from them. */
 import type { Split } from "../../data/index.ts";
 import { type Samples, tuneFamilies } from "../../experts/index.ts";
 import { type Progress, within } from "../../shared/progress.ts";
@@ -16,7 +16,7 @@ export interface KindWeight {
   readonly weight: number;
 }
 
-/** What models that had not seen some samples said of them. */
+/** Answers to samples by models that were fitted without them. */
 export interface HeldOut {
   /** Ascending. */
   readonly rows: Int32Array;
@@ -31,7 +31,7 @@ export interface HeldOut {
 /** A kind of less weight is left out, and costs nothing. */
 const LEAST_WEIGHT = 0.01;
 
-/** The folds that are held out of these samples in turn. */
+/** The folds of these samples that are held out in turn. */
 export function heldOutFolds(
   samples: Samples,
   seed: number,
@@ -40,17 +40,17 @@ export function heldOutFolds(
   const nSamples = samples.y.length;
   const nFolds = Math.min(committee.folds, nSamples);
   const all = innerFolds(samples, { folds: nFolds, seed: childSeed(seed, "committee") });
-  // A few groups are a chance sample of them, however many rows they have.
+  // With few groups, all folds are held out, for every number of rows.
   if (countIndependent(samples) < nSamples / 2) return all;
   return all.slice(0, sizeFor(nSamples, committee).heldOut);
 }
 
-/** A fold's kernel is tuned on this many rows at most: tuning takes their cube, once a fold. */
+/** A fold's kernel is tuned on at most this many rows: the cost is their cube, once per fold. */
 const FOLD_KERNEL_ROWS = 300;
 
 /**
- * The settings for a fold, of which nothing with many numbers has seen the rows held out: a
- * Gaussian process has a length for every input, so its kernel is tuned in the fold.
+ * The settings for a fold. A Gaussian process has a length for every input, so its kernel is tuned
+ * in the fold, without the held-out rows.
  */
 function inFold(tuned: TunedCommittee, seen: Samples, seed: number): TunedCommittee {
   if (!tuned.committee.families.includes("gp")) return tuned;
@@ -58,7 +58,7 @@ function inFold(tuned: TunedCommittee, seen: Samples, seed: number): TunedCommit
   return { ...tuned, families: { ...tuned.families, ...families } };
 }
 
-/** Members of each kind a fold, trained on the other folds, their answers averaged. */
+/** For each fold, members of each kind, trained on the other folds, with averaged answers. */
 export async function answerHeldOut(
   samples: Samples,
   tuned: TunedCommittee,
@@ -119,7 +119,7 @@ function emptyHeldOut(
   };
 }
 
-/** Weights of these kinds, by what they said of rows that they had not seen. */
+/** Weights of these kinds, by their held-out answers. */
 export function weighKinds(
   { answers, y }: HeldOut,
   kinds: readonly MemberKind[],
@@ -146,14 +146,14 @@ export function membersOf(
   });
 }
 
-/** What members of more than one expert weigh together. */
+/** The total weight of members with several experts. */
 export function partitionedWeight(members: readonly Member[]): number {
   return members
     .filter(({ mixture }) => mixture.experts.length > 1)
     .reduce((sum, { weight }) => sum + weight, 0);
 }
 
-/** The mix of what the kinds said of the held-out rows. Shape (rows.length,). */
+/** The kinds' held-out answers, mixed by weight. Shape (rows.length,). */
 export function mixHeldOut({ answers, y }: HeldOut, weights: readonly KindWeight[]): Float64Array {
   return Float64Array.from(y, (_, r) =>
     weights.reduce((sum, { kind, weight }) => sum + weight * answers.get(kind)![r]!, 0),

@@ -21,13 +21,13 @@ import { freshNetTask, trainNets } from "../train-net.ts";
 import { shapeOf, type TunedNetwork } from "./networks.ts";
 import type { CommitteeOptions, MemberKind } from "./options.ts";
 
-/** Everything that was chosen before members are fitted. */
+/** All choices that are made before members are fitted. */
 export interface TunedCommittee {
   readonly networks: readonly TunedNetwork[];
   readonly families: FamilySettings;
   readonly options: FitOptions;
   readonly committee: CommitteeOptions;
-  /** null where there is one regime, or none are searched for. */
+  /** null for one regime, or if regimes are not searched. */
   readonly regimes: RegimePlan | null;
 }
 
@@ -36,7 +36,7 @@ export interface Wanted {
   readonly size: number;
   readonly seed: number;
   readonly isWanted: (kind: MemberKind) => boolean;
-  /** Which of the samples that all was tuned on these are; null if all. */
+  /** The numbers of these samples among all samples; null for all. */
   readonly rows: Int32Array | null;
 }
 
@@ -46,7 +46,7 @@ export interface FittedKinds {
   readonly cost: number;
 }
 
-/** The members of each kind that is wanted. @throws what fitting a family throws. */
+/** Fits the members of each wanted kind. @throws what fitting a family throws. */
 export async function fitKinds(
   samples: Samples,
   tuned: TunedCommittee,
@@ -84,7 +84,7 @@ export async function fitKinds(
   return { mixtures, cost };
 }
 
-/** The mixture of regimes, or one net where it cannot be had. */
+/** The mixture of regimes, or one net if a regime has too few rows. */
 async function fitRegimesMember(
   samples: Samples,
   plan: RegimePlan,
@@ -130,7 +130,7 @@ interface Growing {
   readonly wanted: Wanted;
 }
 
-/** A mixture from every net; one whose experts diverge stays the net that it started from. */
+/** Grows a mixture from every net; if its experts diverge, the net is used instead. */
 async function growAll(
   samples: Samples,
   { network, nets, tuned: { options, committee }, wanted }: Growing,

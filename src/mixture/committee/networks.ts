@@ -26,8 +26,8 @@ export interface TunedNetwork extends Pick<Architecture, "activation" | "grows">
 const MIN_IMPROVEMENT = 0.005;
 
 /**
- * One network an architecture, in their order; none where there is nothing to encode, no room for
- * it, or an encoding that an earlier one has already.
+ * One network per architecture, in their order; none if there is nothing to encode, no room for the
+ * encoding, or if an earlier architecture has the same encoding.
  */
 export async function tuneNetworks(
   samples: Samples,

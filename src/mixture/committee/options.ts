@@ -1,12 +1,12 @@
-/** What a committee is made of. Options hold no data. */
+/** The members of a committee, as options. Options hold no data. */
 import { type Activation, FAMILIES, type FamilyName } from "../../experts/index.ts";
 
-/** Nets of an activation; or of relu, on inputs that are encoded in so many bins. */
+/** Nets with an activation; or with relu, on inputs encoded in this number of bins. */
 export type NetworkName = Activation | `ple${number}`;
 
 /**
- * What a member can be: a net, a mixture that grew from one, a mixture of regimes that a search
- * found, or an expert of another family.
+ * The kind of a member: a net, a mixture grown from a net, a mixture of the regimes of a search, or
+ * an expert of another family.
  */
 export type MemberKind = `net.${NetworkName}` | `mixture.${Activation}` | "regimes" | FamilyName;
 
@@ -27,7 +27,7 @@ export interface PlainArchitecture extends Shapes {
   readonly grows: boolean;
 }
 
-/** Nets on inputs that are encoded piecewise linearly in so many bins each. */
+/** Nets on inputs that are each encoded piecewise linearly in `bins` bins. */
 export interface EncodedArchitecture extends Shapes {
   readonly activation: "relu";
   readonly bins: number;
@@ -39,7 +39,7 @@ export type Architecture = PlainArchitecture | EncodedArchitecture;
 export interface CommitteeSize {
   /** Samples at most. */
   readonly upTo: number;
-  /** Of the folds, those that are held out in turn. */
+  /** Number of folds that are held out in turn. */
   readonly heldOut: number;
   /** Members of each kind of network. */
   readonly nets: number;
@@ -48,18 +48,18 @@ export interface CommitteeSize {
 }
 
 export interface CommitteeOptions {
-  /** The first one's nets are what the committee has to beat. */
+  /** The committee has to beat nets of the first architecture. */
   readonly architectures: readonly [PlainArchitecture, ...Architecture[]];
   readonly folds: number;
-  /** The more samples, the less is repeated: the first size that holds them counts. */
+  /** More samples have fewer repeats: the first size with enough room applies. */
   readonly sizes: readonly CommitteeSize[];
   /** Nets of each kind, and mixtures of them, in each fold. */
   readonly netsOfFold: number;
-  /** Experts of a mixture at most. */
+  /** Most experts of a mixture. */
   readonly experts: number;
-  /** Beside networks; none for networks only. */
+  /** Families beside networks; empty for networks only. */
   readonly families: readonly FamilyName[];
-  /** Whether regimes are searched for; a member of them joins where there are two or more. */
+  /** Whether regimes are searched; if there are two or more, a member of them joins. */
   readonly regimes: boolean;
   /** Whether kinds without weight are fitted on all samples too, for comparison. */
   readonly keepAll: boolean;

@@ -1,4 +1,4 @@
-/** What a fit says of a committee: what each kind is worth, and each member's experts. */
+/** The report of a committee's fit: the weight of each kind, and each member's experts. */
 import type { Samples } from "../../experts/index.ts";
 import { mean } from "../../metrics/index.ts";
 import type { Executor } from "../executor.ts";
@@ -15,13 +15,13 @@ import type { FittedCommittee } from "./committee.ts";
 import type { HeldOut, KindWeight } from "./held-out.ts";
 import type { MemberKind } from "./options.ts";
 
-/** A member, and which kind it is of. */
+/** A member and its kind. */
 export interface KindMember extends Member {
   readonly kind: MemberKind;
 }
 
 export interface KindReport extends KindWeight {
-  /** Of the kind alone on held-out rows, in the target's units. */
+  /** Errors of the kind alone on held-out rows, in the target's units. */
   readonly heldOutMse: number;
 }
 
@@ -33,11 +33,13 @@ export interface MemberReport {
 }
 
 export interface CommitteeReport {
-  /** Of the single net that the committee has to beat. */
+  /** Settings of the single net that the committee has to beat. */
   readonly settings: NetSettings;
   /** Every kind that was tried. */
   readonly kinds: readonly KindReport[];
-  /** Of the committee on held-out rows, weights fitted on others; in the target's units. */
+  /**
+   * Errors of the committee on held-out rows, with weights from other rows; in the target's units.
+   */
   readonly heldOut: ResidualSummary;
   /** Of a committee without kinds that divide the rows, likewise. */
   readonly undivided: ResidualSummary;
@@ -49,7 +51,7 @@ export interface CommitteeReport {
   readonly cost: number;
 }
 
-/** A committee, and what it said of rows held out. */
+/** A committee, and its held-out answers. */
 interface Reported {
   readonly fitted: FittedCommittee;
   readonly members: readonly KindMember[];

@@ -1,10 +1,9 @@
 /**
- * The verdict of a committee: against one net and an ensemble that cost as much, each trained on
- * what the committee's members were trained on, on the rows that they were all held from.
+ * The verdict of a committee: against one net and an ensemble of equal cost, each trained on the
+ * same rows as the committee's members, and compared on the same held-out rows.
  *
- * With several folds a fold is a loss. Where one fold was held out because rows are many, each of
- * its rows is one: that tells luck of rows from more, but knows of one training only, and the
- * verdict says what it rests on.
+ * With several folds, each fold gives one loss. With one fold (for many rows), each of its rows
+ * gives one: this covers the chance in the rows, but only one training, and the verdict says so.
  */
 import type { Split } from "../../data/index.ts";
 import type { Samples } from "../../experts/index.ts";
@@ -21,7 +20,7 @@ import type { FittedCommittee } from "./committee.ts";
 import { type HeldOut, partitionedWeight } from "./held-out.ts";
 import { shapeOf } from "./networks.ts";
 
-/** A committee with what it answered to rows held out of it. */
+/** A committee with its answers to held-out rows. */
 export interface Contest {
   readonly fitted: FittedCommittee;
   readonly folds: readonly Split[];
@@ -56,7 +55,7 @@ export async function judgeMembers(
 
 type Answers = Readonly<Record<keyof MatchedLosses | "undivided", Float64Array>>;
 
-/** What rivals trained on the other folds answer to each held-out row. */
+/** Answers to each held-out row by rivals that were trained on the other folds. */
 async function answerRivals(
   { fitted, folds, samples }: Contest,
   options: FitOptions,
@@ -88,7 +87,7 @@ async function answerRivals(
   return { single, equalCost };
 }
 
-/** For each fold, where its test rows stand among the held-out ones. */
+/** For each fold, the positions of its test rows among the held-out rows. */
 function foldPlaces({ rows }: HeldOut, folds: readonly Split[]): readonly (readonly number[])[] {
   const place = new Map(Array.from(rows, (i, r) => [i, r] as const));
   return folds.map(({ test }) => Array.from(test, (i) => place.get(i)!));

@@ -1,9 +1,9 @@
 /**
- * Weights that are not negative and sum to 1, of least squared error, drawn to equality where rows
- * are few.
+ * Weights that are not negative and sum to 1, with the least squared error, and a penalty towards
+ * equal weights if there are few rows.
  *
- * Frank–Wolfe with pairwise steps (Lacoste-Julien & Jaggi 2015): weight goes from the member that
- * loses most by its own to the one that would gain most, by the exact line search of a quadratic.
+ * Frank–Wolfe with pairwise steps (Lacoste-Julien & Jaggi 2015): a step moves weight
+ * from the member whose weight costs most to the one that gains most, by an exact line search.
  */
 import { checkLength } from "../../shared/errors.ts";
 
@@ -16,8 +16,8 @@ const MOST_SHRINKAGE = 0.2;
 
 /**
  * @param answers - One array a member, of equal lengths.
- * @param y - What they should have answered. Same length.
- * @returns One weight a member; equal ones where nothing tells them apart.
+ * @param y - The targets. Same length.
+ * @returns One weight per member; equal weights for equal answers.
  */
 export function simplexWeights(
   answers: readonly Float64Array[],
@@ -46,7 +46,7 @@ export function simplexWeights(
   return weights;
 }
 
-/** Weight on one member alone costs as if each had some error that it shares with none. */
+/** A ridge on the weights: as if each member had an extra, independent error. */
 function shrunk(products: Float64Array, n: number, nRows: number): Float64Array {
   const best = Math.min(...Array.from({ length: n }, (_, a) => products[a * n + a]!));
   const own = best * Math.min(MOST_SHRINKAGE, SHRINKAGE / nRows);

@@ -1,9 +1,9 @@
 /**
- * What a fit leaves to tell intervals by: errors of models that were grown as the final one was, on
- * rows that they had not seen, in the regimes to which the final model sends those rows.
+ * The calibration of a fit's intervals: held-out errors of models that were grown like the final
+ * model, in the regimes to which the final model sends those rows.
  *
- * The models that erred had the final one's settings and fewer rows. One error a row: of a row that
- * was held out more than once, the first, since repeats are no further evidence.
+ * Those models had the final model's settings and fewer rows. One error per row: of a row that was
+ * held out several times, the first, because repeats are not further evidence.
  */
 import type { Engine, Samples } from "../../experts/index.ts";
 import { takeRows } from "../../shared/matrix.ts";
@@ -33,7 +33,7 @@ export function calibrateMixture(
 }
 
 /**
- * The calibration of a committee: the errors of what its members say together.
+ * The calibration of a committee: the errors of its combined answers.
  *
  * @param samples - What the committee was fitted to.
  */
@@ -52,7 +52,7 @@ export function calibrateCommittee(
   );
 }
 
-/** The member of the largest weight among those that tell regimes; the first if none does. */
+/** The member with the largest weight among those with regimes; the first if none has any. */
 function regimeMember(members: readonly Member[]): number {
   const weights = members.map(({ weight, mixture }) => (mixture.gate === null ? -1 : weight));
   return weights.indexOf(Math.max(...weights));

@@ -1,11 +1,11 @@
 /**
- * Intervals that hold a wanted part of the truths, from errors on rows that a model had not seen.
+ * Intervals that contain a wanted share of the targets, from held-out errors.
  *
  * Split and cross-conformal prediction (Vovk, Gammerman & Shafer 2005; Barber, Candès, Ramdas &
  * Tibshirani 2021): of n errors, the half width at level L is the ceil((n + 1) L)-th smallest. A
- * regime with rows enough has its own errors (Mondrian); the others share the pooled ones. What is
- * kept of many errors is a part of them, evenly spaced, and a quantile is then the next one kept:
- * never less than that of all. Knows neither experts nor gates.
+ * regime with enough rows has separate errors (Mondrian); the others share the pooled ones. Of many
+ * errors, an evenly spaced part is kept, and a quantile is the next kept one: never less than with
+ * all errors. Knows neither experts nor gates.
  */
 import { BailiwickError } from "../../shared/errors.ts";
 
@@ -18,24 +18,24 @@ export interface ErrorQuantiles {
 }
 
 export interface Calibration {
-  /** The member whose routing tells the regimes. */
+  /** The member whose routing defines the regimes. */
   readonly member: number;
   readonly pooled: ErrorQuantiles;
-  /** One a regime, that is an expert of the member; null where the pooled ones serve. */
+  /** One entry per regime, that is per expert of the member; null if the pooled errors are used. */
   readonly regimes: readonly (ErrorQuantiles | null)[];
 }
 
-/** Of more errors, so many sizes are kept. */
+/** Most sizes that are kept. */
 export const MAX_QUANTILES = 2000;
-/** A regime of fewer held-out rows has no quantile of its own. */
+/** A regime with fewer held-out rows has no separate quantile. */
 const MIN_ROWS = 30;
 /** Levels are decimal and doubles are not: .9 of ten is nine. */
 const ROUNDING = 1e-12;
 
 /**
- * @param errors - On rows that the model had not seen, one a row. At least one.
+ * @param errors - Held-out errors, one per row. At least one.
  * @param regimes - The regime of each of those rows, from 0.
- * @param member - Whose routing tells the regimes.
+ * @param member - The member whose routing defines the regimes.
  */
 export function calibrate(
   errors: ArrayLike<number>,
@@ -53,7 +53,7 @@ export function calibrate(
   return { member, pooled: quantilesOf(all), regimes: own };
 }
 
-/** The quantiles of one regime's errors; null if there are too few for quantiles of its own. */
+/** The quantiles of one regime's errors; null if there are too few for separate quantiles. */
 export function regimeQuantiles(errors: Float64Array): ErrorQuantiles | null {
   return errors.length < MIN_ROWS ? null : quantilesOf(errors);
 }
@@ -67,7 +67,11 @@ function quantilesOf(errors: Float64Array): ErrorQuantiles {
   return { nErrors, sizes };
 }
 
-/** How many held-out errors a finite interval of this level needs. @throws INVALID_OPTION */
+/**
+ * The number of held-out errors that a finite interval of this level needs.
+ *
+ * @throws INVALID_OPTION
+ */
 export function errorsNeeded(level: number): number {
   if (!(level > 0 && level < 1)) {
     const message = `an interval's level must be above 0 and below 1, got ${level}`;
@@ -83,9 +87,9 @@ export function highestLevel({ pooled: { nErrors } }: Calibration): number {
 }
 
 /**
- * Half the width of an interval that holds `level` of a regime's truths. A higher level is never
- * narrower: where a regime's own errors are too few for it, the pooled quantile serves, or the
- * regime's largest error if that is more.
+ * Half the width of an interval that contains `level` of a regime's targets. A higher level is
+ * never narrower: if a regime has too few errors for it, this is the pooled quantile or the
+ * regime's largest error, whichever is larger.
  *
  * @param regime - null for the pooled interval.
  * @throws INVALID_OPTION for a level outside of (0, 1), or one that needs more errors than there

@@ -1,4 +1,4 @@
-/** Whether intervals hold what they promise, on rows whose target is known. */
+/** The share of targets within intervals, on rows that have a target. */
 import { binomialInterval } from "../../metrics/index.ts";
 import { expertId } from "../evaluate.ts";
 import type { Model } from "../model.ts";
@@ -6,7 +6,7 @@ import type { Prediction } from "../predict.ts";
 import { errorsNeeded } from "./conformal.ts";
 import { calibrationOf, createIntervals, type Intervals } from "./intervals.ts";
 
-/** Some rows and the intervals that held their truth. */
+/** A set of rows, and the number of them whose target lies within the interval. */
 export interface Coverage {
   readonly nSamples: number;
   readonly nCovered: number;
@@ -14,14 +14,14 @@ export interface Coverage {
   readonly coverage: number | null;
   /** In the target's units; null without rows. */
   readonly meanWidth: number | null;
-  /** Where 99 % of such shares lie if each interval holds with the level's probability. */
+  /** The range of 99 % of such shares if each interval is right with the level's probability. */
   readonly byChance: readonly [least: number, most: number] | null;
 }
 
 export interface RegimeCoverage extends Coverage {
-  /** The expert that rules the regime. */
+  /** The expert of the regime. */
   readonly expert: string;
-  /** Whether the intervals come from the regime's own errors. */
+  /** Whether the intervals come from errors of this regime only. */
   readonly isOwn: boolean;
   /** Held-out errors that the intervals come from. */
   readonly nErrors: number;
@@ -35,7 +35,7 @@ export interface IntervalEvaluation extends Coverage {
 const CHANCE_SHARE = 0.99;
 
 /**
- * @param y - The truth in the target's units. Shape (nRows,).
+ * @param y - The targets in the target's units. Shape (nRows,).
  * @throws as `createIntervals`.
  */
 export function evaluateIntervals(

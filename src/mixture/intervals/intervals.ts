@@ -1,6 +1,6 @@
 /**
- * Predictions with intervals: the model's answer, and as much below and above it as held-out errors
- * of the row's regime say.
+ * Predictions with intervals: the model's answer ± a quantile of the held-out errors of the row's
+ * regime.
  *
  * A row's interval depends on the row's route and on the level alone, so it can be added to answers
  * that were predicted together, or elsewhere.
@@ -21,14 +21,14 @@ export interface Intervals {
 /** @throws INTERVALS_MISSING for a model without a calibration. */
 export function calibrationOf({ intervals }: Model): Calibration {
   if (intervals !== undefined) return intervals;
-  const message = "the model must keep held-out errors to tell intervals by, it keeps none";
+  const message = "the model must keep held-out errors for intervals, it keeps none";
   throw new BailiwickError("INTERVALS_MISSING", `${message}; fit it again`);
 }
 
 /**
- * What tells the intervals of a model's predictions at one level.
+ * A function from predictions of a model to their intervals at one level.
  *
- * @param level - The part of the truths that intervals shall hold, above 0 and below 1.
+ * @param level - The share of targets that should lie within the intervals, above 0 and below 1.
  * @throws INTERVALS_MISSING; INVALID_OPTION for a level outside of (0, 1), or one that needs more
  *   held-out errors than there are.
  * @example

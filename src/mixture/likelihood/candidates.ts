@@ -1,6 +1,7 @@
 /**
- * Numbers of experts compared: the likeliest climb of each on held-out rows, and the fewest
- * regimes within one standard error of the best. Where rows are few, several hold-outs are pooled.
+ * Compares numbers of experts: the climb of each with the highest held-out likelihood, and the
+ * fewest regimes within one standard error of the best. With few rows, several hold-outs are
+ * pooled.
  */
 import { adjustedRandIndex, mean, standardError } from "../../metrics/index.ts";
 import type { CompetitionOptions } from "../options.ts";
@@ -11,7 +12,7 @@ import type { Laws } from "./laws.ts";
 /** One number of experts, tried from several starts. */
 export interface RegimeCandidate {
   readonly nExperts: number;
-  /** What its best start's experts are. */
+  /** The laws of the best start. */
   readonly laws: Laws;
   /** Regimes that hold enough rows to count. */
   readonly nUsed: number;
@@ -19,7 +20,7 @@ export interface RegimeCandidate {
   readonly logLikelihood: number;
   /** Standard error of its difference to the best candidate over the held-out rows. */
   readonly standardError: number;
-  /** Integrated completed likelihood: the log likelihood less the entropy of who is responsible
+  /** Integrated completed likelihood: the log likelihood less the entropy of the responsibilities
    * (Biernacki, Celeux & Govaert 2000), on held-out rows. */
   readonly icl: number;
   /** Adjusted Rand index of the best start's labels with those of the next best two; 1 if there is
@@ -29,12 +30,12 @@ export interface RegimeCandidate {
 
 /** The climbs of one hold-out, and the rows that it held out. */
 export interface HoldOutClimbs {
-  /** By number of experts, ascending; the likeliest first. */
+  /** By number of experts, ascending; the highest likelihood first. */
   readonly ranked: readonly (readonly Climbed[])[];
   readonly test: Int32Array;
 }
 
-/** Climbs by number of experts, ascending; the likeliest on held-out rows first. */
+/** Climbs by number of experts, ascending; the highest held-out likelihood first. */
 export function rank(
   climbed: readonly Climbed[],
   test: Int32Array,
@@ -108,7 +109,9 @@ function meanEntropy({ shares, nExperts }: Climbed, rows: Int32Array): number {
   return sum / rows.length;
 }
 
-/** Index of the candidate of fewest regimes within one standard error of the likeliest. */
+/**
+ * Index of the candidate with the fewest regimes within one standard error of the best likelihood.
+ */
 export function fewestUsed(candidates: readonly RegimeCandidate[]): number {
   const most = Math.max(...candidates.map(({ logLikelihood }) => logLikelihood));
   const good = [...candidates.keys()].filter((c) => {
@@ -118,7 +121,7 @@ export function fewestUsed(candidates: readonly RegimeCandidate[]): number {
   return good.reduce((best, c) => (candidates[c]!.nUsed < candidates[best]!.nUsed ? c : best));
 }
 
-/** Whether held-out rows are likelier, on average, by more than a standard error. */
+/** Whether the likelihood of held-out rows is higher by more than a standard error. */
 export function isLikelier(one: Climbed, other: Climbed, test: Int32Array): boolean {
   const before = heldOutLikelihoods(other, test);
   const gains = heldOutLikelihoods(one, test).map((value, i) => value - before[i]!);
@@ -127,7 +130,7 @@ export function isLikelier(one: Climbed, other: Climbed, test: Int32Array): bool
 
 type Least = Pick<CompetitionOptions, "minShare" | "minRows">;
 
-/** Regimes of enough rows; the largest if none has. */
+/** Regimes with enough rows; the largest if none has enough. */
 export function usedRegimes(
   labels: Int32Array,
   nExperts: number,

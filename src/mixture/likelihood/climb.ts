@@ -1,6 +1,6 @@
 /**
- * One climb of the likelihood: K nets and a gate, trained together by EM until each net has a law
- * of its own and the gate tells from x where it holds.
+ * One climb of the likelihood: K nets and a gate, trained together by EM until each net has a
+ * separate law and the gate learns from x where it holds.
  *
  * From a random start a climb goes from coarse to fine. At first the gate is linear in x, so that
  * every net's part is convex and in one piece: from random starts that finds far better parts than
@@ -48,7 +48,7 @@ const POLISH: Stage = {
   gateLearningRate: LAW_LEARNING_RATE,
   outliers: "untaught",
 };
-/** What laws learn of the labels that a climb starts from. */
+/** The steps in which laws learn the labels that a climb starts from. */
 const LABEL_STEPS = 1500;
 
 /** A climb from a fresh start. */
@@ -111,7 +111,7 @@ function labelTasks(
 }
 
 /**
- * Goes on with one expert more, which starts with the given rows as its own.
+ * Goes on with one more expert, which starts with the given rows.
  *
  * @param rows - Rows that the mixture predicts worst, at least one.
  */
@@ -130,7 +130,7 @@ export async function climbWithNewcomer(
   return climbFine(field, { ...fresh, experts, variance, shares: sharesWith(from, rows) });
 }
 
-/** The shares of a climb with a further expert that holds the given rows alone. */
+/** The shares of a climb with a further expert that has only the given rows. */
 function sharesWith({ nExperts, shares }: Climbed, rows: Int32Array): Float32Array {
   const width = nExperts + 1;
   const next = new Float32Array((shares.length / nExperts) * width);
@@ -141,7 +141,7 @@ function sharesWith({ nExperts, shares }: Climbed, rows: Int32Array): Float32Arr
   return next;
 }
 
-/** Goes on from where a climb arrived, at a higher rate that falls again, without outliers. */
+/** Goes on from the end of a climb, at a higher rate that falls again, without outliers. */
 export async function polish(
   samples: Samples,
   from: Climbed,

@@ -1,5 +1,5 @@
 /**
- * A climb on its way: the nets, the gate and the noise so far, and one round of EM on them.
+ * A climb in progress: the nets, the gate and the noise so far, and one round of EM on them.
  *
  * Maximisation is a few steps of ordinary training tasks weighted by responsibility (generalised
  * EM, Dempster, Laird & Rubin 1977), so that any engine can do it, and many climbs go on side by
@@ -25,7 +25,7 @@ import { finiteOr, freshLaw, gentle, LAW_WEIGHT_DECAY, type Laws, type Learner }
 const GATE_HIDDEN = 16;
 const GATE_OUTPUT_SCALE = 0.1;
 const GATE_WEIGHT_DECAY = 0.01;
-/** A fresh flexible gate on the parts that the climb has so far. */
+/** A new flexible gate on the parts that the climb has so far. */
 const HAND_OVER_STEPS = 1000;
 const HAND_OVER_RATE = 1e-2;
 /** A round passes over the rows this often, in no more steps than … and no fewer. */
@@ -81,7 +81,7 @@ export interface Climber extends Start {
   winners: Int32Array;
 }
 
-/** What all rounds of a climb share. */
+/** The data that all rounds of a climb share. */
 export interface Field {
   readonly samples: Samples;
   readonly executor: Executor;
@@ -92,7 +92,7 @@ export function openField(samples: Samples, executor: Executor): Field {
   return { samples, executor, spent: { cost: 0 } };
 }
 
-/** Fresh laws and a linear gate; nobody is responsible for any row yet. */
+/** New laws and a linear gate, without responsibilities. */
 export function setOff({ X, y }: Samples, start: Start): Climber {
   const rng = createRng(childSeed(start.seed, "climb"));
   const linear = { sizes: [X.nColumns, start.nExperts], activation: "tanh" as const };
@@ -122,7 +122,7 @@ export async function takeRounds(field: Field, climber: Climber, stage: Stage): 
   }
 }
 
-/** Responsibilities and noise anew. Modifies `climber`. */
+/** Updates responsibilities and noise. Modifies `climber`. */
 export function expect(
   { samples, executor }: Field,
   climber: Climber,
@@ -219,7 +219,7 @@ function record(climber: Climber): void {
   climber.winners = winners;
 }
 
-/** Trains, and adds up what it costs. */
+/** Trains, and adds up the cost. */
 export async function run(
   { samples, executor, spent }: Field,
   tasks: readonly TrainTask[],

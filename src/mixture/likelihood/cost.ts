@@ -1,4 +1,4 @@
-/** What the search for regimes costs, known before it is done. */
+/** The cost of the search for regimes, computed beforehand. */
 import { countParameters } from "../../experts/index.ts";
 import { LAWS } from "./laws.ts";
 

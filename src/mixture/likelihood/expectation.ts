@@ -1,5 +1,5 @@
 /**
- * The expectation step: how likely a mixture finds each row, and which expert is responsible.
+ * The expectation step: the likelihood of each row under a mixture, and the responsibilities.
  *
  * With gate scores g and errors e_k = f_k(x) − y, the likelihood of a row is
  * Σ_k g_k N(e_k; 0, σ²), and r_k ∝ g_k exp(−e_k² / 2σ²) says how responsible expert k is
@@ -8,7 +8,7 @@
  *
  * With `outliers` ε > 0 a row can also come from no law at all: a broad normal of that share is one
  * more component (Banfield & Raftery 1993). No expert is responsible for it: where a row is far
- * from every law the gate alone divides it, and `inlierShares` keeps it out of training.
+ * from every law only the gate divides it, and `inlierShares` keeps it out of training.
  */
 import type { Engine, Net, Samples } from "../../experts/index.ts";
 import { gateScores } from "../../gate/index.ts";
@@ -23,7 +23,7 @@ export interface LikelihoodMixture {
   readonly outliers?: number;
 }
 
-/** What the nets of a mixture answer on some rows. */
+/** The answers of a mixture's nets to some rows. */
 export interface Answers {
   readonly nExperts: number;
   /** Squared errors; infinite where a net diverged. Shape (nRows, nExperts). */
@@ -40,7 +40,7 @@ const SCORE_FLOOR = 1e-4;
 const LEAST_LOG_SHARE = -30;
 /** No row counts for less than this, so that a single outlier cannot decide. */
 const LEAST_LOG_LIKELIHOOD = Math.log(1e-12);
-/** How far an outlier may lie, in squared standard deviations of the target. */
+/** The variance of outliers, in squared standard deviations of the target. */
 const OUTLIER_VARIANCE = 2;
 /** Rows of less weight do not train. */
 const LEAST_WEIGHT = 1e-4;
@@ -116,10 +116,10 @@ export function inlierShares(
 }
 
 /**
- * σ² of the given rows: their squared errors, each as its expert is responsible.
+ * σ² of the given rows: their squared errors, weighted by responsibility.
  *
- * @param trimmed - Share of the largest errors that is left out; the rest is scaled to be what it
- *   is of a normal. 0 or 0.05.
+ * @param trimmed - Share of the largest errors that is left out; the rest is scaled as for a
+ *   normal distribution. 0 or 0.05.
  */
 export function noiseOf(
   { nExperts, errors }: Answers,

@@ -1,7 +1,7 @@
 /**
- * What the search's experts are, whatever the final ones will be: nets that are small and decayed,
- * or lines. A regime is where one simple law holds, and a net that could bend around a jump would
- * leave nothing to partition. Figures: docs/method.md.
+ * The laws of the search, which are independent of the final experts: small nets with strong weight
+ * decay, or lines. A regime is a set of rows with one simple law, and a net that could bend around
+ * a jump would leave nothing to partition. Figures: docs/method.md.
  */
 import { initNet, isFiniteNet, type Moments, type Net } from "../../experts/index.ts";
 import type { Rng } from "../../shared/rng.ts";
@@ -15,7 +15,7 @@ export type Laws = keyof typeof LAWS;
 export const LAW_WEIGHT_DECAY = 0.1;
 export const LAW_LEARNING_RATE = 1e-2;
 const INIT_SCALE = 0.5;
-/** Batches are those of so many rows at most. */
+/** Most rows that the batch size is computed from. */
 const MAX_BATCH_ROWS = 2000;
 
 /** A net in training. */
@@ -24,7 +24,7 @@ export interface Learner {
   readonly moments?: Moments;
 }
 
-/** A law to begin with. */
+/** A law before training. */
 export function freshLaw(nInputs: number, laws: Laws, rng: Rng): Learner {
   const shape = { sizes: [nInputs, ...LAWS[laws], 1], activation: "tanh" as const };
   return { net: initNet(shape, rng, INIT_SCALE) };
@@ -35,7 +35,7 @@ export function finiteOr(old: Learner, next: Learner): Learner {
   return isFiniteNet(next.net) ? next : old;
 }
 
-/** What the training of all laws and gates of a search has in common. */
+/** Training settings that all laws and gates of a search share. */
 export function gentle(rows: Int32Array): {
   batchSize: number;
   warmupSteps: number;

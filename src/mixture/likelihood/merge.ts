@@ -1,6 +1,6 @@
 /**
- * The merge test: are two regimes one? They are if one law for both predicts held-out rows of
- * either as well as a law of its own does.
+ * The merge test: two regimes are one if one law for both predicts held-out rows of either as well
+ * as a separate law.
  *
  * Rows are cross-fitted in two folds, so that every row is held out once, and a law is the best of
  * a net and ridges, as a regime's final expert is. Squared errors are capped, since the few rows
@@ -31,7 +31,7 @@ const STEPS = 2500;
 /** A squared error counts for at most this many σ². */
 const MAX_ERROR = 9;
 
-/** What one law for two may cost. */
+/** The loss that one law for two regimes may have. */
 interface Allowance {
   /** The factor by which it is worse on either regime. */
   readonly ratio: number;
@@ -79,7 +79,7 @@ interface LawErrors {
 /** Those of each group's best law, by group. */
 type Errors = Map<string, LawErrors>;
 
-/** Merges the pair that is most surely one regime, until no pair is: touching pairs first. */
+/** Merges the pair that is most likely one regime, repeatedly; touching pairs first. */
 export async function mergeRegimes(merging: Merging, executor: Executor): Promise<Merged> {
   const { labels, nRegimes } = merging;
   const touches = touchOf(merging.neighbours, labels, nRegimes);

@@ -1,4 +1,4 @@
-/** Rows that lie near each other in x, by search over all pairs: the search has few enough rows. */
+/** Rows near each other in x, by search over all pairs, because there are few enough rows. */
 import type { Matrix } from "../../shared/matrix.ts";
 
 /** Neighbours of a row. */

@@ -1,6 +1,6 @@
 /**
- * Rows that no law explains. Such a row has a wrong target if the rows around it are explained;
- * where a whole neighbourhood is not, a law is missing there, and its rows are kept.
+ * Rows that no law explains. Such a row has a wrong target if laws explain its neighbours; if they
+ * explain no row of a neighbourhood, a law is missing there, and its rows are kept.
  */
 import type { Matrix } from "../../shared/matrix.ts";
 import type { Answers } from "./expectation.ts";
@@ -12,7 +12,7 @@ export const EXPLAINED = 16;
 const LEAST_SCORE = 0.02;
 /** An outlier has at most this many neighbours that are not explained either. */
 const MAX_NEAR = 2;
-/** Neighbours are looked for among this many rows at most. */
+/** Most rows among which neighbours are searched. */
 const MAX_AMONG = 4000;
 
 /** 1 for every row but outliers. Shape (nRows,). */

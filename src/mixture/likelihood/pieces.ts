@@ -1,8 +1,8 @@
 /**
- * The pieces that regimes consist of: rows that hang together in x.
+ * The pieces of regimes: rows that are connected in x.
  *
  * A flexible net can serve two distant parts of the inputs with two unrelated laws, and the
- * likelihood does not mind. So a regime is cut where nothing connects it, and the merge test
+ * likelihood allows it. So a regime is cut into unconnected pieces, and the merge test
  * rejoins the pieces that one law explains. Rows are connected if they are of one regime and one
  * is among the nearest neighbours of the other.
  */
@@ -52,7 +52,7 @@ export function cutIntoPieces(
   return { labels: cut, nPieces: large.length };
 }
 
-/** A row that stands for each row's piece, the same for all rows of a piece. */
+/** One row that represents each row's piece, the same for all rows of the piece. */
 function connect(neighbours: readonly Int32Array[], labels: Int32Array): Int32Array {
   const parents = Int32Array.from(labels.keys());
   const find = (i: number): number => {

@@ -1,6 +1,6 @@
 /**
- * Labels learnt anew from labels: a climb with one expert a regime that starts from them. It labels
- * rows that a search did not see, and the rows of a fold without a look at those held out.
+ * New labels from labels: a climb that starts from them, with one expert per regime. It labels rows
+ * outside of a search, and the rows of a fold without the held-out ones.
  */
 import type { Samples } from "../../experts/index.ts";
 import { childSeed, createRng, shuffle } from "../../shared/rng.ts";
@@ -28,7 +28,7 @@ export interface Relabelled {
   readonly cost: number;
 }
 
-/** A climb sees this many rows at most. */
+/** Most rows of a climb. */
 const MAX_ROWS = 20_000;
 
 /** Labels and outliers by laws that climb from the given labels. */
@@ -43,8 +43,8 @@ export async function relabel(
 }
 
 /**
- * Labels of all samples from those of a part: the part's laws label all, and climb again with
- * rows of all, so that what the part was too small to show is learnt too.
+ * Labels of all samples from those of a part: the part's laws label all samples, and climb again
+ * with rows of all, to learn what the part was too small for.
  */
 export async function labelAll(
   samples: Samples,

@@ -1,7 +1,8 @@
 /**
  * The search for regimes: climbs of the likelihood from many starts with 1, 2, 4, 8 laws, compared
- * on held-out rows, the fewest regimes within one standard error of the best, more of them while
- * that helps; then cut into connected pieces, and those merged that one law explains.
+ * on held-out rows. The fewest regimes within one standard error of the best win, and more are
+ * added while that helps; then regimes are cut into connected pieces, and pieces with one law are
+ * merged.
  *
  * The search divides; it does not predict. Its labels are what a gate and full-sized experts are
  * trained on afterwards.
@@ -34,9 +35,9 @@ import { climbFrom, startsOf } from "./starts.ts";
 export interface RegimeSearch {
   /** Ascending by nExperts. */
   readonly candidates: readonly RegimeCandidate[];
-  /** Index of the candidate that was taken. */
+  /** Index of the chosen candidate. */
   readonly chosen: number;
-  /** A further expert joined since it lowered the hold-out loss. */
+  /** An expert was added because it lowered the hold-out loss. */
   readonly grown: boolean;
   /** Connected pieces of the candidate's regimes, before the merge test. */
   readonly nPieces: number;
@@ -55,19 +56,19 @@ export interface FoundRegimes {
   readonly partition: Partition;
   /** 0 for rows that no law explains. Shape (nSamples,). */
   readonly inliers: Uint8Array;
-  /** What the regimes' laws are in the search. */
+  /** The kind of the regimes' laws in the search. */
   readonly laws: Laws;
   readonly search: RegimeSearch;
 }
 
-/** The search climbs on this many rows at most; the others join when regimes are settled. */
+/** Most rows that the search climbs on; the other rows join when the regimes are final. */
 const MAX_ROWS = 4000;
 const HOLD_OUT_SHARE = 0.2;
-/** The likeliest climbs of each number of experts are polished. */
+/** Number of climbs of highest likelihood that are polished, for each number of experts. */
 const POLISHED = 2;
-/** A newcomer starts with this share of the rows: those predicted worst. */
+/** An added expert starts with this share of the rows: those predicted worst. */
 const WORST_SHARE = 0.1;
-/** Newcomers at most. */
+/** Most added experts. */
 const MAX_NEWCOMERS = 3;
 
 /** Finds regimes in samples. Labels cover all of them. */
@@ -118,7 +119,7 @@ function searchPart(samples: Samples, seed: number): Samples {
 }
 
 interface Climbing extends SearchOptions {
-  /** Which of the hold-outs. */
+  /** The number of the hold-out. */
   readonly holdOut: number;
   readonly spent: { cost: number };
 }
@@ -161,7 +162,7 @@ interface Growing {
   readonly spent: { cost: number };
 }
 
-/** One expert more for the rows predicted worst, while held-out rows get likelier. */
+/** Adds an expert for the rows predicted worst, while the held-out likelihood rises. */
 async function grow(
   part: Samples,
   { best, test, spent }: Growing,
@@ -181,7 +182,7 @@ async function grow(
   return taken;
 }
 
-/** Labels of all samples, by laws that have seen more of them than the search. */
+/** Labels of all samples, by laws trained on more samples than the search used. */
 async function labelRows(
   { samples, part }: { readonly samples: Samples; readonly part: Samples },
   { laws, settled }: { readonly laws: Laws; readonly settled: Settled },

@@ -1,6 +1,6 @@
 /**
- * From a climb to regimes: small ones dissolved, the others cut into pieces that hang together,
- * pieces merged that one law explains.
+ * From a climb to regimes: dissolves small ones, cuts the others into connected pieces, and merges
+ * pieces that one law explains.
  *
  * Cutting and merging look at the regime that the gate gives a row, which ignores the row's own
  * target: laws that share rows by the sign of their noise would look better than one law for

@@ -1,6 +1,6 @@
 /**
- * Where climbs start: for each number of experts from the labels of a model tree, of a mixture of
- * normals on (x, y) and of a mixture of lines, and from nothing at all. Nets are laws for most,
+ * The starts of climbs: for each number of experts, the labels of a model tree, of a mixture of
+ * normals on (x, y) and of a mixture of lines, and random starts. Nets are laws for most,
  * lines for some: where rows are few, or regimes differ by their slopes, a line is the better law.
  */
 import type { Samples } from "../../experts/index.ts";
@@ -24,12 +24,12 @@ export interface StartOptions {
   readonly restarts: number;
 }
 
-/** Starts are looked for on this many rows at most. */
+/** Most rows on which starts are computed. */
 const MAX_ROWS = 2000;
 /** Cells (rows × inputs) that they may cost: with many inputs, on fewer rows. */
 const MAX_CELLS = 40_000;
 const LEAST_ROWS = 1000;
-/** More experts than this never find their places from random starts. */
+/** With more experts than this, random starts do not work. */
 const MOST_RANDOM = 4;
 /** A tree's laws are quadratic with up to this many inputs, and this many rows a term. */
 const MAX_QUADRATIC_INPUTS = 6;

@@ -1,8 +1,8 @@
 /**
- * The fit of regimes on folds: what its mixture, and one net, predict for rows that they have not
- * seen. The choice between them, intervals and the verdict rest on these errors.
+ * The fit of regimes on folds: held-out predictions of its mixture and of one net. The choice
+ * between them, intervals and the verdict use these errors.
  *
- * In each fold the laws climb anew from the labels of the fold's own training rows, then experts
+ * In each fold the laws climb anew from the labels of the fold's training rows, then experts
  * and boundary are fitted to them. The number of regimes, the kind of boundary and the training
  * settings are those of the fit on all rows.
  */
@@ -17,7 +17,7 @@ import { clip, innerFolds, takeSamples, targetRange } from "../samples.ts";
 import type { NetSettings } from "../train-net.ts";
 import { type Divided, fitDivided, type RegimeChoices } from "./divide.ts";
 
-/** One fold: rows held out, and what was predicted for them. */
+/** One fold: held-out rows, and their predictions. */
 export interface RegimeFold {
   readonly train: Int32Array;
   readonly test: Int32Array;

@@ -1,6 +1,6 @@
 /**
- * From a partition to a mixture: experts on the rows of their own regime, then the boundary that
- * costs least, by what every expert errs on every row.
+ * From a partition to a mixture: experts on the rows of their regimes, then the boundary with the
+ * lowest cost, by every expert's error on every row.
  */
 import { predictExpert, type Samples } from "../../experts/index.ts";
 import {
@@ -36,14 +36,14 @@ export interface Divided {
 
 export interface DividedMixture {
   readonly mixture: Mixture;
-  /** How the boundary was chosen; null if it follows the plan of an earlier one. */
+  /** The choice of the boundary; null if it follows an earlier plan. */
   readonly boundary: FittedBoundary | null;
 }
 
 /** Boundaries are fitted to this many rows at most. */
 const MAX_BOUNDARY_ROWS = 20_000;
 
-/** What a fit on all rows chooses, for fits to parts of them. */
+/** The choices of a fit on all rows, for fits to parts of them. */
 export interface RegimeChoices {
   readonly experts: ExpertChoice;
   readonly boundary: BoundaryChoice;
@@ -94,7 +94,7 @@ function partsOf(samples: Samples, { labels, nExperts, inliers }: Divided): read
   });
 }
 
-/** The kinds to choose among, or what was chosen. */
+/** The kinds to choose among, or the chosen kinds. */
 export type BoundaryChoice = GateChoice | BoundaryPlan;
 
 /** At most this many of the rows, evenly. */

@@ -1,10 +1,11 @@
 /**
- * The experts of regimes: each on the rows of its own regime, without outliers, and of the kind
- * that predicts rows held out of them best: a net that starts from the base net, or a ridge that is
- * linear or quadratic. Trained over a boundary with a jump, an expert would bend (docs/method.md).
+ * The experts of regimes: each on the rows of its regime, without outliers, and of the kind that
+ * predicts held-out rows of the regime best: a net that starts from the base net, or a ridge that
+ * is linear or quadratic. Trained over a boundary with a jump, an expert would bend
+ * (docs/method.md).
  *
- * An answer is bounded by the targets of the expert's own rows, so that an expert that is asked
- * beyond its region, at an edge or in the band of a boundary, cannot run away.
+ * Answers are bounded by the targets of the expert's rows, so that an expert cannot extrapolate far
+ * beyond its region, at an edge or near a boundary.
  */
 import {
   countTerms,
@@ -25,7 +26,7 @@ import { clip, innerFolds, takeSamples, targetRange } from "../samples.ts";
 import { specialistTask } from "../specialise.ts";
 import { freshNetTask, type NetSettings, regressionShape } from "../train-net.ts";
 
-/** The rows of one regime, apart. */
+/** The rows of one regime. */
 export interface RegimeRows {
   readonly samples: Samples;
   readonly k: number;
@@ -45,7 +46,7 @@ export interface RegimeExperts {
 
 export type ExpertKind = "mlp" | "ridge-1" | "ridge-2";
 
-/** What is chosen once: each regime's kind of expert, and their noise on rows held out. */
+/** Choices that are made once: each regime's kind of expert, and the noise on held-out rows. */
 export interface ExpertChoice {
   readonly kinds: readonly ExpertKind[];
   /** σ², standardised: from the median squared error. */
@@ -55,7 +56,7 @@ export interface ExpertChoice {
 const FOLDS = 5;
 /** With more rows a single fold is held out. */
 const ROWS_FOR_ALL_FOLDS = 300;
-/** A regime of fewer rows has the linear ridge: there is nothing to hold out. */
+/** A regime with fewer rows gets the linear ridge, because no rows can be held out. */
 const LEAST_ROWS = 10;
 /** A quadratic ridge has this many rows a term at least, and this many terms at most. */
 const ROWS_A_TERM = 2;
@@ -151,7 +152,10 @@ function kindsFor({ X, y }: Samples): readonly ExpertKind[] {
   ];
 }
 
-/** As the final expert is fitted, but for the base net, which has seen the rows held out. */
+/**
+ * Like the fit of the final expert, but without the base net, which was trained on the held-out
+ * rows.
+ */
 async function fitAnew(
   { samples, k }: RegimeRows,
   kind: ExpertKind,

@@ -1,10 +1,9 @@
 /**
  * The preset `regimes`, top to bottom: search for regimes, fit an expert to each, choose the
- * boundary that costs least, and see on folds what that predicts beside one net.
+ * boundary with the lowest cost, and compare with one net on folds.
  *
- * The search decides how many regimes there are. One net takes their place only where it predicts
- * held-out rows better by more than a standard error: regimes are to be read, but not at the price
- * of a worse prediction.
+ * The search decides the number of regimes. One net replaces them only if it predicts held-out rows
+ * better by more than a standard error: readable regimes must not cost accuracy.
  */
 import type { Net, Samples } from "../../experts/index.ts";
 import { standardError } from "../../metrics/index.ts";
@@ -27,7 +26,7 @@ import {
 import type { ExpertsStart } from "./experts.ts";
 import { meter } from "./metered.ts";
 
-/** What the fit of one net left. */
+/** The fit of one net. */
 export interface SingleNet {
   readonly tuned: Tuned;
   readonly base: Net;
@@ -71,7 +70,7 @@ export async function fitRegimes(
   };
 }
 
-/** Searches for regimes; a person's number of experts is the only one tried. */
+/** Searches for regimes; if the user gave a number of experts, only that is tried. */
 export function find(
   samples: Samples,
   options: FitOptions,
@@ -83,14 +82,14 @@ export function find(
   return searchRegimes(samples, { ...options, candidates }, executor, progress);
 }
 
-/** null where there is one regime, or one without a row to learn from. */
+/** null for one regime, or if a regime has no row to train on. */
 export function dividedBy({ partition, inliers }: FoundRegimes): Divided | null {
   const { labels, nExperts } = partition;
   const divided = { labels, nExperts, inliers };
   return nExperts > 1 && everyRegimeHasRows(divided) ? divided : null;
 }
 
-/** The mixture of regimes, and what was chosen on the way; null where there is one regime. */
+/** The mixture of regimes, and its choices; null for one regime. */
 export async function fitFound(
   samples: Samples,
   { divided, start }: { readonly divided: Divided | null; readonly start: ExpertsStart },

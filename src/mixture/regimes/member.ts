@@ -1,7 +1,7 @@
 /**
  * A mixture of regimes as a member of a committee. Regimes, kinds of expert and the kind of
  * boundary are chosen once on all rows, as families choose their scales; a fold climbs, fits
- * experts and draws the boundary anew from its own rows.
+ * experts and the boundary again on its rows.
  */
 import type { Net, Samples } from "../../experts/index.ts";
 import { silent } from "../../shared/progress.ts";
@@ -15,7 +15,7 @@ import { everyRegimeHasRows } from "./cross-fit.ts";
 import { type Divided, fitDivided, type RegimeChoices } from "./divide.ts";
 import { dividedBy, find, fitFound } from "./fit.ts";
 
-/** What is chosen once; labels are those of all samples. */
+/** The choices that are made once; labels are those of all samples. */
 export interface RegimePlan {
   readonly divided: Divided;
   readonly laws: Laws;
@@ -46,9 +46,9 @@ export async function planRegimes(
 }
 
 /**
- * The mixture of some samples; null where a regime loses its rows.
+ * The mixture of some samples; null if a regime has no rows left.
  *
- * @param rows - Which of the plan's samples these are; null if all.
+ * @param rows - The numbers of these samples among the plan's; null for all.
  * @param base - The net that experts start from, trained on these samples.
  * @throws EXPERT_DIVERGED.
  */

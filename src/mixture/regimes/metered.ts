@@ -1,4 +1,4 @@
-/** An executor that adds up what is trained through it. */
+/** An executor that adds up the cost of its training. */
 import { trainCost } from "../../experts/index.ts";
 import type { Executor } from "../executor.ts";
 

@@ -1,5 +1,5 @@
 /**
- * What the folds of a fit of regimes say beside its rivals: one net, and an ensemble of equal cost.
+ * Compares the folds of a fit of regimes with its rivals: one net, and an ensemble of equal cost.
  */
 import type { Samples } from "../../experts/index.ts";
 import { childSeed } from "../../shared/rng.ts";
@@ -14,7 +14,7 @@ import type { RegimeFold } from "./cross-fit.ts";
 /** Nets of an ensemble that are trained; a larger one's error follows from their spread. */
 const TRAINED_NETS = 3;
 
-/** @param rival - How nets are trained, and how many would cost as much as the mixture. */
+/** @param rival - The training of nets, and the number that costs as much as the mixture. */
 export async function judgeRegimeFolds(
   samples: Samples,
   {

@@ -3,7 +3,7 @@
  * of thousands of them, each of a few dozen rows. Only the lower triangle is read and written.
  */
 
-/** Keeps the root of a pivot that rounding has made negative. */
+/** Least pivot, in case rounding makes one negative. */
 const LEAST_PIVOT = 1e-12;
 
 /** Turns A, shape (p, p), into its factor L with A = LLᵀ. Modifies `A`. */

@@ -1,6 +1,6 @@
 /**
  * Starts from a mixture of K normals with full covariances on (x, y), by EM from k-means++ centres
- * (Arthur & Vassilvitskii 2007): rows whose law is steep, or far from the others', fall apart.
+ * (Arthur & Vassilvitskii 2007): it separates rows whose law is steep, or far from the other laws.
  */
 import type { Samples } from "../../experts/index.ts";
 import type { Rng } from "../../shared/rng.ts";
@@ -28,7 +28,11 @@ interface Component {
   readonly constant: number;
 }
 
-/** The likeliest component of every sample. @param rows - Those that the mixture is fitted to. */
+/**
+ * The likeliest component of every sample.
+ *
+ * @param rows - The rows that the mixture is fitted to.
+ */
 export function gaussianMixtureLabels(
   samples: Pick<Samples, "X" | "y">,
   rows: Int32Array,
@@ -79,7 +83,7 @@ function fitOnce(
   return { components, likelihood };
 }
 
-/** Normals of one size around rows that lie far apart. */
+/** Normals of equal size around rows that are far apart. */
 function firstComponents(
   { values, d }: Points,
   rows: Int32Array,
@@ -133,7 +137,7 @@ function logDensity(
   return constant - 0.5 * squares;
 }
 
-/** Who is responsible for each of the rows, shape (rows.length, nComponents). */
+/** The responsibilities for each row, shape (rows.length, nComponents). */
 function expectRows(
   points: Points,
   rows: Int32Array,
@@ -167,7 +171,7 @@ interface Responsible {
   readonly k: number;
 }
 
-/** Component k of most likelihood, given who is responsible. */
+/** Component k with the highest likelihood, given the responsibilities. */
 function componentOf(
   { values, d }: Points,
   rows: Int32Array,

@@ -1,7 +1,7 @@
 /**
  * Starts from a mixture of K linear laws without a gate, by EM in closed form from random parts
- * (clusterwise regression: DeSarbo & Cron 1988). It sees regimes that differ by their slopes,
- * wherever in x they lie, also where rows are few and features many.
+ * (clusterwise regression: DeSarbo & Cron 1988). It separates regimes that differ by their slopes,
+ * at any place in x, also with few rows and many features.
  */
 import type { Samples } from "../../experts/index.ts";
 import type { Rng } from "../../shared/rng.ts";
@@ -12,7 +12,7 @@ const ITERATIONS = 25;
 const PENALTY = 0.1;
 const LEAST_GAIN = 1e-4;
 const LEAST_VARIANCE = 1e-4;
-/** A law is not fitted to rows that it is less responsible for. */
+/** Least responsibility of rows that a law is fitted to. */
 const LEAST_SHARE = 1e-3;
 
 interface Lines {
@@ -22,7 +22,7 @@ interface Lines {
   readonly variance: number;
 }
 
-/** The likeliest law of every sample. @param rows - Those that the mixture is fitted to. */
+/** The likeliest law of every sample. @param rows - The rows that the mixture is fitted to. */
 export function lineMixtureLabels(
   samples: Pick<Samples, "X" | "y">,
   rows: Int32Array,

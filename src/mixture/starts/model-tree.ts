@@ -1,7 +1,7 @@
 /**
- * Starts from a model tree: rows are cut in two, along one feature, where two linear (or quadratic)
- * laws leave the least squared error, the part that gains most first (Quinlan 1992). Its leaves
- * are parts of the inputs in which one simple law nearly holds.
+ * Starts from a model tree: a part is cut in two, along one feature, where two linear (or
+ * quadratic) laws leave the least squared error; the part that gains most is cut first (Quinlan
+ * 1992). Its leaves are parts of the inputs in which one simple law nearly holds.
  */
 import type { Samples } from "../../experts/index.ts";
 import type { Matrix } from "../../shared/matrix.ts";
@@ -43,7 +43,7 @@ export interface ModelTreeOptions {
 }
 
 /**
- * The leaf of every sample, by the number of leaves; a size that the rows do not reach is left out.
+ * The leaf of every sample, by the number of leaves; sizes that need more rows are left out.
  *
  * @param rows - The samples that the tree is grown on.
  */
@@ -86,7 +86,7 @@ function route(X: Matrix, root: Node, front: readonly Node[]): Int32Array {
   });
 }
 
-/** null where there are too few rows for two parts, or nothing to cut at. */
+/** null if there are too few rows for two parts, or no threshold. */
 function bestCut(X: Matrix, terms: Terms, rows: Int32Array): Cut | null {
   const leastRows = Math.max(ROWS_A_TERM * terms.p, LEAST_ROWS);
   if (rows.length < 2 * leastRows) return null;

@@ -1,6 +1,6 @@
 /**
- * Least squares from sums: what a set of rows adds to the normal equations of a linear law can be
- * added up, subtracted and solved without a look at the rows.
+ * Least squares from sums: a set of rows adds terms to the normal equations of a linear law, which
+ * can be added, subtracted and solved without the rows.
  */
 import type { Samples } from "../../experts/index.ts";
 import { factor, solveLower, solveUpper } from "./cholesky.ts";
