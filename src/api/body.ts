@@ -71,9 +71,9 @@ export function checkBodyType(request: FastifyRequest): void {
   const { "content-type": type, "content-encoding": encoding = "identity" } = request.headers;
   const isNamed = type !== undefined && type !== "";
   if (isNamed ? !TYPES.has(typeOf(type)) : jsonLengthOf(request) === undefined) {
-    const found = isNamed ? "another" : "none";
+    const actual = isNamed ? "another" : "none";
     const must = "content-type must be application/json or application/octet-stream";
-    throw new Refusal(415, `${must}, got ${found}`);
+    throw new Refusal(415, `${must}, got ${actual}`);
   }
   const charset = charsetOf(type);
   if (charset !== null && !CHARSETS.has(charset)) {

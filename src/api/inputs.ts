@@ -59,8 +59,8 @@ function tableOfColumns(inputs: readonly InputTensor[], preprocessing: Preproces
   const nRows = first!.nRows;
   const other = inputs.find((input) => input.nRows !== nRows);
   if (other === undefined) return { nRows, columns };
-  const found = `"${first!.name}" has ${nRows} rows and "${other.name}" ${other.nRows}`;
-  throw new BailiwickError("SHAPE_MISMATCH", `columns must be of equal length, ${found}`);
+  const actual = `"${first!.name}" has ${nRows} rows and "${other.name}" ${other.nRows}`;
+  throw new BailiwickError("SHAPE_MISMATCH", `columns must be of equal length, ${actual}`);
 }
 
 /** Whether a model takes the tensor `rows`. */

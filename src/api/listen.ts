@@ -43,8 +43,8 @@ export async function listen(server: ApiServer, { host, port }: Place): Promise<
 
 /** In the order that the system prefers. */
 async function addressesOf(host: string): Promise<readonly string[]> {
-  const found = await lookup(host, { all: true });
-  return [...new Set(found.map(({ address }) => address))];
+  const addresses = await lookup(host, { all: true });
+  return [...new Set(addresses.map(({ address }) => address))];
 }
 
 /** An address that the machine names but does not have is left out, if it has another one. */

@@ -53,10 +53,10 @@ export function checkOrigin(
       ? origin !== undefined && !isSame(origin, request.host)
       : site !== "same-origin" && site !== "none";
   if (!isForeign) return null;
-  const found = origin === undefined ? `a request from a ${String(site)} page` : shorten(origin);
+  const actual = origin === undefined ? `a request from a ${String(site)} page` : shorten(origin);
   return new Refusal(
     403,
-    `the page that asks must be this server's or of an --origin, got ${found}`,
+    `the page that asks must be this server's or of an --origin, got ${actual}`,
   );
 }
 

@@ -119,8 +119,8 @@ function tableOfRecords(rows: readonly JsonObject[], preprocessing: Preprocessin
     }
     const bad = rows.findIndex((row) => Object.hasOwn(row, name) && isNested(row[name]));
     if (bad >= 0) {
-      const found = describeValue(rows[bad]![name]);
-      const message = `column "${name}" must hold numbers or texts, rows[${bad}] holds ${found}`;
+      const actual = describeValue(rows[bad]![name]);
+      const message = `column "${name}" must hold numbers or texts, rows[${bad}] holds ${actual}`;
       throw new BailiwickError("COLUMN_TYPE", message, { column: name });
     }
   }

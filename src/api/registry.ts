@@ -155,8 +155,8 @@ function findVersion(
     throw new BailiwickError("BUNDLE_NOT_FOUND", message, { model: shorten(name) });
   }
   if (version === undefined) return model.current;
-  const found = model.versions.get(version);
-  if (found !== undefined) return found;
+  const entry = model.versions.get(version);
+  if (entry !== undefined) return entry;
   const served = [...model.versions.keys()].join(", ");
   const got = `got "${shorten(version)}"`;
   const message = `model "${name}" must be asked for in version ${served}, ${got}`;

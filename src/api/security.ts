@@ -97,8 +97,8 @@ export function checkCaller({ headers }: FastifyRequest, check: TokenCheck | nul
   }
   const token = bearerOf(headers.authorization);
   if (token !== null && check(token)) return null;
-  const found = token === null ? "none" : "another one";
-  return new Refusal(401, `Authorization must be a bearer token of this server, got ${found}`);
+  const actual = token === null ? "none" : "another one";
+  return new Refusal(401, `Authorization must be a bearer token of this server, got ${actual}`);
 }
 
 function bearerOf(authorization = ""): string | null {

@@ -90,8 +90,8 @@ export function keepExperts(
     let total = 0;
     for (const k of survivors) total += responsibilities[i * nExperts + k]!;
     survivors.forEach((k, s) => {
-      const own = responsibilities[i * nExperts + k]!;
-      kept[i * survivors.length + s] = total > 0 ? own / total : 1 / survivors.length;
+      const share = responsibilities[i * nExperts + k]!;
+      kept[i * survivors.length + s] = total > 0 ? share / total : 1 / survivors.length;
     });
   }
   return kept;

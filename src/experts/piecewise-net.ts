@@ -22,8 +22,8 @@ export interface EncodedNet {
  */
 export function plainNet({ encoding, net }: EncodedNet): Net {
   if (net.activation !== "relu" || net.sizes.length < 3) {
-    const found = `${net.activation} and ${net.sizes.length - 2} hidden layers`;
-    const message = `a net on encoded inputs must be of relu and have a hidden layer, got ${found}`;
+    const actual = `${net.activation} and ${net.sizes.length - 2} hidden layers`;
+    const message = `a net on encoded inputs must be of relu and have a hidden layer, got ${actual}`;
     throw new BailiwickError("INVALID_OPTION", message);
   }
   const { hinges, columns } = hingesOf(encoding);
@@ -141,8 +141,8 @@ function readEncoding({ sizes, activation, parameters }: Net): PiecewiseEncoding
     const input = knots.findIndex((_, j) => parameters[j * nHinges + h] === 1);
     if (input >= 0) knots[input]!.push(-parameters[nInputs * nHinges + h]!);
   }
-  if (knots.some((own) => own.length === 0)) return null;
-  const encoding = { knots: knots.map((own) => Float64Array.from(own)) };
+  if (knots.some((inputKnots) => inputKnots.length === 0)) return null;
+  const encoding = { knots: knots.map((inputKnots) => Float64Array.from(inputKnots)) };
   const wanted = hingeLayer(nInputs, hingesOf(encoding).hinges);
   const isSame =
     wanted.length === (nInputs + 1) * nHinges &&

@@ -73,11 +73,11 @@ export function encodePiecewise({ knots }: PiecewiseEncoding, X: Matrix): Matrix
   let to = 0;
   for (let i = 0; i < X.nRows; i++) {
     for (let j = 0; j < X.nColumns; j++) {
-      const own = knots[j]!;
+      const inputKnots = knots[j]!;
       const x = X.values[i * X.nColumns + j]!;
       values[to++] = x;
-      for (let t = 0; t + 1 < own.length; t++) {
-        const part = (x - own[t]!) / (own[t + 1]! - own[t]!);
+      for (let t = 0; t + 1 < inputKnots.length; t++) {
+        const part = (x - inputKnots[t]!) / (inputKnots[t + 1]! - inputKnots[t]!);
         values[to++] = 2 * Math.max(0, Math.min(1, part)) - 1;
       }
     }

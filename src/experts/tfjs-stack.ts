@@ -191,10 +191,10 @@ function readState(
   const second = Float32Array.from(state.second.dataSync());
   return tasks.map(({ net, moments }, k) => {
     const size = net.parameters.length;
-    const own = (all: Float32Array): Float32Array => all.slice(k * size, (k + 1) * size);
+    const partOf = (all: Float32Array): Float32Array => all.slice(k * size, (k + 1) * size);
     return {
-      net: { ...net, parameters: own(parameters) },
-      moments: { first: own(first), second: own(second), step: (moments?.step ?? 0) + taken },
+      net: { ...net, parameters: partOf(parameters) },
+      moments: { first: partOf(first), second: partOf(second), step: (moments?.step ?? 0) + taken },
     };
   });
 }

@@ -107,16 +107,16 @@ export function refineEnsemble(
 ): EnsembleGate {
   const inputs = takeColumns(X, gate.features);
   const nets = gate.nets.map((net) => {
-    const own: SoftmaxGate = { kind: "softmax", net };
+    const member: SoftmaxGate = { kind: "softmax", net };
     const had = net.sizes.at(-1)!;
     const nExperts = had + 1;
-    const scores = softmaxScores(engine, own, inputs);
+    const scores = softmaxScores(engine, member, inputs);
     const targets = new Float64Array(X.nRows * nExperts);
     for (let i = 0; i < X.nRows; i++) {
       if (i >= nStaying) targets[i * nExperts + had] = 1;
       else targets.set(scores.subarray(i * had, (i + 1) * had), i * nExperts);
     }
-    return refineSoftmax(engine, own, { X: inputs, targets, nExperts }, experts).net;
+    return refineSoftmax(engine, member, { X: inputs, targets, nExperts }, experts).net;
   });
   return { ...gate, nets };
 }
@@ -192,9 +192,9 @@ function slopesAt(
     const total = row.reduce((sum, value) => sum + Math.exp(value - largest), 0);
     experts.forEach((k, c) => {
       const off = (Math.exp(row[k]! - largest) / total - targets[i * nExperts + k]!) / H.nRows;
-      const own = slopes[c]!;
-      for (let j = 0; j < H.nColumns; j++) own[j]! += off * H.values[i * H.nColumns + j]!;
-      own[H.nColumns]! += off;
+      const slope = slopes[c]!;
+      for (let j = 0; j < H.nColumns; j++) slope[j]! += off * H.values[i * H.nColumns + j]!;
+      slope[H.nColumns]! += off;
     });
   }
   return slopes;

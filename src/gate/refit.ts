@@ -73,10 +73,10 @@ async function refitMachine(
 ): Promise<SvmMachine> {
   const rows = sides.map((k) => [...labels.keys()].filter((i) => labels[i] === k));
   if (rows.some(({ length }) => length < MIN_SIDE)) return withoutVectors(machine, keys);
-  const own = takeRows(X, rows.flat());
+  const pairRows = takeRows(X, rows.flat());
   const ownLabels = Int32Array.from(rows.flatMap((list, side) => list.map(() => side)));
   const setting = { costs: [cost], gammas: [gamma * X.nColumns] };
-  const { machines } = await fitSvmGate(own, ownLabels, 2, { seed, ...setting });
+  const { machines } = await fitSvmGate(pairRows, ownLabels, 2, { seed, ...setting });
   return { ...machines[0]!, first: machine.first, second: machine.second };
 }
 

@@ -32,12 +32,12 @@ export function createSvmScorer(gate: SvmGate): SvmScorer {
   const { refinements = [], nExperts } = gate;
   const n = countExperts(gate);
   const coupled = createCoupledScorer(gate);
-  const own = new Float64Array(nExperts);
+  const rowScores = new Float64Array(nExperts);
   const refiners = refinements.map(createRefiner);
   return (X, i, out, start) => {
     out.fill(0, start, start + n);
-    coupled(X, i, own);
-    for (let k = 0; k < nExperts; k++) out[start + k] = own[k]!;
+    coupled(X, i, rowScores);
+    for (let k = 0; k < nExperts; k++) out[start + k] = rowScores[k]!;
     for (const refine of refiners) refine(X, i, out, start);
   };
 }

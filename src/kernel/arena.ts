@@ -80,11 +80,11 @@ export function createArena(memory: WasmMemory): Arena {
 /** The first free block that is large enough, cut to size. Modifies `free`. */
 function takeFree(free: Block[], bytes: number): Block | undefined {
   const place = free.findIndex((block) => block.bytes >= bytes);
-  const found = free[place];
-  if (found === undefined) return undefined;
-  const rest = { address: found.address + bytes, bytes: found.bytes - bytes };
+  const block = free[place];
+  if (block === undefined) return undefined;
+  const rest = { address: block.address + bytes, bytes: block.bytes - bytes };
   free.splice(place, 1, ...(rest.bytes > 0 ? [rest] : []));
-  return { address: found.address, bytes };
+  return { address: block.address, bytes };
 }
 
 /** Puts a block among the free ones, in order of address, joined to its neighbours. */

@@ -20,8 +20,8 @@ export function createUploads({ arena, calls }: Kernel): Uploads {
   const blocks = new Map<Float32Array, Block>();
   return {
     upload(name, values) {
-      const known = blocks.get(values);
-      if (known !== undefined) return known.address;
+      const uploaded = blocks.get(values);
+      if (uploaded !== undefined) return uploaded.address;
       const block = arena.allocate(values.byteLength);
       arena.floats().set(values, block.address / 4);
       if (calls.allFinite(block.address, values.length) === 0) {

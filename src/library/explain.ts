@@ -40,7 +40,7 @@ export function explain(model: Regressor): readonly Regime[] {
       expert: expertId(m, k),
       weight: model.model.members[m]!.weight,
       where: alternativesInWords(card),
-      effectsInWords: card.effects.map((own) => `${own.feature}: ${effectInWords(own)}`),
+      effectsInWords: card.effects.map((effect) => `${effect.feature}: ${effectInWords(effect)}`),
       ...card,
     })),
   );

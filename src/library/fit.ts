@@ -68,14 +68,14 @@ const schema = z.strictObject({
  * ```
  */
 export async function fit(table: DataTable, settings: FitSettings = {}): Promise<Fitted> {
-  const { keepRows = false, ...own } = parseSettings("fit", schema, settings);
-  const plan = planFit(own);
+  const { keepRows = false, ...checked } = parseSettings("fit", schema, settings);
+  const plan = planFit(checked);
   if (!isDataTable(table)) {
     const message = `the table must be what openTable gives, got a value of type ${typeof table}`;
     throw new BailiwickError("INVALID_OPTION", `fit: ${message}`);
   }
   const selected = selectRows(table.name, table.table, table);
-  return withExecutor(own, async (executor, progress) => {
+  return withExecutor(checked, async (executor, progress) => {
     const judged = await fitJudgedPlan(plan, selected, executor, progress);
     const model = keepRows ? truncateGates(judged.model) : judged.model;
     const { report, verdict } = judged;

@@ -80,16 +80,16 @@ export async function openTable(
   source: string | readonly RowObject[],
   settings: TableSettings = {},
 ): Promise<DataTable> {
-  const own = parseSettings("openTable", schema, settings);
-  const { like, mirror, baseFolder, drop: unread, group: named } = own;
+  const checked = parseSettings("openTable", schema, settings);
+  const { like, mirror, baseFolder, drop: unread, group: named } = checked;
   if (like !== undefined) checkRegressor("openTable", like);
   const schemaOfLike = like === undefined ? {} : schemaOptions(like.model.preprocessing);
   const options: ColumnOptions = {
     ...schemaOfLike,
-    types: { ...schemaOfLike.types, ...own.types },
-    missing: own.missing ?? schemaOfLike.missing,
+    types: { ...schemaOfLike.types, ...checked.types },
+    missing: checked.missing ?? schemaOfLike.missing,
     drop: unread,
-    ...(own.keepTexts === true ? { keepTexts: "all" } : {}),
+    ...(checked.keepTexts === true ? { keepTexts: "all" } : {}),
   };
   const opened =
     typeof source === "string"
@@ -97,12 +97,12 @@ export async function openTable(
       : openObjects(source, options);
   const { name, sha256, table, dataset } = opened;
   const roles = {
-    target: own.target ?? dataset?.target ?? null,
+    target: checked.target ?? dataset?.target ?? null,
     group: named ?? dataset?.group ?? null,
     drop: dropOf(opened, unread),
   };
   // Reports a wrong name here, not when the table is fitted.
-  const isForFit = own.target !== undefined || (roles.target !== null && like === undefined);
+  const isForFit = checked.target !== undefined || (roles.target !== null && like === undefined);
   const warnings = isForFit ? oddRows(selectRows(name, table, roles, ANY_ROWS)) : [];
   return { name, sha256, table, ...roles, warnings };
 }

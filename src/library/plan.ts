@@ -132,8 +132,8 @@ export function planFit({
     return { preset, fit, committee: committeeOptions(families, numbers) };
   }
   if (families !== undefined) {
-    const found = `got families ${families} with the preset ${preset}`;
-    const message = `families go with the preset accurate alone, ${found}`;
+    const actual = `got families ${families} with the preset ${preset}`;
+    const message = `families go with the preset accurate alone, ${actual}`;
     throw new BailiwickError("INVALID_OPTION", message, { preset });
   }
   const chosen = numbers === undefined ? {} : expertOptions(numbers);

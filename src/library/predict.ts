@@ -38,8 +38,8 @@ export async function predict(
   rows: Rows,
   settings: ReadSettings = {},
 ): Promise<Prediction> {
-  const own = parseSettings("predict", readSchema, settings);
-  return (await answerRows("predict", model, rows, own)).prediction;
+  const checked = parseSettings("predict", readSchema, settings);
+  return (await answerRows("predict", model, rows, checked)).prediction;
 }
 
 const readSchema = z.strictObject(readShape);
@@ -108,11 +108,11 @@ export async function explainRows(
   rows: Rows,
   settings: ReadSettings = {},
 ): Promise<ExplainedRows> {
-  const own = parseSettings("explainRows", readSchema, settings);
+  const checked = parseSettings("explainRows", readSchema, settings);
   checkRegressor("explainRows", model);
   if (model.explanation === null) throw noExplanation();
   const { prediction, notes } = await answerRows("explainRows", model, rows, {
-    ...own,
+    ...checked,
     isExplained: true,
   });
   return { ...prediction, notes };

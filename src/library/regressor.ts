@@ -130,8 +130,8 @@ export function checkRegressor(caller: string, value: unknown): asserts value is
   const isRegressor =
     typeof value === "object" && value !== null && "model" in value && "provenance" in value;
   if (isRegressor) return;
-  const found =
+  const actual =
     typeof value === "string" ? `the text "${value}"` : `a value of type ${typeof value}`;
-  const message = `${caller}: the model must be what fit or load gives, got ${found}`;
+  const message = `${caller}: the model must be what fit or load gives, got ${actual}`;
   throw new BailiwickError("INVALID_OPTION", message);
 }

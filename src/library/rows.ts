@@ -93,9 +93,9 @@ export function checkObjects(rows: unknown): readonly Readonly<Record<string, un
   throw notRows(`got ${nameOf(rows)}`);
 }
 
-function notRows(found: string): BailiwickError {
+function notRows(actual: string): BailiwickError {
   const message = "rows must be a file's path, a table of openTable or a list of objects";
-  return new BailiwickError("INVALID_OPTION", `${message}; ${found}`);
+  return new BailiwickError("INVALID_OPTION", `${message}; ${actual}`);
 }
 
 export function isDataTable(value: unknown): value is DataTable {

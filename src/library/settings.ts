@@ -71,14 +71,14 @@ export function parseSettings<T extends z.ZodObject>(
 ): z.output<T> {
   const parsed = schema.safeParse(settings);
   if (parsed.success) return parsed.data;
-  const known = Object.keys(schema.shape);
-  const problems = parsed.error.issues.map((issue) => describe(issue, known));
+  const names = Object.keys(schema.shape);
+  const problems = parsed.error.issues.map((issue) => describe(issue, names));
   throw new BailiwickError("INVALID_OPTION", `${caller}: ${problems.join("; ")}`, { problems });
 }
 
-function describe(issue: z.core.$ZodIssue, known: readonly string[]): string {
+function describe(issue: z.core.$ZodIssue, names: readonly string[]): string {
   if (issue.code === "unrecognized_keys") {
-    const hints = issue.keys.map((key) => `"${key}", did you mean "${closest(key, [...known])}"?`);
+    const hints = issue.keys.map((key) => `"${key}", did you mean "${closest(key, [...names])}"?`);
     return `there is no setting ${hints.join(" and no setting ")}`;
   }
   const place = issue.path.length === 0 ? "the settings" : issue.path.join(".");

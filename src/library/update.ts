@@ -67,9 +67,9 @@ export async function update(
   rows: Rows,
   settings: UpdateSettings = {},
 ): Promise<UpdateReport> {
-  const { seed = 1, decide, ...own } = parseSettings("update", updateSchema, settings);
-  const batch = await readBatch(folder, rows, own);
-  return withExecutor(own, (executor) =>
+  const { seed = 1, decide, ...checked } = parseSettings("update", updateSchema, settings);
+  const batch = await readBatch(folder, rows, checked);
+  return withExecutor(checked, (executor) =>
     updateBundle(folder, batch, { executor, seed, ...(decide && { decide: definedOf(decide) }) }),
   );
 }
@@ -100,9 +100,9 @@ export async function planUpdate(
   rows: Rows,
   settings: UpdateSettings = {},
 ): Promise<UpdateForecast> {
-  const { seed = 1, decide, ...own } = parseSettings("planUpdate", updateSchema, settings);
-  const batch = await readBatch(folder, rows, own);
-  return withExecutor(own, (executor) =>
+  const { seed = 1, decide, ...checked } = parseSettings("planUpdate", updateSchema, settings);
+  const batch = await readBatch(folder, rows, checked);
+  return withExecutor(checked, (executor) =>
     planBundleUpdate(folder, batch, {
       executor,
       seed,
@@ -151,8 +151,8 @@ export async function forget(
   key: { readonly column: string; readonly value: string },
   settings: ChangeSettings = {},
 ): Promise<ForgetReport> {
-  const { seed = 1, ...own } = parseSettings("forget", changeSchema, settings);
-  return withExecutor(own, (executor) => forgetKey(folder, key, { executor, seed }));
+  const { seed = 1, ...checked } = parseSettings("forget", changeSchema, settings);
+  return withExecutor(checked, (executor) => forgetKey(folder, key, { executor, seed }));
 }
 
 /** The version before and after. */

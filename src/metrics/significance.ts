@@ -59,7 +59,7 @@ export function correctedRowTest(
 ): PairedTest {
   checkNumber("testShare", testShare, 0);
   const splits = a.length;
-  const differences = a.flatMap((own, s) => Array.from(own, (loss, i) => loss - b[s]![i]!));
+  const differences = a.flatMap((losses, s) => Array.from(losses, (loss, i) => loss - b[s]![i]!));
   if (differences.length < 2) return { difference: 0, t: 0, p: 1, splits };
   const difference = mean(differences);
   const sums = sumByCluster(

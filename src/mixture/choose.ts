@@ -57,12 +57,12 @@ export async function chooseExperts(
   for (const [h, { train, test }] of holdOuts.entries()) {
     const seen = takeSamples(samples, train);
     const unseen = takeSamples(samples, test);
-    const own = { ...options, seed: childSeed(options.seed, `choice ${h}`) };
-    const { base, cost: baseCost } = await trainBase(seen, settings, own, executor);
+    const holdOutOptions = { ...options, seed: childSeed(options.seed, `choice ${h}`) };
+    const { base, cost: baseCost } = await trainBase(seen, settings, holdOutOptions, executor);
     cost += baseCost;
     for (const [c, nExperts] of sizes.entries()) {
       const start = { samples: seen, settings, base, nExperts };
-      const grown = await growMixture(start, own, executor, silent);
+      const grown = await growMixture(start, holdOutOptions, executor, silent);
       const range = targetRange(seen.y);
       const { values } = predictMixture(executor.engine, grown.mixture, unseen.X, range);
       values.forEach((value, i) => {
@@ -85,8 +85,8 @@ export function compareCandidates(
   errors: readonly Float64Array[],
   rows: Int32Array,
 ): readonly Candidate[] {
-  const losses = errors.map((own) => lossByRow(own, rows));
-  const means = losses.map((own) => mean(own));
+  const losses = errors.map((ofSize) => lossByRow(ofSize, rows));
+  const means = losses.map((ofSize) => mean(ofSize));
   const best = losses[means.indexOf(Math.min(...means))]!;
   return sizes.map((nExperts, c) => ({
     nExperts,

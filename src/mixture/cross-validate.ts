@@ -31,19 +31,19 @@ export async function crossValidate(
     single: [],
     equalCost: [],
   };
-  const judge = (own: RowLosses, tests: readonly Int32Array[]): Verdict => {
+  const judge = (losses: RowLosses, tests: readonly Int32Array[]): Verdict => {
     const names = samples.groups;
     const groups = names && tests.map((rows) => Array.from(rows, (i) => names[i]!));
-    return judgeHeldOut({ ...own, groups }, { testShare: 1 / (FOLDS - 1), maxExperts });
+    return judgeHeldOut({ ...losses, groups }, { testShare: 1 / (FOLDS - 1), maxExperts });
   };
   if (maxExperts === 1) return judge(losses, []);
   if (fitted.regimes !== null) {
     const { folds } = fitted.regimes;
     const { settings } = fitted.tuned;
     const rival = { settings, size: rivalSize(samples, fitted.cost, settings, options) };
-    const own = await judgeRegimeFolds(samples, { folds, rival }, options, executor);
+    const losses = await judgeRegimeFolds(samples, { folds, rival }, options, executor);
     return judge(
-      own,
+      losses,
       folds.map(({ test }) => test),
     );
   }
@@ -56,14 +56,14 @@ export async function crossValidate(
     const seen = takeSamples(samples, train);
     const unseen = takeSamples(samples, test);
     const range = targetRange(seen.y);
-    const own = { ...options, seed: childSeed(options.seed, `verdict ${f}`) };
-    const { base } = await trainBase(seen, settings, own, executor);
+    const foldOptions = { ...options, seed: childSeed(options.seed, `verdict ${f}`) };
+    const { base } = await trainBase(seen, settings, foldOptions, executor);
     const start = { samples: seen, settings, base, nExperts: fitted.choice.nExperts };
-    const { mixture } = await growMixture(start, own, executor, silent);
+    const { mixture } = await growMixture(start, foldOptions, executor, silent);
     const { nets: rivals } = await trainEnsemble(
       seen,
       { shape, settings, size },
-      own.seed,
+      foldOptions.seed,
       executor,
     );
     const { engine } = executor;

@@ -36,9 +36,9 @@ export async function trainEnsemble(
   executor: Executor,
 ): Promise<Ensemble> {
   const tasksAt = (pace: number): readonly TrainTask[] => {
-    const own = { ...settings, learningRate: pace * settings.learningRate };
+    const slower = { ...settings, learningRate: pace * settings.learningRate };
     return Array.from({ length: size }, (_, m) =>
-      freshNetTask(samples, shape, own, childSeed(seed, `ensemble ${m}`)),
+      freshNetTask(samples, shape, slower, childSeed(seed, `ensemble ${m}`)),
     );
   };
   const { nets } = await trainNets(samples, tasksAt, executor);
@@ -82,8 +82,8 @@ export function ensembleErrors(
   const nNets = answers.length;
   const excess = 1 / nNets - 1 / Math.max(size, nNets);
   return Float64Array.from(y, (target, i) => {
-    const average = mean(answers.map((own) => own[i]!));
-    const squares = answers.reduce((sum, own) => sum + (own[i]! - average) ** 2, 0);
+    const average = mean(answers.map((values) => values[i]!));
+    const squares = answers.reduce((sum, values) => sum + (values[i]! - average) ** 2, 0);
     return (average - target) ** 2 - (excess * squares) / Math.max(1, nNets - 1);
   });
 }

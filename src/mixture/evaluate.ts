@@ -41,11 +41,11 @@ function byExpert(
 ): readonly (readonly ExpertEvaluation[])[] {
   return routes.map(({ experts, nExperts }, m) =>
     Array.from({ length: nExperts }, (_, k) => {
-      const own = [...experts.keys()].filter((i) => experts[i] === k);
-      const truth = own.map((i) => y[i]!);
-      const answers = own.map((i) => values[i]!);
-      const metrics = own.length === 0 ? null : regressionMetrics(truth, answers);
-      return { expert: expertId(m, k), nSamples: own.length, metrics };
+      const routed = [...experts.keys()].filter((i) => experts[i] === k);
+      const truth = routed.map((i) => y[i]!);
+      const answers = routed.map((i) => values[i]!);
+      const metrics = routed.length === 0 ? null : regressionMetrics(truth, answers);
+      return { expert: expertId(m, k), nSamples: routed.length, metrics };
     }),
   );
 }

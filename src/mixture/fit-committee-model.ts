@@ -40,12 +40,12 @@ export function committeeOptions(
   families: FamilyChoice = "all",
   experts?: readonly number[],
 ): CommitteeOptions {
-  const own = {
+  const options = {
     ...DEFAULT_COMMITTEE,
     families: families === "all" ? FAMILIES : [],
   };
-  if (experts === undefined) return own;
-  if (experts.length === 1 && experts[0]! > 1) return { ...own, experts: experts[0]! };
+  if (experts === undefined) return options;
+  if (experts.length === 1 && experts[0]! > 1) return { ...options, experts: experts[0]! };
   const wanted = "must be one number from 2 on, the most that a mixture has";
   const message = `experts of the preset accurate ${wanted}, got ${experts.join(",")}`;
   throw new BailiwickError("INVALID_OPTION", message);
@@ -98,12 +98,16 @@ export async function fitCommitteeModel(
   progress: Progress,
 ): Promise<FittedCommitteeModel> {
   const { preprocessing, samples, nCopies } = standardise(table);
-  const found = await fitMembers(samples, options, executor, progress);
+  const fittedMembers = await fitMembers(samples, options, executor, progress);
   const { scale } = preprocessing.target;
-  const members = found.members.map(({ weight, mixture }) => ({ weight, mixture }));
-  const intervals = calibrateCommittee(executor.engine, { ...found.fitted, members }, samples);
-  const report = { ...reportCommittee(found, scale, executor), nCopies };
-  return { ...found, model: { preprocessing, members, intervals }, report };
+  const members = fittedMembers.members.map(({ weight, mixture }) => ({ weight, mixture }));
+  const intervals = calibrateCommittee(
+    executor.engine,
+    { ...fittedMembers.fitted, members },
+    samples,
+  );
+  const report = { ...reportCommittee(fittedMembers, scale, executor), nCopies };
+  return { ...fittedMembers, model: { preprocessing, members, intervals }, report };
 }
 
 /**
@@ -145,9 +149,9 @@ export async function fitMembers(
   executor: Executor,
   progress: Progress,
 ): Promise<FittedMembers> {
-  const own = { ...committee, folds: foldsFor(samples, committee) };
-  const fitted = await fitCommittee(samples, fit, { executor, progress }, own);
-  const folds = heldOutFolds(samples, fit.seed, own);
+  const folded = { ...committee, folds: foldsFor(samples, committee) };
+  const fitted = await fitCommittee(samples, fit, { executor, progress }, folded);
+  const folds = heldOutFolds(samples, fit.seed, folded);
   const heldOutAnswers = crossWeighted(fitted.heldOut, fit.seed);
   const undividedAnswers = crossUndivided(fitted.heldOut, fit.seed);
   const members = orderMembers(fitted);
@@ -157,15 +161,15 @@ export async function fitMembers(
 /** Whole groups go to folds, so there are no more folds than groups. */
 function foldsFor({ groups }: Samples, { folds }: CommitteeOptions): number {
   if (groups === null) return folds;
-  const found = new Set(groups).size;
-  if (found > 1) return Math.min(folds, found);
-  const message = `a committee needs at least 2 groups of rows, to hold one out, got ${found}`;
-  throw new BailiwickError("TOO_FEW_ROWS", message, { found });
+  const nGroups = new Set(groups).size;
+  if (nGroups > 1) return Math.min(folds, nGroups);
+  const message = `a committee needs at least 2 groups of rows, to hold one out, got ${nGroups}`;
+  throw new BailiwickError("TOO_FEW_ROWS", message, { found: nGroups });
 }
 
 function orderMembers({ weights, mixtures }: FittedCommittee): readonly KindMember[] {
-  const members = weights.flatMap((own) =>
-    membersOf([own], mixtures).map((member) => ({ ...member, kind: own.kind })),
+  const members = weights.flatMap((entry) =>
+    membersOf([entry], mixtures).map((member) => ({ ...member, kind: entry.kind })),
   );
   const divides = ({ mixture }: Member): number => (mixture.experts.length > 1 ? 1 : 0);
   return members.sort((a, b) => divides(b) - divides(a) || b.weight - a.weight);

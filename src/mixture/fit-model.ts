@@ -202,10 +202,10 @@ function reportExperts(
   const { route } = predictMixture(executor.engine, mixture, samples.X, range);
   const { rows, errors } = choice.heldOut;
   return mixture.experts.map((_, k) => {
-    const own = errors.filter((_error, place) => route.experts[rows[place]!] === k);
+    const routed = errors.filter((_error, place) => route.experts[rows[place]!] === k);
     return {
       share: shareRoutedTo(route, k),
-      residuals: summariseErrors(own.map((error) => error * scale)),
+      residuals: summariseErrors(routed.map((error) => error * scale)),
     };
   });
 }

@@ -83,8 +83,8 @@ function mixAnswers(
 ): Float64Array {
   const values = new Float64Array(nRows);
   members.forEach(({ weight }, m) => {
-    const own = answers[m]!.values;
-    for (let i = 0; i < nRows; i++) values[i]! += weight * own[i]!;
+    const memberValues = answers[m]!.values;
+    for (let i = 0; i < nRows; i++) values[i]! += weight * memberValues[i]!;
   });
   return values;
 }
@@ -138,13 +138,13 @@ export function recombine(
 ): Float64Array {
   const values = new Float64Array(route.experts.length);
   mixture.experts.forEach((_, k) => {
-    const own = answers[k];
-    if (own === null || own === undefined) return;
+    const answer = answers[k];
+    if (answer === null || answer === undefined) return;
     const clipped = mixture.ranges?.[k] ?? range;
     const rows = rowsAsked(mixture, route, k);
     for (let r = 0; r < rows.length; r++) {
       const i = rows[r]!;
-      values[i]! += shareOf(mixture, route, i, k) * clip(own[r]!, clipped);
+      values[i]! += shareOf(mixture, route, i, k) * clip(answer[r]!, clipped);
     }
   });
   return values;

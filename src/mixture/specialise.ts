@@ -124,8 +124,8 @@ export function specialistTask(
   const steps = Math.round(settings.steps * Math.max(share, options.minSpecialistShare));
   const learningRate = settings.learningRate * LEARNING_SHARE;
   const weightDecay = Math.max(settings.weightDecay, options.minSpecialistDecay);
-  const own = { learningRate, weightDecay, steps: Math.max(MIN_STEPS, steps) };
-  const schedule = cosine(own, childSeed(options.seed, `expert ${k}`));
+  const training = { learningRate, weightDecay, steps: Math.max(MIN_STEPS, steps) };
+  const schedule = cosine(training, childSeed(options.seed, `expert ${k}`));
   return regressionTask(samples, base, schedule);
 }
 

@@ -88,8 +88,8 @@ function goingOn(
     .sort((a, b) => a.holdOutMse - b.holdOutMse);
   const rates = [...new Set(before.map(({ learningRate }) => learningRate))];
   const better = rates.flatMap((rate) => {
-    const own = before.filter(({ learningRate }) => learningRate === rate);
-    return own.slice(0, Math.ceil(own.length / 2));
+    const ofRate = before.filter(({ learningRate }) => learningRate === rate);
+    return ofRate.slice(0, Math.ceil(ofRate.length / 2));
   });
   return (extending ? before.slice(0, 1) : better).map(({ learningRate, weightDecay }) => ({
     steps,

@@ -84,7 +84,8 @@ export function judgeHeldOut(
 ): Verdict {
   if (maxExperts === 1) return ONE_NET;
   const { mixture, single, equalCost } = losses;
-  const meanOf = (own: readonly Float64Array[]): number => mean(own.flatMap((fold) => [...fold]));
+  const meanOf = (folds: readonly Float64Array[]): number =>
+    mean(folds.flatMap((fold) => [...fold]));
   const singleIsRival = meanOf(single) <= meanOf(equalCost);
   const rival = singleIsRival ? single : equalCost;
   const reduction = 1 - meanOf(mixture) / meanOf(rival);
@@ -105,8 +106,8 @@ function capTogether(
 ): readonly [readonly Float64Array[], readonly Float64Array[]] {
   const all = Float64Array.from([...a, ...b].flatMap((fold) => [...fold])).sort();
   const cap = all[Math.floor((1 - CAPPED_SHARE) * all.length)] ?? Number.POSITIVE_INFINITY;
-  const capped = (own: readonly Float64Array[]): readonly Float64Array[] =>
-    own.map((fold) => fold.map((loss) => Math.min(loss, cap)));
+  const capped = (folds: readonly Float64Array[]): readonly Float64Array[] =>
+    folds.map((fold) => fold.map((loss) => Math.min(loss, cap)));
   return [capped(a), capped(b)];
 }
 
@@ -139,12 +140,12 @@ export function judgeCommittee(
   const test = correctedPairedTest(whole, undivided, grounds.testShare);
   const isTheirs = reduction >= MIN_REDUCTION && test.p < SIGNIFICANCE;
   const share = Number(mixtures.weight.toPrecision(2));
-  const own = describe(reduction, test, "than a committee without mixtures");
+  const gain = describe(reduction, test, "than a committee without mixtures");
   return {
     partitioning: isWorth && isTheirs ? "worth it" : "not worth it",
     why:
       `the committee, of which mixtures weigh ${share}, has a squared error ${found}, and on ` +
-      `held-out rows ${own}${ASKED}`,
+      `held-out rows ${gain}${ASKED}`,
   };
 }
 

@@ -20,7 +20,7 @@ export function agreementSection(
   { regimes, cards }: Pick<KeptModel, "regimes" | "cards">,
   target: string,
 ): Html {
-  const all = predictions.flatMap((own) => pointsOf(own, regimes));
+  const all = predictions.flatMap((prediction) => pointsOf(prediction, regimes));
   if (all.length === 0) return NOTHING;
   const points = thin(all);
   const nRegimes = cards.length;

@@ -11,7 +11,7 @@ export function committeeSection(
 ): Html {
   const rows = kept.kinds.map(({ kind, weight, heldOutMse }) => {
     const weights = ofSplits.map(({ kinds }) => {
-      return figure(kinds.find((own) => own.kind === kind)?.weight ?? 0);
+      return figure(kinds.find((entry) => entry.kind === kind)?.weight ?? 0);
     });
     return [kind, figure(weight), figure(Math.sqrt(heldOutMse)), weights.join(", ")];
   });

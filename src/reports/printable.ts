@@ -17,5 +17,5 @@ function copy(value: unknown): unknown {
   if (typeof value === "string") return printable(value);
   if (Array.isArray(value)) return value.map(copy);
   if (value === null || typeof value !== "object" || ArrayBuffer.isView(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, own]) => [key, copy(own)]));
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, copy(entry)]));
 }

@@ -209,8 +209,8 @@ export async function prepareOutputFolder(
       (name) => !ours.includes(name) && name !== LOCK_NAME && !TEMPORARY_NAME.test(name),
     );
     if (foreign.length === 0 || force) return;
-    const found = `found ${foreign.slice(0, 3).join(", ")}${foreign.length > 3 ? ", …" : ""}`;
-    const message = `${path} must be empty or hold our own earlier output, ${found} (--force)`;
+    const contents = `found ${foreign.slice(0, 3).join(", ")}${foreign.length > 3 ? ", …" : ""}`;
+    const message = `${path} must be empty or hold our own earlier output, ${contents} (--force)`;
     throw new BailiwickError("OUTPUT_OCCUPIED", message, { path, found: foreign.slice(0, 10) });
   } catch (cause) {
     if (!hasCode(cause, "EEXIST", "ENOTDIR")) throw writeError(path, cause);

@@ -4,9 +4,9 @@ import { z } from "zod";
 
 const PACKAGE_JSON = new URL("../../package.json", import.meta.url);
 const packageSchema = z.object({ version: z.string() });
-let known: string | undefined;
+let version: string | undefined;
 
 export function packageVersion(): string {
-  known ??= packageSchema.parse(JSON.parse(readFileSync(PACKAGE_JSON, "utf8"))).version;
-  return known;
+  version ??= packageSchema.parse(JSON.parse(readFileSync(PACKAGE_JSON, "utf8"))).version;
+  return version;
 }

@@ -55,14 +55,14 @@ export function fitGp(
   const noises = rows.map((i) => kernel.noise ** 2 / (weights?.[i] ?? 1) + JITTER);
   const taken = takeRows(X, rows);
   const constant = constantInputs(taken);
-  const own = {
+  const settings = {
     X: withoutInputs(taken, constant),
     y: Float64Array.from(rows, (i) => y[i]!),
     noises,
   };
   const used = { ...kernel, lengths: endlessIn(constant, kernel.lengths) };
-  if (rows.length <= EXACT_ROWS) return exact(used, own);
-  return inducing(used, own, childSeed(seed, "inducing"));
+  if (rows.length <= EXACT_ROWS) return exact(used, settings);
+  return inducing(used, settings, childSeed(seed, "inducing"));
 }
 
 /** Along an input of this length no two rows are apart. */

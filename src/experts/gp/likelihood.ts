@@ -94,8 +94,8 @@ export function negativeLogLikelihood(
 function sensitivitiesOf(inverse: Float64Array, alpha: Float64Array, n: number): Float64Array {
   for (let i = 0; i < n; i++) {
     for (let k = 0; k <= i; k++) {
-      const own = inverse[i * n + k]! - alpha[i]! * alpha[k]!;
-      inverse[i * n + k] = i === k ? 0.5 * own : own;
+      const derivative = inverse[i * n + k]! - alpha[i]! * alpha[k]!;
+      inverse[i * n + k] = i === k ? 0.5 * derivative : derivative;
     }
   }
   return inverse;

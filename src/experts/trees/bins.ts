@@ -15,11 +15,11 @@ export function binColumns({ values, nRows, nColumns }: Matrix): Bins {
   const bins = new Uint8Array(nRows * nColumns);
   const edges = Array.from({ length: nColumns }, (_, j) => {
     const column = Float32Array.from({ length: nRows }, (_own, i) => values[i * nColumns + j]!);
-    const own = edgesOf(column);
+    const columnEdges = edgesOf(column);
     column.forEach((value, i) => {
-      bins[i * nColumns + j] = binOf(own, value);
+      bins[i * nColumns + j] = binOf(columnEdges, value);
     });
-    return own;
+    return columnEdges;
   });
   return { edges, bins, nColumns };
 }

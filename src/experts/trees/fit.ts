@@ -65,8 +65,8 @@ export function tuneTrees(samples: Samples, seed: number): TreesSettings {
   if (seen.length === 0 || unseen.length === 0) return { depth: depths[0]!, nTrees: MIN_TREES };
   const bins = binColumns(samples.X);
   const tried = depths.map((depth) => {
-    const own = { samples, bins, rows: seen, rng };
-    return { depth, ...countTrees(own, unseen, depth) };
+    const growing = { samples, bins, rows: seen, rng };
+    return { depth, ...countTrees(growing, unseen, depth) };
   });
   const best = tried.reduce((a, b) => (b.loss < a.loss ? b : a));
   const nTrees = Math.max(MIN_TREES, Math.round(MORE_TREES * best.nTrees));

@@ -47,8 +47,8 @@ export function fitForest(samples: Samples, seed: number): TreesExpert {
       { length: Math.min(rows.length, MAX_ROWS) },
       () => rows[rng.int(rows.length)]!,
     );
-    const own = { bins, rows: drawn, residuals, weights, columns, columnsOfNode };
-    const tree = growTree(own, shape);
+    const treeGrowing = { bins, rows: drawn, residuals, weights, columns, columnsOfNode };
+    const tree = growTree(treeGrowing, shape);
     scaleTree(tree, 1 / N_TREES);
     return tree;
   });

@@ -130,8 +130,8 @@ function splitOf(
   const mayGrow = node.level < shape.depth && node.weight >= 2 * shape.minWeight;
   const columns = mayGrow ? (growing.columnsOfNode?.() ?? growing.columns) : [];
   if (mayGrow && node.histogram === null) fillHistogram(growing, node, columns, histogram);
-  const found = mayGrow ? bestSplit(growing.bins, histogram, { node, columns, shape }) : null;
-  if (found !== null) return { found, histogram };
+  const split = mayGrow ? bestSplit(growing.bins, histogram, { node, columns, shape }) : null;
+  if (split !== null) return { found: split, histogram };
   room.give(histogram);
   return null;
 }
@@ -169,10 +169,10 @@ function bestSplit({ edges }: Bins, histogram: Float64Array, asked: Asked): Spli
   let best: Split | null = null;
   let most = whole + LEAST_GAIN;
   for (const j of columns) {
-    const own = bestEdge(histogram, j, edges[j]!.length, asked);
-    if (own === null || own.gain <= most) continue;
-    most = own.gain;
-    best = own;
+    const candidate = bestEdge(histogram, j, edges[j]!.length, asked);
+    if (candidate === null || candidate.gain <= most) continue;
+    most = candidate.gain;
+    best = candidate;
   }
   return best;
 }
@@ -187,10 +187,10 @@ function bestEdge(
   let [most, bin, bestSum, bestWeight] = [0, -1, 0, 0];
   let [sum, weight] = [0, 0];
   for (let b = 0, at = column * STRIDE; b < nEdges; b++, at += 2) {
-    const own = histogram[at + 1]!;
-    if (own === 0) continue;
+    const binWeight = histogram[at + 1]!;
+    if (binWeight === 0) continue;
     sum += histogram[at]!;
-    weight += own;
+    weight += binWeight;
     if (weight < minWeight) continue;
     const restWeight = node.weight - weight;
     if (restWeight < minWeight) break;
@@ -235,14 +235,14 @@ function childrenOf(
     return [a, b];
   }
   const [small, large] = a.end - a.start < b.end - b.start ? [a, b] : [b, a];
-  const own = room.take();
-  fillHistogram(growing, small, growing.columns, own);
+  const recycled = room.take();
+  fillHistogram(growing, small, growing.columns, recycled);
   for (const j of growing.columns) {
-    for (let at = j * STRIDE; at < (j + 1) * STRIDE; at++) histogram[at]! -= own[at]!;
+    for (let at = j * STRIDE; at < (j + 1) * STRIDE; at++) histogram[at]! -= recycled[at]!;
   }
   return [
     { ...large, histogram },
-    { ...small, histogram: own },
+    { ...small, histogram: recycled },
   ];
 }
 

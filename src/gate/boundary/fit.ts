@@ -81,7 +81,10 @@ export async function fitBoundary(
     }
     const { maker, kind, heldOutLoss, setting, sharpness } = chooseKind(problem, judged);
     const gates = await maker.fit(rows, childSeed(problem.seed, "final"), "final");
-    const candidates = judged.map((own) => ({ kind: own.kind, heldOutLoss: own.heldOutLoss }));
+    const candidates = judged.map((entry) => ({
+      kind: entry.kind,
+      heldOutLoss: entry.heldOutLoss,
+    }));
     const features = kind === "tree" ? null : await workshop.features();
     const plan = { kind, setting, sharpness, features };
     return { kind, heldOutLoss, gate: gates[sharpness]!, plan, candidates };

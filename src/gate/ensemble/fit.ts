@@ -62,7 +62,7 @@ export async function fitEnsembleNets(
     round: number,
   ): Promise<void> => {
     const tasks = nets.map((net, e): TrainTask => {
-      const own = childSeed(seed, `rows of net ${e}, round ${round}`);
+      const rowsSeed = childSeed(seed, `rows of net ${e}, round ${round}`);
       const options = {
         ...schedule,
         batchSize: Math.min(BATCH_SIZE, rows.length),
@@ -70,7 +70,7 @@ export async function fitEnsembleNets(
         schedule: "cosine" as const,
         warmupSteps: WARMUP_STEPS,
         clipNorm: CLIP_NORM,
-        seed: own,
+        seed: rowsSeed,
       };
       return {
         ...gateTask(targets[e]!, { net }, options),

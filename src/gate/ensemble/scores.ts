@@ -52,8 +52,8 @@ export function createEnsembleScorer(
     for (let j = 0; j < features.length; j++) inputs.values[j] = X.values[features[j]!]!;
     sums.fill(0);
     for (let e = 0; e < nets.length; e++) {
-      const own = engine.predict(nets[e]!, inputs, outputs);
-      for (let k = 0; k < count; k++) sums[k]! += own[k]!;
+      const netOutputs = engine.predict(nets[e]!, inputs, outputs);
+      for (let k = 0; k < count; k++) sums[k]! += netOutputs[k]!;
     }
     for (let k = 0; k < count; k++) sums[k]! *= scale;
     softmaxInto(sums, row, sums);

@@ -20,8 +20,8 @@ export function extendTree(
   const nodes: TreeNode[] = [...gate.nodes];
   gate.nodes.forEach((node, at) => {
     if (isCut(node) || !experts.includes(node.expert)) return;
-    const own = Int32Array.from(leaves.keys()).filter((i) => leaves[i] === at);
-    if (own.length > 0) graft(nodes, at, fitTree(problem, own).nodes);
+    const reaching = Int32Array.from(leaves.keys()).filter((i) => leaves[i] === at);
+    if (reaching.length > 0) graft(nodes, at, fitTree(problem, reaching).nodes);
   });
   return { ...gate, nExperts: problem.nExperts, nodes };
 }

@@ -91,8 +91,8 @@ function shareCuts(
   }
   const distributions = new Map<FitCut, CutDistribution>();
   for (const { cuts, feature, rows, left, right } of groups) {
-    const own = cutDistribution({ X: problem.X, feature, rows }, { left, right });
-    if (own !== null) for (const cut of cuts) distributions.set(cut, own);
+    const distribution = cutDistribution({ X: problem.X, feature, rows }, { left, right });
+    if (distribution !== null) for (const cut of cuts) distributions.set(cut, distribution);
   }
   return distributions;
 }

@@ -40,12 +40,12 @@ function grow(problem: TreeProblem, rows: SortedRows, depth: number): Grown {
     const [below, above] = divideRows(rows, problem.X, { feature, threshold });
     const left = grow(problem, below, depth + 1);
     const right = grow(problem, above, depth + 1);
-    const own: Grown = {
+    const candidate: Grown = {
       node: { feature, threshold, left: left.node, right: right.node },
       cost: left.cost + right.cost,
       nLeaves: left.nLeaves + right.nLeaves,
     };
-    return judge(own) < judge(best) ? own : best;
+    return judge(candidate) < judge(best) ? candidate : best;
   }, leaf);
 }
 
@@ -91,8 +91,8 @@ function blockCuts(
     if (from === to) continue;
     const cost = leastOfSides(left, totals);
     const block = Math.floor((BLOCKS * p) / rows.length);
-    const own = best[block];
-    if (own === undefined || cost < own.cost) {
+    const current = best[block];
+    if (current === undefined || cost < current.cost) {
       best[block] = { feature, threshold: (from + to) / 2, cost };
     }
   }

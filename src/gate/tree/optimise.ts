@@ -122,7 +122,7 @@ export function alignCuts(problem: TreeProblem, node: FitNode, rows: SortedRows)
 function thresholdsBelow({ left, right }: FitCut, feature: number): readonly number[] {
   return [left, right].flatMap((node) => {
     if (!isCut(node)) return [];
-    const own = node.feature === feature ? [node.threshold] : [];
-    return [...own, ...thresholdsBelow(node, feature)];
+    const thresholds = node.feature === feature ? [node.threshold] : [];
+    return [...thresholds, ...thresholdsBelow(node, feature)];
   });
 }

@@ -59,9 +59,9 @@ export async function fitCommittee(
     executor,
     progress: tuning,
   });
-  const own = familiesFor(given.families, samples.X.nColumns);
-  const committee = { ...given, families: own };
-  const families = tuneFamilies(own, samples, childSeed(options.seed, "families"));
+  const possible = familiesFor(given.families, samples.X.nColumns);
+  const committee = { ...given, families: possible };
+  const families = tuneFamilies(possible, samples, childSeed(options.seed, "families"));
   const { nets, specialistShare } = sizeFor(samples.y.length, committee);
   const fit = { ...options, minSpecialistShare: specialistShare };
   const regimes = await regimesOf(samples, networks[0]!, { committee, options }, executor);
@@ -78,7 +78,7 @@ export async function fitCommittee(
     isWanted: (kind: MemberKind): boolean =>
       committee.keepAll ||
       kind === singleKind ||
-      weights.some((own) => own.kind === kind && own.weight > 0),
+      weights.some((entry) => entry.kind === kind && entry.weight > 0),
   };
   const final = await fitKinds(samples, chosen, wanted, {
     executor,
@@ -104,6 +104,6 @@ function regimesOf(
 ): Promise<RegimePlan | null> {
   if (!committee.regimes) return Promise.resolve(null);
   const { seed, tuning } = options;
-  const own = { ...PRESETS.regimes, seed, tuning, hidden, activation };
-  return planRegimes(samples, tuned.settings, own, executor);
+  const fitOptions = { ...PRESETS.regimes, seed, tuning, hidden, activation };
+  return planRegimes(samples, tuned.settings, fitOptions, executor);
 }

@@ -20,8 +20,8 @@ export function crossWeighted(
 ): Float64Array {
   const values = new Float64Array(heldOut.rows.length);
   for (const part of partsOf(heldOut, seed)) {
-    const own = new Set(part);
-    const others = Int32Array.from(values.keys()).filter((r) => !own.has(r));
+    const inPart = new Set(part);
+    const others = Int32Array.from(values.keys()).filter((r) => !inPart.has(r));
     const weights = weighKinds(takeHeldOut(heldOut, others), kinds);
     const mixed = mixHeldOut(takeHeldOut(heldOut, part), weights);
     part.forEach((r, place) => {
@@ -49,11 +49,11 @@ function partsOf({ rows, folds }: HeldOut, seed: number): readonly (readonly num
 }
 
 function takeHeldOut({ rows, folds, y, answers }: HeldOut, places: ArrayLike<number>): HeldOut {
-  const take = (own: Float64Array): Float64Array => Float64Array.from(places, (r) => own[r]!);
+  const take = (values: Float64Array): Float64Array => Float64Array.from(places, (r) => values[r]!);
   return {
     rows: Int32Array.from(places, (r) => rows[r]!),
     folds: Int32Array.from(places, (r) => folds[r]!),
     y: take(y),
-    answers: new Map([...answers].map(([kind, own]) => [kind, take(own)] as const)),
+    answers: new Map([...answers].map(([kind, values]) => [kind, take(values)] as const)),
   };
 }

@@ -76,8 +76,8 @@ export async function answerHeldOut(
   for (const [f, { train, test }] of folds.entries()) {
     const seen = takeSamples(samples, train);
     const unseen = takeSamples(samples, test);
-    const own = childSeed(seed, `fold ${f}`);
-    const wanted = { size, seed: own, isWanted: () => true, rows: train };
+    const foldSeed = childSeed(seed, `fold ${f}`);
+    const wanted = { size, seed: foldSeed, isWanted: () => true, rows: train };
     const naming = within(progress, f / folds.length, (f + 1) / folds.length);
     const fitted = await fitKinds(seen, inFold(tuned, seen, wanted.seed), wanted, {
       executor,
@@ -86,7 +86,9 @@ export async function answerHeldOut(
     cost += fitted.cost;
     const range = targetRange(seen.y);
     for (const [kind, mixtures] of fitted.mixtures) {
-      const said = mixtures.map((own) => predictMixture(executor.engine, own, unseen.X, range));
+      const said = mixtures.map((mixture) =>
+        predictMixture(executor.engine, mixture, unseen.X, range),
+      );
       const mean = Float64Array.from(test, (_, i) => {
         return said.reduce((sum, { values }) => sum + values[i]! / said.length, 0);
       });
@@ -112,9 +114,9 @@ function emptyHeldOut(
     y: Float64Array.from(rows, (i) => y[i]!),
     answers,
     note(kind, test, values) {
-      const own = answers.get(kind) ?? new Float64Array(rows.length);
-      answers.set(kind, own);
-      for (const [at, i] of test.entries()) own[place.get(i)!] = values[at]!;
+      const sums = answers.get(kind) ?? new Float64Array(rows.length);
+      answers.set(kind, sums);
+      for (const [at, i] of test.entries()) sums[place.get(i)!] = values[at]!;
     },
   };
 }
@@ -141,8 +143,8 @@ export function membersOf(
   mixtures: ReadonlyMap<MemberKind, readonly Mixture[]>,
 ): readonly Member[] {
   return weights.flatMap(({ kind, weight }): readonly Member[] => {
-    const own = weight === 0 ? [] : mixtures.get(kind)!;
-    return own.map((mixture) => ({ weight: weight / own.length, mixture }));
+    const ofKind = weight === 0 ? [] : mixtures.get(kind)!;
+    return ofKind.map((mixture) => ({ weight: weight / ofKind.length, mixture }));
   });
 }
 

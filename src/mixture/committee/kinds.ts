@@ -114,9 +114,9 @@ async function trainKind(
   const shape = shapeOf(network, encoded.X.nColumns);
   const { settings } = network.tuned;
   const tasksAt = (pace: number): readonly TrainTask[] => {
-    const own = { ...settings, learningRate: pace * settings.learningRate };
+    const slower = { ...settings, learningRate: pace * settings.learningRate };
     return Array.from({ length: size }, (_, e) =>
-      freshNetTask(encoded, shape, own, childSeed(seed, `${name} ${e}`)),
+      freshNetTask(encoded, shape, slower, childSeed(seed, `${name} ${e}`)),
     );
   };
   const { nets, nAgain } = await trainNets(encoded, tasksAt, executor);
@@ -144,8 +144,8 @@ async function growAll(
     const seed = childSeed(wanted.seed, `mixture ${activation} ${e}`);
     const start = { samples, settings, base, nExperts: committee.experts };
     try {
-      const own = { ...options, hidden, activation, seed };
-      const grown = await growMixture(start, own, executor, silent);
+      const mixtureOptions = { ...options, hidden, activation, seed };
+      const grown = await growMixture(start, mixtureOptions, executor, silent);
       mixtures.push(grown.mixture);
       cost += grown.cost;
     } catch (error) {

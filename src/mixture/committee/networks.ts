@@ -40,16 +40,16 @@ export async function tuneNetworks(
     const encoding = "bins" in architecture ? fitPiecewise(samples.X, architecture.bins) : null;
     const isNew = encoding !== null && !networks.some((one) => isSame(one.encoding, encoding));
     if ("bins" in architecture && !isNew) continue;
-    const own = within(progress, a / architectures.length, (a + 1) / architectures.length);
+    const part = within(progress, a / architectures.length, (a + 1) / architectures.length);
     networks.push(
-      await tuneShapes(samples, { architecture, encoding }, options, { executor, progress: own }),
+      await tuneShapes(samples, { architecture, encoding }, options, { executor, progress: part }),
     );
   }
   return networks;
 }
 
 function isSame(a: PiecewiseEncoding | null, b: PiecewiseEncoding): boolean {
-  return a?.knots.every((own, j) => own.join(" ") === b.knots[j]!.join(" ")) === true;
+  return a?.knots.every((knots, j) => knots.join(" ") === b.knots[j]!.join(" ")) === true;
 }
 
 /** The shape of least hold-out error, and its settings. */

@@ -91,7 +91,7 @@ function reportKinds(
 ): readonly KindReport[] {
   const losses = (kind: MemberKind): Float64Array =>
     answers.get(kind)!.map((value, r) => (value - y[r]!) ** 2);
-  return weights.map((own) => ({ ...own, heldOutMse: scale ** 2 * mean(losses(own.kind)) }));
+  return weights.map((entry) => ({ ...entry, heldOutMse: scale ** 2 * mean(losses(entry.kind)) }));
 }
 
 /**

@@ -75,8 +75,8 @@ async function answerRivals(
     const range = targetRange(seen.y);
     const seed = childSeed(options.seed, `rivals ${f}`);
     const { nets } = await trainEnsemble(seen, { shape, settings, size }, seed, executor);
-    const [one, all] = [nets.slice(0, 1), nets].map((own) =>
-      predictEnsemble(executor.engine, own, X, range),
+    const [one, all] = [nets.slice(0, 1), nets].map((ensemble) =>
+      predictEnsemble(executor.engine, ensemble, X, range),
     );
     places[f]!.forEach((r, t) => {
       single[r] = one![t]!;
@@ -103,7 +103,7 @@ function lossesOf(
 ): MatchedLosses & { readonly undivided: readonly number[] } {
   const size = y.length / units.length;
   const losses = (values: Float64Array): readonly number[] =>
-    units.map((own) => own.reduce((sum, r) => sum + (values[r]! - y[r]!) ** 2, 0) / size);
+    units.map((unit) => unit.reduce((sum, r) => sum + (values[r]! - y[r]!) ** 2, 0) / size);
   return {
     mixture: losses(answers.mixture),
     undivided: losses(answers.undivided),

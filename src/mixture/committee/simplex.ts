@@ -24,8 +24,8 @@ export function simplexWeights(
   y: ArrayLike<number>,
 ): Float64Array {
   const n = answers.length;
-  for (const [m, own] of answers.entries())
-    checkLength(`answers[${m}].length`, own.length, y.length);
+  for (const [m, values] of answers.entries())
+    checkLength(`answers[${m}].length`, values.length, y.length);
   const products = shrunk(errorProducts(answers, y), n, y.length);
   const weights = new Float64Array(n).fill(1 / n);
   const least = Math.max(Number.MIN_VALUE, ...products) * TOLERANCE;
@@ -49,14 +49,14 @@ export function simplexWeights(
 /** A ridge on the weights: as if each member had an extra, independent error. */
 function shrunk(products: Float64Array, n: number, nRows: number): Float64Array {
   const best = Math.min(...Array.from({ length: n }, (_, a) => products[a * n + a]!));
-  const own = best * Math.min(MOST_SHRINKAGE, SHRINKAGE / nRows);
-  for (let a = 0; a < n; a++) products[a * n + a]! += own;
+  const penalty = best * Math.min(MOST_SHRINKAGE, SHRINKAGE / nRows);
+  for (let a = 0; a < n; a++) products[a * n + a]! += penalty;
   return products;
 }
 
 /** Mean products of the members' errors, row-major: the quadratic form of the mixed error. */
 function errorProducts(answers: readonly Float64Array[], y: ArrayLike<number>): Float64Array {
-  const errors = answers.map((own) => own.map((value, i) => value - y[i]!));
+  const errors = answers.map((values) => values.map((value, i) => value - y[i]!));
   const n = answers.length;
   const products = new Float64Array(n * n);
   for (let a = 0; a < n; a++) {

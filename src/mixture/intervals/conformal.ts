@@ -47,10 +47,10 @@ export function calibrate(
     throw new BailiwickError("TOO_FEW_ROWS", "intervals need at least one held-out error, got 0");
   }
   const all = Float64Array.from(errors);
-  const own = Array.from({ length: nRegimes }, (_, k) =>
+  const perRegime = Array.from({ length: nRegimes }, (_, k) =>
     regimeQuantiles(all.filter((_error, i) => regimes[i] === k)),
   );
-  return { member, pooled: quantilesOf(all), regimes: own };
+  return { member, pooled: quantilesOf(all), regimes: perRegime };
 }
 
 /** The quantiles of one regime's errors; null if there are too few for separate quantiles. */
@@ -101,15 +101,15 @@ export function halfWidth(
   level: number,
 ): number {
   const needed = errorsNeeded(level);
-  const own = regime === null ? null : regimes[regime];
-  if (own && own.nErrors >= needed) return quantile(own, level);
+  const ofRegime = regime === null ? null : regimes[regime];
+  if (ofRegime && ofRegime.nErrors >= needed) return quantile(ofRegime, level);
   if (pooled.nErrors < needed) {
     const message =
       `an interval of level ${level} needs at least ${needed} held-out errors ` +
       `(level / (1 - level)), the model has ${pooled.nErrors}`;
     throw new BailiwickError("INVALID_OPTION", message, { level, needed, found: pooled.nErrors });
   }
-  return Math.max(quantile(pooled, level), own?.sizes.at(-1) ?? 0);
+  return Math.max(quantile(pooled, level), ofRegime?.sizes.at(-1) ?? 0);
 }
 
 /** The least size kept that is not below the one wanted. */

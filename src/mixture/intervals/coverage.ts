@@ -49,10 +49,10 @@ export function evaluateIntervals(
   const { experts } = prediction.routes[member]!;
   const needed = errorsNeeded(level);
   const all = [...y.keys()];
-  const perRegime = regimes.map((own, k): RegimeCoverage => {
+  const perRegime = regimes.map((calibrated, k): RegimeCoverage => {
     const rows = all.filter((i) => experts[i] === k);
-    const isOwn = own !== null && own.nErrors >= needed;
-    const { nErrors } = isOwn ? own : pooled;
+    const isOwn = calibrated !== null && calibrated.nErrors >= needed;
+    const { nErrors } = isOwn ? calibrated : pooled;
     const expert = expertId(member, k);
     return { expert, isOwn, nErrors, ...coverageOf(intervals, y, rows, level) };
   });

@@ -85,11 +85,11 @@ export function compare(
 function poolRows(holdOuts: readonly HoldOutClimbs[], c: number): Float64Array {
   const byRow = new Map<number, number[]>();
   for (const { ranked, test } of holdOuts) {
-    const own = heldOutLikelihoods(ranked[c]![0]!, test);
+    const likelihoods = heldOutLikelihoods(ranked[c]![0]!, test);
     test.forEach((row, place) => {
       const values = byRow.get(row);
-      if (values === undefined) byRow.set(row, [own[place]!]);
-      else values.push(own[place]!);
+      if (values === undefined) byRow.set(row, [likelihoods[place]!]);
+      else values.push(likelihoods[place]!);
     });
   }
   return Float64Array.from(byRow.values(), mean);

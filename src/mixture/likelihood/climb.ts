@@ -91,12 +91,12 @@ function labelTasks(
   labels: Int32Array,
 ): readonly TrainTask[] {
   return experts.map((learner, k): TrainTask => {
-    const own = rows.filter((i) => labels[i] === k);
+    const ofRegime = rows.filter((i) => labels[i] === k);
     return {
       ...learner,
       loss: "squared-error",
       targets: samples.y,
-      rows: own.length > 0 ? own : rows,
+      rows: ofRegime.length > 0 ? ofRegime : rows,
       weights: null,
       options: {
         ...gentle(rows),

@@ -15,9 +15,9 @@ export function touchOf(
 ): (a: readonly number[], b: readonly number[]) => boolean {
   const counts = new Int32Array(nParts * nParts);
   neighbours.forEach((near, i) => {
-    const own = labels[i]!;
+    const label = labels[i]!;
     const others = new Set(Array.from(near, (j) => labels[j]!));
-    for (const other of others) counts[own * nParts + other]! += 1;
+    for (const other of others) counts[label * nParts + other]! += 1;
   });
   return (a, b) => {
     let sum = 0;

@@ -110,8 +110,8 @@ export function inlierShares(
   const outside = outlierDensity(outliers, variance);
   return shares.map((share, e) => {
     const inside = Math.exp(-errors[e]! / (2 * variance));
-    const own = inside + outside > 0 ? (share * inside) / (inside + outside) : 0;
-    return own < LEAST_WEIGHT ? 0 : own;
+    const inlierShare = inside + outside > 0 ? (share * inside) / (inside + outside) : 0;
+    return inlierShare < LEAST_WEIGHT ? 0 : inlierShare;
   });
 }
 
@@ -127,15 +127,17 @@ export function noiseOf(
   rows: Int32Array,
   trimmed = 0,
 ): number {
-  const own = Float64Array.from(rows, (i) => {
+  const rowVariances = Float64Array.from(rows, (i) => {
     let sum = 0;
     for (let e = i * nExperts; e < (i + 1) * nExperts; e++) {
       if (shares[e]! > 0) sum += shares[e]! * errors[e]!;
     }
     return sum;
   });
-  if (trimmed === 0) return Math.max(MIN_VARIANCE, mean(own));
-  const kept = own.sort().subarray(0, Math.max(1, Math.ceil((1 - trimmed) * own.length)));
+  if (trimmed === 0) return Math.max(MIN_VARIANCE, mean(rowVariances));
+  const kept = rowVariances
+    .sort()
+    .subarray(0, Math.max(1, Math.ceil((1 - trimmed) * rowVariances.length)));
   return Math.max(MIN_VARIANCE, mean(kept) / TRIMMED_SHARE);
 }
 

@@ -128,16 +128,16 @@ async function measure(
   );
   const trained = await executor.train(samples.X, tasks);
   lists.forEach((group, g) => {
-    const own = [0, 1].map((fold) => parts[2 * g + fold]!);
-    const nets = own.map((part, fold) => {
+    const foldParts = [0, 1].map((fold) => parts[2 * g + fold]!);
+    const nets = foldParts.map((part, fold) => {
       const { net } = trained[2 * g + fold]!;
       return executor.engine.predict(net, takeRows(samples.X, part.held));
     });
     const laws = [
-      { errors: errorsOf(merging, own, nets), isRigid: false },
-      ...ridgeDegrees(merging, own).map((degree) => {
-        const answers = own.map((part) => answersOfRidge(merging, part, degree, executor));
-        return { errors: errorsOf(merging, own, answers), isRigid: true };
+      { errors: errorsOf(merging, foldParts, nets), isRigid: false },
+      ...ridgeDegrees(merging, foldParts).map((degree) => {
+        const answers = foldParts.map((part) => answersOfRidge(merging, part, degree, executor));
+        return { errors: errorsOf(merging, foldParts, answers), isRigid: true };
       }),
     ];
     errors.set(group.join(), leastErrors(merging, group, laws));

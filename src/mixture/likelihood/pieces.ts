@@ -30,9 +30,9 @@ export function cutIntoPieces(
   const roots = connect(neighbours, labels);
   const rowsOf = new Map<number, number[]>();
   roots.forEach((root, i) => {
-    const own = rowsOf.get(root);
-    if (own === undefined) rowsOf.set(root, [i]);
-    else own.push(i);
+    const pieceRows = rowsOf.get(root);
+    if (pieceRows === undefined) rowsOf.set(root, [i]);
+    else pieceRows.push(i);
   });
   const bySize = [...rowsOf.keys()].sort(
     (a, b) => labels[a]! - labels[b]! || rowsOf.get(b)!.length - rowsOf.get(a)!.length,

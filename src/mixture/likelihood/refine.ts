@@ -54,8 +54,8 @@ export async function labelAll(
 ): Promise<Relabelled> {
   const { climbed: first } = await climbSome(part, known, childSeed(seed, "part"), executor);
   const { labels } = labelBy(samples, first, executor);
-  const own = childSeed(seed, "all");
-  const { climbed, some } = await climbSome(samples, { ...known, labels }, own, executor);
+  const allSeed = childSeed(seed, "all");
+  const { climbed, some } = await climbSome(samples, { ...known, labels }, allSeed, executor);
   const polished = await polish(some, climbed, executor);
   const labelled = labelBy(samples, polished, executor);
   return { ...labelled, cost: first.cost + climbed.cost + polished.cost };
@@ -69,13 +69,13 @@ async function climbSome(
 ): Promise<{ readonly climbed: Climbed; readonly some: Samples }> {
   const rows = allRows(samples.y.length);
   if (rows.length > MAX_ROWS) shuffle(rows, createRng(childSeed(seed, "rows to climb on")));
-  const own = rows.slice(0, MAX_ROWS).sort();
-  const some = own.length === samples.y.length ? samples : takeSamples(samples, own);
-  const start = { nExperts: nRegimes, laws, seed, rows: allRows(own.length) };
+  const part = rows.slice(0, MAX_ROWS).sort();
+  const some = part.length === samples.y.length ? samples : takeSamples(samples, part);
+  const start = { nExperts: nRegimes, laws, seed, rows: allRows(part.length) };
   const climbed = await climbFromLabels(
     some,
     start,
-    own.map((i) => labels[i]!),
+    part.map((i) => labels[i]!),
     executor,
   );
   return { climbed, some };

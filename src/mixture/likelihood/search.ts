@@ -150,7 +150,7 @@ async function climbAll(
       return one;
     }),
   );
-  const best = rank(climbed, test).flatMap((own) => own.slice(0, POLISHED));
+  const best = rank(climbed, test).flatMap((climbs) => climbs.slice(0, POLISHED));
   const polished = await Promise.all(best.map((one) => polish(part, one, executor)));
   for (const { cost } of [...climbed, ...polished]) spent.cost += cost;
   return { ranked: rank([...climbed, ...polished], test), test };
@@ -191,6 +191,6 @@ async function labelRows(
 ): Promise<Relabelled> {
   const { labels, inliers, nRegimes } = settled;
   if (part === samples) return { labels, inliers, cost: 0 };
-  const known = { labels, nRegimes, laws };
-  return labelAll(samples, { part, known }, childSeed(seed, "refine"), executor);
+  const labelled = { labels, nRegimes, laws };
+  return labelAll(samples, { part, known: labelled }, childSeed(seed, "refine"), executor);
 }

@@ -47,8 +47,8 @@ export function startsOf(
   const trees = treeLabels(samples, rows, sizesOfParts);
   return sizes.flatMap((nExperts) => {
     const start = (name: string, laws: Laws, labels: Int32Array | null): SearchStart => {
-      const own = childSeed(seed, `regimes ${nExperts} ${name} ${laws}`);
-      return { nExperts, laws, seed: own, rows: train, labels };
+      const startSeed = childSeed(seed, `regimes ${nExperts} ${name} ${laws}`);
+      return { nExperts, laws, seed: startSeed, rows: train, labels };
     };
     const both = (name: string, labels: Int32Array) => [
       start(name, "nets", labels),

@@ -56,8 +56,8 @@ export async function crossFit(
     nRows > ROWS_FOR_ALL_FOLDS && samples.groups === null ? all.slice(0, FEW_FOLDS) : all;
   const done: RegimeFold[] = [];
   for (const [f, split] of splits.entries()) {
-    const own = { ...options, seed: childSeed(options.seed, `regime fold ${f}`) };
-    done.push(await fitFold(samples, { ...plan, ...split }, own, executor));
+    const foldOptions = { ...options, seed: childSeed(options.seed, `regime fold ${f}`) };
+    done.push(await fitFold(samples, { ...plan, ...split }, foldOptions, executor));
     progress(`fold ${f + 1} of ${splits.length}`, (f + 1) / splits.length);
   }
   return done;
@@ -86,11 +86,11 @@ async function fitFold(
 
   const { divided, laws, choices } = regimes;
   const { nExperts } = divided;
-  const known = { labels: train.map((i) => divided.labels[i]!), nRegimes: nExperts, laws };
-  const { labels, inliers } = await relabel(seen, known, options.seed, executor);
-  const own = { labels, inliers, nExperts };
-  if (!everyRegimeHasRows(own)) return undivided;
-  const task = { divided: own, start: { base, settings }, choices };
+  const labelled = { labels: train.map((i) => divided.labels[i]!), nRegimes: nExperts, laws };
+  const { labels, inliers } = await relabel(seen, labelled, options.seed, executor);
+  const division = { labels, inliers, nExperts };
+  if (!everyRegimeHasRows(division)) return undivided;
+  const task = { divided: division, start: { base, settings }, choices };
   const fitted = await fitDivided(seen, task, options, executor);
   const { values } = predictMixture(engine, fitted.mixture, unseen.X, range);
   const mixture = values.map((value, i) => value - unseen.y[i]!);

@@ -76,7 +76,7 @@ export async function chooseExpertKinds(
 ): Promise<ExpertChoice> {
   const fitting = { settings, options };
   const judged = await Promise.all(parts.map((part) => judgeKinds(part, fitting, executor)));
-  const errors = Float64Array.from(judged.flatMap((own) => [...own.errors])).sort();
+  const errors = Float64Array.from(judged.flatMap((judgement) => [...judgement.errors])).sort();
   const median = errors.length === 0 ? 0 : errors[errors.length >> 1]!;
   const variance = Math.max(MIN_VARIANCE, median / MEDIAN_SHARE);
   return { kinds: judged.map(({ kind }) => kind), variance };
@@ -126,9 +126,9 @@ async function judgeKinds(
     for (const kind of kinds) {
       const expert = await fitAnew({ samples: seen, k }, kind, fitting, executor);
       const values = predictExpert(executor.engine, expert, unseen.X);
-      const own = errors.get(kind)!;
+      const kindErrors = errors.get(kind)!;
       for (let i = 0; i < values.length; i++) {
-        own.push((clip(values[i]!, range) - unseen.y[i]!) ** 2);
+        kindErrors.push((clip(values[i]!, range) - unseen.y[i]!) ** 2);
       }
     }
   }

@@ -43,28 +43,28 @@ export async function fitRegimes(
 ): Promise<FittedMixture> {
   const metered = meter(given);
   const { executor } = metered;
-  const found = await find(samples, options, executor, within(progress, 0, 0.4));
+  const search = await find(samples, options, executor, within(progress, 0, 0.4));
   const { settings } = single.tuned;
-  const divided = dividedBy(found);
+  const divided = dividedBy(search);
   const task = { divided, start: { base: single.base, settings } };
   const fitted = await fitFound(samples, task, options, executor);
   progress("experts", 0.6);
   const cost = metered.cost();
-  const { laws } = found;
+  const { laws } = search;
   const regimes = fitted && { divided: divided!, laws, choices: fitted.choices };
   const judging = within(progress, 0.6, 1);
   const folds = await crossFit(samples, { settings, regimes }, options, {
     executor,
     progress: judging,
   });
-  const choice = choose({ found, fitted, folds, cost }, options);
+  const choice = choose({ found: search, fitted, folds, cost }, options);
   const isDivided = fitted !== null && choice.nExperts > 1;
   return {
     mixture: isDivided ? fitted.mixture : oneExpert(single.base),
     ...single,
     choice,
-    partition: isDivided ? found.partition : null,
-    search: found.search,
+    partition: isDivided ? search.partition : null,
+    search: search.search,
     regimes: { folds, boundary: isDivided ? fitted.boundary : null },
     cost: single.baseCost + cost,
   };

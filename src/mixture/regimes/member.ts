@@ -36,12 +36,12 @@ export async function planRegimes(
   options: FitOptions,
   executor: Executor,
 ): Promise<RegimePlan | null> {
-  const found = await find(samples, options, executor, silent);
-  const divided = dividedBy(found);
+  const search = await find(samples, options, executor, silent);
+  const divided = dividedBy(search);
   if (divided === null) return null;
   const { base } = await trainBase(samples, settings, options, executor);
   const fitted = await fitFound(samples, { divided, start: { base, settings } }, options, executor);
-  const { laws } = found;
+  const { laws } = search;
   return fitted && { divided, laws, choices: fitted.choices, settings, options };
 }
 
@@ -63,8 +63,8 @@ export async function growRegimes(
   const options = { ...plan.options, seed };
   let { divided } = plan;
   if (rows !== null) {
-    const known = { labels: rows.map((i) => divided.labels[i]!), nRegimes: nExperts, laws };
-    const { labels, inliers } = await relabel(samples, known, seed, executor);
+    const labelled = { labels: rows.map((i) => divided.labels[i]!), nRegimes: nExperts, laws };
+    const { labels, inliers } = await relabel(samples, labelled, seed, executor);
     divided = { labels, inliers, nExperts };
   }
   if (!everyRegimeHasRows(divided)) return null;

@@ -148,18 +148,18 @@ function expectRows(
   const room = new Float64Array(points.d);
   let likelihood = 0;
   rows.forEach((i, place) => {
-    const own = shares.subarray(place * nComponents, (place + 1) * nComponents);
+    const rowShares = shares.subarray(place * nComponents, (place + 1) * nComponents);
     let largest = Number.NEGATIVE_INFINITY;
     for (let k = 0; k < nComponents; k++) {
-      own[k] = logDensity(points, i, components[k]!, room);
-      if (own[k]! > largest) largest = own[k]!;
+      rowShares[k] = logDensity(points, i, components[k]!, room);
+      if (rowShares[k]! > largest) largest = rowShares[k]!;
     }
     let total = 0;
     for (let k = 0; k < nComponents; k++) {
-      own[k] = Math.exp(own[k]! - largest);
-      total += own[k]!;
+      rowShares[k] = Math.exp(rowShares[k]! - largest);
+      total += rowShares[k]!;
     }
-    for (let k = 0; k < nComponents; k++) own[k]! /= total;
+    for (let k = 0; k < nComponents; k++) rowShares[k]! /= total;
     likelihood += largest + Math.log(total);
   });
   return { shares, likelihood };

@@ -77,15 +77,15 @@ function linesOf(
   { nLaws, variance }: { readonly nLaws: number; readonly variance: number },
 ): Lines {
   const moments = Array.from({ length: nLaws }, (_, k) => {
-    const own = noMoments(terms.p);
+    const sums = noMoments(terms.p);
     rows.forEach((i, place) => {
       const share = shares[place * nLaws + k]!;
-      if (share >= LEAST_SHARE) addRow(own, terms, i, share);
+      if (share >= LEAST_SHARE) addRow(sums, terms, i, share);
     });
-    return own;
+    return sums;
   });
   return {
-    coefficients: moments.map((own) => leastSquares(own, terms.p, PENALTY)),
+    coefficients: moments.map((sums) => leastSquares(sums, terms.p, PENALTY)),
     weights: moments.map(({ total }) => (total + 1) / (rows.length + nLaws)),
     variance,
   };

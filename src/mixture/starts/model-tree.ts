@@ -54,7 +54,7 @@ export function modelTreeLabels(
 ): ReadonlyMap<number, Int32Array> {
   const { X } = samples;
   const terms = termsOf(samples, quadratic);
-  const grow = (own: Int32Array): Node => ({ rows: own, best: bestCut(X, terms, own) });
+  const grow = (part: Int32Array): Node => ({ rows: part, best: bestCut(X, terms, part) });
   const root = grow(rows);
   const labels = new Map<number, Int32Array>();
   let front: readonly Node[] = [root];

@@ -31,10 +31,10 @@ function qualityOf({ purity, coverage }: NonNullable<Card["rule"]>): string {
 
 function cardHtml(card: Card, k: number, title: string): Html {
   const { rule, effects } = card;
-  const found = rule === null ? NOTHING : html` <span class="aside">${qualityOf(rule)}</span>`;
+  const quality = rule === null ? NOTHING : html` <span class="aside">${qualityOf(rule)}</span>`;
   return html`<article class="card" style="border-color: ${colourOf(k)}">
 <h3>${title}</h3>
-<p class="rule">${alternativesInWords(card).join(", or ")}${found}</p>
+<p class="rule">${alternativesInWords(card).join(", or ")}${quality}</p>
 <p class="facts">${factsOf(card).join(" · ")}</p>
 ${effectFigures(effects)}
 </article>`;

@@ -87,8 +87,8 @@ function groupsOf(
   const all = groupOf("all", "currentColor", losses);
   if (cards.length === 1) return [all];
   const ofRegimes = cards.map((_, k) => {
-    const own = losses.filter(({ row }) => regimes[row] === k);
-    return groupOf(`regime ${k}`, colourOf(k), own);
+    const ofRegime = losses.filter(({ row }) => regimes[row] === k);
+    return groupOf(`regime ${k}`, colourOf(k), ofRegime);
   });
   const near = losses.filter(({ row }) => nearBoundary[row] === 1);
   if (near.length === 0) return [...ofRegimes, all];

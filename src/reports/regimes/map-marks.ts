@@ -159,8 +159,8 @@ function numberMarks({ x, y, points, nRegimes }: RegimeMap): Markish {
     const clear = clearance(p);
     if (clear > (clearest.get(k)?.clear ?? -1)) clearest.set(k, { p, clear });
   });
-  const own = Array.from({ length: nRegimes }, (_, k) => k).filter((k) => clearest.has(k));
-  return text(own, {
+  const shown = Array.from({ length: nRegimes }, (_, k) => k).filter((k) => clearest.has(k));
+  return text(shown, {
     ...NUMBER,
     x: (k: number) => points.x[clearest.get(k)!.p]!,
     y: (k: number) => points.y[clearest.get(k)!.p]!,

@@ -80,11 +80,11 @@ const SENTENCES: {
 function inWords(map: RegimeMap, cards: KeptModel["cards"]): string {
   const { x, y, points, nRegimes } = map;
   const places = Array.from({ length: nRegimes }, (_, k) => {
-    const own = [...points.x.keys()].filter((p) => points.regimes[p] === k);
+    const ofRegime = [...points.x.keys()].filter((p) => points.regimes[p] === k);
     const share = wholePercent(cards[k]!.share);
-    if (own.length === 0) return `regime ${k}, ${share} of the rows, is not among those drawn`;
+    if (ofRegime.length === 0) return `regime ${k}, ${share} of the rows, is not among those drawn`;
     const at = (axis: MapAxis, values: Float64Array): string => {
-      const middle = own.map((p) => values[p]!).sort((a, b) => a - b)[own.length >> 1]!;
+      const middle = ofRegime.map((p) => values[p]!).sort((a, b) => a - b)[ofRegime.length >> 1]!;
       const place = axis.levels === null ? figure(middle) : axis.levels[Math.round(middle)]!;
       return `${axis.name} ${place}`;
     };
