@@ -19,10 +19,12 @@ describe("refused by the limit's name", () => {
   test("a packed CSV of more cells than fit into memory", async () => {
     const path = join(folder, "cells.csv.gz");
     writeFileSync(path, gzipSync(`a,b\n${"1,1\n".repeat(10_100_000)}`, { level: 1 }));
-    await expect(readTable(path)).rejects.toMatchObject({ code });
-    await expect(readTable(path)).rejects.toThrow(
-      "cells.csv.gz: a data file must have at most 20000000 cells, got 10100000 rows of 2 columns",
-    );
+    const message =
+      "cells.csv.gz: a data file must have at most 20000000 cells, got 10100000 rows of 2 columns";
+    await expect(readTable(path)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
   });
 
   test("JSON rows that each have a key of their own", () => {
