@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { wideDocLines } from "./doc-rules.ts";
-import { type Breach, breachesOf, type Rule } from "./source-rules.ts";
+import { type Breach, breachesOf, type SourceRule } from "./source-rules.ts";
 import { CASTS, DATA_KERNELS, STILL } from "./still.ts";
 
 describe("the rules", () => {
@@ -15,7 +15,7 @@ describe("the rules", () => {
     breachesOf(path, text).map(({ rule }) => rule);
   const lines = (count: number) => "  x += 1;\n".repeat(count);
 
-  test.each<[Rule, string, string]>([
+  test.each<[SourceRule, string, string]>([
     ["file lines", "1;\n".repeat(301), "1;\n".repeat(300)],
     [
       "function lines",

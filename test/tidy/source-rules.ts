@@ -13,7 +13,7 @@ export const MOST_COLUMNS = 100;
 const EDGES = ["api", "cluster", "bundle", "data", "update", "cli"];
 const OUTSIDE = /JSON[.]parse|process[.](argv|env|stdin)|workerData|\b(message|event)\b/;
 
-export type Rule =
+export type SourceRule =
   | "file lines"
   | "function lines"
   | "parameters"
@@ -23,7 +23,7 @@ export type Rule =
 
 /** One place that breaks a rule. */
 export interface Breach {
-  readonly rule: Rule;
+  readonly rule: SourceRule;
   /** Counted from 1. */
   readonly line: number;
   readonly message: string;

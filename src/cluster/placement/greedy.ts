@@ -1,10 +1,10 @@
 /** The first plan: experts that are hard to place first, each replica where it costs least. */
-import { add, barrier, cheapest, type Rule, remove, type State } from "./plan-state.ts";
+import { add, type Barrier, barrier, cheapest, remove, type State } from "./plan-state.ts";
 
 /** Why there is no plan: an expert, and for every device the rule that bars it. */
 export interface Unplaced {
   readonly expert: string;
-  readonly devices: readonly { readonly name: string; readonly rule: Rule }[];
+  readonly devices: readonly { readonly name: string; readonly rule: Barrier }[];
 }
 
 /** Places every replica. @returns The expert that found no device; null if all did. */

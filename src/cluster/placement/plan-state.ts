@@ -3,7 +3,7 @@ import { ROUNDING, type Tables } from "./objective.ts";
 import type { Plan, Problem } from "./problem.ts";
 
 /** The rule that bars a replica from a device. */
-export type Rule = "zone" | "memory" | "load" | "has it already";
+export type Barrier = "zone" | "memory" | "load" | "has it already";
 
 /** A plan in the making; the functions below modify it in place. */
 export interface State {
@@ -74,7 +74,7 @@ export function remove(state: State, e: number, d: number): void {
 }
 
 /** The rule that bars a replica from a device; null if none does. */
-export function barrier(state: State, e: number, d: number): Rule | null {
+export function barrier(state: State, e: number, d: number): Barrier | null {
   const { problem, tables, places, loads, bytes } = state;
   const at = e * tables.nDevices + d;
   if (tables.allowed[at] === 0) return "zone";
