@@ -1,5 +1,5 @@
 /**
- * Who wins each sample, and what changed since the last round.
+ * The winner of each sample, and the share that changed since the last round.
  *
  * Layout, here and in the whole folder: `costs`, `scores` and `responsibilities` are sample-major,
  * entry [i * nExperts + k] is expert k on sample i. Nothing here knows what an expert is.

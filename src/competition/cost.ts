@@ -1,6 +1,6 @@
 /**
- * What it costs to give a sample to an expert: its error, and how far the gate would have to be
- * bent to route the sample there.
+ * The cost of giving a sample to an expert: the expert's error, and the change of the gate that
+ * routing the sample there needs.
  *
  * With errors alone, luck wins rows and no gate can learn the winners; the second term keeps
  * the regimes learnable from x. cost_ik = min(e²_ik / 2σ², 30) − λ log g_k(x_i), which for λ = 1
@@ -9,9 +9,9 @@
  */
 import { checkLength, checkNumber } from "../shared/errors.ts";
 
-/** One outlier cannot cost more than this, in units of half the noise variance. */
+/** The largest cost of one outlier, in units of half the noise variance. */
 const MAX_ERROR_COST = 30;
-/** Keeps the log finite where the gate is sure. */
+/** Keeps the log finite if a score is 0 or 1. */
 const SCORE_FLOOR = 1e-4;
 /** The noise variance cannot fall below this, in units of the target's variance. */
 const NOISE_FLOOR = 1e-4;

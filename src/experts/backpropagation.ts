@@ -2,7 +2,7 @@
  * Forward and backward pass of a multilayer perceptron in plain 64-bit TypeScript.
  *
  * The readable statement of what every engine computes: one row at a time, no blocking, no
- * tricks. Activations of a row are kept layer by layer; `activations[0]` is the row itself.
+ * tricks. Activations of a row are kept layer by layer; `activations[0]` is the row.
  */
 import type { Matrix } from "../shared/matrix.ts";
 import type { Loss, TrainTask } from "./engine.ts";

@@ -1,9 +1,9 @@
 /**
  * Inputs that have one value in all rows that an expert is trained on.
  *
- * Nothing can be learnt about such an input, so an expert must not answer to it: a weight that
- * training never tried is chance. Every family therefore leaves these inputs out, whatever made
- * them constant: a constant column, a level that no row of a regime has, a fold.
+ * Nothing can be learnt about such an input, so an expert must not react to it: training never
+ * changed its random weights. Every family therefore leaves these inputs out, for every cause: a
+ * constant column, a level that no row of a regime has, a fold.
  */
 import type { Matrix } from "../shared/matrix.ts";
 import type { Engine, TrainedNet, TrainTask } from "./engine.ts";
@@ -35,8 +35,8 @@ export function withoutInputs(X: Matrix, columns: readonly number[]): Matrix {
 }
 
 /**
- * A net that answers the given rows as `net` does and does not answer to inputs that are constant
- * in them: what such an input adds becomes part of the first biases.
+ * A net with the same answers to the given rows as `net`, which does not react to inputs that are
+ * constant in them: the effect of such an input becomes part of the first biases.
  *
  * @param rows - Row numbers of X, at least one.
  */
@@ -59,8 +59,8 @@ export function foldConstantInputs(net: Net, X: Matrix, rows: ArrayLike<number>)
 }
 
 /**
- * Trains nets on an engine and leaves out of each what is constant in its rows: the door that all
- * training goes through, wherever it runs.
+ * Trains nets on an engine, without the inputs that are constant in their rows. All training, on
+ * every machine, calls this function.
  *
  * @throws as `Engine.train`.
  */

@@ -1,6 +1,6 @@
 /**
- * What experts cost in multiply-adds, by formulas: the same on every machine, so that decisions by
- * cost repeat. About right, not exact.
+ * The cost of experts in multiply-adds, by formulas: the same on every machine, so that decisions
+ * by cost are reproducible. Approximate.
  */
 import type { TrainTask } from "./engine.ts";
 import type { Expert, FamilyName } from "./expert.ts";
@@ -9,7 +9,7 @@ import { ridgeFitCost } from "./ridge.ts";
 import { treesFitCost } from "./trees/fit.ts";
 import { forestFitCost } from "./trees/forest.ts";
 
-/** What an exponential, and a walk down a tree, take. */
+/** Cost of an exponential, and of a walk down a tree. */
 const EXP_FLOPS = 20;
 const TREE_FLOPS = 12;
 

@@ -60,9 +60,9 @@ export interface TrainedNet {
 export interface Engine {
   readonly name: EngineName;
   /**
-   * Trains each task on rows of X; results in the order of the list. A net that diverged comes
-   * back with parameters that are not finite: who asked decides what that means.
-   * @throws what task.ts says, before anything is trained.
+   * Trains each task on rows of X; results in the order of the list. A net that diverged has
+   * parameters that are not finite; the caller decides what that means.
+   * @throws as task.ts, before the training.
    */
   train(X: Matrix, tasks: readonly TrainTask[]): Promise<readonly TrainedNet[]>;
   /**
@@ -78,6 +78,8 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** What can train: `wasm-fast` is `wasm` with fused multiply-add, other bits on other CPUs. */
+/**
+ * The training engines: `wasm-fast` is `wasm` with fused multiply-add; its bits depend on the CPU.
+ */
 export const ENGINES = ["wasm", "wasm-fast", "reference", "tfjs"] as const;
 export type EngineName = (typeof ENGINES)[number];

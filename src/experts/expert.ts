@@ -1,5 +1,5 @@
 /**
- * One small regressor, whatever its family: data that can be predicted with, stored and read back.
+ * One small regressor of any family, as data that can predict, be stored and be read back.
  *
  * A family is a set of functions over its own kind of expert. `families` (index.ts) lists them
  * all, and one conformance suite in test/experts runs every family through the same checks.
@@ -44,11 +44,11 @@ export interface GpExpert {
 /** f(x) = base + Σ of the leaf that each tree leads x to. Nodes of all trees in flat arrays. */
 export interface TreesExpert {
   readonly kind: "trees";
-  /** How the trees were grown: what follows them is grown likewise. */
+  /** How the trees were grown; an update grows its trees in the same way. */
   readonly family: "trees" | "forest";
   readonly nFeatures: number;
   readonly base: number;
-  /** The input that a node looks at; −1 in a leaf. Shape (nNodes,). */
+  /** The input that a node compares; −1 in a leaf. Shape (nNodes,). */
   readonly features: Int32Array;
   /** Up to it to the first child, above it to the second. Shape (nNodes,). */
   readonly thresholds: Float32Array;
@@ -62,7 +62,7 @@ export interface TreesExpert {
 
 export type Expert = MlpExpert | RidgeExpert | GpExpert | TreesExpert;
 
-/** Families that are fitted in one go, without steps. */
+/** Families that are fitted at once, without steps. */
 export const FAMILIES = ["ridge", "gp", "trees", "forest"] as const;
 export type FamilyName = (typeof FAMILIES)[number];
 

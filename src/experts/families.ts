@@ -1,4 +1,4 @@
-/** What can be done with any expert: the one place that knows every kind. */
+/** Operations on any expert: the only module that has all kinds. */
 import { checkLength } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import type { Engine } from "./engine.ts";
@@ -16,7 +16,7 @@ import { predictTrees } from "./trees/predict.ts";
  * Predictions for every row of X in standardised units, shape (nRows,).
  *
  * @param into - Of that shape; may be written to and returned in place of a new array.
- * @throws SHAPE_MISMATCH if X has not the columns that the expert takes.
+ * @throws SHAPE_MISMATCH if X does not have the columns that the expert takes.
  */
 export function predictExpert(
   engine: Engine,
@@ -30,13 +30,13 @@ export function predictExpert(
   return expert.kind === "trees" ? predictTrees(expert, X, into) : predictRidge(expert, X, into);
 }
 
-/** What was chosen on some samples, for fits to those and to parts of them. */
+/** Settings chosen on some samples, for fits to those and to parts of them. */
 export interface FamilySettings {
   readonly gp?: GpKernel;
   readonly trees?: TreesSettings;
 }
 
-/** Those of the families that take so many columns: a ridge solves for all its terms at once. */
+/** The families that can take this number of columns: a ridge solves for all its terms at once. */
 export function familiesFor(
   families: readonly FamilyName[],
   nColumns: number,
@@ -45,9 +45,9 @@ export function familiesFor(
 }
 
 /**
- * Settings of those of the families that have any.
+ * Settings of the families that have settings.
  *
- * @param limits - Rows at most that a Gaussian process' kernel is tuned on.
+ * @param limits - Most rows that a Gaussian process' kernel is tuned on.
  * @throws as `fitFamily`.
  */
 export function tuneFamilies(
@@ -65,7 +65,7 @@ export function tuneFamilies(
 /**
  * Fits an expert of a family to samples, on this thread.
  *
- * Ridge is quadratic where its terms are not too many. Settings that are not given are chosen.
+ * Ridge is quadratic unless that gives too many terms. Missing settings are chosen.
  *
  * @throws VALUE_NOT_FINITE, SHAPE_MISMATCH, TOO_FEW_ROWS.
  */

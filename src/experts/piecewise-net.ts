@@ -2,8 +2,8 @@
  * Nets on piecewise linearly encoded inputs as plain ones, and back.
  *
  * A bin of an input is the difference of two hinges max(0, x − knot). A ReLU net on encoded inputs
- * is therefore a ReLU net on plain ones with a layer of hinges before it, and is kept as that: only
- * who trains it needs to see the encoding again.
+ * is therefore a ReLU net on plain inputs after a layer of hinges, and is stored as that: only
+ * training needs the encoding again.
  */
 import { BailiwickError } from "../shared/errors.ts";
 import { countParameters, type LayerOffsets, layerOffsets, type Net } from "./net.ts";
@@ -16,14 +16,14 @@ export interface EncodedNet {
 }
 
 /**
- * The net on plain inputs that answers as this one does on encoded ones, up to rounding.
+ * The net on plain inputs with the same answers as this one on encoded inputs, up to rounding.
  *
  * @throws INVALID_OPTION unless the net is of relu and has a hidden layer.
  */
 export function plainNet({ encoding, net }: EncodedNet): Net {
   if (net.activation !== "relu" || net.sizes.length < 3) {
-    const actual = `${net.activation} and ${net.sizes.length - 2} hidden layers`;
-    const message = `a net on encoded inputs must be of relu and have a hidden layer, got ${actual}`;
+    const got = `${net.activation} and ${net.sizes.length - 2} hidden layers`;
+    const message = `a net on encoded inputs must be of relu and have a hidden layer, got ${got}`;
     throw new BailiwickError("INVALID_OPTION", message);
   }
   const { hinges, columns } = hingesOf(encoding);
@@ -32,7 +32,7 @@ export function plainNet({ encoding, net }: EncodedNet): Net {
   parameters.set(hingeLayer(encoding.knots.length, hinges));
   const [, second] = layerOffsets(sizes) as [LayerOffsets, LayerOffsets];
   const [encoded] = layerOffsets(net.sizes) as [LayerOffsets];
-  // What a unit gets from the encoded columns, gathered by hinge before it is rounded.
+  // The weights of a unit for the encoded columns, summed by hinge before rounding.
   for (let o = 0; o < second.outputs; o++) {
     const sums = new Float64Array(hinges.length);
     let bias = net.parameters[encoded.biases + o]!;
@@ -51,7 +51,7 @@ export function plainNet({ encoding, net }: EncodedNet): Net {
   return { sizes, activation: "relu", parameters };
 }
 
-/** What `plainNet` made a net of, up to rounding; null for any other net. */
+/** The net that `plainNet` was given, up to rounding; null for any other net. */
 export function encodedNet(plain: Net): EncodedNet | null {
   const encoding = readEncoding(plain);
   if (encoding === null) return null;
@@ -61,7 +61,7 @@ export function encodedNet(plain: Net): EncodedNet | null {
   const [, second] = layerOffsets(plain.sizes) as [LayerOffsets, LayerOffsets];
   const [encoded] = layerOffsets(sizes) as [LayerOffsets];
   for (let o = 0; o < second.outputs; o++) {
-    // No later column has a column's first hinge: what is left of it is that column's own.
+    // No later column has a column's first hinge, so its remaining weight belongs to that column.
     const left = Float64Array.from(hinges, (_, h) => {
       return plain.parameters[second.weights + h * second.outputs + o]!;
     });
@@ -88,7 +88,7 @@ interface Hinge {
 }
 
 /**
- * An encoded input: a constant and so much of some hinges, the one first that no later column has.
+ * An encoded input: a constant and weights of some hinges; no later column has the first hinge.
  */
 interface EncodedColumn {
   readonly constant: number;
@@ -96,7 +96,7 @@ interface EncodedColumn {
 }
 
 /**
- * Of each input a hinge a knot that rises behind it, and one that falls to the first:
+ * For each input, one hinge per knot that rises behind the knot, and one that falls to the first:
  * x = k + max(0, x − k) − max(0, k − x).
  */
 function hingesOf({ knots }: PiecewiseEncoding): {

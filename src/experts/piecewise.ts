@@ -1,7 +1,7 @@
 /**
  * Piecewise linear encoding of inputs.
  *
- * A net has its bends where training puts them; knots at the quantiles of each input give it bends
+ * A net bends where training puts its kinks; knots at the quantiles of each input give it kinks
  * where the data are. Source: Gorishniy, Rubachev & Babenko 2022, "On embeddings for numerical
  * features in tabular deep learning".
  */
@@ -12,22 +12,22 @@ export interface PiecewiseEncoding {
   readonly knots: readonly Float64Array[];
 }
 
-/** Encoded inputs at most: training takes time in proportion to them. */
+/** Most encoded inputs: training time is proportional to them. */
 const MAX_ENCODED = 512;
-/** Encoded inputs of all rows at most: they take 4 bytes each, wherever they are trained on. */
+/** Most encoded values over all rows: each takes 4 bytes on every machine that trains. */
 const MAX_CELLS = 100_000_000;
 /** Fewer bins add little to the input itself. */
 const MIN_BINS = 2;
-/** An input of fewer values is left as it is: they have nothing between them. */
+/** An input with fewer values is not encoded. */
 const MIN_VALUES = 4;
-/** Knots are at least so far apart, in standardised units: no slope is too steep to round. */
+/** Least distance of knots, in standardised units, so that no slope is too steep for rounding. */
 const MIN_GAP = 0.01;
 
 /**
  * Knots at the quantiles of each input.
  *
  * @param X - Standardised. Shape (nSamples, nFeatures).
- * @param nBins - Of each input; fewer where there are many inputs or rows, or few values.
+ * @param nBins - Bins per input; fewer for many inputs or rows, or few values.
  * @returns null if there is no input to encode, or no room.
  */
 export function fitPiecewise(X: Matrix, nBins: number): PiecewiseEncoding | null {
@@ -62,7 +62,7 @@ function knotsOf(sorted: Float64Array, nBins: number): Float64Array {
 }
 
 /**
- * Each input, and after it how far it is through each of its bins: −1 before, 1 behind.
+ * Each input, and after it its position in each of its bins: −1 before, 1 behind.
  *
  * @param X - Shape (nRows, nFeatures).
  * @returns Shape (nRows, nEncoded), a column a knot.

@@ -1,6 +1,6 @@
 /**
  * The reference engine: the training loop in plain TypeScript, for reading and for checking
- * faster engines against. It computes in 64 bits and rounds to 32 when it hands a net back.
+ * faster engines against. It computes in 64 bits and rounds to 32 when it returns a net.
  */
 import { checkLength } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";

@@ -1,4 +1,4 @@
-/** What every engine asks of a training task before it touches anything. */
+/** Checks that every engine makes before it trains a task. */
 import { BailiwickError, checkInteger, checkLength, checkNumber } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import type { TrainTask } from "./engine.ts";
@@ -49,7 +49,7 @@ function checkRows(X: Matrix, rows: Int32Array): void {
   }
 }
 
-/** @throws VALUE_NOT_FINITE if a value is NaN or infinite, naming the array and the place. */
+/** @throws VALUE_NOT_FINITE if a value is NaN or infinite, naming the array and the position. */
 export function checkValues(name: string, values: Float32Array): void {
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {

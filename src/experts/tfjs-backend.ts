@@ -1,8 +1,8 @@
 /**
- * TensorFlow.js, found and started: the only file that imports its packages.
+ * Finds and starts TensorFlow.js: the only file that imports its packages.
  *
- * All of them are optional and none is loaded before an engine asks for it. What is used of them
- * is declared here, so that no type of theirs is needed to compile against this package.
+ * All of them are optional, and none is loaded before an engine needs it. The functions used are
+ * declared here, so that compiling against this package needs none of their types.
  * TensorFlow.js keeps one active backend for the whole process; `runOn` makes it ours for the
  * length of one synchronous call, so that engines on different backends do not disturb each other.
  */
@@ -51,7 +51,7 @@ export interface Tf {
 /** A started backend. */
 export interface StartedBackend {
   readonly tf: Tf;
-  /** What TensorFlow.js calls the backend. */
+  /** TensorFlow.js' name of the backend. */
   readonly backendName: string;
 }
 
@@ -114,7 +114,7 @@ async function start(source: Source, importPackage: ImportPackage): Promise<Star
   const modules: unknown[] = [];
   for (const name of packages) modules.push(await importPackage(name));
   const first = modules[0] as Tf & { readonly default?: Tf };
-  // Of a CommonJS package Node may not see every name, but its default is all of it.
+  // Node may not find every name of a CommonJS package, but the default export has them all.
   const tf = first.default ?? first;
   if (!(await tf.setBackend(backendName))) {
     throw new Error(`${packages.at(-1)} did not start its backend ${backendName}`);
@@ -122,7 +122,7 @@ async function start(source: Source, importPackage: ImportPackage): Promise<Star
   return { tf, backendName };
 }
 
-/** Runs `compute` with this backend active, then makes active what was before. */
+/** Runs `compute` with this backend active, then restores the earlier one. */
 export function runOn<T>({ tf, backendName }: StartedBackend, compute: () => T): T {
   const before = tf.getBackend();
   if (before === backendName) return compute();

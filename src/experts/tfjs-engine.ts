@@ -1,9 +1,9 @@
 /**
- * The engine over TensorFlow.js, for a GPU or where its packages are there already.
+ * The engine over TensorFlow.js, for a GPU or where its packages are installed.
  *
  * Tasks alike in all that shapes a step are stacked along a leading axis and trained together,
  * one batched step for all of them; see tfjs-stack.ts. On the backends wasm and cpu a task ends
- * with the same bits whatever it is stacked with; on TensorFlow's native library, whose rounding
+ * with the same bits in every stack; on TensorFlow's native library, whose rounding
  * depends on an array's size, the last bits may differ. Calls run to their end without a pause.
  */
 import { checkLength } from "../shared/errors.ts";

@@ -1,8 +1,8 @@
 /**
  * The form in which a net is trained: on its inputs as they are, or on encoded ones.
  *
- * A net on encoded inputs is kept as a plain one (piecewise-net.ts), so that only training sees the
- * encoding.
+ * A net on encoded inputs is stored as a plain one (piecewise-net.ts), so that only training uses
+ * the encoding.
  */
 import type { Matrix } from "../shared/matrix.ts";
 import type { Net } from "./net.ts";
@@ -12,7 +12,7 @@ import { encodedNet, plainNet } from "./piecewise-net.ts";
 export interface TrainingForm {
   /** Inputs as the net sees them in training. */
   readonly inputsOf: (X: Matrix) => Matrix;
-  /** A trained net as it is kept, on plain inputs. */
+  /** A trained net as it is stored, on plain inputs. */
   readonly keep: (trained: Net) => Net;
 }
 

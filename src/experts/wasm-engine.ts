@@ -84,7 +84,7 @@ interface Place {
   isClosed(): boolean;
 }
 
-/** Results do not depend on the threads: a task is trained by one at a time, in its own order. */
+/** Results do not depend on the threads: one thread trains a task, in the task's order. */
 async function trainAll(
   place: Place,
   X: Matrix,
@@ -164,7 +164,7 @@ async function takeSteps(
       continue;
     }
     training.step(rates, nextRows);
-    // On this thread nothing else runs meanwhile: timers and signals get their turn in between.
+    // On this thread nothing else runs during training, so timers and signals run between tasks.
     await nextTurn();
   }
 }

@@ -1,10 +1,10 @@
 /**
  * From the probabilities of pairs to those of all classes.
  *
- * The p of least pᵀQp that sums to 1, where Q_aa = Σ_{b≠a} r_ba² and Q_ab = −r_ba r_ab. Adding 1 to
- * every entry of Q changes no p that sums to 1 and makes Q positive definite, so p is (Q + 11ᵀ)⁻¹1
- * over its sum, and elimination needs no pivoting.
- * Source: Wu, Lin & Weng 2004, the second method; they sweep to what is solved for here.
+ * The p that minimises pᵀQp and sums to 1, where Q_aa = Σ_{b≠a} r_ba² and Q_ab = −r_ba r_ab. Adding
+ * 1 to every entry of Q changes no p that sums to 1 and makes Q positive definite, so p is (Q +
+ * 11ᵀ)⁻¹1 over its sum, and elimination needs no pivoting. Source: Wu, Lin & Weng 2004, the second
+ * method; they iterate; here the system is solved directly.
  */
 
 /**
@@ -32,7 +32,7 @@ export function createCoupler(n: number): Coupler {
   };
 }
 
-/** Two classes are told apart by their one pair. */
+/** Two classes have only one pair. */
 function couplePair(pairs: Float64Array, out: Float64Array): void {
   out[0] = pairs[1]!;
   out[1] = pairs[2]!;

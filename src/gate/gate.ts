@@ -1,5 +1,5 @@
 /**
- * A gate: the learned function from inputs to one score an expert, learned from x alone.
+ * A gate: the learned function from inputs to one score per expert, learned from x alone.
  *
  * Scores of a row are probabilities: not negative, summing to 1. Four kinds: a softmax net, an
  * ensemble of such nets, a tree of cuts, and one calibrated SVM for each pair of regimes whose
@@ -13,20 +13,19 @@ export interface SoftmaxGate {
   /** As many outputs as experts. */
   readonly net: Net;
   /**
-   * Scores below this share of the row's largest are dropped and the others renormalised, so that
-   * an expert far away has no say at all. In [0, 1); 0 if not given.
+   * Scores below this share of the row's largest are set to 0 and the others renormalised, so that
+   * a distant expert has no effect. In [0, 1); 0 if not given.
    */
   readonly truncation?: number;
 }
 
-/** The machine that tells regime `first` (decision > 0) from regime `second`. */
+/** The machine that separates regime `first` (decision > 0) from regime `second`. */
 export interface SvmMachine {
   readonly first: number;
   readonly second: number;
   /**
-   * Shape (nSupportVectors, nTerms). Of the kernel "rbf": training rows, a term an input. Of the
-   * others: one vector, to which all of the machine's collapse; its terms are those of
-   * svm-terms.ts.
+   * Shape (nSupportVectors, nTerms). Of the kernel "rbf": training rows, one term per input. Of the
+   * others: one vector, the sum of all support vectors in the terms of svm-terms.ts.
    */
   readonly supportVectors: Matrix;
   /** αᵢyᵢ of each support vector. Shape (nSupportVectors,). */
@@ -56,19 +55,19 @@ export interface SvmGate {
   readonly gamma: number;
   /** One for each pair first < second, in lexicographic order. */
   readonly machines: readonly SvmMachine[];
-  /** Applied in this order to what the machines say; none if not given. */
+  /** Applied in this order to the machines' scores; none if not given. */
   readonly refinements?: readonly Refinement[];
 }
 
 /**
- * What some experts have of a row together, divided among them anew; all others' scores stay what
- * they are, bit for bit. How a gate is changed in one place, and how it gets more experts than its
- * machines tell apart: those are numbered on from `nExperts`.
+ * Divides the sum of some experts' scores of a row among them again; all other scores stay, bit for
+ * bit. This changes a gate in one place, and can add experts to those of its machines: their
+ * numbers continue from `nExperts`.
  */
 export interface Refinement {
   /** At least two, ascending. Their order is the order of `gate`'s experts. */
   readonly experts: readonly number[];
-  /** Without refinements of its own. */
+  /** Without refinements. */
   readonly gate: SvmGate;
 }
 
@@ -90,9 +89,9 @@ export interface TreeCut {
   /** The median of the cut's distribution. */
   readonly threshold: number;
   /**
-   * Where the cut may lie: its distribution function is linear between knots, 0 up to the first
-   * value and 1 from the last. A row goes right with P(cut < its value). Both of shape (nKnots,),
-   * `values` ascending, `below` from 0 to 1.
+   * The distribution of the cut: its distribution function is linear between knots, 0 up to the
+   * first value and 1 from the last. A row goes right with P(cut < its value). Both of shape
+   * (nKnots,), `values` ascending, `below` from 0 to 1.
    */
   readonly values: Float64Array;
   readonly below: Float64Array;

@@ -1,6 +1,6 @@
 /**
- * Changing a gate in one place: some experts' rows are divided among them anew, or with one expert
- * more; what all other experts are worth against each other stays what it is.
+ * Changes a gate in one place: divides some experts' rows among them again, or with one more
+ * expert; the ratios of all other experts' scores stay.
  *
  *   SVM       a refinement (gate.ts): machines for the pairs among those experts alone
  *   softmax   hidden layers frozen; only the outputs of those experts are fitted, on rows labelled
@@ -29,7 +29,7 @@ export interface RefineOptions {
   readonly seed: number;
 }
 
-/** Rows with the place in `experts` of who shall have each. Shape (X.nRows,). */
+/** Rows with the position in `experts` of the expert of each. Shape (X.nRows,). */
 export interface LabelledRows {
   readonly X: Matrix;
   readonly labels: Int32Array;
@@ -40,7 +40,7 @@ export interface LabelledRows {
  * be finer than the whole.
  */
 const GAMMAS = [1, 4];
-/** Of rows that came lately some labels are wrong: a harder margin would follow each of them. */
+/** Some labels of recent rows are wrong: a harder margin would follow each of them. */
 const MAX_COST = 100;
 
 /** @throws as `fitSvmGate`. */
@@ -62,11 +62,11 @@ export async function refineSvm(
 
 const ITERATIONS = 300;
 const LEARNING_RATE = 0.05;
-/** Pulls changed outputs to what they were. */
+/** Strength of the penalty that keeps changed outputs near their old values. */
 const STAY = 1e-3;
 
 /**
- * @param targets - The scores that every expert shall have, shape (X.nRows, nExperts), rows sum to
+ * @param targets - The wanted scores of every expert, shape (X.nRows, nExperts), rows sum to
  *   1; nExperts is one more than the gate's outputs if an expert is new.
  */
 export function refineSoftmax(
@@ -95,7 +95,7 @@ export function refineSoftmax(
 }
 
 /**
- * Each net's outputs likewise: fitted on what it says itself of rows that stay.
+ * The same for each net's outputs: the targets of unchanged rows are the net's scores.
  *
  * @param nStaying - The first rows of X; all others are the last expert's, which is new.
  */
@@ -121,7 +121,7 @@ export function refineEnsemble(
   return { ...gate, nets };
 }
 
-/** The net with outputs added that score nothing at first. */
+/** The net with added outputs whose first scores are almost 0. */
 function withOutputs(net: Net, nOutputs: number): Net {
   const had = net.sizes.at(-1)!;
   if (had === nOutputs) return net;
@@ -129,7 +129,7 @@ function withOutputs(net: Net, nOutputs: number): Net {
   return keepOutputs(net, copies);
 }
 
-/** What the last hidden layer says. */
+/** The outputs of the last hidden layer. */
 function hiddenOutputs(engine: Engine, net: Net, X: Matrix): Matrix {
   const sizes = net.sizes.slice(0, -1);
   if (sizes.length === 1) return X;
@@ -200,7 +200,7 @@ function slopesAt(
   return slopes;
 }
 
-/** A gate for two experts where there was one and none was needed. @throws as `fitSvmGate`. */
+/** A gate for two experts, where one expert had no gate. @throws as `fitSvmGate`. */
 export async function firstGate(
   { X, labels }: LabelledRows,
   { seed }: Pick<RefineOptions, "seed">,

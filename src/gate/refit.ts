@@ -1,6 +1,6 @@
 /**
- * Taking rows out of an SVM gate: its machines keep some of the rows that they were trained on, as
- * support vectors. A machine that keeps one that is to be forgotten is trained again without it.
+ * Removes rows from an SVM gate: its machines keep some training rows as support vectors. A machine
+ * that keeps a row to forget is trained again without it.
  */
 import { type Matrix, rowOf, takeRows } from "../shared/matrix.ts";
 import type { SvmGate, SvmMachine } from "./gate.ts";
@@ -13,7 +13,7 @@ const MIN_SIDE = 2;
 /**
  * @param forgotten - Preprocessed rows.
  * @param left - All other rows, with the expert that each is routed to.
- * @returns The gate itself if no machine keeps any of them.
+ * @returns The same gate if no machine keeps any of them.
  */
 export async function refitMachines(
   gate: SvmGate,
@@ -80,7 +80,7 @@ async function refitMachine(
   return { ...machines[0]!, first: machine.first, second: machine.second };
 }
 
-/** Where there are no rows to train on, the vectors alone are taken out. */
+/** Without rows to train on, only the vectors are removed. */
 function withoutVectors(machine: SvmMachine, keys: ReadonlySet<string>): SvmMachine {
   const { supportVectors, coefficients } = machine;
   const kept = [...coefficients.keys()].filter((s) => !keys.has(keyOf(supportVectors, s)));

@@ -1,4 +1,4 @@
-/** Scoring with any gate: the one place that knows every kind. */
+/** Scores with any gate: the only module that has all kinds. */
 import type { Engine } from "../experts/index.ts";
 import { checkLength } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
@@ -23,8 +23,8 @@ export function gateScores(engine: Engine, gate: Gate, X: Matrix): Float64Array 
 }
 
 /**
- * Scores the only row of `X`, whatever it holds when asked, into an array that is used again and
- * again; nothing else is allocated.
+ * Scores the only row of `X`, with the values at the time of the call, into a reused array, without
+ * further allocation.
  */
 export function createRowScorer(engine: Engine, gate: Gate, X: Matrix): () => Float64Array {
   switch (gate.kind) {
@@ -52,7 +52,7 @@ export function createRowScorer(engine: Engine, gate: Gate, X: Matrix): () => Fl
   }
 }
 
-/** How many experts a gate scores. */
+/** The number of experts that a gate scores. */
 export function countScores(gate: Gate): number {
   switch (gate.kind) {
     case "softmax":

@@ -15,7 +15,7 @@ import type { Matrix } from "../shared/matrix.ts";
 import type { Rng } from "../shared/rng.ts";
 import type { SoftmaxGate } from "./gate.ts";
 
-/** A fresh gate net whose first scores are nearly equal: its outputs start small. */
+/** A new gate net whose first scores are nearly equal, because its outputs start small. */
 export function freshGateNet(
   sizes: { readonly nFeatures: number; readonly hidden: number; readonly nExperts: number },
   rng: Rng,
@@ -27,10 +27,10 @@ export function freshGateNet(
 }
 
 /**
- * The task that teaches a gate net who is responsible for which sample.
+ * The task that trains a gate net on the responsibilities of samples.
  *
  * @param responsibilities - Shape (nSamples, nExperts); rows sum to 1.
- * @param start - The net and, to go on where it left off, Adam's memory.
+ * @param start - The net and, to continue its training, Adam's memory.
  */
 export function gateTask(
   responsibilities: Float32Array,

@@ -1,8 +1,8 @@
 /**
- * Decision values of an SVM, by our own evaluator: libsvm-js gives none.
+ * Decision values of an SVM, computed here because libsvm-js returns none.
  *
  * decision(x) = Σᵢ coefficientsᵢ k(x, svᵢ) − rho, positive for the label +1. All sums are of
- * doubles and in the order of the support vectors, whatever rows come along.
+ * doubles and in the order of the support vectors, independent of the other rows.
  */
 import type { Matrix } from "../shared/matrix.ts";
 import type { SvmKernel, SvmMachine } from "./gate.ts";
@@ -10,7 +10,7 @@ import type { SvmKernel, SvmMachine } from "./gate.ts";
 /** A machine that is not calibrated. Without support vectors it is constant, −rho. */
 export type DecisionFunction = Pick<SvmMachine, "supportVectors" | "coefficients" | "rho">;
 
-/** Beyond this exponent a support vector says nothing that 64 bits would show. */
+/** Beyond this exponent a support vector has no effect in 64 bits. */
 const MAX_EXPONENT = 40;
 
 /** The decision of an RBF machine for row i of X. Cost: O(support vectors · features). */

@@ -1,10 +1,10 @@
 /**
  * Fitting an SVM gate: one binary RBF machine for each pair of regimes.
  *
- * Cost and gamma, the same for all pairs, are those that get fewest held-out rows of a sample
- * wrong. Then each pair is trained on at most `maxRows` rows, since training time grows with their
- * square: some at random and then those nearest the boundary. It is calibrated on held-out rows,
- * and where all rows are within the limit, trained once more on all of them.
+ * Cost and gamma, the same for all pairs, are those with the fewest held-out rows of a sample on
+ * the wrong side. Then each pair is trained on at most `maxRows` rows, since training time grows
+ * with their square: some at random and then those nearest the boundary. It is calibrated on
+ * held-out rows, and where all rows are within the limit, trained once more on all of them.
  */
 import { BailiwickError, checkInteger, checkLength } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
@@ -20,7 +20,7 @@ export interface SvmGateOptions {
   readonly seed: number;
   /** Rows that one machine is trained on at most. Default 5,000. */
   readonly maxRows?: number;
-  /** Default 1, 10, 100, 1,000, 10,000: crisp regimes want a hard margin. */
+  /** Default 1, 10, 100, 1,000, 10,000: crisp regimes need a hard margin. */
   readonly costs?: readonly number[];
   /** Relative to 1 / nFeatures. Default 0.3, 1, 4, 16. */
   readonly gammas?: readonly number[];
@@ -38,7 +38,7 @@ const CALIBRATION_ROWS = 2000;
 /** Rows of a pair from which those nearest the boundary are taken. */
 const CANDIDATE_ROWS = 20_000;
 /**
- * Of `maxRows`, the share taken at random. Without it, regions far from the boundary would have
+ * The share of `maxRows` taken at random. Without it, regions far from the boundary would have
  * no rows, and the machine's answer there would be rho's sign.
  */
 const RANDOM_SHARE = 0.7;
@@ -136,7 +136,9 @@ async function fitMachine(
   return { first, second, ...final, ...sigmoid };
 }
 
-/** All rows if the limit allows; else some at random, then where their machine is least sure. */
+/**
+ * All rows within the limit; else some at random, then rows where their machine is least certain.
+ */
 async function chooseRows(fit: GateFit, all: PairRows, setting: Setting): Promise<PairRows> {
   const quota: PairRows = stratify(all, fit.maxRows);
   if (quota === all) return all;

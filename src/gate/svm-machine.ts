@@ -22,7 +22,7 @@ export interface Setting {
 /** Rows of the two regimes of a pair: those of the positive class, then the others. */
 export type PairRows = readonly [readonly number[], readonly number[]];
 
-/** What every machine of a gate is trained with. */
+/** Training settings of every machine of a gate. */
 export interface Fit {
   readonly X: Matrix;
   readonly trainer: SvmTrainer;
@@ -45,7 +45,7 @@ export async function train(
   return readModel(trained, gamma, chosen, kernel);
 }
 
-/** The sigmoid of a machine's held-out decisions, their log loss and how many are wrong. */
+/** The sigmoid of a machine's held-out decisions, their log loss and the number of wrong ones. */
 export function calibrate(
   { X }: Fit,
   machine: DecisionFunction,

@@ -28,7 +28,7 @@ const KERNEL_NAMES: Readonly<Record<SvmKernel, string>> = {
  * The decision function of a trained model, positive for the label +1; of a linear or a quadratic
  * kernel one vector of its terms.
  *
- * If libsvm puts every support vector that was tried on one side, rho has the text's 6 digits.
+ * If libsvm puts all tested support vectors on one side, rho has the text's 6 digits.
  *
  * @param X - The rows that the model was trained on, in the same order.
  * @throws WORKER_FAILED if the text is not a binary model of these rows and this kernel.
@@ -60,7 +60,7 @@ function parseModel(text: string, nVectors: number, kernel: SvmKernel): ModelTex
   const whole =
     field("svm_type") === "c_svc" &&
     field("kernel_type") === KERNEL_NAMES[kernel] &&
-    field("label") === "1 -1" && // libsvm decides for the first; of +1 and −1 that is always +1.
+    field("label") === "1 -1" && // libsvm decides for the first class, which is always +1.
     Number.isFinite(rho) &&
     coefficients.length === nVectors &&
     coefficients.every(Number.isFinite);

@@ -1,4 +1,4 @@
-/** Which rows an SVM gate is trained, tuned and calibrated on. Rows are listed by regime. */
+/** The rows on which an SVM gate is trained, tuned and calibrated, by regime. */
 import { createRng, shuffle } from "../shared/rng.ts";
 
 /** The rows of one regime, in random order. */
@@ -32,8 +32,8 @@ export function splitRegimes(
 }
 
 /**
- * The first rows of every list, `limit` in all, in the lists' own proportions; the lists
- * themselves if that is all of them. Of a list with rows at least one is kept.
+ * The first rows of every list, `limit` in all, in the lists' proportions; the same lists
+ * if they have no more. At least one row of each list is kept.
  */
 export function stratify<Rows extends readonly (readonly number[])[]>(
   lists: Rows,

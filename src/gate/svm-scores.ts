@@ -7,7 +7,7 @@ import { sigmoid } from "./platt.ts";
 import { decisionAt } from "./svm-decision.ts";
 import { countTerms, writeTerms } from "./svm-terms.ts";
 
-/** No pair is ever certain, so that coupling has a solution. */
+/** Bounds of a pair's probability, so that coupling has a solution. */
 const MIN_PAIR = 1e-7;
 
 /** Writes one row's scores to `out` from `start`; allocates nothing. Modifies `out`. */
@@ -23,7 +23,7 @@ export function svmScores(gate: SvmGate, X: Matrix): Float64Array {
   return scores;
 }
 
-/** Experts that a gate scores: its machines' and those that refinements add. */
+/** Number of experts that a gate scores: those of its machines and of its refinements. */
 export function countExperts({ nExperts, refinements = [] }: SvmGate): number {
   return refinements.reduce((most, { experts }) => Math.max(most, experts.at(-1)! + 1), nExperts);
 }
@@ -42,7 +42,7 @@ export function createSvmScorer(gate: SvmGate): SvmScorer {
   };
 }
 
-/** Divides the scores of the refinement's experts alone. */
+/** Divides only the scores of the refinement's experts. */
 function createRefiner({ experts, gate }: Refinement): SvmScorer {
   const coupled = createCoupledScorer(gate);
   const parts = new Float64Array(experts.length);

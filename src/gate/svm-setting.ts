@@ -1,4 +1,4 @@
-/** Cost and gamma of an SVM gate, the same for all its pairs, by the rows they hold out. */
+/** Cost and gamma of an SVM gate, the same for all pairs, chosen on held-out rows. */
 import { calibrate, type Fit, type PairRows, type Setting, train } from "./svm-machine.ts";
 import { type RegimeRows, stratify } from "./svm-rows.ts";
 
@@ -22,8 +22,8 @@ interface Tried extends Setting {
 /**
  * The setting of least calibrated log loss among those that get fewest held-out rows of all pairs
  * wrong, give or take a standard error of that count. Where regimes are crisp, the hardest margin
- * goes before the loss: a soft one shifts the boundary to where there are fewer rows, and held-out
- * rows near a crisp boundary are too few to see it.
+ * has priority over the loss: a soft one shifts the boundary to where there are fewer rows, and
+ * held-out rows near a crisp boundary are too few to see it.
  */
 export async function chooseSetting(
   fit: Fit,
@@ -51,9 +51,9 @@ export async function chooseSetting(
 }
 
 /**
- * From the softest margin up, as far as it pays: libsvm takes minutes to fit a hard margin between
- * regimes that overlap, so a harder one is tried only where they are crisp, or where the last one
- * got fewer rows wrong by more than a standard error of their count.
+ * From the softest margin up, while that is useful: libsvm takes minutes to fit a hard margin
+ * between regimes that overlap, so a harder one is tried only where they are crisp, or where the
+ * last one got fewer rows wrong by more than a standard error of their count.
  */
 async function trySettings(
   fit: Fit,

@@ -1,6 +1,6 @@
 /**
  * The terms in which a linear or a quadratic machine is one vector: its decision is a sum over
- * terms, however many support vectors it was trained to.
+ * terms, for any number of support vectors.
  *
  *   linear      x_a
  *   quadratic   x_a, then x_a·x_b for a ≤ b: (0,0), (0,1), …, (1,1), …
@@ -9,7 +9,7 @@ import type { Matrix } from "../shared/matrix.ts";
 import type { SvmKernel } from "./gate.ts";
 import type { DecisionFunction } from "./svm-decision.ts";
 
-/** How many terms a machine of this kernel has for so many inputs. */
+/** The number of terms of a machine with this kernel and number of inputs. */
 export function countTerms(kernel: SvmKernel, nInputs: number): number {
   return kernel === "quadratic" ? nInputs + (nInputs * (nInputs + 1)) / 2 : nInputs;
 }

@@ -1,9 +1,9 @@
 /**
- * What runs in the SVM thread: libsvm-js trains one binary machine and is read out.
+ * The code of the SVM thread: libsvm-js trains one binary machine, and the result is read.
  *
  * The thread gets these functions as text, so that it starts the same from sources and from a
- * build. They therefore touch nothing but their arguments and one another, and name no inner
- * function (some loaders wrap those in a helper that the thread would lack).
+ * build. They therefore use only their arguments and each other, and no named inner function
+ * (some loaders wrap those in a helper that the thread would not have).
  */
 import type { Matrix } from "../shared/matrix.ts";
 import type { SvmKernel } from "./gate.ts";
@@ -26,11 +26,11 @@ export interface SvmProblem {
 export interface TrainedSvm {
   /** libsvm's text of the model. */
   readonly text: string;
-  /** Which of the rows are its support vectors, in its order. */
+  /** The row numbers of its support vectors, in its order. */
   readonly supportRows: readonly number[];
   /** A point where libsvm's decision is 0, shape (nFeatures,); null if none was found. */
   readonly boundary: Float64Array | null;
-  /** libsvm's own predictions of the probe, +1 or −1. */
+  /** libsvm's predictions of the probe, +1 or −1. */
   readonly predictions: readonly number[];
 }
 
@@ -49,7 +49,7 @@ interface LibSvmModel {
   free(): void;
 }
 
-/** Trains, reads out and frees one model. */
+/** Trains, reads and frees one model. */
 function trainBinary(Svm: LibSvm, problem: SvmProblem): TrainedSvm {
   const { X, labels, cost, kernel = "rbf", gamma, tolerance, probe } = problem;
   const types = Svm.KERNEL_TYPES;
@@ -87,7 +87,7 @@ function listRows({ values, nRows, nColumns }: Matrix): Float32Array[] {
 
 /** Bisects between two support vectors that libsvm predicts differently, if there are two. */
 function findBoundary(svm: LibSvmModel, vectors: readonly Float32Array[]): Float64Array | null {
-  // A class's support vectors stand together: the two ends are the likeliest to differ.
+  // Support vectors are grouped by class: the first and the last are the likeliest to differ.
   const tried = [...vectors.slice(0, 100), ...vectors.slice(-100)];
   const above = tried.find((row) => svm.predictOne(row) > 0);
   const below = tried.findLast((row) => svm.predictOne(row) < 0);

@@ -1,9 +1,9 @@
 /**
- * The way to libsvm: problems in, trained machines out, one after another on a thread of its own
- * since libsvm blocks while it works.
+ * The interface to libsvm: problems in, trained machines out, one after another on a separate
+ * thread, because libsvm blocks while it works.
  *
- * There is no way without the thread: where Node's permission model forbids threads, it also
- * forbids what libsvm-js needs to load.
+ * The thread is required: if Node's permission model forbids threads, it also forbids what
+ * libsvm-js needs to load.
  */
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
@@ -23,7 +23,7 @@ export function openSvmTrainer(): SvmTrainer {
     worker.once("error", (cause) => reject(failure(cause)));
     worker.once("exit", (exitCode) => reject(failure(new Error(`exit code ${exitCode}`))));
   });
-  ended.catch(() => undefined); // After `close` nobody waits for the end.
+  ended.catch(() => undefined); // After `close` no caller waits for the end.
   return {
     train: (problem) => {
       const answer = new Promise<TrainedSvm>((resolve) => worker.once("message", resolve));

@@ -1,9 +1,9 @@
 /**
- * Blocks of WebAssembly memory: taken, given back, and the memory grown when none is free.
+ * Blocks of WebAssembly memory: allocated, released, and grown when no block is free.
  *
- * Every arena owns the pages it grew and no others. Growing is atomic and hands each caller pages
- * of its own, so the threads that share a memory need no other agreement. Growing makes a new
- * buffer: ask for a view when it is needed, do not keep one across `allocate`.
+ * Every arena owns only the pages that it grew. Growing is atomic and gives each caller separate
+ * pages, so threads that share a memory need no other agreement. Growing makes a new buffer: get a
+ * view when it is needed, and do not keep one across `allocate`.
  */
 import { BailiwickError } from "../shared/errors.ts";
 import { PAGE_BYTES, type WasmMemory } from "./webassembly.ts";
@@ -20,9 +20,9 @@ export interface Block {
 }
 
 export interface Arena {
-  /** A block of zeros. @throws MEMORY_EXCEEDED if the memory cannot grow as far. */
+  /** A block of zeros. @throws MEMORY_EXCEEDED if the memory cannot grow enough. */
   allocate(bytes: number): Block;
-  /** Gives a block back, once. */
+  /** Releases a block, once. */
   free(block: Block): void;
   /** The whole memory; entry a / 4 is at address a. */
   floats(): Float32Array;

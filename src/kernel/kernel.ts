@@ -33,7 +33,7 @@ export interface Kernel {
 export interface KernelOptions {
   /** Fused multiply-add: faster, not bit for bit the same on every CPU. Default false. */
   readonly fast?: boolean;
-  /** The memory to work in, which other threads may share. Default: one of its own. */
+  /** The memory to work in, which other threads may share. Default: a new one. */
   readonly memory?: WasmMemory;
 }
 

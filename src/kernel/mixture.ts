@@ -2,15 +2,15 @@
  * The gradient of a mixture's likelihood, to train experts and gate together.
  *
  * With g = softmax(gate outputs) and e_k = f_k(x) − y, the likelihood of a row is
- * Σ_k g_k N(e_k; 0, σ²) and r_k ∝ g_k exp(−e_k² / 2σ²) says how responsible expert k was. The
+ * Σ_k g_k N(e_k; 0, σ²) and r_k ∝ g_k exp(−e_k² / 2σ²) is the responsibility of expert k. The
  * derivatives of the negative log-likelihood are r_k e_k / σ² by f_k and g_k − r_k by the gate's
- * output k. Fill one target array a net with them and train with the loss `external`.
+ * output k. Fill one target array per net with them and train with the loss `external`.
  * Source: Jacobs, Jordan, Nowlan & Hinton 1991, equation 1.3.
  */
 import { checkLength, checkNumber } from "../shared/errors.ts";
 
 export interface MixtureOutputs {
-  /** Predictions of each expert, one array of shape (nRows,) an expert. */
+  /** Predictions of each expert, one array of shape (nRows,) per expert. */
   readonly experts: readonly Float32Array[];
   /** Outputs of the gate before its softmax, shape (nRows, nExperts). */
   readonly gate: Float32Array;

@@ -4,7 +4,7 @@ import type { Arena, Block } from "./arena.ts";
 import { type KernelShape, type NetPlan, type ParameterArray, planNet } from "./plan-net.ts";
 import { ACTIVATION_CODES, type KernelLoss, LOSS_CODES, NET_WORDS } from "./structs.ts";
 
-/** A placed net; its address is that of its block. Give the block back when done. */
+/** A placed net; its address is that of its block. Release the block after use. */
 export interface PlacedNet {
   readonly plan: NetPlan;
   readonly block: Block;

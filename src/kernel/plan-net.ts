@@ -1,6 +1,6 @@
 /**
- * Where every part of a net lies in the kernel's memory, from address 0: the structs, the padded
- * parameters, what training adds (gradients, moments, transposed weights, deltas) and the tiles.
+ * The layout of a net in the kernel's memory, from address 0: the structs, the padded parameters,
+ * the arrays of training (gradients, moments, transposed weights, deltas) and the tiles.
  *
  * The canonical parameters are unpadded, layer by layer, weights [input][output] then biases.
  * Here a layer's units are padded to 4, unless it is a single output, and the inputs of the first

@@ -11,11 +11,11 @@ import { type PlacedNet, placeNet, writeArray } from "./place-net.ts";
 import type { KernelShape } from "./plan-net.ts";
 import { BATCH_WORDS, writeBatch } from "./structs.ts";
 
-/** Placed nets may hold this much. One larger net is placed alone. */
+/** Most bytes of placed nets. One larger net is placed alone. */
 const MAX_CACHE_BYTES = 64 * 2 ** 20;
 /** Inputs and outputs that pass at once: at least 16 rows of the widest layer. */
 const BUFFER_FLOATS = 65_536;
-/** Up to so many numbers, a loop is faster than the view that `set` would need. */
+/** Up to this many numbers, a loop is faster than the view that `set` would need. */
 const FEW = 64;
 
 /** A net in the canonical layout. Its parameters must not change once it has predicted. */
@@ -80,7 +80,7 @@ interface KeptNet {
   usedAt: number;
 }
 
-/** Places nets; when they are too many, those used longest ago make room for half as much. */
+/** Places nets; over the limit, the least recently used nets are released, down to half of it. */
 function createCache(arena: Arena): (net: KernelNet) => PlacedNet {
   const nets = new Map<KernelNet, KeptNet>();
   let bytes = 0;

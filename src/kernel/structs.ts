@@ -27,7 +27,7 @@ export const LOSS_CODES: Readonly<Record<KernelLoss, number>> = {
   external: 2,
 };
 
-/** Addresses of what a call works on; 0 where there is none. */
+/** Addresses of a call's arrays; 0 for a missing array. */
 export interface Batch {
   readonly X: number;
   readonly rows: number;
@@ -49,7 +49,7 @@ export function writeBatch(arena: Arena, address: number, batch: Batch): void {
   words[w + 5] = batch.outputs;
 }
 
-/** What one step of Adam needs to know. */
+/** The values of one step of Adam. */
 export interface StepRates {
   readonly learningRate: number;
   readonly weightDecay: number;

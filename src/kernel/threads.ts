@@ -2,8 +2,8 @@
  * Worker threads that run the kernel over one shared memory.
  *
  * A job is one call of `train`: four numbers, addresses in the shared memory. Jobs stand in a table
- * of slots that all threads see; whoever is free claims one by compare-and-swap, so no thread has
- * a queue of its own and none waits while another has two. A thread's program is the plain
+ * of slots that all threads share; a free thread claims one by compare-and-swap, so no thread has a
+ * separate queue and none waits while another has two jobs. A thread's program is the plain
  * JavaScript below, as text, so that it starts the same from sources and from a build.
  *
  * Table, in words: [0] counts jobs ever published, which idle threads wait on; from [1] on, five
@@ -16,7 +16,7 @@ import type { WasmMemory } from "./webassembly.ts";
 /** The most threads of one pool. */
 export const MAX_THREADS = 64;
 const SLOT_WORDS = 5;
-/** More jobs than threads can stand ready, so that a thread finds its next one waiting. */
+/** More slots than threads, so that a thread always has its next job ready. */
 const SLOTS_A_THREAD = 2;
 
 const PROGRAM = `
@@ -49,15 +49,15 @@ export type TrainCall = readonly [net: number, batch: number, steps: number, nSt
 
 export interface KernelThreads {
   readonly nThreads: number;
-  /** How many jobs may be under way at once; more wait their turn. */
+  /** The most jobs at once; more jobs wait. */
   readonly nSlots: number;
   /** Runs one call on any thread. @throws WORKER_FAILED if a thread ends, now or later. */
   train(call: TrainCall): Promise<void>;
-  /** Ends the threads; jobs under way, and later ones, reject with WORKER_FAILED. */
+  /** Ends the threads; current and later jobs reject with WORKER_FAILED. */
   close(): Promise<void>;
 }
 
-/** Why a job on closed threads, or on a closed engine, is refused. */
+/** The message of a job on closed threads, or on a closed engine. */
 export const CLOSED = "an engine must be open to train, it was closed";
 
 interface Pending {
@@ -131,7 +131,7 @@ export function startThreads(
     async close() {
       closing = true;
       await Promise.all(workers.map((worker) => worker.terminate()));
-      // Only now does no thread write to the memory of the jobs that were under way.
+      // From here on, no thread writes to the memory of the last jobs.
       rejectAll(new BailiwickError("WORKER_FAILED", CLOSED));
     },
   };

@@ -1,8 +1,8 @@
 /**
- * One net in training: placed with its moments, fed row numbers and rates, read back, closed.
+ * One net in training: placed with its moments, given row numbers and rates, read, and closed.
  *
- * The kernel takes as many steps a call as fit in the buffer of row numbers. What the rows, rates
- * and seeds mean is the caller's.
+ * The kernel takes as many steps a call as fit in the buffer of row numbers. The caller decides
+ * rows, rates and seeds.
  */
 import { checkInteger } from "../shared/errors.ts";
 import type { Arena, Block } from "./arena.ts";
@@ -43,10 +43,10 @@ export interface Training {
    * Takes one step for each of `rates`, at least one and at most `maxSteps`.
    *
    * @param fillRows - Writes the row numbers of all the batches. They must be rows of the samples:
-   *   the kernel does not look.
+   *   the kernel does not check.
    */
   step(rates: readonly StepRates[], fillRows: (rows: Int32Array) => void): void;
-  /** The same on one of the threads; nothing else may be asked of this net meanwhile. */
+  /** The same on one of the threads; no other call to this net is allowed meanwhile. */
   stepOn(
     threads: KernelThreads,
     rates: readonly StepRates[],
@@ -54,7 +54,7 @@ export interface Training {
   ): Promise<void>;
   /** Computes the gradient of one batch's mean loss, to be read. */
   gradient(fillRows: (rows: Int32Array) => void): void;
-  /** Gives the memory back. */
+  /** Releases the memory. */
   close(): void;
 }
 
@@ -102,7 +102,7 @@ export function startTraining(
   };
 }
 
-/** Places the net, or gives `room` back. */
+/** Places the net, or releases `room`. */
 function placeBeside(arena: Arena, room: Block, shape: KernelShape, loss: KernelLoss): PlacedNet {
   try {
     return placeNet(arena, shape, loss);

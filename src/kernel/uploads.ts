@@ -9,10 +9,10 @@ import type { Kernel } from "./kernel.ts";
 export interface Uploads {
   /**
    * The address of a copy of `values`.
-   * @throws VALUE_NOT_FINITE, naming the array and the place; MEMORY_EXCEEDED.
+   * @throws VALUE_NOT_FINITE, naming the array and the position; MEMORY_EXCEEDED.
    */
   upload(name: string, values: Float32Array): number;
-  /** Gives back all copies. */
+  /** Releases all copies. */
   free(): void;
 }
 

@@ -1,10 +1,10 @@
 /**
- * The part of the WebAssembly API used here. TypeScript ships its types with the browser's alone,
- * and the product is compiled without those.
+ * The part of the WebAssembly API used here. TypeScript has its types only among the
+ * browser's, which this package is compiled without.
  */
 
 export interface WasmMemory {
-  /** Made anew when the memory grows: views over an older one end where it ended. */
+  /** Replaced when the memory grows: views over an older buffer keep the old length. */
   readonly buffer: SharedArrayBuffer;
   /** Adds pages at the end, at once for all threads; returns the size before, in pages. */
   grow(pages: number): number;

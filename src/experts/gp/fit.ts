@@ -2,7 +2,7 @@
  * Fitting a Gaussian process: its kernel by marginal likelihood on some of the rows, then exactly
  * on all rows, or, where they are many, through inducing points.
  *
- * The descent is by signs of the gradient with a step of its own for each parameter (Rprop:
+ * The descent is by signs of the gradient with a separate step for each parameter (Rprop:
  * Riedmiller & Braun 1993), which needs no line search. Inducing points: the subset of regressors
  * (Quiñonero-Candela & Rasmussen 2005).
  */
@@ -22,14 +22,14 @@ const KERNEL_STEPS = 45;
  * Squared differences kept of those rows, over all columns, at most: fewer rows of many columns.
  */
 const MAX_DIFFERENCES = 5e7;
-/** Up to so many rows the process is exact. */
+/** Most rows of an exact process. */
 export const EXACT_ROWS = 2000;
 const INDUCING = 600;
-/** Inducing points learn from so many rows at most. */
+/** Most rows that inducing points are fitted on. */
 const MAX_ROWS = 50_000;
 /** Rows of less weight are left out. */
 const LEAST_WEIGHT = 0.02;
-/** How strongly lengths are drawn to their usual size, in logarithms. */
+/** Strength of the penalty that keeps lengths near their usual size, in logarithms. */
 const PRIOR = 0.02;
 const MAX_TRIES = 6;
 
@@ -65,10 +65,10 @@ export function fitGp(
   return inducing(used, settings, childSeed(seed, "inducing"));
 }
 
-/** Along an input of this length no two rows are apart. */
+/** A length so large that all rows are equal along the input. */
 const ENDLESS = 1e30;
 
-/** With centres at 0 there, neither covariance answers to the given inputs. */
+/** With centres at 0 for the given inputs, no covariance depends on them. */
 function endlessIn(inputs: readonly number[], lengths: Float64Array): Float64Array {
   return lengths.map((length, j) => (inputs.includes(j) ? ENDLESS : length));
 }
@@ -151,7 +151,7 @@ function descend(
   return best.parameters;
 }
 
-/** Each parameter by the sign of its gradient; one that has turned waits. */
+/** Moves each parameter by the sign of its gradient; after a change of sign it waits one step. */
 function stepDown(
   gradient: Float64Array,
   before: Float64Array,
@@ -190,7 +190,7 @@ function exact(kernel: GpKernel, { X, y, noises }: Rows): GpExpert {
   throw notDefinite();
 }
 
-/** w = (σ² K_mm + K_mn K_nm)⁻¹ K_mn y over m of the rows, each row's noise its own. */
+/** w = (σ² K_mm + K_mn K_nm)⁻¹ K_mn y over m of the rows, with separate noise for each row. */
 function inducing(kernel: GpKernel, { X, y, noises }: Rows, seed: number): GpExpert {
   const order = Array.from({ length: X.nRows }, (_, i) => i);
   shuffle(order, createRng(seed));

@@ -10,7 +10,7 @@ import type { Matrix } from "../../shared/matrix.ts";
 import { factorise, invertFactored, solveFactored } from "./cholesky.ts";
 
 const ROOT5 = Math.sqrt(5);
-/** Keeps the covariance positive definite where rows come twice. */
+/** Keeps the covariance positive definite if rows are repeated. */
 export const JITTER = 1e-6;
 
 export interface Likelihood {
@@ -18,7 +18,7 @@ export interface Likelihood {
   readonly gradient: Float64Array;
 }
 
-/** What of the rows the likelihood needs again and again. */
+/** Values of the rows that the likelihood uses repeatedly. */
 export interface Distances {
   readonly n: number;
   readonly d: number;
@@ -73,7 +73,7 @@ export function negativeLogLikelihood(
 
   const sensitivities = sensitivitiesOf(invertFactored(L, n), alpha, n);
   const gradient = new Float64Array(d + 3);
-  // By each squared distance, divided by the input's own.
+  // Derivatives by each squared distance, divided by the input's distance.
   const slopes = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let at = i * n; at <= i * n + i; at++) {

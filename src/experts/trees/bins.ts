@@ -1,4 +1,4 @@
-/** Inputs cut into bins, so that a split is looked for among a few edges, not among all rows. */
+/** Inputs cut into bins, so that a split is searched among a few edges, not among all rows. */
 import type { Matrix } from "../../shared/matrix.ts";
 
 export interface Bins {
@@ -31,7 +31,7 @@ function edgesOf(column: Float32Array): Float32Array {
   const edges: number[] = [];
   const between = (low: number, high: number): void => {
     const middle = Math.fround(low + (high - low) / 2);
-    // Rounded up to the higher value, an edge would not part the two.
+    // Rounded up to the higher value, an edge would not separate the two.
     const edge = middle >= high ? low : middle;
     if (edges.length === 0 || edge > edges.at(-1)!) edges.push(edge);
   };

@@ -1,4 +1,4 @@
-/** Boosting: every tree follows what those before it left of the target (Friedman 2001). */
+/** Boosting: every tree is fitted to the residuals of the earlier trees (Friedman 2001). */
 import type { Matrix } from "../../shared/matrix.ts";
 import type { Rng } from "../../shared/rng.ts";
 import type { Samples } from "../expert.ts";
@@ -17,7 +17,7 @@ export interface Boosted {
   readonly trees: readonly Tree[];
 }
 
-/** What trees are grown from. */
+/** The data that trees are grown from. */
 export interface Boosting {
   readonly samples: Samples;
   readonly bins: Bins;
@@ -28,13 +28,13 @@ export interface Boosting {
 
 const ROW_SHARE = 0.8;
 const COLUMN_SHARE = 0.8;
-/** What a leaf's rows weigh at least. */
+/** Least weight of a leaf's rows. */
 const LEAF_WEIGHT = 2;
 const SHRINKAGE = 1;
 const LEARNING_RATE = 0.05;
 
 /**
- * Grows trees until there are `nTrees`, or until `goesOn`, told of each, says no.
+ * Grows trees until there are `nTrees`, or until `goesOn`, called after each, returns false.
  *
  * @returns The mean of the targets and the trees, their values scaled by the learning rate.
  */

@@ -1,6 +1,6 @@
 /**
  * Gradient boosting of shallow trees on binned inputs (Friedman 2001; bins as in LightGBM: Ke et
- * al. 2017). How deep and how many is chosen on rows held out of the training rows.
+ * al. 2017). Depth and number of trees are chosen on rows held out of the training rows.
  */
 import { BailiwickError, checkLength } from "../../shared/errors.ts";
 import { childSeed, createRng, type Rng, shuffle } from "../../shared/rng.ts";
@@ -15,20 +15,20 @@ import { treeValue } from "./tree.ts";
 const DEPTHS = { few: [3, 6, 9], many: [6, 9], manyFrom: 5000 };
 const HOLD_OUT_SHARE = 0.2;
 const MAX_TREES = 3000;
-/** Size is chosen on so many rows at most. */
+/** Most rows on which depth and number are chosen. */
 const MAX_TUNING_ROWS = 50_000;
-/** No more trees are grown when so many have brought nothing. */
+/** Growth stops after this number of trees without improvement. */
 const PATIENCE = 60;
-/** All rows need a few trees more than those that were left for choosing. */
+/** All rows need a few more trees than the part used for choosing. */
 const MORE_TREES = 1.15;
 const MIN_TREES = 30;
-/** Boosted from so many random starts, whose answers are averaged. */
+/** Number of random starts, whose answers are averaged. */
 const N_RUNS = 2;
 
-/** What is grown in a usual fit, the choice of depth included: trees, each through all columns. */
+/** Trees of a usual fit, including the choice of depth. */
 const USUAL_TREES = 2000;
 
-/** Multiply-adds of a fit, about; how many trees it takes is not known before. */
+/** Approximate multiply-adds of a fit; the number of trees is unknown beforehand. */
 export function treesFitCost({ nRows, nInputs }: { nRows: number; nInputs: number }): number {
   return USUAL_TREES * nRows * nInputs;
 }
@@ -73,14 +73,14 @@ export function tuneTrees(samples: Samples, seed: number): TreesSettings {
   return { depth: best.depth, nTrees };
 }
 
-/** All, or so many at random. */
+/** All rows, or a random sample of this size. */
 function someOf(rows: number[], most: number, rng: Rng): readonly number[] {
   if (rows.length <= most) return rows;
   shuffle(rows, rng);
   return rows.slice(0, most);
 }
 
-/** Boosts for as long as it helps on unseen rows. */
+/** Boosts while it helps on held-out rows. */
 function countTrees(
   own: Boosting,
   unseen: readonly number[],

@@ -12,11 +12,11 @@ import { packTrees } from "./pack.ts";
 import { growTree, type Tree } from "./tree.ts";
 
 const N_TREES = 100;
-/** A tree is grown on so many rows at most: beyond, a forest would be larger than its rows. */
+/** Most rows of a tree: with more, a forest would be larger than its rows. */
 const MAX_ROWS = 50_000;
 const MAX_DEPTH = 30;
 const COLUMN_SHARE = 0.4;
-/** Weight of a leaf: little where there are few rows, since a forest is as large as its rows. */
+/** Least weight of a leaf: small for few rows, because a forest grows with its rows. */
 const LEAF_WEIGHT = { few: 1, many: 2, manyFrom: 10_000 };
 
 /** Multiply-adds of a fit, about: every level of every tree looks at a part of the columns. */

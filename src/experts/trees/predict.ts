@@ -1,4 +1,4 @@
-/** The sum of what every tree says of a row. */
+/** The sum of all trees' values for a row. */
 import type { Matrix } from "../../shared/matrix.ts";
 import type { TreesExpert } from "../expert.ts";
 

@@ -2,14 +2,14 @@
  * One regression tree, grown depth first on weighted residuals.
  *
  * A node owns a run of `rows`, which splits reorder in place. Splits are read from a histogram: for
- * each column and bin the sum of the residuals and of the weights, interleaved. Where all nodes
- * look at the same columns, the larger child's histogram is its parent's less the smaller child's.
+ * each column and bin the sum of the residuals and of the weights, interleaved. If all nodes
+ * use the same columns, the larger child's histogram is its parent's less the smaller child's.
  */
 import { type Bins, MAX_BINS } from "./bins.ts";
 
 /** Nodes by number, the root first; a node's children are `children` and the one after. */
 export interface Tree {
-  /** The input that is looked at; −1 in a leaf. */
+  /** The input that the node compares; −1 in a leaf. */
   readonly features: readonly number[];
   /** Up to it to the first child, above to the second. */
   readonly thresholds: readonly number[];
@@ -26,7 +26,7 @@ export interface Growing {
   readonly weights: Float64Array;
   /** Columns that nodes may split by. */
   readonly columns: readonly number[];
-  /** Those of one node, where nodes differ: asked once a node. */
+  /** The columns of one node, if nodes differ: called once per node. */
   readonly columnsOfNode?: () => readonly number[];
 }
 
@@ -34,7 +34,7 @@ export interface TreeShape {
   readonly depth: number;
   /** Weight of a leaf's rows at least. */
   readonly minWeight: number;
-  /** Added to a leaf's weight: what few rows say is believed less. */
+  /** Added to a leaf's weight, which shrinks the values of small leaves. */
   readonly shrinkage: number;
 }
 
@@ -57,7 +57,7 @@ interface Node {
   readonly end: number;
   readonly sum: number;
   readonly weight: number;
-  /** null if it is to be filled when the node is looked at. */
+  /** null if it is filled when the node is visited. */
   readonly histogram: Float64Array | null;
 }
 
@@ -209,7 +209,7 @@ interface Parting {
   readonly histogram: Float64Array;
 }
 
-/** The children, their rows parted; with histograms where they can be had by subtraction. */
+/** The children, with their rows separated, and with histograms if subtraction gives them. */
 function childrenOf(
   growing: Growing,
   room: Room,
@@ -266,7 +266,7 @@ function part(
   return low;
 }
 
-/** What the tree says of the row that begins at `start`. */
+/** The tree's value for the row that begins at `start`. */
 export function treeValue(
   { features, thresholds, children, values }: Tree,
   cells: Float32Array,

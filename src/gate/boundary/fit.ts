@@ -1,12 +1,12 @@
 /**
- * A boundary chosen by what it costs: each kind is fitted on folds and judged by the squared error
- * of rows held out, blended as in use; the simplest within half a standard error of the best wins
- * and is fitted to all rows.
+ * A boundary chosen by its cost: each kind is fitted on folds and judged by the squared error of
+ * held-out rows, blended as in use; the simplest within half a standard error of the best wins and
+ * is fitted to all rows.
  *
- * Once the worst that a kind can lose to any other is within the tolerance, no other is tried: no
- * boundary beats the one that sends each row to its best expert. A kind that loses the first fold
- * to a simpler one is not tried on the others. A kind without rivals sees one fold, which chooses
- * among its settings.
+ * Once a kind is within the tolerance of the boundary that sends each row to its best expert, no
+ * other kind is tried, because none can be better than that boundary. A kind that loses the first
+ * fold to a simpler one is not tried on the others. A kind without rivals sees one fold, which
+ * chooses among its settings.
  */
 import { BailiwickError } from "../../shared/errors.ts";
 import { childSeed, createRng, shuffle } from "../../shared/rng.ts";
@@ -35,20 +35,20 @@ export interface BoundaryCandidate {
   readonly heldOutLoss: number;
 }
 
-/** What was chosen, so that other rows can be fitted in the same way. */
+/** The choices, so that other rows can be fitted in the same way. */
 export interface BoundaryPlan {
   readonly kind: BoundaryKind;
-  /** Which of the kind's settings, and which of its sharpnesses. */
+  /** The numbers of the kind's setting and of its sharpness. */
   readonly setting: number;
   readonly sharpness: number;
-  /** Of smooth boundaries, the features that matter; null for a tree, which sees all. */
+  /** The features of a smooth boundary; null for a tree, which uses all. */
   readonly features: readonly number[] | null;
 }
 
 export interface FittedBoundary extends BoundaryCandidate {
   readonly gate: Gate;
   readonly plan: BoundaryPlan;
-  /** Those tried, the simplest first; one that was not needed is missing. */
+  /** The kinds that were tried, the simplest first. */
   readonly candidates: readonly BoundaryCandidate[];
 }
 
@@ -94,7 +94,7 @@ export async function fitBoundary(
 }
 
 /**
- * A boundary as an earlier one was chosen, fitted to other rows; nothing is judged.
+ * A boundary with the choices of an earlier one, fitted to other rows without judging.
  *
  * @throws as `fitBoundary`.
  */
@@ -133,7 +133,7 @@ function sampleOf(rows: Int32Array, seed: number): Int32Array {
   return order.subarray(0, MAX_JUDGED).sort();
 }
 
-/** The kinds that are asked for, in order of simplicity. */
+/** The requested kinds, in order of simplicity. */
 function kindsOf(choice: BoundaryRequest["kinds"]): readonly BoundaryKind[] {
   const asked = typeof choice === "string" ? boundaryKinds(choice) : choice;
   const kinds = BOUNDARY_KINDS.filter((kind) => asked.includes(kind));

@@ -25,7 +25,7 @@ export interface Judged {
   readonly maker: BoundaryMaker;
   /** Which of the kind's makers. */
   readonly setting: number;
-  /** Which of the maker's gates. */
+  /** The number of the maker's gate. */
   readonly sharpness: number;
   /** Squared errors of the rows held out, fold by fold. */
   readonly losses: Float64Array;
@@ -34,7 +34,7 @@ export interface Judged {
 }
 
 const FOLDS = 5;
-/** Kinds are equally good within so many standard errors of their difference, … */
+/** Kinds are equally good within this many standard errors of their difference, … */
 const TOLERATED_ERRORS = 0.5;
 /** … or within this share of the noise. */
 const TOLERATED_NOISE = 0.1;

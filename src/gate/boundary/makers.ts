@@ -18,31 +18,31 @@ export type BoundaryKind = (typeof BOUNDARY_KINDS)[number];
 /** A kind, all kernels of the SVM, or the choice among all kinds. */
 export type GateChoice = "auto" | "tree" | "svm" | "softmax";
 
-/** The kinds that a choice is made among. */
+/** The kinds to choose among. */
 export function boundaryKinds(choice: GateChoice): readonly BoundaryKind[] {
   if (choice === "auto") return BOUNDARY_KINDS;
   return choice === "svm" ? ["linear", "quadratic", "rbf"] : [choice];
 }
 
-/** How hard a fit tries. */
+/** The effort of a fit. */
 export type Effort = "trial" | "final";
 
 /** One way to fit one kind of boundary. */
 export interface BoundaryMaker {
   readonly kind: BoundaryKind;
   /**
-   * Gates of one fit that differ in sharpness alone; always as many, in the same order.
+   * Gates of one fit that differ only in sharpness; always the same number, in the same order.
    *
-   * @param effort - "trial": the gate is judged on rows held out, and a cheaper fit serves.
+   * @param effort - "trial": the gate is judged on held-out rows, and a cheaper fit is enough.
    */
   fit(rows: Int32Array, seed: number, effort: Effort): Promise<readonly Gate[]>;
 }
 
-/** What makers of one boundary share; to be closed after use. */
+/** The resources that makers of one boundary share; to be closed after use. */
 export interface Workshop {
-  /** The makers of a kind: one a setting that is to be chosen by rows held out. */
+  /** The makers of a kind: one per setting; held-out rows choose among them. */
   makersOf(kind: BoundaryKind): readonly BoundaryMaker[];
-  /** The features that smooth boundaries see; looked for when first asked for. */
+  /** The features of smooth boundaries; selected at the first call. */
   features(): Promise<readonly number[]>;
   close(): Promise<void>;
 }
@@ -59,7 +59,7 @@ const SETTINGS: Readonly<Record<SvmKernel, readonly { cost: number; gamma: numbe
   quadratic: [{ cost: 1e4, gamma: 1 }],
   rbf: [1e4, 1e6].flatMap((cost) => [0.3, 1, 3].map((gamma) => ({ cost, gamma }))),
 };
-/** Of more inputs the quadratic kernel has too many terms. */
+/** With more inputs, the quadratic kernel has too many terms. */
 const MAX_QUADRATIC_INPUTS = 14;
 
 export function openWorkshop(
@@ -106,7 +106,7 @@ export function openWorkshop(
   };
 }
 
-/** The features that matter, and the rows as a gate of those sees them. */
+/** The selected features, and the rows with only those. */
 interface Seen {
   readonly features: readonly number[];
   readonly X: Matrix;
@@ -124,7 +124,7 @@ async function ensembleGates(
   });
 }
 
-/** A sigmoid to the power of 1 / temperature has its argument multiplied by as much. */
+/** A sigmoid to the power of 1 / temperature: its argument is multiplied by the same factor. */
 async function svmGates(
   { X: { nColumns }, costs, labels, nExperts }: BoundaryProblem,
   own: Seen & { readonly rows: Int32Array; readonly setting: SvmSetting; readonly seed: number },

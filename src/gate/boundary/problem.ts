@@ -1,5 +1,5 @@
 /**
- * What a boundary is fitted to: not labels, but what it costs to send each row to each expert.
+ * The problem of a boundary: the cost of sending each row to each expert, instead of labels.
  *
  * A label hides that most rows near a crossing of two laws cost nothing either way and that a few
  * cost everything.
@@ -24,12 +24,12 @@ export interface BoundaryProblem {
   /** The expert of least cost; ties go to the lowest. Shape (nRows,). */
   readonly labels: Int32Array;
   readonly nExperts: number;
-  /** Variance of an expert's errors on rows of its own, standardised units. */
+  /** Variance of an expert's errors on the rows of its regime, standardised units. */
   readonly variance: number;
   readonly seed: number;
 }
 
-/** No row costs more with any expert, so that no outlier moves a boundary. In nats. */
+/** The largest cost of a row, so that outliers do not move a boundary. In nats. */
 const MAX_COST = 7;
 
 /** C[i, k] = min(e²_ik / 2σ², 7). */

@@ -1,9 +1,9 @@
 /**
- * An SVM gate fitted to costs: each pair's machine is trained on rows of the two experts to which
- * the wrong one of them would cost much.
+ * An SVM gate fitted to costs: each pair's machine is trained on rows of the two experts for which
+ * the wrong expert would cost much.
  *
- * A row that costs nearly the same with both would only tell the machine about noise. Where there
- * are many rows, most are taken where a first machine is least sure.
+ * A row that costs nearly the same with both would only tell the machine about noise. With many
+ * rows, most are taken where a first machine is least certain.
  */
 import type { Matrix } from "../../shared/matrix.ts";
 import { childSeed, createRng, shuffle } from "../../shared/rng.ts";
@@ -14,7 +14,7 @@ import { stratify } from "../svm-rows.ts";
 import { pairsOf } from "../svm-setting.ts";
 
 export interface SvmProblem {
-  /** The columns that the machines see. Shape (nRows, nInputs). */
+  /** The columns that the machines use. Shape (nRows, nInputs). */
   readonly X: Matrix;
   /** Shape (nRows, nExperts). */
   readonly costs: Float64Array;
@@ -31,15 +31,15 @@ export interface SvmSetting {
 }
 
 /**
- * A row is drawn if the wrong expert of the pair costs it this much more, in nats: of rows that
- * cost less, some have the wrong label, and a hard margin follows each of them.
+ * A row is drawn if the wrong expert of the pair costs this much more, in nats: some rows of lower
+ * cost have a wrong label, and a hard margin would follow each of them.
  */
 const CERTAIN_COST = 5;
 /** Rows that a machine is trained on. */
 const MAX_ROWS = 2000;
-/** Of those, the share that is drawn from everywhere and not near the boundary alone. */
+/** The share of those that is drawn from everywhere, not only near the boundary. */
 const SPREAD_SHARE = 0.4;
-/** Rows among which those near the boundary are sought. */
+/** Rows among which rows near the boundary are searched. */
 const CANDIDATE_ROWS = 20_000;
 /** Rows that are kept for calibration, and at most. */
 const HELD_SHARE = 0.2;
@@ -49,10 +49,10 @@ const MAX_VECTORS = 200;
 const MAX_TRIES = 4;
 const SOFT_COST = 10;
 const HARD_COST = 1e4;
-/** Rows that a soft machine may have on the wrong side where a hard one is tried. */
+/** Rows that a soft machine may have on the wrong side if a hard one is tried. */
 const CRISP_SHARE = 0.02;
 
-/** The machines of every pair, calibrated on rows that they were not trained on. */
+/** The machines of every pair, calibrated on held-out rows. */
 export async function fitBoundaryMachines(
   problem: SvmProblem,
   setting: SvmSetting,
@@ -110,7 +110,7 @@ async function fitPair(
   return { ...(await trainWithin(fit, drawn, setting, maxVectors)), ...sigmoid };
 }
 
-/** A machine of at most so many vectors: with fewer rows until it is. */
+/** A machine with at most `limit` vectors: trained on fewer rows until it is small enough. */
 async function trainWithin(
   fit: Fit,
   all: PairRows,
@@ -126,8 +126,8 @@ async function trainWithin(
 }
 
 /**
- * With a margin as hard as wanted only where a soft one has nearly all rows right: libsvm takes
- * minutes for a hard margin between rows that it cannot separate.
+ * Uses the wanted hard margin only if a soft one has nearly all rows right: libsvm takes minutes
+ * for a hard margin between rows that it cannot separate.
  */
 async function trainCrisp(
   fit: Fit,
@@ -156,7 +156,9 @@ function shareWrong(
   return (ups.length + downs.length) / (positive.length + negative.length);
 }
 
-/** All rows if the limit allows; else some from everywhere, and where a machine of those doubts. */
+/**
+ * All rows within the limit; else some from everywhere, and rows where their machine is uncertain.
+ */
 async function nearestRows(
   fit: Fit,
   all: PairRows,

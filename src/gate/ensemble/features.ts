@@ -1,7 +1,7 @@
 /**
- * Which features a smooth boundary depends on: those whose shuffled values make held-out rows cost
- * more. A net that sees 48 features of noise beside 2 that matter bends its boundary to the noise.
- * Source: permutation importance (Breiman 2001), repeated on what is left until nothing is dropped.
+ * Selects the features of a smooth boundary: those whose shuffling raises the cost of held-out
+ * rows. A net with 48 features of noise beside 2 relevant ones bends its boundary to the noise.
+ * Source: permutation importance (Breiman 2001), repeated until no feature is dropped.
  */
 import { takeColumns, takeRows } from "../../shared/matrix.ts";
 import { childSeed, createRng, type Rng, shuffle } from "../../shared/rng.ts";
@@ -13,11 +13,11 @@ import { ensembleScores } from "./scores.ts";
 const MAX_ROUNDS = 4;
 const HELD_SHARE = 0.25;
 const SHUFFLES = 2;
-/** A feature stays if held-out rows cost more without it by so many standard errors. */
+/** A feature stays if held-out rows cost more without it by this many standard errors. */
 const LEAST_Z = 2;
 const EFFORT = { nNets: 2, steps: 4000, rounds: 0, stepsPerRound: 0 };
 
-/** Ascending; all of them if none can be dropped or none would be left. */
+/** Ascending; all features if none can be dropped or none would remain. */
 export async function selectFeatures(
   problem: BoundaryProblem,
   rows: Int32Array,

@@ -1,9 +1,9 @@
 /**
  * Fitting an ensemble of softmax nets to costs: first to the cheapest expert of each row, then
- * some rounds of generalised EM on Σ_i log Σ_k g_k(x_i) exp(−C_ik), in which a net's own scores
- * settle rows that cost nearly the same with two experts.
+ * some rounds of generalised EM on Σ_i log Σ_k g_k(x_i) exp(−C_ik), in which a net's scores
+ * decide for rows that cost nearly the same with two experts.
  *
- * The first targets are labels; rows weigh by what a wrong expert would cost them.
+ * The first targets are labels; the weight of a row is the extra cost of the second best expert.
  */
 import type { Net, TrainTask } from "../../experts/index.ts";
 import type { Matrix } from "../../shared/matrix.ts";
@@ -12,7 +12,7 @@ import type { GateTrainer } from "../boundary/problem.ts";
 import { freshGateNet, gateTask, softmaxScores } from "../softmax.ts";
 
 export interface EnsembleProblem {
-  /** The columns that the nets see. Shape (nRows, nInputs). */
+  /** The columns that the nets use. Shape (nRows, nInputs). */
   readonly X: Matrix;
   /** Shape (nRows, nExperts). */
   readonly costs: Float64Array;
@@ -38,12 +38,12 @@ const WEIGHT_DECAY = 0.003;
 const BATCH_SIZE = 64;
 const WARMUP_STEPS = 50;
 const CLIP_NORM = 5;
-/** A row whose second best expert costs so much more counts in full, in nats. */
+/** Extra cost of the second best expert from which a row has full weight, in nats. */
 const CERTAIN_COST = 5;
-/** Every expert keeps this score in an EM round, so that none is lost for good. */
+/** Least score of every expert in an EM round, so that no expert is lost. */
 const LEAST_SCORE = 1e-5;
 
-/** The nets, in an order that the seed decides alone. */
+/** The nets, in an order that depends only on the seed. */
 export async function fitEnsembleNets(
   problem: EnsembleProblem,
   { nNets, steps, rounds, stepsPerRound }: EnsembleEffort,
@@ -95,7 +95,7 @@ export async function fitEnsembleNets(
   return nets;
 }
 
-/** How sure a row's label is: what the second best expert would cost it more, capped. */
+/** The weight of a row's label: the extra cost of the second best expert, capped. */
 function labelWeights(costs: Float64Array, nExperts: number): Float32Array {
   return Float32Array.from({ length: costs.length / nExperts }, (_, i) => {
     let [least, second] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];

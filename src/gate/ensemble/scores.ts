@@ -21,7 +21,7 @@ function takeGateInputs({ features, nFeatures }: EnsembleGate, X: Matrix): Matri
   return features.length === nFeatures ? X : takeColumns(X, features);
 }
 
-/** What goes into the softmax: the nets' mean outputs over the temperature. */
+/** The softmax's inputs: the nets' mean outputs over the temperature. */
 function averageOutputs(engine: Engine, gate: EnsembleGate, inputs: Matrix): Float64Array {
   const { nets, temperature } = gate;
   const sums = new Float64Array(inputs.nRows * nets[0]!.sizes.at(-1)!);

@@ -1,14 +1,14 @@
 /**
- * Where one cut of one feature may lie, given the cost of each row on either side of it.
+ * The distribution of one cut of one feature, given the cost of each row on either side.
  *
  * A cut between two neighbouring values costs the left costs of all rows below it and the right
- * costs of all rows above. Costs are negative log-likelihoods, and every place within the gap
+ * costs of all rows above. Costs are negative log-likelihoods, and every position within the gap
  * between two values explains the rows equally well, so a cut lies in a gap with probability
  * ∝ width · exp(−cost). Source: ours; Bayes' rule with a uniform prior.
  */
 import type { Matrix } from "../../shared/matrix.ts";
 
-/** Probabilities of gaps below this are left out, so that the band stays where doubt is. */
+/** Probabilities of gaps below this are left out, so that the blended band stays narrow. */
 const MIN_PROBABILITY = 1e-3;
 
 /** A cut's distribution function, linear between knots: 0 up to the first, 1 from the last. */
@@ -110,7 +110,7 @@ export function shareBelow({ values, below }: CutDistribution, value: number): n
   return below[low]! + share * (below[high]! - below[low]!);
 }
 
-/** The place that the cut is as likely to be below as above. */
+/** The median of the cut's distribution. */
 export function medianCut({ values, below }: CutDistribution): number {
   const high = below.findIndex((share) => share >= 0.5);
   const low = high - 1;

@@ -1,6 +1,6 @@
 /**
- * A tree changed in one place: the leaves of some experts are divided anew among them, or with one
- * expert more; every other leaf and every cut above stays what it is.
+ * Changes a tree in one place: divides the leaves of some experts among them again, or with one
+ * more expert; all other leaves and the cuts above stay.
  */
 import type { TreeGate, TreeNode } from "../gate.ts";
 import { fitTree } from "./fit.ts";
@@ -8,8 +8,8 @@ import type { TreeProblem } from "./fit-node.ts";
 import { isCut } from "./scores.ts";
 
 /**
- * @param problem - Rows known now, with their costs with every expert, the new one's last.
- * @param experts - Whose leaves are divided.
+ * @param problem - The available rows, with their costs with every expert, the new expert last.
+ * @param experts - The experts whose leaves are divided.
  */
 export function extendTree(
   gate: TreeGate,
@@ -26,7 +26,10 @@ export function extendTree(
   return { ...gate, nExperts: problem.nExperts, nodes };
 }
 
-/** Puts a tree in place of a leaf: its root there, the others at the end. Modifies `nodes`. */
+/**
+ * Replaces a leaf by a tree: its root takes the leaf's place, the other nodes follow at the end.
+ * Modifies `nodes`.
+ */
 function graft(nodes: TreeNode[], at: number, tree: readonly TreeNode[]): void {
   const offset = nodes.length - 1;
   tree.forEach((node, place) => {

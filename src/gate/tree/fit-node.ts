@@ -1,5 +1,5 @@
 /**
- * A tree while it is being fitted: plain nested nodes, and what they cost.
+ * A tree during its fit: nested nodes, and their costs.
  */
 import type { Matrix } from "../../shared/matrix.ts";
 
@@ -25,14 +25,14 @@ export interface FitCut {
 
 export type FitNode = FitLeaf | FitCut;
 
-/** What each leaf must save, in nats. */
+/** The cost that each leaf must save, in nats. */
 export const LEAF_PRICE = 12;
 
 export function isCut(node: FitNode): node is FitCut {
   return "feature" in node;
 }
 
-/** What row i costs where the subtree sends it. */
+/** The cost of row i with the expert that the subtree sends it to. */
 export function costAt({ X, costs, nExperts }: TreeProblem, from: FitNode, i: number): number {
   let node = from;
   while (isCut(node)) {
@@ -45,7 +45,7 @@ export function countLeaves(node: FitNode): number {
   return isCut(node) ? countLeaves(node.left) + countLeaves(node.right) : 1;
 }
 
-/** What a subtree is judged by: the cost of its rows, and the price of its leaves. */
+/** The objective of a subtree: the cost of its rows, and the price of its leaves. */
 export function priceOf(problem: TreeProblem, node: FitNode, rows: Int32Array): number {
   const cost = rows.reduce((sum, i) => sum + costAt(problem, node, i), 0);
   return cost + LEAF_PRICE * countLeaves(node);

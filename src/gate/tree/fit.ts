@@ -1,8 +1,8 @@
 /**
- * Fitting a tree gate: grown, optimised, and each cut given the distribution of where it may lie.
+ * Fits a tree gate: grows it, optimises it, and computes the distribution of each cut.
  *
- * Cuts of one feature in different branches that may be one and the same are taken to be: a
- * boundary that runs through several branches is placed by the rows of all of them.
+ * Cuts of one feature in different branches are merged if they can be the same cut: the rows of all
+ * branches then place a boundary that runs through them.
  */
 import { createRng, shuffle } from "../../shared/rng.ts";
 import type { TreeGate, TreeNode } from "../gate.ts";
@@ -14,9 +14,9 @@ import { divideRows, type SortedRows, sortRows } from "./sorted-rows.ts";
 
 const MAX_ROUNDS = 4;
 const GROWN_ROWS = 5000;
-/** Any: which rows they are is left to chance, the same in every fit. */
+/** Any fixed seed: it draws the same rows in every fit. */
 const SAMPLE_SEED = 1;
-/** Nats that two cuts may cost more in one place than apart. */
+/** Extra cost that two merged cuts may have, in nats. */
 const TOLERATED_COST = 2;
 
 /** The tree gate of the given rows. */
@@ -37,7 +37,7 @@ export function fitTree(problem: TreeProblem, rows: Int32Array): TreeGate {
   return { kind: "tree", nExperts, nFeatures: X.nColumns, nodes };
 }
 
-/** Rows enough to find the tree's shape; all rows then place its cuts. */
+/** Most rows for the tree's shape; all rows then place its cuts. */
 function sampleOf({ X }: TreeProblem, rows: Int32Array, sorted: SortedRows): SortedRows {
   if (rows.length <= GROWN_ROWS) return sorted;
   const order = rows.slice();
@@ -45,7 +45,7 @@ function sampleOf({ X }: TreeProblem, rows: Int32Array, sorted: SortedRows): Sor
   return sortRows(X, order.subarray(0, GROWN_ROWS).sort());
 }
 
-/** Cuts that stand in one place, their rows and what these cost on either side. */
+/** Merged cuts, their rows, and the rows' costs on either side. */
 interface PlacedCut {
   readonly cuts: readonly FitCut[];
   readonly feature: number;
@@ -74,7 +74,7 @@ function placeCuts(
   placeCuts(problem, node.right, above, placed);
 }
 
-/** Joins cuts while two of them can be one, and gives each its distribution. */
+/** Merges cuts while two of them can be one, and computes the distribution of each. */
 function shareCuts(
   problem: TreeProblem,
   placed: readonly PlacedCut[],
@@ -86,7 +86,7 @@ function shareCuts(
       if (both === null) continue;
       groups[a] = both;
       groups.splice(b, 1);
-      b = a; // The joined cut may fit others that neither did.
+      b = a; // The merged cut may fit others that neither of the two did.
     }
   }
   const distributions = new Map<FitCut, CutDistribution>();
@@ -97,7 +97,7 @@ function shareCuts(
   return distributions;
 }
 
-/** Two cuts in one place; null if that costs too much, or if rows pass both. */
+/** Two cuts merged into one; null if that costs too much, or if rows pass both. */
 function join(problem: TreeProblem, a: PlacedCut, b: PlacedCut): PlacedCut | null {
   if (a.feature !== b.feature || !canShare(a, b)) return null;
   const { X } = problem;
@@ -124,7 +124,9 @@ function isWithin(node: FitNode, cut: FitNode): boolean {
   return node === cut || (isCut(cut) && (isWithin(node, cut.left) || isWithin(node, cut.right)));
 }
 
-/** Writes the subtree to `nodes`, its root first, and says where that is. Modifies `nodes`. */
+/**
+ * Writes the subtree to `nodes`, its root first, and returns the root's position. Modifies `nodes`.
+ */
 function flatten(
   node: FitNode,
   distributions: ReadonlyMap<FitCut, CutDistribution>,
@@ -136,9 +138,9 @@ function flatten(
     return at;
   }
   const cut = distributions.get(node);
-  // A cut that no two values are left for sends every row to one side.
+  // A cut without two different values sends every row to one side.
   if (cut === undefined) return flatten(node.left, distributions, nodes);
-  nodes.push({ expert: 0 }); // Its place: it can be written once its sides have theirs.
+  nodes.push({ expert: 0 }); // Reserves its position; it is written when its sides have theirs.
   const left = flatten(node.left, distributions, nodes);
   const right = flatten(node.right, distributions, nodes);
   nodes[at] = { feature: node.feature, threshold: medianCut(cut), ...cut, left, right };

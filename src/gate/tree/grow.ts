@@ -1,21 +1,21 @@
 /**
- * A tree that sends each row to the expert that costs least there, grown from the root.
+ * A tree that sends each row to the expert of least cost, grown from the root.
  *
  * A leaf costs the least total cost of one expert for all its rows; a cut is the one that leaves
  * the least cost if both sides become leaves. A subtree stays if it saves enough for each leaf that
  * it adds, so a cut that saves nothing by itself stays where cuts below it do.
  *
- * Near the root several cuts are tried, each with all that grows below it: on
- * a checkerboard no first cut saves anything, and a poor one is paid for with leaves.
+ * Near the root several cuts are tried, each with its full subtree: on a checkerboard no first cut
+ * saves cost, and a poor one needs more leaves.
  */
 import { bestExpert, type FitNode, LEAF_PRICE, type TreeProblem, totalCosts } from "./fit-node.ts";
 import { divideRows, type SortedRows } from "./sorted-rows.ts";
 
 const MAX_DEPTH = 8;
-/** Levels on which several cuts are tried, and how many. */
+/** Number of cuts tried on each of the first levels. */
 const BROAD_DEPTH = 2;
 const BROAD_CUTS = 6;
-/** Of one feature at most one cut is tried in so many parts of the rows. */
+/** Parts of the rows; at most one cut of a feature is tried in each. */
 const BLOCKS = 8;
 /** Rows on either side of a cut. */
 const MIN_ROWS = 5;
@@ -61,7 +61,7 @@ interface Cut {
   readonly cost: number;
 }
 
-/** Cuts that no other one of the same feature nearby beats, the best first. */
+/** Cuts that are the best of their feature nearby, the best first. */
 function goodCuts(problem: TreeProblem, rows: SortedRows): Cut[] {
   const totals = totalCosts(problem.costs, problem.nExperts, rows[0]!);
   const cuts = rows.flatMap((list, feature) => {
@@ -74,7 +74,7 @@ function goodCuts(problem: TreeProblem, rows: SortedRows): Cut[] {
   return cuts.filter((cut) => cut !== undefined).sort((a, b) => a.cost - b.cost);
 }
 
-/** The best cut within each of some blocks of as many rows; undefined where there is none. */
+/** The best cut within each block of rows; undefined for blocks without a cut. */
 function blockCuts(
   { X, costs, nExperts }: TreeProblem,
   rows: Int32Array,

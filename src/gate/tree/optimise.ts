@@ -1,11 +1,11 @@
 /**
- * A grown tree made better: each cut anew, given the subtrees below it, from the leaves up.
+ * Improves a grown tree: optimises each cut again given its subtrees, from the leaves up.
  *
- * Greedy cuts are those that were best before there were others below them. Here a node's rows cost
- * on the left what the left subtree sends them to, and on the right likewise; the best cut for
- * these costs can only lower the tree's. A subtree that no longer saves its leaves is replaced by
- * its better side. Source: tree alternating optimisation (Carreira-Perpiñán & Tavallali 2018), with
- * the rows' costs in place of misclassified rows.
+ * Greedy cuts were the best before the cuts below them existed. Here a row's cost on the left is
+ * its cost in the left subtree, and likewise on the right; the best cut for these costs can only
+ * lower the tree's. A subtree that no longer saves its leaves is replaced by its better side.
+ * Source: tree alternating optimisation (Carreira-Perpiñán & Tavallali 2018), with the rows' costs
+ * in place of misclassified rows.
  */
 import { cutDistribution, leastCutCost, medianCut, type SideCosts } from "./cut-posterior.ts";
 import {
