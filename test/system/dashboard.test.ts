@@ -127,7 +127,7 @@ describe("the page", () => {
     const { model, explanation } = bundle;
     const facts = { provenance, experts: members.map(({ experts }) => experts) };
     await writeBundle(join(folder, NAME), { model, facts, ...(explanation && { explanation }) });
-    await page.getByText("took over from").waitFor({ timeout: 20_000 });
+    await page.getByText("version 2 replaced 1").waitFor({ timeout: 60_000 });
     expect(await page.locator("tr.current").textContent()).toContain("2, served");
     expect(await page.getByLabel("cement").inputValue()).toBe("432.1");
     await page.close();

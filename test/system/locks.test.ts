@@ -5,11 +5,12 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readBundle } from "../../src/bundle/index.ts";
+import { LOCK_NAME } from "../../src/shared/files.ts";
 import { lockGround, race, startLocker } from "../shared/lockers.ts";
 import { type Ground, prepareGround } from "../update/processes.ts";
 import { commandLine } from "./command-line.ts";
@@ -85,30 +86,42 @@ describe("an update", () => {
   }
 });
 
-describe("of two commands that write one folder at once, one is told, and the bundle is whole:", () => {
+describe("of two commands that write one folder, the second is refused, and the first ends well:", () => {
   const folder = mkdtempSync(join(tmpdir(), "bailiwick-pairs-"));
   afterAll(() => rmSync(folder, { recursive: true }));
-  const fit = ["fit", "yacht", "--experts", "1", "--out", join(folder, "pair")];
+  const bundle = join(folder, "pair");
+  const fit = ["fit", "cpus", "--experts", "1", "--keep-rows", "--out", bundle];
+  const update = ["update", bundle, "cpus"];
   const [program, main] = commandLine();
 
-  async function ended(args: readonly string[]): Promise<{ exit: number; said: string }> {
-    const child = spawn(program!, [main!, ...args]);
+  function start(args: readonly string[]) {
+    const child = spawn(program!, [main!, ...args], { stdio: ["ignore", "ignore", "pipe"] });
     let said = "";
     child.stderr.on("data", (chunk) => {
       said += String(chunk);
     });
-    const [exit] = await once(child, "close");
-    return { exit: Number(exit), said };
+    const ended = once(child, "close").then(([exit]) => ({ exit: Number(exit), said }));
+    return { child, ended };
   }
 
   test.each([
     ["two fits", fit, fit],
-    ["a fit and an update", fit, ["update", join(folder, "pair"), "yacht"]],
+    ["a fit and an update", fit, update],
+    ["an update and a fit", update, fit],
   ])("%s", async (_name, first, second) => {
-    const outcomes = await Promise.all([ended(first), ended(second)]);
-    const lost = outcomes.filter(({ exit }) => exit !== 0);
-    expect(lost).toHaveLength(1);
-    expect(lost[0]).toMatchObject({ exit: 1, said: expect.stringContaining("[BUNDLE_BUSY]") });
-    await readBundle(join(folder, "pair"));
+    const holder = start(first);
+    await expect.poll(() => isLocked(bundle), { interval: 2, timeout: 60_000 }).toBe(true);
+    holder.child.kill("SIGSTOP");
+    const { exit, said } = await start(second).ended;
+    holder.child.kill("SIGCONT");
+    expect([exit, said]).toEqual([1, expect.stringContaining("error [BUNDLE_BUSY]")]);
+    expect(await holder.ended).toMatchObject({ exit: 0 });
+    await readBundle(bundle);
   });
 });
+
+/** Whether the operating system has a lock on the bundle's file. */
+function isLocked(bundle: string): boolean {
+  const file = statSync(join(bundle, LOCK_NAME), { throwIfNoEntry: false });
+  return file !== undefined && readFileSync("/proc/locks", "utf8").includes(`:${file.ino} `);
+}

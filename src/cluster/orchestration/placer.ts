@@ -133,12 +133,12 @@ async function look(state: PlacerState): Promise<void> {
   }
   const term = lease.term();
   if (term === null || models.size === 0) return;
+  const isLost = options.directory.revision() === 0;
+  if (isLost && Object.keys(options.directory.homes()).length > 0) return restoreHomes(state, term);
   const devices = fleet.devices();
   if (devices.length === 0) {
     return noteProblem(state, term, { problem: "no node is there to hold experts" });
   }
-  const isLost = options.directory.revision() === 0;
-  if (isLost && Object.keys(options.directory.homes()).length > 0) return restoreHomes(state, term);
   const rates = traffic.steps.at(-1) ?? new Map<string, number>();
   const seen = { term, devices, rates, loads: wantedLoads([...models.values()], rates, devices) };
   await refillNodes(state, seen);

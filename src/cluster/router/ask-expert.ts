@@ -39,6 +39,10 @@ const ATTEMPT_MS_PER_ROW = 0.05;
 
 export function createAsker(fabric: Fabric, directory: Directory, local: Node | null): Asker {
   const standings = createStandings();
+  let nLost = 0;
+  fabric.onConnection((isConnected) => {
+    if (!isConnected) nLost += 1;
+  });
   const homesFor = ({ version, zones }: Question): readonly string[] =>
     directory
       .homesOf(version)
@@ -56,10 +60,15 @@ export function createAsker(fabric: Fabric, directory: Directory, local: Node | 
     const longestMs = ATTEMPT_MS + ATTEMPT_MS_PER_ROW * X.nRows;
     const timeoutMs = Math.max(1, Math.min(deadlineMs - nowMs(), longestMs));
     const subject = subjectOfKey(key, `${EXPERT}.${version}`);
-    return standings.observe(key, async () => {
+    const nLostBefore = nLost;
+    const request = async (): Promise<Float32Array> => {
       const answer = await fabric.request(subject, writeAsk(asked, X), timeoutMs);
       return readAnswer(answer, asked, X.nRows);
-    });
+    };
+    // After a lost connection a node may be back on the fabric later than this process.
+    const isItsFault = (error: unknown): boolean =>
+      fabric.isConnected() && nLost === nLostBefore && !isAbsent(error);
+    return standings.observe(key, request, isItsFault);
   };
   return {
     ask: async (question) => {
@@ -78,6 +87,11 @@ export function createAsker(fabric: Fabric, directory: Directory, local: Node | 
     },
     takeCounts: standings.takeCounts,
   };
+}
+
+/** No process took the request: whether the node is there, its announcements say. */
+function isAbsent(error: unknown): boolean {
+  return error instanceof BailiwickError && error.code === "NODE_ABSENT";
 }
 
 function unavailable({ expert }: Question, tried: ReadonlySet<string>): BailiwickError {

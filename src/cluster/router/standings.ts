@@ -8,14 +8,23 @@ import { nowMs } from "../../shared/clock.ts";
 export interface NodeCounts {
   nAnswers: number;
   sumMs: number;
+  /** Failures that are the node's, not those of the way to it. */
   nFailures: number;
 }
 
 export interface Standings {
   /** Milliseconds that a request would take there now; infinite while the node is left alone. */
   waitOf(key: string): number;
-  /** Runs a request to a node and keeps what it took, or that it failed. */
-  observe<T>(key: string, request: () => Promise<T>): Promise<T>;
+  /**
+   * Runs a request to a node and keeps what it took, or that it failed.
+   *
+   * @param isItsFault - Whether the node failed, and not the way to it.
+   */
+  observe<T>(
+    key: string,
+    request: () => Promise<T>,
+    isItsFault: (error: unknown) => boolean,
+  ): Promise<T>;
   /** Counts since the last call. */
   takeCounts(): ReadonlyMap<string, NodeCounts>;
 }
@@ -47,19 +56,19 @@ export function createStandings(): Standings {
     count.nAnswers += 1;
     count.sumMs += ms;
   };
-  const fail = (key: string): void => {
+  const fail = (key: string, isItsFault: boolean): void => {
     const standing = standingOf(key);
     standing.failures += 1;
     const rest = Math.min(LAST_REST_MS, FIRST_REST_MS * 2 ** (standing.failures - 1));
     standing.restUntilMs = nowMs() + rest;
-    countOf(key).nFailures += 1;
+    if (isItsFault) countOf(key).nFailures += 1;
   };
   return {
     waitOf: (key) => {
       const { outstanding, meanMs, restUntilMs } = standingOf(key);
       return restUntilMs > nowMs() ? Number.POSITIVE_INFINITY : (outstanding + 1) * meanMs;
     },
-    observe: async (key, request) => {
+    observe: async (key, request, isItsFault) => {
       const started = nowMs();
       const standing = standingOf(key);
       standing.outstanding += 1;
@@ -68,7 +77,7 @@ export function createStandings(): Standings {
         succeed(key, nowMs() - started);
         return answer;
       } catch (error) {
-        fail(key);
+        fail(key, isItsFault(error));
         throw error;
       } finally {
         standing.outstanding -= 1;
