@@ -9,6 +9,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { nowMs } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Limits } from "./limits.ts";
+import { isFromPage } from "./origins.ts";
 import { overloaded, Refusal } from "./refusal.ts";
 
 /** A body that is under way for longer makes room for others. */
@@ -62,24 +63,29 @@ function typeOf(contentType = ""): string {
 }
 
 /**
- * The type must be named: browsers send a body without a type for any page, and ask before they
- * send one of these types, or the header that says how much is JSON.
+ * The type must be one of these, which a browser does not send for a page of another site without
+ * asking first. A body without a type is JSON, or JSON and tensors by its header, where no browser
+ * sent it: clients of the protocol name no type, and browsers send such a body for any page.
  *
  * @throws a 415.
  */
 export function checkBodyType(request: FastifyRequest): void {
-  const { "content-type": type, "content-encoding": encoding = "identity" } = request.headers;
-  const isNamed = type !== undefined && type !== "";
-  if (isNamed ? !TYPES.has(typeOf(type)) : jsonLengthOf(request) === undefined) {
-    const actual = isNamed ? "another" : "none";
+  const { "content-type": type = "", "content-encoding": encoding = "identity" } = request.headers;
+  const isTaken = type === "" ? mayOmitType(request) : TYPES.has(typeOf(type));
+  if (!isTaken) {
     const must = "content-type must be application/json or application/octet-stream";
-    throw new Refusal(415, `${must}, got ${actual}`);
+    throw new Refusal(415, `${must}, got ${type === "" ? "none" : "another"}`);
   }
   const charset = charsetOf(type);
   if (charset !== null && !CHARSETS.has(charset)) {
     throw new Refusal(415, `charset must be utf-8, got "${charset.slice(0, 40)}"`);
   }
   if (encoding !== "identity") throw new Refusal(415, "content-encoding must be identity");
+}
+
+/** The header for the JSON's length makes a browser ask first, too. */
+function mayOmitType(request: FastifyRequest): boolean {
+  return jsonLengthOf(request) !== undefined || !isFromPage(request);
 }
 
 function charsetOf(contentType = ""): string | null {

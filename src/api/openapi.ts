@@ -77,7 +77,7 @@ const BAD_BODY: Responses = {
   "400": failure("The request is not as it must be."),
   "408": failure("The body came too slowly."),
   "413": failure("The body, or its number of rows, is over the limit."),
-  "415": failure("The body is of another type, or its type is not named."),
+  "415": failure("The body is of another type, or a web page sent it without a type."),
   "422": failure("A column is missing, or holds what it cannot."),
 };
 

@@ -15,6 +15,13 @@ const ALLOWED_HEADERS =
   "authorization, content-type, inference-header-content-length, x-request-id";
 const EXPOSED_HEADERS = "inference-header-content-length, retry-after, x-request-id";
 const PREFLIGHT_S = 600;
+const PAGE_HEADERS = [
+  "origin",
+  "referer",
+  "sec-fetch-site",
+  "sec-fetch-mode",
+  "sec-fetch-dest",
+] as const;
 
 export type Origins = ReadonlySet<string>;
 
@@ -58,6 +65,14 @@ export function checkOrigin(
     403,
     `the page that asks must be this server's or of an --origin, got ${actual}`,
   );
+}
+
+/**
+ * Whether a browser's page sent the request, of whatever site. All browsers send `Origin` with a
+ * POST; `Referer` and the `Sec-Fetch` headers are looked at too, so that one suffices.
+ */
+export function isFromPage({ headers }: FastifyRequest): boolean {
+  return PAGE_HEADERS.some((name) => headers[name] !== undefined);
 }
 
 /** Whether a browser asks if it may send a request of another origin's page. */

@@ -1,5 +1,5 @@
 /** Goal: text that is not UTF-8 is refused wherever it comes, and JSON's mistakes are named. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { binaryBody, sampleModel, serve } from "./model.ts";
 
 const { server } = serve(sampleModel());
@@ -74,22 +74,55 @@ test("charset is honoured where it is UTF-8 or a part of it, else refused", asyn
   }
 });
 
-test("a body without a type, or of a type that only looks like JSON, is a 415", async () => {
-  const headers: Record<string, string>[] = [{}, { "content-type": "" }];
-  for (const type of [
-    "text/plain",
-    "application/jsonx",
-    "application/json5",
-    "multipart/form-data",
-  ])
-    headers.push({ "content-type": type });
+test("a body of a type that only looks like JSON is a 415", async () => {
+  const types = ["text/plain", "application/jsonx", "application/json5", "multipart/form-data"];
   for (const url of [ROWS, INFER]) {
-    for (const own of headers) {
-      const payload = Buffer.from(url === ROWS ? TEXT : TENSORS);
-      const response = await server.http.inject({ method: "POST", url, payload, headers: own });
-      expect(response.statusCode).toBe(415);
+    for (const type of types) {
+      const answer = await post(url, url === ROWS ? TEXT : TENSORS, type);
+      expect(answer.status).toBe(415);
     }
   }
+});
+
+describe("a body without a type", () => {
+  const send = async (url: string, headers: Record<string, string>) => {
+    const payload = Buffer.from(url === ROWS ? TEXT : TENSORS);
+    return server.http.inject({ method: "POST", url, payload, headers });
+  };
+  const HOST = "localhost:8080";
+
+  test.each([{}, { "content-type": "" }])("is JSON where a program sent it, %j", async (own) => {
+    for (const url of [ROWS, INFER]) expect((await send(url, own)).statusCode).toBe(200);
+  });
+
+  test.each<Record<string, string>>([
+    { origin: `http://${HOST}` },
+    { "sec-fetch-site": "same-origin" },
+    { "sec-fetch-site": "none" },
+    { "sec-fetch-mode": "no-cors" },
+    { "sec-fetch-dest": "empty" },
+    { referer: "http://evil.example/" },
+    { referer: "" },
+  ])("is a 415 where a page sent it, %j", async (page) => {
+    for (const url of [ROWS, INFER]) {
+      const headers = { host: HOST, ...page };
+      expect((await send(url, headers)).statusCode).toBe(415);
+      expect((await send(url, { ...headers, "content-type": "" })).statusCode).toBe(415);
+    }
+  });
+
+  test.each<Record<string, string>>([
+    { origin: "https://evil.example" },
+    { origin: "null" },
+    { "sec-fetch-site": "cross-site" },
+    { "sec-fetch-site": "same-site" },
+  ])("is a 403 where a page of another site sent it, %j", async (page) => {
+    for (const url of [ROWS, INFER]) {
+      const response = await send(url, { host: HOST, ...page });
+      expect(response.statusCode).toBe(403);
+      expect(response.headers["access-control-allow-origin"]).toBeUndefined();
+    }
+  });
 });
 
 test.each(["NaN", "Infinity", "-Infinity", "undefined"])(
