@@ -64,6 +64,7 @@ export function writeInferAnswer(
   version: LoadedVersion,
   request: InferRequest,
   answer: AnsweredRows,
+  warnings: readonly string[] = [],
 ): InferAnswer {
   const heads: string[] = [];
   const tails: Buffer[] = [];
@@ -78,7 +79,7 @@ export function writeInferAnswer(
   }
   const { name, version: number } = version;
   const id = request.id === null ? "" : `,"id":${JSON.stringify(request.id)}`;
-  const facts = factsOf(version, request, answer);
+  const facts = factsOf(version, request, answer, warnings);
   const json =
     `{"model_name":${JSON.stringify(name)},"model_version":"${number}"${id}` +
     `${facts === "" ? "" : `,"parameters":${facts}`},"outputs":[${heads.join(",")}]}`;
@@ -87,10 +88,21 @@ export function writeInferAnswer(
   return { body: Buffer.concat([start, ...tails]), jsonLength: start.length };
 }
 
-/** That an answer is degraded is said whether it was asked for or not. */
-function factsOf(version: LoadedVersion, { routing }: InferRequest, answer: AnsweredRows): string {
-  if (routing) return JSON.stringify(routingFacts(version, answer));
-  return answer.degraded ? '{"degraded":true}' : "";
+/**
+ * That an answer is degraded, and in what its rows differ from the training rows, is said whether it
+ * was asked for or not. Parameters are scalars: the warnings are lines of one text.
+ */
+function factsOf(
+  version: LoadedVersion,
+  { routing }: InferRequest,
+  answer: AnsweredRows,
+  warnings: readonly string[],
+): string {
+  const warned = warnings.length === 0 ? "" : `"warnings":${JSON.stringify(warnings.join("\n"))}`;
+  const routed = routing ? JSON.stringify(routingFacts(version, answer)).slice(1, -1) : "";
+  const facts = routing || !answer.degraded ? routed : '"degraded":true';
+  const both = [facts, warned].filter((part) => part !== "").join();
+  return both === "" ? "" : `{${both}}`;
 }
 
 /** Numbers as a JSON list, shortest form that reads back to the same bits; null if not finite. */

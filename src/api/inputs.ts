@@ -32,11 +32,27 @@ export const ROWS = "rows";
  *   SHAPE_MISMATCH or INVALID_OPTION, naming the input.
  */
 export function matrixOf(inputs: readonly InputTensor[], preprocessing: Preprocessing): Matrix {
-  const [first] = inputs;
-  if (inputs.length === 1 && first!.name === ROWS && takesRows(preprocessing.features)) {
-    return matrixOfRows(first!, preprocessing);
+  const rows = rowsTensorOf(inputs, preprocessing);
+  if (rows?.elements.kind === "numbers") {
+    checkRowsTensor(rows, preprocessing);
+    return applyToNumbers(preprocessing, rows.elements.values, rows.nRows);
   }
-  return applyPreprocessing(preprocessing, tableOfColumns(inputs, preprocessing));
+  return applyPreprocessing(preprocessing, tableOf(inputs, preprocessing));
+}
+
+/** The table of a request's inputs. @throws as `matrixOf` */
+export function tableOf(inputs: readonly InputTensor[], preprocessing: Preprocessing): Table {
+  const rows = rowsTensorOf(inputs, preprocessing);
+  return rows === null ? tableOfColumns(inputs, preprocessing) : tableOfRows(rows, preprocessing);
+}
+
+/** The one tensor that stands for all inputs; null if each column is a tensor. */
+function rowsTensorOf(
+  inputs: readonly InputTensor[],
+  { features }: Preprocessing,
+): InputTensor | null {
+  const [first] = inputs;
+  return inputs.length === 1 && first!.name === ROWS && takesRows(features) ? first! : null;
 }
 
 function tableOfColumns(inputs: readonly InputTensor[], preprocessing: Preprocessing): Table {
@@ -117,25 +133,35 @@ function typedColumn(
   return tableFromColumns({ [feature.name]: cells }, { features: [feature], target }).columns[0]!;
 }
 
-function matrixOfRows(input: InputTensor, preprocessing: Preprocessing): Matrix {
+function tableOfRows(input: InputTensor, preprocessing: Preprocessing): Table {
+  checkRowsTensor(input, preprocessing);
   const { features } = preprocessing;
-  const { nRows, nColumns, elements } = input;
-  const nFeatures = features.length;
-  if (nColumns !== nFeatures) {
-    const got = `got [${nRows}, ${nColumns}]`;
-    const message = `input "${ROWS}" must have shape [n, ${nFeatures}], ${got}`;
-    throw new BailiwickError("SHAPE_MISMATCH", message);
-  }
+  const { nRows, elements } = input;
+  const placeOf = (i: number, j: number): number => i * features.length + j;
   if (elements.kind === "texts") {
-    const { values } = elements;
     const columns = features.map((feature, j) => {
-      const cells = Array.from({ length: nRows }, (_, i) => values[i * nFeatures + j]!);
+      const cells = Array.from({ length: nRows }, (_, i) => elements.values[placeOf(i, j)]!);
       return typedColumn(feature, cells, preprocessing);
     });
-    return applyPreprocessing(preprocessing, { nRows, columns });
+    return { nRows, columns };
+  }
+  const columns = features.map(({ name }, j): Column => {
+    const values = Float64Array.from({ length: nRows }, (_, i) => elements.values[placeOf(i, j)]!);
+    return { type: "number", name, values };
+  });
+  return { nRows, columns };
+}
+
+/** @throws SHAPE_MISMATCH, or COLUMN_TYPE for numbers where a column holds text. */
+function checkRowsTensor(input: InputTensor, { features }: Preprocessing): void {
+  const { nRows, nColumns, elements } = input;
+  if (nColumns !== features.length) {
+    const got = `got [${nRows}, ${nColumns}]`;
+    const message = `input "${ROWS}" must have shape [n, ${features.length}], ${got}`;
+    throw new BailiwickError("SHAPE_MISMATCH", message);
   }
   const category = features.find(({ type }) => type === "category");
-  if (category === undefined) return applyToNumbers(preprocessing, elements.values, nRows);
+  if (elements.kind === "texts" || category === undefined) return;
   const why = `column "${shorten(category.name)}" holds text`;
   const message = `input "${ROWS}" must have BYTES, ${why}; got ${input.datatype}`;
   throw new BailiwickError("COLUMN_TYPE", message);

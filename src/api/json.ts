@@ -6,6 +6,7 @@
  * has, and how deep they nest. Small bodies, which cannot take long, are not.
  */
 import { isUtf8 } from "node:buffer";
+import { hasLongNumbers, quoteNumbers } from "../data/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Limits } from "./limits.ts";
 
@@ -26,17 +27,27 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+export interface JsonOptions {
+  /** Give numbers that a double would round as texts. Default false. */
+  readonly keepLongNumbers?: boolean;
+}
+
 /**
  * A value from the UTF-8 text of JSON.
  *
  * @throws INVALID_OPTION (400) if it is none, DATA_TOO_LARGE if it has too many parts or levels.
  */
-export function parseJson(bytes: Buffer, { maxRows }: Pick<Limits, "maxRows">): unknown {
+export function parseJson(
+  bytes: Buffer,
+  { maxRows }: Pick<Limits, "maxRows">,
+  { keepLongNumbers = false }: JsonOptions = {},
+): unknown {
   if (!isUtf8(bytes)) throw invalid("the body must be JSON in UTF-8, it holds other bytes");
   if (bytes.length >= SCAN_FROM_BYTES) checkStructure(bytes, maxRows + SPARE_CONTAINERS);
-  const text = bytes.toString("utf8");
+  const whole = bytes.toString("utf8");
+  const text = whole.charCodeAt(0) === BYTE_ORDER_MARK ? whole.slice(1) : whole;
   try {
-    return JSON.parse(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text);
+    return JSON.parse(keepLongNumbers && hasLongNumbers(text) ? quoteNumbers(text) : text);
   } catch (cause) {
     const word = wordThatIsNoJson(bytes);
     if (word === null) throw invalid("the body must be JSON, it cannot be parsed", cause);

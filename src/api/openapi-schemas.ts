@@ -158,6 +158,10 @@ const PROTOCOL: Schema = {
         expert_version: { ...text, description: "The SHA-256 of the expert's parameters." },
         gate_score: number,
         novelty,
+        warnings: {
+          ...text,
+          description: "In what rows differ from the training rows: a line for each column.",
+        },
       }),
       outputs: list(ref("OutputTensor")),
     },
@@ -201,7 +205,9 @@ const ROWS: Schema = {
       class: rowClass,
       rows: {
         ...list({ type: "object" }),
-        description: "Cells by column name. Keys that are no columns are left aside.",
+        description:
+          "Cells by column name. Keys that are no columns are left aside. A number in a column of " +
+          "levels is compared as it is written, however long.",
       },
     },
     ["rows"],
@@ -214,6 +220,12 @@ const ROWS: Schema = {
       lower: bound,
       upper: bound,
       degraded: { ...boolean, description: "There, and true, if experts stood in for another." },
+      warnings: {
+        ...list(text),
+        description:
+          "In what rows differ from the training rows: a constant column has moved, or most cells " +
+          "of a column are levels that training did not have. Absent where they do not.",
+      },
       routes: list(object({ members: list(MEMBER_ROUTE), degraded: boolean })),
     },
     ["model", "version", "predictions"],

@@ -53,19 +53,26 @@ async function predictRows(
   limits: Limits,
 ): Promise<FastifyReply> {
   if (isBinary(request)) throw new Refusal(415, "content-type must be application/json here");
-  const asked = readRequest(parseJson(bodyOf(request), limits), limits);
+  const body = bodyOf(request);
+  const asked = readRequest(parseJson(body, limits), limits);
   const version = registry.find(asked.model ?? onlyModel(registry), asked.version);
   const { model: fitted } = version.bundle;
   const { preprocessing } = fitted;
   const intervalsOf = asked.interval === null ? null : createIntervals(fitted, asked.interval);
-  const X = applyPreprocessing(preprocessing, tableOfRecords(asked.rows, preprocessing));
+  const rows = mayHaveRounded(asked.rows, preprocessing)
+    ? rowsOf(objectOf("the body", parseJson(body, limits, { keepLongNumbers: true })), limits)
+    : asked.rows;
+  const table = tableOfRecords(rows, preprocessing);
+  const X = applyPreprocessing(preprocessing, table);
+  const warnings = version.rowWatch?.warningsOf(table, request.log) ?? [];
   const answer = answeredRows(await version.batcher.predict(X, asked.rowClass), X, intervalsOf);
   countAnswer(version.traffic, answer, version.novelty, reply.elapsedTime);
   const routes = asked.explain ? `,"routes":${JSON.stringify(explain(version, answer))}` : "";
-  return reply.type("application/json").send(`${writeAnswer(version, answer)}${routes}}`);
+  const warned = warnings.length === 0 ? "" : `,"warnings":${JSON.stringify(warnings)}`;
+  return reply.type("application/json").send(`${writeAnswer(version, answer)}${warned}${routes}}`);
 }
 
-/** All but the routes, and the closing brace. */
+/** All but the warnings, the routes and the closing brace. */
 function writeAnswer({ name, version }: LoadedVersion, answer: AnsweredRows): string {
   const { values, intervals, degraded } = answer;
   const head = JSON.stringify({ model: name, version });
@@ -83,9 +90,18 @@ function onlyModel({ models }: Registry): string {
   throw invalid(`model must be one of ${names.join(", ")}, got nothing`);
 }
 
-function readRequest(body: unknown, { maxRows }: Limits): PredictRequest {
-  const members = objectOf("the body", body);
-  const { rows } = members;
+/**
+ * Whether JSON.parse may have rounded a level: 9007199254740993 as a number would be the level of
+ * another identifier. Numbers of numeric columns are doubles in training too.
+ */
+function mayHaveRounded(rows: readonly JsonObject[], { features }: Preprocessing): boolean {
+  return features.some(
+    ({ type, name }) => type === "category" && rows.some((row) => typeof row[name] === "number"),
+  );
+}
+
+/** @throws INVALID_OPTION for what is no list of objects, DATA_TOO_LARGE for too many. */
+function rowsOf({ rows }: JsonObject, { maxRows }: Limits): readonly JsonObject[] {
   if (!Array.isArray(rows)) throw invalid(`rows must be a list, got ${describeValue(rows)}`);
   if (rows.length > maxRows) {
     const message = `rows must be at most ${maxRows}, got ${rows.length}`;
@@ -93,6 +109,12 @@ function readRequest(body: unknown, { maxRows }: Limits): PredictRequest {
   }
   const bad = rows.findIndex((row) => !isJsonObject(row));
   if (bad >= 0) throw invalid(`rows[${bad}] must be an object, got ${describeValue(rows[bad])}`);
+  return rows;
+}
+
+function readRequest(body: unknown, limits: Limits): PredictRequest {
+  const members = objectOf("the body", body);
+  const rows = rowsOf(members, limits);
   return {
     model: textOf("model", members["model"]),
     version: textOf("version", members["version"]),

@@ -4,8 +4,9 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { Feature } from "../data/index.ts";
+import { applyPreprocessing, type Feature } from "../data/index.ts";
 import { createIntervals, highestLevel } from "../mixture/index.ts";
+import type { Matrix } from "../shared/matrix.ts";
 import { packageVersion } from "../shared/version.ts";
 import { answeredRows } from "./answer.ts";
 import { bodyOf, JSON_LENGTH_HEADER, jsonLengthOf } from "./body.ts";
@@ -16,8 +17,8 @@ import {
   routingOutputs,
   writeInferAnswer,
 } from "./infer-answer.ts";
-import { parseInferRequest } from "./infer-request.ts";
-import { matrixOf, ROWS, takesRows } from "./inputs.ts";
+import { type InputTensor, parseInferRequest } from "./infer-request.ts";
+import { matrixOf, ROWS, tableOf, takesRows } from "./inputs.ts";
 import type { Limits } from "./limits.ts";
 import type { LoadedVersion, Registry } from "./registry.ts";
 import { countAnswer } from "./traffic.ts";
@@ -79,13 +80,26 @@ async function infer(
   const asked = parseInferRequest(bodyOf(request), jsonLengthOf(request), limits);
   const { model } = version.bundle;
   const intervalsOf = asked.interval === null ? null : createIntervals(model, asked.interval);
-  const X = matrixOf(asked.inputs, model.preprocessing);
+  const { X, warnings } = readRows(version, asked.inputs, request);
   const answer = answeredRows(await version.batcher.predict(X, asked.rowClass), X, intervalsOf);
-  const written = writeInferAnswer(version, asked, answer);
+  const written = writeInferAnswer(version, asked, answer, warnings);
   countAnswer(version.traffic, answer, version.novelty, reply.elapsedTime);
   if (written.jsonLength === null) return reply.type("application/json").send(written.body);
   reply.header(JSON_LENGTH_HEADER, written.jsonLength);
   return reply.type("application/octet-stream").send(written.body);
+}
+
+/** The rows as the experts see them, and in what they differ from the training rows. */
+function readRows(
+  { bundle, rowWatch }: LoadedVersion,
+  inputs: readonly InputTensor[],
+  { log }: FastifyRequest,
+): { readonly X: Matrix; readonly warnings: readonly string[] } {
+  const { preprocessing } = bundle.model;
+  if (rowWatch === null) return { X: matrixOf(inputs, preprocessing), warnings: [] };
+  const table = tableOf(inputs, preprocessing);
+  const X = applyPreprocessing(preprocessing, table);
+  return { X, warnings: rowWatch.warningsOf(table, log) };
 }
 
 function describeModel(version: LoadedVersion, versions: readonly string[]): object {

@@ -24,6 +24,7 @@ import { DEFAULT_LIMITS } from "./limits.ts";
 import { type Novelty, noveltyOf } from "./novelty.ts";
 import { shorten } from "./refusal.ts";
 import { createTraffic, type Traffic } from "./traffic.ts";
+import { type RowWatch, watchRows } from "./unlike-rows.ts";
 
 /** A version of a model, ready to answer. */
 export interface LoadedVersion {
@@ -37,6 +38,8 @@ export interface LoadedVersion {
   readonly batcher: Batcher;
   /** null if the bundle cannot tell. */
   readonly novelty: Novelty | null;
+  /** null if no column can differ from the training rows in a way that is said. */
+  readonly rowWatch: RowWatch | null;
   /** ISO 8601. */
   readonly loadedAt: string;
 }
@@ -128,6 +131,10 @@ function load(
         ? createBatcher(predict, queue, limits)
         : createSender((X, rowClass) => elsewhere(bundle, X, rowClass), queue, limits),
     novelty: noveltyOf(bundle),
+    rowWatch: watchRows(bundle.model.preprocessing, {
+      model: name,
+      version: String(bundle.version),
+    }),
     loadedAt: today(),
   };
 }

@@ -29,6 +29,7 @@ export {
   type GeneratorName,
   generate,
 } from "./generators.ts";
+export { hasLongNumbers, quoteNumbers } from "./json-numbers.ts";
 export { movedConstants } from "./moved-constants.ts";
 export { describeOddities } from "./oddities.ts";
 export {
@@ -71,4 +72,10 @@ export type {
 } from "./table.ts";
 export { takeTableRows } from "./take-rows.ts";
 export { type SelectedTarget, type SelectOptions, selectTarget } from "./target.ts";
-export { describeUnlikeTraining, type UnknownLevels, unknownLevels } from "./unknown-levels.ts";
+export {
+  describeUnlikeTraining,
+  type UnknownLevels,
+  type UnlikeColumn,
+  unknownLevels,
+  unlikeTraining,
+} from "./unknown-levels.ts";

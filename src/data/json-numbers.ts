@@ -8,6 +8,14 @@
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"?|[-+.\d][-+.\deE]*/gs;
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
+/** JSON.parse rounds whole numbers with this many digits. */
+const LONG_NUMBER = /\d{16}/;
+
+/** Whether a text may hold numbers that a double rounds. */
+export function hasLongNumbers(text: string): boolean {
+  return LONG_NUMBER.test(text);
+}
+
 /** The same JSON with quotes around the numbers that a double spells otherwise. */
 export function quoteNumbers(text: string): string {
   return text.replace(TOKEN, (token: string, at: number) => {

@@ -1,6 +1,6 @@
 /** JSON to named columns: one document, or JSON lines. A key that a row lacks is a missing cell. */
 import { BailiwickError } from "../shared/errors.ts";
-import { quoteNumbers } from "./json-numbers.ts";
+import { hasLongNumbers, quoteNumbers } from "./json-numbers.ts";
 import { checkExtent, MAX_TEXT_CELLS } from "./limits.ts";
 import { checkColumns, placeOfRow, type RawColumn, type RawTable, rawColumn } from "./raw-table.ts";
 
@@ -11,11 +11,8 @@ export interface JsonOptions {
   readonly keepTexts?: boolean;
 }
 
-/** JSON.parse rounds whole numbers with this many digits. */
-const LONG_NUMBER = /\d{16}/;
-
 function exactNumbers(text: string, { keepTexts = false }: JsonOptions): string {
-  return keepTexts || LONG_NUMBER.test(text) ? quoteNumbers(text) : text;
+  return keepTexts || hasLongNumbers(text) ? quoteNumbers(text) : text;
 }
 
 /**

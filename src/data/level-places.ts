@@ -13,7 +13,16 @@ export type LevelPlaces = (cell: string | number | null | undefined) => number;
  * of earlier versions hold levels as their files spelled them (`True`), tables of programs may hold
  * any spelling.
  */
-export function levelPlaces({ levels, constant, closed }: CategoryFeature): LevelPlaces {
+export function levelPlaces(feature: CategoryFeature): LevelPlaces {
+  const made = madeBefore.get(feature) ?? makePlaces(feature);
+  madeBefore.set(feature, made);
+  return made;
+}
+
+/** A server asks for every request. */
+const madeBefore = new WeakMap<CategoryFeature, LevelPlaces>();
+
+function makePlaces({ levels, constant, closed }: CategoryFeature): LevelPlaces {
   if (constant !== undefined) return () => 0;
   const places = new Map(levels.map((level, place) => [level, place]));
   levels.forEach((level, place) => {

@@ -7,12 +7,21 @@ import type { Column, Table } from "./table.ts";
 /** A relative difference below this is rounding. */
 const ROUNDING = 1e-9;
 
+export interface MovedConstant {
+  readonly column: string;
+  readonly what: "a constant moved";
+  readonly warning: string;
+}
+
 /**
- * Warnings about such columns, a sentence for each.
+ * Such columns, each with a sentence that warns of it.
  *
  * @throws COLUMN_MISSING as `applyPreprocessing`.
  */
-export function movedConstants({ features }: Preprocessing, table: Table): readonly string[] {
+export function movedConstants(
+  { features }: Preprocessing,
+  table: Table,
+): readonly MovedConstant[] {
   const constants = features.filter(({ constant }) => constant !== undefined);
   const names = table.columns.map(({ name }) => name);
   checkColumnNames(
@@ -24,10 +33,10 @@ export function movedConstants({ features }: Preprocessing, table: Table): reado
     const nMoved = countMoved(feature, column);
     if (nMoved === 0) return [];
     const rows = `${nMoved} of ${table.nRows} rows`;
-    return [
+    const warning =
       `column "${feature.name}" ${trainingValue(feature)}, and ${rows} have another value, ` +
-        "which has no effect",
-    ];
+      "which has no effect";
+    return [{ column: feature.name, what: "a constant moved", warning }];
   });
 }
 

@@ -8,6 +8,7 @@ import type { Table } from "./table.ts";
 const MOST = 0.5;
 /** Bundles that do not say how many levels were rare had at most this many levels of a column. */
 const FULL = 50;
+const MAX_EXAMPLE_CHARS = 60;
 
 export interface UnknownLevels {
   readonly column: string;
@@ -43,20 +44,44 @@ function hasManyRare({ rare, levels }: CategoryFeature): boolean {
   return rare === undefined ? levels.length === FULL : rare > MOST;
 }
 
+/** A column whose cells differ from those of training, so that they have no effect. */
+export interface UnlikeColumn {
+  readonly column: string;
+  readonly what: "a constant moved" | "unknown levels";
+  /** A sentence with counts and an example. */
+  readonly warning: string;
+}
+
 /**
- * Warnings about rows that differ from the training rows, a sentence for each column: columns that
- * were constant and moved, and columns of unknown levels.
+ * Columns of rows that differ from the training rows: columns that were constant and moved, and
+ * columns of unknown levels.
  *
  * @throws COLUMN_MISSING as `applyPreprocessing`.
  */
+export function unlikeTraining(
+  preprocessing: Preprocessing,
+  table: Table,
+): readonly UnlikeColumn[] {
+  const ofLevels = unknownLevels(preprocessing, table).map(
+    ({ column, nUnknown, nCells, example }): UnlikeColumn => ({
+      column,
+      what: "unknown levels",
+      warning:
+        `column "${column}": ${nUnknown} of ${nCells} cells hold levels that training did not ` +
+        `have, "${shortened(example)}" for example; they count as unknown`,
+    }),
+  );
+  return [...movedConstants(preprocessing, table), ...ofLevels];
+}
+
+/** The warnings of `unlikeTraining`. @throws as it does. */
 export function describeUnlikeTraining(
   preprocessing: Preprocessing,
   table: Table,
 ): readonly string[] {
-  const ofLevels = unknownLevels(preprocessing, table).map(
-    ({ column, nUnknown, nCells, example }) =>
-      `column "${column}": ${nUnknown} of ${nCells} cells hold levels that training did not ` +
-      `have, "${example}" for example; they count as unknown`,
-  );
-  return [...movedConstants(preprocessing, table), ...ofLevels];
+  return unlikeTraining(preprocessing, table).map(({ warning }) => warning);
+}
+
+function shortened(level: string): string {
+  return level.length <= MAX_EXAMPLE_CHARS ? level : `${level.slice(0, MAX_EXAMPLE_CHARS)}…`;
 }

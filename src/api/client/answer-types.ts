@@ -27,6 +27,8 @@ export interface Predictions {
   /** One a row, if an interval was asked for; null where experts stood in for another. */
   readonly lower?: readonly (number | null)[] | undefined;
   readonly upper?: readonly (number | null)[] | undefined;
+  /** In what rows differ from the training rows, a sentence a column; absent where they do not. */
+  readonly warnings?: readonly string[] | undefined;
   /** One a row; if asked for. */
   readonly routes?: readonly RowRoute[] | undefined;
 }

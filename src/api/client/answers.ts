@@ -24,6 +24,7 @@ export const predictionsSchema: z.ZodType<Predictions> = z.object({
   predictions: z.array(z.number()),
   lower: z.array(numberOrNull).optional(),
   upper: z.array(numberOrNull).optional(),
+  warnings: z.array(z.string()).optional(),
   routes: z.array(z.object({ members: z.array(memberRoute), degraded: z.boolean() })).optional(),
 });
 
