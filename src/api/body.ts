@@ -70,11 +70,11 @@ function typeOf(contentType = ""): string {
  * @throws a 415.
  */
 export function checkBodyType(request: FastifyRequest): void {
-  const { "content-type": type = "", "content-encoding": encoding = "identity" } = request.headers;
-  const isTaken = type === "" ? mayOmitType(request) : TYPES.has(typeOf(type));
+  const { "content-type": type, "content-encoding": encoding = "identity" } = request.headers;
+  const isTaken = type === undefined ? mayOmitType(request) : TYPES.has(typeOf(type));
   if (!isTaken) {
     const must = "content-type must be application/json or application/octet-stream";
-    throw new Refusal(415, `${must}, got ${type === "" ? "none" : "another"}`);
+    throw new Refusal(415, `${must}, got ${type === undefined ? "none" : "another"}`);
   }
   const charset = charsetOf(type);
   if (charset !== null && !CHARSETS.has(charset)) {

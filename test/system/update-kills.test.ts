@@ -11,5 +11,10 @@ beforeAll(async () => {
 afterAll(() => ground.remove());
 
 test(`${KILLS} updates killed at random moments leave the old bundle or the new`, async () => {
-  expect((await killUpdaters(ground, KILLS)).size).toBeGreaterThan(50);
+  // Two bundles at a time: an updater mostly computes on one core.
+  const names = ["first", "second"];
+  const found = await Promise.all(
+    names.map((name) => killUpdaters(ground, KILLS / names.length, name)),
+  );
+  for (const versions of found) expect(versions.size).toBeGreaterThan(50);
 }, 1_200_000);

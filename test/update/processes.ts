@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { readBundle } from "../../src/bundle/index.ts";
@@ -25,11 +26,13 @@ import { createInlineExecutor } from "./dist/mixture/index.js";
 import { parseTable } from "./dist/data/index.js";
 import { updateBundle } from "./dist/update/index.js";
 const executor = createInlineExecutor(await createWasmEngine());
+console.error("ready");
 const rows = ["drifted.csv", "back.csv"].map((name) => readFileSync(name));
 const sha = (n) => n.toString(16).padStart(64, "0");
 const tables = rows.map((text) => parseTable(text, "csv"));
 const times = Number(process.argv[3] ?? 1e9);
-for (let turn = 0; turn < times; turn++) {
+const first = Number(process.argv[4] ?? 0);
+for (let turn = first; turn < first + times; turn++) {
   const batch = { name: "batch", sha256: sha(Math.floor(Math.random() * 1e9)), table: tables[turn % 2] };
   try {
     const { version } = await updateBundle(process.argv[2], batch, { executor, seed: turn });
@@ -68,21 +71,33 @@ export async function prepareGround(): Promise<Ground> {
 }
 
 /**
- * Kills updaters at random moments; after each the bundle must be whole, and so must every batch of
- * stored rows.
+ * Kills updaters at random moments of their second update; after each the bundle must be whole, and
+ * so must every batch of stored rows.
  *
+ * @param name - Of the bundle.
  * @returns The versions that were found.
  */
-export async function killUpdaters(ground: Ground, kills: number): Promise<Set<number>> {
+export async function killUpdaters(
+  ground: Ground,
+  kills: number,
+  name = "killed",
+): Promise<Set<number>> {
   const { folder } = ground;
-  const bundle = await ground.bundleIn("killed");
+  const bundle = await ground.bundleIn(name);
   const rng = createRng(3);
   const versions = new Set<number>();
   for (let round = 0; round < kills; round++) {
-    const child = spawn(process.execPath, ["updater.js", "killed"], { cwd: folder });
+    // Each round begins with the other batch: its first update makes a version.
+    const args = ["updater.js", name, "1e9", String(round % 2)];
+    const child = spawn(process.execPath, args, { cwd: folder });
     const ended = new Promise((resolve) => child.once("close", resolve));
-    await Promise.race([ended, new Promise((resolve) => child.stdout.once("data", resolve))]);
-    await sleep(250 * rng.uniform());
+    const hears = (stream: Readable): Promise<unknown> =>
+      Promise.race([ended, new Promise((resolve) => stream.once("data", resolve))]);
+    await hears(child.stderr);
+    const startedMs = performance.now();
+    await hears(child.stdout);
+    const updateMs = performance.now() - startedMs;
+    await sleep(updateMs * rng.uniform());
     child.kill("SIGKILL");
     await ended;
     const { version } = await readBundle(bundle);

@@ -253,7 +253,7 @@ export function describeTraining(name: string, connect: () => Promise<Fabric>): 
         ] as const) {
           const subject = runSubject(run, "default.thief", what);
           const body = new Uint8Array(8);
-          await expect(thief.request(subject, { headers, body }, 2000)).rejects.toMatchObject({
+          await expect(thief.request(subject, { headers, body }, 30_000)).rejects.toMatchObject({
             code: "MESSAGE_INVALID",
             message: expect.stringContaining("was given no task"),
           });
