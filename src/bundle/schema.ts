@@ -6,7 +6,9 @@
  */
 import { z } from "zod";
 import { ENGINES, type EngineName } from "../experts/index.ts";
+import type { RegressionMetrics } from "../metrics/index.ts";
 import {
+  type Expectation,
   expertId,
   type Model,
   type Recombination,
@@ -23,6 +25,8 @@ export const FORMAT_VERSION = 1;
 const MAX_MEMBERS = 256;
 /** Limit of one column's values that count as missing. */
 const MAX_CODES = 16;
+/** Kinds of model that a fit tried. */
+const MAX_KINDS = 1000;
 const MAX_DECISIONS = 100_000;
 /** Members' weights sum to 1 within this tolerance. */
 const WEIGHT_TOLERANCE = 1e-6;
@@ -63,7 +67,7 @@ export interface Provenance {
   readonly nTrain: number;
   /** null if no preset was used. */
   readonly preset: string | null;
-  /** On held-out rows, in the target's units; null if none were measured. */
+  /** Errors of the fit to expect on new rows, from held-out ones; null if none were measured. */
   readonly metrics: HeldOutMetrics | null;
   readonly verdict: Verdict;
 }
@@ -84,14 +88,9 @@ export interface UpdateRecord {
   }[];
 }
 
-export interface HeldOutMetrics {
-  readonly nSamples: number;
-  readonly mse: number;
-  readonly rmse: number;
-  readonly mae: number;
-  /** null where the held-out targets are constant. */
-  readonly r2: number | null;
-}
+/** In the target's units. What simpler models make of the same rows: there if it was measured. */
+export type HeldOutMetrics = RegressionMetrics &
+  Partial<Pick<Expectation, "rivals" | "leaderboard">>;
 
 const constantSchema = z.enum(["one value", "no values"]);
 
@@ -150,6 +149,17 @@ const memberSchema = z.strictObject({
   experts: z.array(expertSchema).min(1).max(MAX_EXPERTS),
 });
 
+const rmse = finite.min(0);
+
+const rivalsSchema = z.strictObject({
+  mean: rmse,
+  linear: rmse.nullable(),
+  net: rmse.nullable(),
+  trees: rmse.nullable(),
+});
+
+const standingSchema = z.strictObject({ kind: name, rmse, weight: share, nMembers: count });
+
 const provenanceSchema = z.strictObject({
   dataName: name,
   dataSha256: hash,
@@ -164,6 +174,8 @@ const provenanceSchema = z.strictObject({
       rmse: finite.min(0),
       mae: finite.min(0),
       r2: finite.max(1).nullable(),
+      rivals: rivalsSchema.exactOptional(),
+      leaderboard: z.array(standingSchema).max(MAX_KINDS).exactOptional(),
     })
     .nullable(),
   verdict: z.strictObject({

@@ -49,7 +49,7 @@ export {
 export { encodePiecewise, fitPiecewise, type PiecewiseEncoding } from "./piecewise.ts";
 export { type EncodedNet, encodedNet, plainNet } from "./piecewise-net.ts";
 export { createReferenceEngine } from "./reference.ts";
-export { countTerms, fitRidge } from "./ridge.ts";
+export { countTerms, fitRidge, predictRidge } from "./ridge.ts";
 export type { ImportPackage, TfjsBackend } from "./tfjs-backend.ts";
 export { createTfjsEngine, type TfjsEngineOptions } from "./tfjs-engine.ts";
 export { resumeTraining, type TrainingForm, trainingForm } from "./training-form.ts";

@@ -2,7 +2,13 @@
 import { z } from "zod";
 import type { SelectedTarget } from "../data/index.ts";
 import type { Engine } from "../experts/index.ts";
-import { type CommitteeReport, type FitReport, GATE_CHOICES, predict } from "../mixture/index.ts";
+import {
+  type CommitteeReport,
+  type Expectation,
+  type FitReport,
+  GATE_CHOICES,
+  predict,
+} from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { count } from "../shared/wording.ts";
 import { type KeptRows, truncateGates } from "../update/index.ts";
@@ -22,6 +28,8 @@ export interface FitSettings extends PresetSettings, TrainingSettings {
 export interface Fitted extends Regressor {
   /** The candidates of the fit, and their errors. */
   readonly report: FitReport | CommitteeReport;
+  /** Errors to expect on new rows, and those of simpler models, from rows held out. */
+  readonly expectation: Expectation;
   /** Warnings about the rows, in sentences; empty if there are none. */
   readonly warnings: readonly string[];
   /** The rows to store, and the regime of each; null if they are not kept. */
@@ -78,12 +86,13 @@ export async function fit(table: DataTable, settings: FitSettings = {}): Promise
   return withExecutor(checked, async (executor, progress) => {
     const judged = await fitJudgedPlan(plan, selected, executor, progress);
     const model = keepRows ? truncateGates(judged.model) : judged.model;
-    const { report, verdict } = judged;
+    const { report, verdict, expectation } = judged;
     const { name, sha256 } = table;
     const source = { name, sha256, seed: plan.fit.seed, preset: plan.preset, verdict };
     return {
-      ...describeFit(executor.engine, { model, report }, selected, source),
+      ...describeFit(executor.engine, { model, report, expectation }, selected, source),
       report,
+      expectation,
       warnings: [...table.warnings, ...copiedRows(report)],
       keptRows: keepRows ? keptOf(executor.engine, model, table, selected) : null,
     };

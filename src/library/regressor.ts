@@ -80,7 +80,7 @@ export interface FitSource {
  */
 export function describeFit(
   engine: Engine,
-  { model, report }: Pick<PlannedFit, "model" | "report">,
+  { model, report, expectation }: Pick<PlannedFit, "model" | "report" | "expectation">,
   table: TrainingTable,
   { name, sha256, seed, preset, verdict }: FitSource,
 ): Regressor {
@@ -91,7 +91,7 @@ export function describeFit(
     engine: engine.name,
     nTrain: table.y.length,
     preset,
-    metrics: null,
+    metrics: expectation,
     verdict,
   };
   const explanation = explainFit(engine, { model, report }, table);

@@ -2,6 +2,7 @@
  * Chooses the number of experts. Each candidate is grown on part of the rows and judged on the
  * rest, routed as in use; fewer experts win unless more are better by a standard error.
  */
+import type { Split } from "../data/index.ts";
 import type { Samples } from "../experts/index.ts";
 import { mean, standardError } from "../metrics/index.ts";
 import { silent } from "../shared/progress.ts";
@@ -33,6 +34,10 @@ export interface Choice {
   readonly nExperts: number;
   readonly candidates: readonly Candidate[];
   readonly heldOut: RowErrors;
+  /** Prediction − target of each candidate, as `heldOut` has them of the chosen one. */
+  readonly errors: readonly Float64Array[];
+  /** The hold-outs, whose test rows, one after the other, are those of `heldOut`. */
+  readonly splits: readonly Split[];
   /** Multiply-adds spent. */
   readonly cost: number;
 }
@@ -74,9 +79,37 @@ export async function chooseExperts(
     filled += test.length;
   }
   const candidates = compareCandidates(sizes, errors, rows);
-  const chosen =
-    options.experts === null ? fewestWithinOneError(candidates) : sizes.indexOf(options.experts);
-  return { nExperts: sizes[chosen]!, candidates, heldOut: { rows, errors: errors[chosen]! }, cost };
+  const chosen = chooseCandidate({ sizes, errors, rows }, options);
+  const heldOut = { rows, errors: errors[chosen]! };
+  const splits = holdOuts;
+  return { nExperts: sizes[chosen]!, candidates, heldOut, errors, splits, cost };
+}
+
+/** What numbers of experts got wrong on the same held-out rows. */
+interface Tried {
+  readonly sizes: readonly number[];
+  /** Of each size: prediction − target. Shapes (rows.length,). */
+  readonly errors: readonly Float64Array[];
+  readonly rows: Int32Array;
+}
+
+/**
+ * The index of the size that is taken: the number of experts that a person ordered; or the fewest
+ * within one standard error of the best. Regimes that a search found are kept unless one net, the
+ * first size, is better by more than a standard error.
+ */
+export function chooseCandidate(
+  { sizes, errors, rows }: Tried,
+  { experts, partitioning }: Pick<FitOptions, "experts" | "partitioning">,
+): number {
+  if (partitioning === "likelihood") {
+    const [single, mixture] = errors;
+    if (mixture === undefined) return 0;
+    const worse = mixture.map((error, i) => error ** 2 - single![i]! ** 2);
+    return experts !== null || mean(worse) <= standardError(worse) ? 1 : 0;
+  }
+  if (experts !== null) return sizes.indexOf(experts);
+  return fewestWithinOneError(compareCandidates(sizes, errors, rows));
 }
 
 /** @param errors - For each size: the errors of the held-out rows, in their order. */

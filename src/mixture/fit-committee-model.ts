@@ -16,6 +16,7 @@ import { type CommitteeOptions, DEFAULT_COMMITTEE } from "./committee/options.ts
 import { type CommitteeReport, type KindMember, reportCommittee } from "./committee/report.ts";
 import { judgeMembers } from "./committee/rivals.ts";
 import type { Executor } from "./executor.ts";
+import { committeeEvidence, type Expectation, expectErrors } from "./expectation/index.ts";
 import { standardise, type TrainingTable } from "./fit-model.ts";
 import { calibrateCommittee } from "./intervals/calibrate-fit.ts";
 import type { Member, Model } from "./model.ts";
@@ -67,6 +68,7 @@ export interface FittedMembers {
 export interface FittedCommitteeModel extends FittedMembers {
   readonly model: Model;
   readonly report: CommitteeReport;
+  readonly expectation: Expectation;
 }
 
 /**
@@ -107,7 +109,9 @@ export async function fitCommitteeModel(
     samples,
   );
   const report = { ...reportCommittee(fittedMembers, scale, executor), nCopies };
-  return { ...fittedMembers, model: { preprocessing, members, intervals }, report };
+  const evidence = committeeEvidence(fittedMembers, report);
+  const expectation = expectErrors(evidence, samples, scale);
+  return { ...fittedMembers, model: { preprocessing, members, intervals }, report, expectation };
 }
 
 /**

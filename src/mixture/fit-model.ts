@@ -19,6 +19,7 @@ import type { Candidate } from "./choose.ts";
 import type { RoundRecord } from "./compete.ts";
 import { crossValidate } from "./cross-validate.ts";
 import type { Executor } from "./executor.ts";
+import { type Expectation, expectErrors, mixtureEvidence } from "./expectation/index.ts";
 import { type FittedMixture, fitMixture } from "./fit.ts";
 import { calibrateMixture } from "./intervals/calibrate-fit.ts";
 import type { RegimeSearch } from "./likelihood/index.ts";
@@ -108,6 +109,7 @@ export function standardise(
 export interface FittedModel {
   readonly model: Model;
   readonly report: FitReport;
+  readonly expectation: Expectation;
   readonly fitted: FittedMixture;
   readonly samples: Samples;
 }
@@ -154,7 +156,9 @@ export async function fitModel(
     nCopies,
     cost,
   };
-  return { model, report, fitted, samples };
+  const { scale } = preprocessing.target;
+  const evidence = mixtureEvidence(fitted, samples, options, scale);
+  return { model, report, expectation: expectErrors(evidence, samples, scale), fitted, samples };
 }
 
 /**

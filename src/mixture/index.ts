@@ -41,6 +41,7 @@ export {
   expertId,
 } from "./evaluate.ts";
 export { createInlineExecutor, type Executor, type Run } from "./executor.ts";
+export type { Expectation, RivalErrors, Standing } from "./expectation/index.ts";
 export { type FittedMixture, fitMixture } from "./fit.ts";
 export {
   type AccurateOptions,

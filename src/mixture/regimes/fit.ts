@@ -6,9 +6,8 @@
  * better by more than a standard error: readable regimes must not cost accuracy.
  */
 import type { Net, Samples } from "../../experts/index.ts";
-import { standardError } from "../../metrics/index.ts";
 import { type Progress, within } from "../../shared/progress.ts";
-import { type Choice, compareCandidates } from "../choose.ts";
+import { type Choice, chooseCandidate, compareCandidates } from "../choose.ts";
 import type { Executor } from "../executor.ts";
 import type { FittedMixture } from "../fitted.ts";
 import { oneExpert } from "../grow.ts";
@@ -111,21 +110,15 @@ interface Tried {
   readonly cost: number;
 }
 
-function choose({ found, fitted, folds, cost }: Tried, { experts }: FitOptions): Choice {
+function choose({ found, fitted, folds, cost }: Tried, options: FitOptions): Choice {
   const rows = Int32Array.from(folds.flatMap(({ test }) => [...test]));
   const joined = (name: "single" | "mixture"): Float64Array =>
     Float64Array.from(folds.flatMap((fold) => [...fold[name]]));
-  const single = joined("single");
-  const nExperts = found.partition.nExperts;
-  if (fitted === null) {
-    const candidates = compareCandidates([1], [single], rows);
-    return { nExperts: 1, candidates, heldOut: { rows, errors: single }, cost };
-  }
-  const mixture = joined("mixture");
-  const candidates = compareCandidates([1, nExperts], [single, mixture], rows);
-  const worse = mixture.map((error, i) => error ** 2 - single[i]! ** 2);
-  const loss = worse.reduce((sum, value) => sum + value, 0) / worse.length;
-  const isKept = experts !== null || loss <= standardError(worse);
-  const errors = isKept ? mixture : single;
-  return { nExperts: isKept ? nExperts : 1, candidates, heldOut: { rows, errors }, cost };
+  const isTried = fitted !== null;
+  const sizes = isTried ? [1, found.partition.nExperts] : [1];
+  const errors = isTried ? [joined("single"), joined("mixture")] : [joined("single")];
+  const candidates = compareCandidates(sizes, errors, rows);
+  const chosen = chooseCandidate({ sizes, errors, rows }, options);
+  const heldOut = { rows, errors: errors[chosen]! };
+  return { nExperts: sizes[chosen]!, candidates, heldOut, errors, splits: folds, cost };
 }

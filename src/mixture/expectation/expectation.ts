@@ -1,0 +1,109 @@
+/**
+ * What error a model is to be expected to make on new rows like those that it was fitted to, and
+ * what simpler models make on the same rows.
+ *
+ * Every answer is that of a model trained without the row. The number of experts, or the weights
+ * of a committee, that answer for a row were chosen on other rows. What was tuned once (training
+ * steps, shapes, scales) was tuned on hold-outs that may contain the row, and so it was for the
+ * rivals.
+ */
+import type { Split } from "../../data/index.ts";
+import { fitRidge, predictRidge, type Samples } from "../../experts/index.ts";
+import { mean, type RegressionMetrics, regressionMetrics } from "../../metrics/index.ts";
+import { clip, takeSamples, targetRange } from "../samples.ts";
+
+/** Root mean squared errors of simpler models, in the target's units, on the same rows. */
+export interface RivalErrors {
+  /** Of the training rows' mean target. */
+  readonly mean: number;
+  /** Of a ridge on the inputs as they are; null where there are too many inputs to solve for. */
+  readonly linear: number | null;
+  /** Of the best kind of plain net; null where none was trained. */
+  readonly net: number | null;
+  /** Of the better of boosted trees and a forest; null where neither was fitted. */
+  readonly trees: number | null;
+}
+
+/** A kind of model that was tried, alone on the held-out rows. */
+export interface Standing {
+  /** A kind of member of a committee, or "1 expert", "2 experts", … */
+  readonly kind: string;
+  /** In the target's units. */
+  readonly rmse: number;
+  /** Share of the model's answer that is of this kind, 0 to 1. */
+  readonly weight: number;
+  /** Members of the model that are of this kind. */
+  readonly nMembers: number;
+}
+
+/** Errors to expect on new rows, in the target's units (`mse` in their square). */
+export interface Expectation extends RegressionMetrics {
+  readonly rivals: RivalErrors;
+  /** Every kind that was tried, the lowest error first. */
+  readonly leaderboard: readonly Standing[];
+}
+
+/** Rows held out of what was trained, hold-out by hold-out, and what was answered to them. */
+export interface HeldOutAnswers {
+  /** Row numbers of the samples: test rows of the first split, of the second, … */
+  readonly rows: Int32Array;
+  /** Standardised answers of the model. Shape (rows.length,). */
+  readonly values: Float64Array;
+  readonly splits: readonly Split[];
+}
+
+/** What a fit left to expect its errors by. */
+export interface Evidence extends Pick<Expectation, "leaderboard"> {
+  readonly answers: HeldOutAnswers;
+  readonly rivals: Pick<RivalErrors, "net" | "trees">;
+}
+
+/** @param scale - Of the target. */
+export function expectErrors(
+  { answers, rivals, leaderboard }: Evidence,
+  samples: Samples,
+  scale: number,
+): Expectation {
+  const truth = Float64Array.from(answers.rows, (i) => samples.y[i]!);
+  const { nSamples, mse, rmse, mae, r2 } = regressionMetrics(truth, answers.values);
+  const errorOf = (values: Float64Array | null): number | null =>
+    values && scale * regressionMetrics(truth, values).rmse;
+  const { means, lines } = simpleAnswers(answers, samples);
+  return {
+    nSamples,
+    mse: scale ** 2 * mse,
+    rmse: scale * rmse,
+    mae: scale * mae,
+    r2,
+    rivals: { mean: errorOf(means)!, linear: errorOf(lines), ...rivals },
+    leaderboard: leaderboard.toSorted((a, b) => a.rmse - b.rmse),
+  };
+}
+
+/** A ridge on more columns would take longer than the fit. */
+const MAX_COLUMNS = 1000;
+
+/** What the mean and a ridge of each split's training rows answer to its test rows. */
+function simpleAnswers(
+  { rows, splits }: HeldOutAnswers,
+  samples: Samples,
+): { readonly means: Float64Array; readonly lines: Float64Array | null } {
+  const isSolved = samples.X.nColumns <= MAX_COLUMNS;
+  const means = new Float64Array(rows.length);
+  const lines = new Float64Array(rows.length);
+  let filled = 0;
+  for (const { train, test } of splits) {
+    const seen = takeSamples(samples, train);
+    means.fill(mean(seen.y), filled, filled + test.length);
+    if (isSolved) {
+      const range = targetRange(seen.y);
+      const said = predictRidge(fitRidge(seen, 1), takeSamples(samples, test).X);
+      lines.set(
+        Float64Array.from(said, (value) => clip(value, range)),
+        filled,
+      );
+    }
+    filled += test.length;
+  }
+  return { means, lines: isSolved ? lines : null };
+}
