@@ -5,6 +5,7 @@
  * users' files, so their Markdown and HTML characters are escaped.
  */
 import { ruleInWords } from "../explain/index.ts";
+import { expectationInWords } from "../mixture/index.ts";
 import { capital, count } from "../shared/wording.ts";
 import { CARD } from "./layout.ts";
 import type { Manifest, MemberEntry } from "./schema.ts";
@@ -51,9 +52,11 @@ function kindOf(members: readonly MemberEntry[]): string {
 
 function metricsOf({ provenance: { metrics } }: Manifest): readonly string[] {
   if (metrics === null) return [];
-  const { nSamples, mse, rmse, mae, r2 } = metrics;
+  const { nSamples, mse, rmse, mae, r2, rivals } = metrics;
   const values = [figure(rmse), figure(mae), figure(mse), r2 === null ? "–" : figure(r2)];
-  return [`On ${count(nSamples, "held-out row")}:`, table(["RMSE", "MAE", "MSE", "R²"], [values])];
+  const line = rivals && `${capital(expectationInWords({ rmse, r2, rivals }))}.`;
+  const rows = table(["RMSE", "MAE", "MSE", "R²"], [values]);
+  return [...(line ? [line] : []), `On ${count(nSamples, "held-out row")}:`, rows];
 }
 
 function memberOf({ weight, recombination, gate, experts }: MemberEntry, m: number, n: number) {

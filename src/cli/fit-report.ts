@@ -1,44 +1,55 @@
-/** A fit's result as text for a terminal. */
+/**
+ * A fit's result as text for a terminal: the error to expect, what was tried, the regimes, and
+ * whether partitioning is worth it.
+ */
+import { ruleInWords } from "../explain/index.ts";
 import type { Fitted } from "../library/index.ts";
-import type { CommitteeReport, FitReport, RegimeSearch } from "../mixture/index.ts";
-import { count, figure } from "../shared/wording.ts";
+import { type Expectation, expectationInWords, type RegimeSearch } from "../mixture/index.ts";
+import { count, figure, percent } from "../shared/wording.ts";
 import { formatTable } from "./output.ts";
 
-export function renderFit({ model, report, verdict }: Fitted): string {
-  const { scale } = model.preprocessing.target;
-  const fitLines =
-    "members" in report
-      ? renderCommittee(report)
-      : renderMixture(report, scale, model.members[0]!.mixture.experts.length);
-  return [...fitLines, `partitioning: ${verdict.partitioning}`, `  ${verdict.why}`].join("\n");
+export function renderFit(fitted: Fitted): string {
+  const { report, verdict, expectation } = fitted;
+  const search = "members" in report ? null : report.regimeSearch;
+  return [
+    expectationInWords(expectation),
+    "",
+    ...leaderboard(expectation, fitted.model.members.length),
+    ...(search === null ? [] : ["", renderSearch(search)]),
+    ...regimesOf(fitted),
+    "",
+    `partitioning: ${verdict.partitioning}`,
+    `  ${verdict.why}`,
+  ].join("\n");
 }
 
-function renderMixture(report: FitReport, scale: number, nExperts: number): readonly string[] {
-  const rows = report.candidates.map(({ nExperts: tried, holdOutMse, standardError }) => [
-    String(tried),
-    figure(holdOutMse * scale ** 2),
-    figure(standardError * scale ** 2),
+/** Each kind alone on the held-out rows, and the model. */
+function leaderboard(expectation: Expectation, nMembers: number): readonly string[] {
+  const { leaderboard: kinds, rmse, nSamples } = expectation;
+  const rows = kinds.map((own) => [
+    own.kind,
+    figure(own.rmse),
+    figure(own.weight),
+    String(own.nMembers),
   ]);
-  return [
-    ...(report.regimeSearch === null ? [] : [renderSearch(report.regimeSearch), ""]),
-    formatTable(["experts tried", "held-out mse", "± s.e. to best"], rows),
-    "",
-    `experts in the model: ${nExperts}`,
-  ];
+  const model = ["the model", figure(rmse), "1", String(nMembers)];
+  const table = formatTable(["kind", "held-out rmse", "weight", "members"], [model, ...rows]);
+  return [table, `held-out rmse: on ${count(nSamples, "row")} that the models did not train on`];
 }
 
-/** The held-out error of each kind alone, and of all together. */
-function renderCommittee({ kinds, members, heldOut }: CommitteeReport): readonly string[] {
-  const rows = kinds.map(({ kind, weight, heldOutMse }) => {
-    const nMembers = members.filter((member) => member.kind === kind).length;
-    return [kind, figure(weight), String(nMembers), figure(heldOutMse)];
-  });
-  const all = ["committee", "1", String(members.length), figure(heldOut.meanSquaredError)];
+/** The rules of the first member's regimes, where it has two or more. */
+function regimesOf({ explanation, model }: Fitted): readonly string[] {
+  const cards = explanation?.members[0]?.experts.map(({ card }) => card) ?? [];
+  if (cards.length < 2) return [];
+  const [first] = model.members;
+  const whose =
+    model.members.length === 1 ? "" : ` of a member that weighs ${figure(first!.weight)}`;
   return [
-    formatTable(["kind", "weight", "members", "held-out mse"], [...rows, all]),
     "",
-    `held-out mse: on ${count(heldOut.nSamples, "row")}; the ` +
-      `committee's weights were fitted on other rows`,
+    `${count(cards.length, "regime")}${whose}:`,
+    ...cards.map(
+      (card, k) => `  ${k + 1}. ${percent(card.share)} of rows, where ${ruleInWords(card)}`,
+    ),
   ];
 }
 

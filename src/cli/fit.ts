@@ -56,8 +56,8 @@ async function fitInto(
     for (const warning of model.warnings) if (!table.warnings.includes(warning)) warn(warning);
     const { version, digest, storeFolder } = await saveLocked(model, out, { force, lock });
     if (storeFolder !== null) note(`kept ${model.provenance.nTrain} rows in ${storeFolder}`);
-    const { verdict, report } = model;
-    if (json === true) printJson({ out, version, digest, verdict, report });
+    const { expectation, verdict, report } = model;
+    if (json === true) printJson({ out, version, digest, expectation, verdict, report });
     else printLine(renderFit(model));
     note(`wrote ${out}`);
   } finally {

@@ -41,7 +41,12 @@ export {
   expertId,
 } from "./evaluate.ts";
 export { createInlineExecutor, type Executor, type Run } from "./executor.ts";
-export type { Expectation, RivalErrors, Standing } from "./expectation/index.ts";
+export {
+  type Expectation,
+  expectationInWords,
+  type RivalErrors,
+  type Standing,
+} from "./expectation/index.ts";
 export { type FittedMixture, fitMixture } from "./fit.ts";
 export {
   type AccurateOptions,

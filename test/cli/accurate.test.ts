@@ -95,8 +95,13 @@ describe("an accurate fit", () => {
       "--out",
       "mlp",
     );
-    expect(stdout).toMatch(/^net\.ple16 .*\ncommittee {2}/m);
-    expect(stdout).toContain("held-out mse: on 60 rows");
+    expect(stdout).toMatch(/^net\.ple16 /m);
+    expect(stdout).toMatch(/^the model /m);
+    expect(stdout).toMatch(
+      /^expect RMSE .* on new rows like these; mean predictor .*, best single net /,
+    );
+    expect(stdout).not.toContain("trees");
+    expect(stdout).toContain("held-out rmse: on 60 rows");
     expect(stdout).toMatch(/partitioning: (worth it|not worth it|undecided)\n {2}.*committee/);
   });
 

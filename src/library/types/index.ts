@@ -72,6 +72,7 @@ export type {
   ErrorQuantiles,
   Evaluation,
   Executor,
+  Expectation,
   ExpertEvaluation,
   ExpertReport,
   FamilyChoice,
@@ -97,8 +98,10 @@ export type {
   RegimeCoverage,
   RegimeSearch,
   ResidualSummary,
+  RivalErrors,
   RoundRecord,
   Route,
+  Standing,
   Verdict,
 } from "../../mixture/index.ts";
 export type { Matrix } from "../../shared/matrix.ts";

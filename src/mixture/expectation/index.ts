@@ -7,3 +7,4 @@ export {
   type RivalErrors,
   type Standing,
 } from "./expectation.ts";
+export { expectationInWords } from "./words.ts";
