@@ -6,7 +6,6 @@
  */
 import { z } from "zod";
 import { ENGINES, type EngineName } from "../experts/index.ts";
-import type { RegressionMetrics } from "../metrics/index.ts";
 import {
   type Expectation,
   expertId,
@@ -89,7 +88,7 @@ export interface UpdateRecord {
 }
 
 /** In the target's units. What simpler models make of the same rows: there if it was measured. */
-export type HeldOutMetrics = RegressionMetrics &
+export type HeldOutMetrics = Omit<Expectation, "rivals" | "leaderboard"> &
   Partial<Pick<Expectation, "rivals" | "leaderboard">>;
 
 const constantSchema = z.enum(["one value", "no values"]);

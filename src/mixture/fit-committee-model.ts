@@ -109,7 +109,8 @@ export async function fitCommitteeModel(
     samples,
   );
   const report = { ...reportCommittee(fittedMembers, scale, executor), nCopies };
-  const evidence = committeeEvidence(fittedMembers, report);
+  const { heldOut } = fittedMembers.fitted;
+  const evidence = committeeEvidence({ ...fittedMembers, heldOut, kinds: report.kinds });
   const expectation = expectErrors(evidence, samples, scale);
   return { ...fittedMembers, model: { preprocessing, members, intervals }, report, expectation };
 }

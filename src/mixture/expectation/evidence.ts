@@ -5,8 +5,7 @@ import { mean } from "../../metrics/index.ts";
 import { childSeed } from "../../shared/rng.ts";
 import { count } from "../../shared/wording.ts";
 import { type Choice, chooseCandidate } from "../choose.ts";
-import type { CommitteeReport } from "../committee/report.ts";
-import type { FittedMembers } from "../fit-committee-model.ts";
+import type { HeldOut, KindWeight } from "../committee/held-out.ts";
 import type { FittedMixture } from "../fitted.ts";
 import type { FitOptions } from "../options.ts";
 import { countIndependent, innerFolds, takeSamples } from "../samples.ts";
@@ -15,11 +14,25 @@ import type { Evidence, Standing } from "./expectation.ts";
 /** Parts of the held-out rows: which candidate answers for one is chosen on the others. */
 const PARTS = 5;
 
+/** What a committee answered to rows that it was held from. */
+interface AnsweredFolds {
+  readonly heldOut: HeldOut;
+  /** Standardised, by weights that were fitted on other folds. Shape (heldOut.rows.length,). */
+  readonly heldOutAnswers: Float64Array;
+  readonly folds: readonly Split[];
+  readonly members: readonly Pick<KindWeight, "kind">[];
+  /** Every kind that was tried, its error in the target's units. */
+  readonly kinds: readonly (KindWeight & { readonly heldOutMse: number })[];
+}
+
 /** The evidence of a committee: its answers by weights that were fitted on other folds. */
-export function committeeEvidence(
-  { fitted: { heldOut }, heldOutAnswers, folds, members }: FittedMembers,
-  { kinds }: Pick<CommitteeReport, "kinds">,
-): Evidence {
+export function committeeEvidence({
+  heldOut,
+  heldOutAnswers,
+  folds,
+  members,
+  kinds,
+}: AnsweredFolds): Evidence {
   const place = new Map(Array.from(heldOut.rows, (i, r) => [i, r] as const));
   const rows = testRows(folds);
   const leaderboard = kinds.map(({ kind, weight, heldOutMse }): Standing => {
