@@ -5,6 +5,7 @@
  * manifest names by SHA-256. assemble.ts checks that the parts fit each other.
  */
 import { z } from "zod";
+import { MAX_KNOTS } from "../data/index.ts";
 import { ENGINES, type EngineName } from "../experts/index.ts";
 import {
   type Expectation,
@@ -104,6 +105,12 @@ const featureSchema = z.discriminatedUnion("type", [
     constant: constantSchema.exactOptional(),
     codes: z.array(finite).min(1).max(MAX_CODES).exactOptional(),
     tails: z.literal("bounded").exactOptional(),
+    knots: z
+      .array(finite)
+      .min(2)
+      .max(MAX_KNOTS)
+      .refine(spansRange, "must ascend within a finite range")
+      .exactOptional(),
   }),
   z.strictObject({
     type: z.literal("category"),
@@ -216,6 +223,11 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   update: updateSchema.exactOptional(),
   checksum: hash,
 });
+
+function spansRange(knots: readonly number[]): boolean {
+  const ascends = knots.every((knot, q) => q === 0 || knot > knots[q - 1]!);
+  return ascends && Number.isFinite(knots.at(-1)! - knots[0]!);
+}
 
 function isUnique(names: readonly string[]): boolean {
   return new Set(names).size === names.length;

@@ -5,7 +5,8 @@ import { columnStatistics } from "./column-statistics.ts";
 import { frequentLevels } from "./frequent-levels.ts";
 import { findCodes } from "./outliers.ts";
 import type { CategoryFeature, Feature, NumberFeature, Preprocessing } from "./preprocessing.ts";
-import { meanAndScale, robustScale } from "./scaling.ts";
+import { findKnots } from "./ranks.ts";
+import { meanAndScale, robustScale, standardise } from "./scaling.ts";
 import type { CategoryColumn, NumberColumn, Table } from "./table.ts";
 import { checkTargets } from "./target.ts";
 
@@ -54,7 +55,8 @@ function fitNumber({ name, values }: NumberColumn, rows: Int32Array): NumberFeat
   const known = codes.length === 0 ? present : present.filter(isKnown);
   const middle = known.length === 0 ? 0 : median(known);
   const filled = Float64Array.from(rows, (i) => (isKnown(values[i]!) ? values[i]! : middle));
-  const scaling = robustScale(name, filled, known.slice().sort());
+  const sorted = known.slice().sort();
+  const scaling = robustScale(name, filled, sorted);
   const learnt: NumberFeature = {
     type: "number",
     name,
@@ -65,8 +67,16 @@ function fitNumber({ name, values }: NumberColumn, rows: Int32Array): NumberFeat
     ...(codes.length === 0 ? {} : { codes }),
     ...(scaling.hasHeavyTails ? { tails: "bounded" as const } : {}),
   };
-  if (!scaling.isConstant) return learnt;
+  if (!scaling.isConstant) {
+    const knots = findKnots(sorted, (value) => standardise(learnt, value));
+    return knots === null ? learnt : ranked(learnt, knots);
+  }
   return { ...learnt, constant: known.length === 0 ? "no values" : "one value" };
+}
+
+/** Knots take the place of tails. */
+function ranked({ tails: _, ...feature }: NumberFeature, knots: readonly number[]): NumberFeature {
+  return { ...feature, knots };
 }
 
 function fitCategory({ name, values }: CategoryColumn, rows: Int32Array): CategoryFeature {

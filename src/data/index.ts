@@ -52,6 +52,7 @@ export {
   type Preprocessing,
   type TargetScale,
 } from "./preprocessing.ts";
+export { MAX_KNOTS, RANK_BOUND } from "./ranks.ts";
 export { type DataFormat, parseTable, readTable, readText } from "./read-table.ts";
 export { tableFromColumns, tableFromRecords, tableOfObjects } from "./records.ts";
 export {
@@ -59,6 +60,7 @@ export {
   type RowCells,
   type RowPreprocessing,
 } from "./row-preprocessing.ts";
+export { unstandardise } from "./scaling.ts";
 export { keyReader } from "./spelling.ts";
 export { groupedKFold, holdOut, kFold, parseSplits, type Split } from "./splits.ts";
 export type {

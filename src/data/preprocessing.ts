@@ -4,7 +4,8 @@
  * A preprocessing is fitted on training rows only and kept in the bundle under the user's column
  * names. A numeric column becomes (value − mean) / scale, clipped to ±6; missing values take the
  * median and, where training rows had any, set an indicator column. Where a few values lie far
- * outside, mean and scale are those of the others (outliers.ts). A categorical column becomes one
+ * outside, mean and scale are those of the others (outliers.ts). Where 32 bits do not tell the
+ * values apart, ranks take the place of standard units (ranks.ts). A categorical column becomes one
  * 0/1 column a level plus one for a level that is unknown or missing.
  */
 export interface NumberFeature {
@@ -21,6 +22,8 @@ export interface NumberFeature {
   readonly codes?: readonly number[];
   /** How values beyond ±6 are kept within bounds: cut off if absent, else in their order. */
   readonly tails?: "bounded";
+  /** Set where 32 bits do not tell its values apart: it is then mapped by ranks (ranks.ts). */
+  readonly knots?: readonly number[];
 }
 
 export interface CategoryFeature {

@@ -5,9 +5,12 @@
 import { BailiwickError } from "../shared/errors.ts";
 import { type Fences, findFences } from "./outliers.ts";
 import { CLIP, type NumberFeature } from "./preprocessing.ts";
+import { alongKnots, fromKnots } from "./ranks.ts";
 
-/** A deviation below this share of the mean is rounding, not spread. */
-const CONSTANT_SHARE = 1e-12;
+/** Of numbers that are not whole, a deviation below this share of the mean is rounding. */
+const CONSTANT_SHARE = 1e-14;
+/** With a deviation below this share of the mean, the mean is taken from a value, not from 0. */
+const FAR_FROM_ZERO = 1e-6;
 /** Below this, doubles have fewer digits, and at last are 0. */
 const LEAST_SCALE = 2 ** -1022;
 /** Squares of numbers outside these sizes are not doubles any more. */
@@ -31,7 +34,8 @@ export function meanAndScale(name: string, values: Float64Array): Scale {
     throw new BailiwickError("VALUE_NOT_FINITE", message, { column: name });
   }
   const scale = deviation * unit;
-  const isConstant = !(deviation > CONSTANT_SHARE * Math.abs(mean) && scale >= LEAST_SCALE);
+  const rounding = values.every(Number.isSafeInteger) ? 0 : CONSTANT_SHARE * Math.abs(mean);
+  const isConstant = !(deviation > rounding && scale >= LEAST_SCALE);
   return { mean: mean * unit, scale: isConstant ? 1 : scale, isConstant };
 }
 
@@ -56,9 +60,21 @@ function isWithin({ least, most }: Fences, value: number): boolean {
 }
 
 function moments(values: Float64Array): { readonly mean: number; readonly deviation: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = meanOf(values, 0);
+  const deviation = deviationOf(values, mean);
+  if (!(deviation <= FAR_FROM_ZERO * Math.abs(mean))) return { mean, deviation };
+  // A sum of large numbers is rounded by more than these differ.
+  const near = meanOf(values, values[0]!);
+  return { mean: near, deviation: deviationOf(values, near) };
+}
+
+function meanOf(values: Float64Array, from: number): number {
+  return from + values.reduce((sum, value) => sum + (value - from), 0) / values.length;
+}
+
+function deviationOf(values: Float64Array, mean: number): number {
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: Math.sqrt(squares / values.length) };
+  return Math.sqrt(squares / values.length);
 }
 
 /** Whether a value is missing for a feature: absent, or one of its codes. */
@@ -68,12 +84,21 @@ export function isMissing({ codes }: NumberFeature, value: number): boolean {
 
 /**
  * A value in standard units, within ±6; of a feature with heavy tails within ±12, where values
- * beyond ±6 keep their order: ±(12 − 36 / |z|), which goes on with slope 1.
+ * beyond ±6 keep their order: ±(12 − 36 / |z|), which goes on with slope 1. Of a feature with
+ * knots, its place among them.
  */
-export function standardise({ mean, scale, tails }: NumberFeature, value: number): number {
+export function standardise(feature: NumberFeature, value: number): number {
+  const { mean, scale, tails, knots } = feature;
+  if (knots !== undefined) return alongKnots(knots, feature, value);
   const standard = (value - mean) / scale;
   // Math.min and Math.max take twice as long: they tell −0 from 0.
   if (standard <= CLIP && standard >= -CLIP) return standard;
   const beyond = tails === "bounded" ? CLIP - CLIP ** 2 / Math.abs(standard) : 0;
   return standard > 0 ? CLIP + beyond : -CLIP - beyond;
+}
+
+/** The value that `standardise` brings to a place within ±6, up to rounding. */
+export function unstandardise(feature: NumberFeature, standard: number): number {
+  const { mean, scale, knots } = feature;
+  return knots === undefined ? mean + scale * standard : fromKnots(knots, feature, standard);
 }

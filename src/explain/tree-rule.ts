@@ -6,7 +6,7 @@
  * row changes sides. Blended scores may route rows near a cut to another expert than the thresholds
  * say; the rule's purity counts them.
  */
-import { CLIP, type Feature, featureWidth } from "../data/index.ts";
+import { CLIP, type Feature, featureWidth, unstandardise } from "../data/index.ts";
 import type { TreeCut, TreeGate } from "../gate/index.ts";
 import type { Condition } from "./explanation.ts";
 import { roundBetween } from "./numbers.ts";
@@ -121,10 +121,9 @@ function narrowRange(
 
 /** The cut in the user's units: values below it go left. */
 function boundOf(feature: NumberFeature, { values, below }: TreeCut): number {
-  const { mean, scale } = feature;
   const above = below.findIndex((share) => share >= 0.5);
   const [low, high] = [values[above - 1]!, values[above]!];
-  return roundBetween(mean + scale * low, mean + scale * high);
+  return roundBetween(unstandardise(feature, low), unstandardise(feature, high));
 }
 
 function conditionsOf([feature, reach]: readonly [Feature, Reach]): readonly Condition[] {

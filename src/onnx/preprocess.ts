@@ -14,6 +14,7 @@ import {
 import { doubles, floats, type GraphBuilder, integers, nameClaims, type Value } from "./graph.ts";
 import { levelPatterns } from "./level-patterns.ts";
 import { DOUBLE, FLOAT, type OnnxValue, STRING } from "./proto.ts";
+import { ranksGraph } from "./ranks.ts";
 
 /** Any number of rows. */
 export const ROWS = "rows";
@@ -96,17 +97,39 @@ function numberBlocks(
   const bounds = [-CLIP, CLIP].map((bound) => graph.constant(doubles([bound], [])));
   const clipped = graph.apply("Clip", [standard, ...bounds]);
   const bounded = addTails(graph, features, { standard, clipped }, row);
-  const values: Block = {
-    value: graph.apply("Cast", [bounded], { to: FLOAT }),
-    columns: numbers.map(({ offset }) => offset),
-  };
+  const values = valueBlocks(graph, numbers, { filled, bounded });
   const flagged = numbers.flatMap(({ feature }, n) => (feature.indicator ? [n] : []));
-  if (flagged.length === 0) return [values];
+  if (flagged.length === 0) return values;
   const indicators = graph.apply("Gather", [missing, graph.constant(integers(flagged))], {
     axis: 1,
   });
   const columns = flagged.map((n) => numbers[n]!.offset + 1);
-  return [values, { value: graph.apply("Cast", [indicators], { to: FLOAT }), columns }];
+  return [...values, { value: graph.apply("Cast", [indicators], { to: FLOAT }), columns }];
+}
+
+/** The values in standard units together, and each column that is mapped by ranks. */
+function valueBlocks(
+  graph: GraphBuilder,
+  numbers: readonly Placed<NumberFeature>[],
+  { filled, bounded }: { readonly filled: Value; readonly bounded: Value },
+): readonly Block[] {
+  const pick = (from: Value, places: readonly number[]): Value => {
+    return graph.apply("Gather", [from, graph.constant(integers(places))], { axis: 1 });
+  };
+  const block = (value: Value, places: readonly number[]): Block => ({
+    value: graph.apply("Cast", [value], { to: FLOAT }),
+    columns: places.map((n) => numbers[n]!.offset),
+  });
+  const places = [...numbers.keys()];
+  const ranked = places.filter((n) => numbers[n]!.feature.knots !== undefined);
+  if (ranked.length === 0) return [block(bounded, places)];
+  const others = places.filter((n) => !ranked.includes(n));
+  const blocks = others.length === 0 ? [] : [block(pick(bounded, others), others)];
+  const mapped = ranked.map((n) => {
+    const { knots = [], scale } = numbers[n]!.feature;
+    return block(ranksGraph(graph, { knots, scale }, pick(filled, [n])), [n]);
+  });
+  return [...blocks, ...mapped];
 }
 
 /** Where a cell is NaN or one of its feature's codes. */

@@ -2,7 +2,7 @@
  * A dense table of numbers: row-major, 32-bit, its shape beside the values.
  *
  * Entry (i, j) is `values[i * nColumns + j]`. 32 bits are what the training engines compute
- * with; standardised inputs lose nothing that a model could use.
+ * with; a column whose values 32 bits would merge comes as ranks.
  */
 import { checkLength } from "./errors.ts";
 

@@ -101,6 +101,15 @@ describe("columns", () => {
         { ...number, name: "d" },
       ],
     ],
+    [
+      "columns by rank, and one in standard units between",
+      [
+        { ...number, name: "a", knots: Array.from({ length: 256 }, (_, q) => 10 ** (q / 15 - 3)) },
+        { ...number, name: "b", indicator: false },
+        { ...number, name: "c", codes: [-99], knots: [-1e12, 1.7e9, 1.7e9 + 1, 1e300] },
+      ],
+    ],
+    ["only a column by rank", [{ ...number, name: "a", indicator: false, knots: [1e9, 1e9 + 1] }]],
     ["a category without levels", [{ type: "category", name: "none", levels: [] }]],
     [
       "a column between its own kind",

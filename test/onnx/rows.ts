@@ -13,8 +13,12 @@ export function makeTable({ features }: Preprocessing, nRows: number, seed: numb
       return { type: "category", name, values };
     }
     const values = Float64Array.from({ length: nRows }, () => {
-      const { codes = [] } = feature;
+      const { codes = [], knots = [] } = feature;
       if (rng.uniform() < 0.1) return [Number.NaN, ...codes][rng.int(codes.length + 1)]!;
+      if (rng.uniform() < 0.7 && knots.length > 0) {
+        const q = rng.int(knots.length - 1);
+        return knots[q]! + rng.uniform() * (knots[q + 1]! - knots[q]!);
+      }
       const far = rng.uniform() < 0.05 ? 1e9 : 1;
       return feature.mean + feature.scale * rng.normal() * far;
     });
