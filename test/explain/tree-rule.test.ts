@@ -40,6 +40,17 @@ test("each way to a leaf is an alternative, in the user's units and levels", () 
   expect(treeAlternatives(gate, FEATURES, 1)).toEqual([[old, { ...isB, among: false }]]);
 });
 
+test("a threshold of a column by rank parts the same rows as the cut", () => {
+  const knots = [1.1e9, 1.2e9, 1.7e9, 1.7e9 + 1, 1.7e9 + 2];
+  const time: Feature = { ...AGE, name: "time", indicator: false, median: 1.7e9, knots };
+  const place = (q: number): number => (q / 2 - 1) * Math.sqrt(3);
+  const gate = gateOf([cut(0, [place(2), place(3)], 1), { expert: 0 }, { expert: 1 }]);
+  const [[condition] = []] = treeAlternatives(gate, [time], 1) ?? [];
+  if (condition?.kind !== "range") throw new Error("the condition is a range");
+  expect(condition.from).toBeGreaterThan(1.7e9);
+  expect(condition.from).toBeLessThanOrEqual(1.7e9 + 1);
+});
+
 test("an indicator's cut tells missing values, and a level of a closed feature is never there", () => {
   const gate = gateOf([cut(1, [0, 1], 1), { expert: 0 }, { expert: 1 }]);
   const missing = { kind: "missing", feature: "age", missing: true };
