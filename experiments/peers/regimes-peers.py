@@ -3,8 +3,8 @@
 One JSON document a line on stdin, one answer a line on stdout. The first, {}, is answered by
 {versions} or {unavailable: why}. Every other is {X, y, testX, nRegimes, seed}: standardised
 training rows (nRows, nFeatures), their targets, and rows to route. The answer is {labels,
-predictions, cpuMs}, of the test rows and in standardised units, or {failed: why}: then the next
-may be asked.
+predictions, cpuMs}, of the test rows and in standardised units (labels are null of a peer without
+regimes), or {failed: why}: then the next may be asked.
 
 All route hard. Linear experts get cubic terms where the features are few.
 """
@@ -25,6 +25,8 @@ PACKAGES = {
     "smt-moe": ["smt", "scikit-learn"],
     "parc": ["pyparc", "scikit-learn"],
     "linear-tree": ["linear-tree", "scikit-learn"],
+    "hist-gradient-boosting": ["scikit-learn"],
+    "catboost": ["catboost"],
 }
 CUBIC_FEATURES = 3
 RESTARTS = 10
@@ -113,6 +115,23 @@ def linear_tree(X, y, test_x, n_regimes, seed):
     return labels, model.predict(terms(test_x))
 
 
+def hist_gradient_boosting(X, y, test_x, n_regimes, seed):
+    """Boosted trees; they have no regimes to name."""
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    model = HistGradientBoostingRegressor(max_iter=500, early_stopping=True, random_state=seed)
+    return None, model.fit(X, y).predict(test_x)
+
+
+def catboost(X, y, test_x, n_regimes, seed):
+    """The same, with CatBoost's defaults: a thousand trees."""
+    from catboost import CatBoostRegressor
+
+    options = {"random_seed": seed, "verbose": False, "thread_count": 1}
+    model = CatBoostRegressor(**options, allow_writing_files=False)
+    return None, model.fit(X, y).predict(test_x)
+
+
 def cubic_terms(X):
     """All products of up to three features where they are few; the features come first."""
     from sklearn.preprocessing import PolynomialFeatures
@@ -146,7 +165,7 @@ def load(name):
     """Imports what the peer needs. pyparc draws with pypoman, and is not asked to."""
     if importlib.util.find_spec("pypoman") is None:
         sys.modules["pypoman"] = types.ModuleType("pypoman")
-    modules = {"smt-moe": "smt.applications", "parc": "pyparc.parc", "linear-tree": "lineartree"}
+    modules = {"smt-moe": "smt.applications", "parc": "pyparc.parc", "linear-tree": "lineartree", "catboost": "catboost"}
     importlib.import_module(modules.get(name, "sklearn"))
     return {package: version(package) for package in PACKAGES[name]}
 
@@ -161,7 +180,7 @@ def answer(solve, request):
     except Exception as error:  # Whatever a library throws is its answer to this request.
         return {"failed": f"{type(error).__name__}: {error}"}
     return {
-        "labels": [int(label) for label in labels],
+        "labels": None if labels is None else [int(label) for label in labels],
         "predictions": [float(value) for value in predictions],
         "cpuMs": cpu_ms() - before,
     }

@@ -15,14 +15,7 @@ import {
   type TrainTask,
   trainCost,
 } from "../experts/index.ts";
-import {
-  fitBoundary,
-  fitSvmGate,
-  freshGateNet,
-  type Gate,
-  gateScores,
-  gateTask,
-} from "../gate/index.ts";
+import { fitBoundary, freshGateNet, type Gate, gateScores, gateTask } from "../gate/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { childSeed, createRng } from "../shared/rng.ts";
 import { columnOf, type Partition } from "./compete.ts";
@@ -79,7 +72,7 @@ export async function specialise(
 
 /** Whether the gate is fitted to the trained experts' errors and not to labels. */
 function drawsBoundary({ gate }: FitOptions): boolean {
-  return gate === "auto" || gate === "tree";
+  return gate !== "softmax";
 }
 
 async function fitFinalBoundary(
@@ -151,7 +144,7 @@ function ownWeights({ labels }: Partition, k: number): Float32Array {
   return Float32Array.from(labels, (label) => (label === k ? 1 : 0));
 }
 
-/** A gate on the partition's labels: an SVM if that is wanted, else a softmax net. */
+/** A gate on the partition's labels: what rounds and experts need before errors are at hand. */
 export async function fitGate(
   samples: Samples,
   partition: Partition,
@@ -160,9 +153,6 @@ export async function fitGate(
 ): Promise<{ gate: Gate; cost: number }> {
   const { labels, nExperts } = partition;
   const seed = childSeed(options.seed, "gate");
-  if (options.gate === "svm") {
-    return { gate: await fitSvmGate(samples.X, labels, nExperts, { seed }), cost: 0 };
-  }
   const targets = new Float32Array(labels.length * nExperts);
   labels.forEach((label, i) => {
     targets[i * nExperts + label] = 1;

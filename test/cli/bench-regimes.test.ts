@@ -19,6 +19,7 @@ const FIT = {
   ari: 0.98,
   nRegimes: 4,
   errors: { all: 2.5, near: 30, away: 1.1, nearShare: 0.05 },
+  bandShare: 0.02,
   verdict: "worth it",
   wallSeconds: 12,
   cpuSeconds: 20,
@@ -33,6 +34,7 @@ const ROW = {
   trueRegimes: 4,
   clean: FIT,
   corrupted: { ...FIT, ari: 0.91, verdict: null },
+  accurate: null,
   peers: [
     { name: "parc", ari: 0.5, error: 40, cpuSeconds: 9 },
     { name: "smt-moe", failed: "Singular matrix" },
@@ -46,11 +48,11 @@ test("a finished run is shown again, as tables and as figures", async () => {
   const flags = ["--seeds", "1", "--seed", "7", "--rows", "500", "--out", folder, "--resume"];
   const { stdout: shown } = await call("bench", "regimes", "--sets", "intervals", ...flags);
   expect(shown).toMatch(
-    /^intervals +4 +4 +0\.98 +2\.50 +30\.00 +1\.10 +5\.0 % +1\/1 +12\.0 +20\.0$/m,
+    /^intervals +4 +4 +0\.98 +2\.50 +30\.00 +1\.10 +5\.0 % +2\.0 % +1\/1 +12\.0 +20\.0$/m,
   );
   expect(shown).toMatch(/^intervals +4 +0\.98 → 0\.91 /m);
   expect(shown).toMatch(/^intervals +0\.98 \(2\.50\) +0\.50 \(40\.00\)$/m);
-  expect(shown).toMatch(/^regimes\.ari\.intervals +0\.98 ARI +>= 0\.95 +yes$/m);
+  expect(shown).toMatch(/^regimes\.ari\.intervals +0\.98 ARI +>= 0\.985 +no$/m);
   expect(shown).toMatch(/^peer k-means was missing: .*\/no\/such\/python/m);
   expect(shown).toMatch(/^peer smt-moe failed on intervals, seed 7: Singular matrix$/m);
   const result = JSON.parse(readFileSync(join(folder, "result.json"), "utf8"));

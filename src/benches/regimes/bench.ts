@@ -2,26 +2,38 @@
  * `bailiwick bench regimes`: does the fit find regimes that are there, find none that are not, and
  * do so better than rivals that are given the number of regimes?
  *
- * Each seed draws and fits each set afresh, and every peer fits it in a separate process. The
- * first seed's fit is judged and timed, and repeated with a share of the training targets
- * corrupted; sets without regimes to find are judged with every seed.
+ * Each seed draws and fits each set afresh, and every peer fits it in a separate process. Fits of
+ * generated sets are judged with every seed, and those with regimes repeated with a share of the
+ * training targets corrupted; of other sets that is done with the first seed alone. Large sets are
+ * fitted once.
  */
-import type { Executor, FitOptions } from "../../mixture/index.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { AccurateOptions, Executor, FitOptions } from "../../mixture/index.ts";
 import { nowMs } from "../../shared/clock.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import { type Progress, within } from "../../shared/progress.ts";
 import { type BenchDocument, benchDocument } from "../figures.ts";
 import { type AbsentPeer, PEERS_FOLDER } from "../peer-process.ts";
+import { fitAccurate } from "./accurate.ts";
 import { regimeFigures } from "./figures.ts";
 import { fitCase } from "./fit.ts";
+import { type GateSpeed, timeGates } from "./gates.ts";
 import {
   askPeer,
+  type KeptAnswer,
   type PeerOutcome,
   type RegimePeer,
   type RegimePeersOptions,
   startRegimePeers,
 } from "./peers.ts";
-import { corruptCase, createCase, isRoutable, type RegimeCase } from "./sets.ts";
+import {
+  corruptCase,
+  createCase,
+  isGenerated,
+  isLarge,
+  isRoutable,
+  type RegimeCase,
+} from "./sets.ts";
 import { type RegimeRow, type SetSummary, summariseSets } from "./summary.ts";
 
 export interface RegimesOptions {
@@ -35,6 +47,14 @@ export interface RegimesOptions {
   readonly command: string;
   /** The peers; by default the checkout's scripts. */
   readonly peers: Omit<RegimePeersOptions, "folder"> & { readonly folder?: string };
+  /** The rival that is ours; null leaves it out. */
+  readonly accurate: AccurateOptions | null;
+  /** Whether to time a row's way through each kind of gate. */
+  readonly gates: boolean;
+  /** What peers of the same versions said of the same data: not asked again. */
+  readonly answered: readonly KeptAnswer[];
+  /** Told of every answer when it has come. */
+  readonly onAnswered: (answer: KeptAnswer) => Promise<void>;
   /** Rows that an earlier run finished: not run again. */
   readonly finished: readonly RegimeRow[];
   /** Told of every row when it is finished. */
@@ -44,6 +64,7 @@ export interface RegimesOptions {
 export interface RegimesMeasurements {
   readonly rows: readonly RegimeRow[];
   readonly summaries: readonly SetSummary[];
+  readonly gates: readonly GateSpeed[];
   /** Peers that did not start, and those that failed on the way. */
   readonly absent: readonly AbsentPeer[];
 }
@@ -70,15 +91,18 @@ export async function benchRegimes(
   };
   const versions = Object.assign({}, ...field.present.map((peer) => peer.versions));
   try {
-    const wanted = sets.flatMap((set) => seeds.map((seed) => ({ set, seed })));
+    const wanted = sets.flatMap((set) =>
+      (isLarge(set) ? seeds.slice(0, 1) : seeds).map((seed) => ({ set, seed })),
+    );
     const rows = await runRows(wanted, field, options, executor, progress);
     const summaries = summariseSets(rows);
+    const gates = options.gates ? await timeGates(executor) : [];
     return benchDocument({
       bench: "regimes",
       command: options.command,
       versions,
-      measurements: { rows, summaries, absent: field.absent },
-      figures: regimeFigures(rows, summaries),
+      measurements: { rows, summaries, gates, absent: field.absent },
+      figures: regimeFigures(rows, summaries, gates),
     });
   } finally {
     for (const peer of field.present) peer.process.close();
@@ -112,8 +136,8 @@ async function runRows(
     const naming: Progress = (stage, part) =>
       report(`${one.set}, seed ${one.seed}: ${stage}${timeLeft}`, part);
     const own = await createCase(one.set, { seed: one.seed, nRows, mirror: options.mirror });
-    const task = { field, fit: options.fit, isFirst: one.seed === options.seeds[0] };
-    const row = { ...(await runRow(own, task, executor, naming)), nRows };
+    const isFirst = one.seed === options.seeds[0];
+    const row = await runRow(own, { ...options, field, nRows, isFirst }, executor, naming);
     await onFinished(row);
     rows.push(row);
     done += 1;
@@ -127,47 +151,70 @@ function leftInWords(spentMs: number, done: number, left: number): string {
   return `, about ${Math.ceil(((spentMs / done) * (left - done)) / 60_000)} min left`;
 }
 
-function fitCorrupted(
-  own: RegimeCase,
-  fit: FitOptions,
-  executor: Executor,
-  progress: Progress,
-): ReturnType<typeof fitCase> {
-  return fitCase(corruptCase(own, CORRUPTED_SHARE), { fit, judged: false }, executor, progress);
+interface RowTask
+  extends Pick<RegimesOptions, "fit" | "accurate" | "answered" | "onAnswered" | "nRows"> {
+  readonly field: Field;
+  readonly isFirst: boolean;
 }
 
 async function runRow(
   own: RegimeCase,
-  { field, fit, isFirst }: { field: Field; fit: FitOptions; isFirst: boolean },
+  task: RowTask,
   executor: Executor,
   progress: Progress,
-): Promise<Omit<RegimeRow, "nRows">> {
-  const judged = isFirst || !isRoutable(own.set);
-  const clean = await fitCase(own, { fit, judged }, executor, within(progress, 0, 0.5));
-  const corrupting = within(progress, 0.5, 0.75);
-  const corrupted = isFirst ? await fitCorrupted(own, fit, executor, corrupting) : null;
-  progress("peers", 0.75);
+): Promise<RegimeRow> {
+  const { set, seed, truth } = own;
+  const { fit, accurate, isFirst } = task;
+  const fitted = (one: RegimeCase, judged: boolean, from: number, to: number) =>
+    fitCase(one, { fit, judged }, executor, within(progress, from, to));
+  const isSmall = !isLarge(set);
+  const clean = await fitted(own, isFirst || isGenerated(set) || !isRoutable(set), 0, 0.4);
+  const isCorrupted = isSmall && (isFirst || (isGenerated(set) && isRoutable(set)));
+  const worse = corruptCase(own, CORRUPTED_SHARE);
+  const corrupted = isCorrupted ? await fitted(worse, false, 0.4, 0.6) : null;
+  const isCompared = isSmall && isRoutable(set) && truth !== null;
+  const isRival = isCompared && isFirst && isGenerated(set) && accurate !== null;
+  const rival = within(progress, 0.6, 0.8);
   return {
-    set: own.set,
-    seed: own.seed,
+    set,
+    seed,
+    nRows: task.nRows,
     nTrain: own.train.y.length,
     nTest: own.test.y.length,
-    trueRegimes: own.truth?.nRegimes ?? null,
+    trueRegimes: truth?.nRegimes ?? null,
     clean,
     corrupted,
-    peers: isRoutable(own.set) && own.truth !== null ? await askPeers(field, own) : [],
+    accurate: isRival ? await fitAccurate(own, accurate, executor, rival) : null,
+    peers: isCompared ? await askPeers(own, task, progress) : [],
   };
 }
 
-/** All at once: CPU time is counted by process. Modifies `field`. */
-async function askPeers(field: Field, own: RegimeCase): Promise<readonly PeerOutcome[]> {
+/** All at once: CPU time is counted by process. Modifies the field. */
+async function askPeers(
+  own: RegimeCase,
+  { field, nRows, answered, onAnswered }: RowTask,
+  progress: Progress,
+): Promise<readonly PeerOutcome[]> {
+  progress("peers", 0.8);
+  const { set, seed } = own;
   return Promise.all(
     field.present.map(async (peer): Promise<PeerOutcome> => {
+      const { name, versions } = peer;
+      const kept = answered.find(
+        (one) =>
+          one.set === set &&
+          one.seed === seed &&
+          one.nRows === nRows &&
+          one.outcome.name === name &&
+          isDeepStrictEqual(one.versions, versions),
+      );
+      if (kept !== undefined) return kept.outcome;
       try {
-        return await askPeer(peer, own);
+        const outcome = await askPeer(peer, own);
+        await onAnswered({ set, seed, nRows, versions, outcome });
+        return outcome;
       } catch (error) {
         if (!(error instanceof BailiwickError)) throw error;
-        const { name } = peer;
         field.present = field.present.filter((other) => other !== peer);
         field.absent = [...field.absent, { name, absent: error.message }];
         return { name, failed: error.message };

@@ -1,18 +1,22 @@
 /** The figures of the regimes bench, computed from the measurements, and the bound of each. */
 import { type Bound, type Figure, judgeFigure } from "../figures.ts";
+import { claim, REGIME_SETS, type RegimeSet, type SummaryOf, seedsInWords } from "./claim.ts";
+import { costFigures } from "./cost-figures.ts";
+import { errorFigures } from "./error-figures.ts";
+import type { GateSpeed } from "./gates.ts";
 import { decidingFeature } from "./sets.ts";
 import type { RegimeRow, SetSummary } from "./summary.ts";
 
 /** Least median ARI. */
-const LEAST_ARI = { intervals: 0.95, curve: 0.9, hysteresis: 0.95, five: 0.6 } as const;
-const SETS = Object.keys(LEAST_ARI) as readonly (keyof typeof LEAST_ARI)[];
+const LEAST_ARI = { intervals: 0.985, curve: 0.98, five: 0.97, hysteresis: 0.99 } as const;
+/** Least share of the seeds whose verdict is worth it; on other sets none may be. */
+const LEAST_WORTH = { five: 1, curve: 1, intervals: 0.6, hysteresis: 0.6 } as const;
 const NOT_WORTH_IT = ["crest", "overlap"] as const;
 /** Sets on which no peer may be as good. */
 const LEAST_BEATEN = 3;
 /** Where rows away from boundaries must come near the noise, and how near. */
 const NEAR_NOISE = ["intervals", "curve", "hysteresis"] as const;
 const MOST_NOISES = 1.5;
-const MOST_FIT_SECONDS = 60;
 /** The feature that switches two-planes is −1 or 1: the truth is 0, the range 2. */
 const PLANES = { set: "two-planes", truth: 0, range: 2, mostError: 0.05 };
 
@@ -20,38 +24,24 @@ const PLANES = { set: "two-planes", truth: 0, range: 2, mostError: 0.05 };
 export function regimeFigures(
   rows: readonly RegimeRow[],
   summaries: readonly SetSummary[],
+  gates: readonly GateSpeed[],
 ): readonly Figure[] {
-  const of = (set: string): SetSummary | undefined => summaries.find((one) => one.set === set);
-  const timed = [...SETS, ...NOT_WORTH_IT].flatMap((set) => of(set) ?? []);
+  const of: SummaryOf = (set) => summaries.find((one) => one.set === set);
+  const timed = [...REGIME_SETS, ...NOT_WORTH_IT].flatMap((set) => of(set) ?? []);
   return [
-    ...SETS.map((set) => ariFigure(set, of(set))),
-    ...NOT_WORTH_IT.map((set) => verdictFigure(set, of(set))),
-    ...SETS.map((set) => bestPeerFigure(set, of(set))),
-    beatenFigure(SETS.flatMap((set) => of(set) ?? [])),
+    ...errorFigures(of),
+    ...REGIME_SETS.map((set) => ariFigure(set, of(set))),
+    ...REGIME_SETS.map((set) => worthFigure(set, of(set), { atLeast: LEAST_WORTH[set] })),
+    ...NOT_WORTH_IT.map((set) => worthFigure(set, of(set), { atMost: 0 })),
+    ...REGIME_SETS.map((set) => bestPeerFigure(set, of(set))),
+    beatenFigure(REGIME_SETS.flatMap((set) => of(set) ?? [])),
     ...NEAR_NOISE.map((set) => noiseFigure(set, of(set))),
-    timeFigure(timed),
+    ...costFigures(of, timed, gates),
     thresholdFigure(rows.filter(({ set }) => set === PLANES.set)),
   ];
 }
 
-type Claim = Pick<Figure, "name" | "unit"> & { readonly bound: Bound };
-type Measured = Pick<Figure, "value" | "how">;
-
-/** What `measure` makes of a subject; no value if there is none. */
-function claim<Subject>(
-  { bound, ...facts }: Claim,
-  subject: Subject | undefined,
-  measure: (subject: Subject) => Measured,
-): Figure {
-  const missing = { value: null, how: "was not measured: its sets were not in the run" };
-  return judgeFigure({ ...facts, ...(subject === undefined ? missing : measure(subject)) }, bound);
-}
-
-function seedsInWords({ seeds }: SetSummary): string {
-  return `median over ${seeds.length} seeds of data and fit`;
-}
-
-function ariFigure(set: keyof typeof LEAST_ARI, summary: SetSummary | undefined): Figure {
+function ariFigure(set: RegimeSet, summary: SetSummary | undefined): Figure {
   const bound = { atLeast: LEAST_ARI[set] };
   return claim({ name: `regimes.ari.${set}`, unit: "ARI", bound }, summary, (own) => ({
     value: own.clean.ari,
@@ -59,23 +49,24 @@ function ariFigure(set: keyof typeof LEAST_ARI, summary: SetSummary | undefined)
   }));
 }
 
-function verdictFigure(set: string, summary: SetSummary | undefined): Figure {
-  const facts = { name: `regimes.${set}.worth-it`, unit: "verdict", bound: { atMost: 0 } };
+function worthFigure(set: string, summary: SetSummary | undefined, bound: Bound): Figure {
+  const facts = { name: `regimes.${set}.worth-it`, unit: "of the seeds", bound };
   return claim(facts, summary, ({ worthIt, nJudged }) => ({
-    value: Number(worthIt > 0),
-    how: `1 if any seed's fit says partitioning is worth it: ${worthIt} of ${nJudged} do`,
+    value: worthIt / nJudged,
+    how: `share of the seeds whose fit says partitioning is worth it: ${worthIt} of ${nJudged} do`,
   }));
 }
 
 function bestPeerFigure(set: string, summary: SetSummary | undefined): Figure {
   const facts = { name: `regimes.best-peer.${set}`, unit: "ARI" };
-  const best = summary?.peers[0];
+  const dividing = summary?.peers.filter(({ ari }) => ari !== null) ?? [];
+  const [best] = dividing;
   if (best === undefined) {
     return { ...facts, value: null, must: "< ours", ok: null, how: "was not measured: no peer" };
   }
-  const { clean, peers, seeds } = summary!;
+  const { clean, seeds } = summary!;
   const how =
-    `of ${best.name}, the best of ${peers.length} peers by median ARI over the seeds that it ` +
+    `of ${best.name}, the best of ${dividing.length} peers by median ARI over the seeds that it ` +
     `solved (${best.solved} of ${seeds.length}); peers are told the true number of regimes; the ` +
     "bound is ours";
   return judgeFigure({ ...facts, value: best.ari, how }, { below: clean.ari! });
@@ -83,11 +74,13 @@ function bestPeerFigure(set: string, summary: SetSummary | undefined): Figure {
 
 function beatenFigure(summaries: readonly SetSummary[]): Figure {
   const facts = { name: "regimes.best-peer.beaten", unit: "sets" };
-  const compared = summaries.filter(({ peers }) => peers.length > 0);
-  const beaten = compared.filter(({ clean, peers }) => clean.ari! > peers[0]!.ari).length;
-  const names = SETS.join(", ");
+  const compared = summaries.filter(({ peers }) => peers.some(({ ari }) => ari !== null));
+  const beaten = compared.filter(({ clean, peers }) =>
+    peers.every(({ ari }) => ari === null || clean.ari! > ari),
+  ).length;
+  const names = REGIME_SETS.join(", ");
   const measured =
-    compared.length === SETS.length
+    compared.length === REGIME_SETS.length
       ? { value: beaten, how: `of ${names}: where our median ARI is above every peer's` }
       : { value: null, how: `was not measured: it takes peers' answers on ${names}` };
   return judgeFigure({ ...facts, ...measured }, { atLeast: LEAST_BEATEN });
@@ -103,17 +96,6 @@ function noiseFigure(set: string, summary: SetSummary | undefined): Figure {
       `${near?.toFixed(2) ?? "none"}, all rows: ${all.toFixed(2)}`;
     return { value: away, how };
   });
-}
-
-function timeFigure(summaries: readonly SetSummary[]): Figure {
-  const facts = { name: "regimes.fit-seconds", unit: "s", bound: { atMost: MOST_FIT_SECONDS } };
-  const [slowest] = [...summaries].sort((a, b) => b.wallSeconds - a.wallSeconds);
-  return claim(facts, slowest, (own) => ({
-    value: own.wallSeconds,
-    how:
-      `a fit with verdict and explanation on ${own.set}, the slowest of ${summaries.length} ` +
-      `generated sets, ${seedsInWords(own)}; ${own.cpuSeconds.toFixed(1)} s of CPU`,
-  }));
 }
 
 /** The worst seed's: of each the threshold nearest the truth, infinite if no rule names it. */

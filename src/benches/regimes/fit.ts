@@ -8,6 +8,7 @@ import {
   fitJudgedModel,
   fitModel,
   predictMatrix,
+  type Route,
   type Verdict,
 } from "../../mixture/index.ts";
 import { nowMs } from "../../shared/clock.ts";
@@ -20,6 +21,11 @@ export interface FitOutcome {
   readonly ari: number | null;
   readonly nRegimes: number;
   readonly errors: RoutedErrors;
+  /**
+   * Share of the test rows whose answer blends several experts by more than a hundredth; missing in
+   * results of earlier versions.
+   */
+  readonly bandShare?: number | undefined;
   /** null if it was not judged. */
   readonly verdict: Verdict["partitioning"] | null;
   readonly wallSeconds: number;
@@ -69,11 +75,23 @@ export async function fitCase(
     ari: own.truth && adjustedRandIndex(own.truth.regimes, experts),
     nRegimes: nExperts,
     errors: routedErrors(own, values, nearBoundary),
+    bandShare: shareInBands(routes[0]!),
     verdict: verdict?.partitioning ?? null,
     wallSeconds,
     cpuSeconds: (user + system) / 1e6,
     thresholds: thresholdsOf(explanation, decidingFeature(own.set)),
   };
+}
+
+const BLENDED = 0.01;
+
+function shareInBands({ scores, nExperts }: Route): number {
+  const nRows = scores.length / nExperts;
+  const blended = Array.from({ length: nRows }, (_, i) => {
+    const row = scores.subarray(i * nExperts, (i + 1) * nExperts);
+    return Number(row.every((score) => score < 1 - BLENDED));
+  });
+  return mean(blended);
 }
 
 /** @param near - 1 for rows near a boundary. Shape (nTest,). */

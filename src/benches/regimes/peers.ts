@@ -34,12 +34,20 @@ export interface RegimePeer {
 export type PeerOutcome =
   | {
       readonly name: string;
-      readonly ari: number;
+      /** null of one that does not divide the rows. */
+      readonly ari: number | null;
       /** Mean squared error ÷ the noise's variance, over all test rows. */
       readonly error: number;
       readonly cpuSeconds: number;
     }
   | { readonly name: string; readonly failed: string };
+
+/** An answer that depends on the data and on the peer alone: it need not be asked for again. */
+export interface KeptAnswer extends Pick<RegimeCase, "set" | "seed"> {
+  readonly nRows: number;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly outcome: PeerOutcome;
+}
 
 export interface RegimePeersOptions {
   readonly folder: string;
@@ -49,7 +57,16 @@ export interface RegimePeersOptions {
   readonly limitMs?: number;
 }
 
-const PYTHON_PEERS = ["k-means", "gaussian-mixture", "smt-moe", "parc", "linear-tree"];
+/** Boosted trees, which divide nothing into regimes. */
+export const TREE_PEERS: readonly string[] = ["hist-gradient-boosting", "catboost"];
+const PYTHON_PEERS = [
+  "k-means",
+  "gaussian-mixture",
+  "smt-moe",
+  "parc",
+  "linear-tree",
+  ...TREE_PEERS,
+];
 
 const greetingSchema = z.union([
   z.object({ versions: z.record(z.string(), z.string()) }),
@@ -57,7 +74,7 @@ const greetingSchema = z.union([
 ]);
 const answerSchema = z.union([
   z.object({
-    labels: z.array(z.int()),
+    labels: z.array(z.int()).nullable(),
     predictions: z.array(z.number()),
     cpuMs: z.number(),
   }),
@@ -113,12 +130,15 @@ export async function askPeer(
     const answer = parse(name, answerSchema, await process.ask(request));
     if ("failed" in answer) return { name, failed: answer.failed };
     const { labels, predictions, cpuMs } = answer;
-    if (labels.length !== regimes.length || predictions.length !== regimes.length) {
+    if (
+      (labels?.length ?? regimes.length) !== regimes.length ||
+      predictions.length !== regimes.length
+    ) {
       throw peerFailed(name, `it must say ${regimes.length} labels and predictions`);
     }
     const values = unscaleTarget(Float64Array.from(predictions), preprocessing.target);
     const { all } = routedErrors(own, values, new Uint8Array(regimes.length));
-    const ari = adjustedRandIndex(regimes, labels);
+    const ari = labels && adjustedRandIndex(regimes, labels);
     return { name, ari, error: all, cpuSeconds: cpuMs / 1000 };
   } catch (error) {
     process.close();

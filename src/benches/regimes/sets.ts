@@ -44,6 +44,13 @@ const SIGN_RULES: Readonly<Record<string, SignRule>> = {
   "pw-linear": { feature: "a1", noiseVariance: 2 },
   "two-planes": { feature: "x1", noiseVariance: 1 },
 };
+/** Many rows of `five`, with features that its regimes do not depend on. */
+const LARGE: Readonly<Record<string, { readonly nRows: number; readonly nFeatures: number }>> = {
+  "five-20000x6": { nRows: 20_000, nFeatures: 6 },
+  "five-200000x10": { nRows: 200_000, nFeatures: 10 },
+};
+export const LARGE_SETS: readonly string[] = Object.keys(LARGE);
+const LARGE_TEST_ROWS = 5000;
 /** No gate can route these: one regime, or two at every x. */
 const UNROUTABLE: readonly string[] = ["crest", "overlap", "nodata", "tonedata"];
 
@@ -54,7 +61,12 @@ const TEST_SHARE = 0.2;
 export async function regimeSets(mirror: string | undefined): Promise<readonly string[]> {
   const atHand = (await listDatasets({ mirror })).map(({ name }) => name);
   const fromFiles = ["nodata", "tonedata", ...Object.keys(SIGN_RULES)];
-  return [...GENERATORS, ...fromFiles.filter((name) => atHand.includes(name))];
+  return [...GENERATORS, ...fromFiles.filter((name) => atHand.includes(name)), ...LARGE_SETS];
+}
+
+/** Whether the set is fitted once, by the first seed, to see what many rows cost. */
+export function isLarge(set: string): boolean {
+  return set in LARGE;
 }
 
 /** Whether the set has regimes that a gate could tell apart by x. */
@@ -72,6 +84,7 @@ export interface CaseOptions {
 /** @throws DATASET_UNKNOWN, and as opening data does. */
 export async function createCase(set: string, options: CaseOptions): Promise<RegimeCase> {
   if (isGenerated(set)) return generatedCase(set, options);
+  if (isLarge(set)) return largeCase(set, options.seed);
   const { nRows, seed, mirror } = options;
   const selected = selectFrom(await openData(set, { mirror }), {});
   const rows = Int32Array.from(selected.y.keys());
@@ -95,7 +108,7 @@ export function decidingFeature(set: string): string | null {
   return SIGN_RULES[set]?.feature ?? null;
 }
 
-function isGenerated(set: string): set is GeneratorName {
+export function isGenerated(set: string): set is GeneratorName {
   return GENERATORS.includes(set as GeneratorName);
 }
 
@@ -110,6 +123,35 @@ function generatedCase(set: GeneratorName, { nRows, seed }: CaseOptions): Regime
     truth: { regimes: test.regimes, nRegimes: test.nRegimes },
     noiseVariance: test.noiseVariance,
   };
+}
+
+/** Further features are uniform, and each adds to the target by a factor that falls with its place. */
+function largeCase(set: string, seed: number): RegimeCase {
+  const { nRows, nFeatures } = LARGE[set]!;
+  const part = (name: string, n: number): { made: GeneratedSet; table: TrainingTable } => {
+    const own = childSeed(seed, `${set} ${name}`);
+    const made = generate("five", { nRows: n, seed: own });
+    return { made, table: withFurther(selectY(made), nFeatures, childSeed(own, "further")) };
+  };
+  const train = part("training rows", nRows);
+  const { made, table: test } = part("test rows", LARGE_TEST_ROWS);
+  const truth = { regimes: made.regimes, nRegimes: made.nRegimes };
+  return { set, seed, train: train.table, test, truth, noiseVariance: made.noiseVariance };
+}
+
+function withFurther(table: TrainingTable, nFeatures: number, seed: number): TrainingTable {
+  const rng = createRng(seed);
+  const { nRows, columns } = table.features;
+  const further = Array.from({ length: nFeatures - columns.length }, (_, j) => ({
+    ...columns[0]!,
+    name: `x${columns.length + j + 1}`,
+    type: "number" as const,
+    values: Float64Array.from({ length: nRows }, () => 4 * rng.uniform() - 2),
+  }));
+  const y = table.y.map((value, i) =>
+    further.reduce((sum, { values }, j) => sum + values[i]! / (j + 2), value),
+  );
+  return { ...table, features: { nRows, columns: [...columns, ...further] }, y };
 }
 
 function selectY({ table }: GeneratedSet): TrainingTable {

@@ -1,5 +1,6 @@
 /** The rows of the regimes bench, one a set and seed, condensed to one a set. */
 import { median } from "../../shared/statistics.ts";
+import type { AccurateOutcome } from "./accurate.ts";
 import type { FitOutcome } from "./fit.ts";
 import type { PeerOutcome } from "./peers.ts";
 import { isRoutable } from "./sets.ts";
@@ -15,11 +16,18 @@ export interface RegimeRow {
   /** null where nobody knows. */
   readonly trueRegimes: number | null;
   readonly clean: FitOutcome;
-  /** The same with a share of the training targets replaced by those of other rows. */
-  /** Of the first seed alone; null for the others. */
+  /**
+   * The same with a share of the training targets replaced by those of other rows: where a gate
+   * could tell regimes apart, of every seed; elsewhere of the first; null for all others.
+   */
   readonly corrupted: FitOutcome | null;
   /** Asked where a gate could tell the regimes apart. */
   readonly peers: readonly PeerOutcome[];
+  /**
+   * The preset `accurate`, on sets with regimes, of the first seed; null for all others, missing in
+   * results of earlier versions.
+   */
+  readonly accurate?: AccurateOutcome | null | undefined;
 }
 
 /** Medians over seeds; null where the truth is unknown or there is no such row. */
@@ -31,12 +39,13 @@ export interface FitSummary {
   readonly near: number | null;
   readonly away: number | null;
   readonly nearShare: number;
+  readonly bandShare: number | null;
 }
 
 export interface PeerSummary {
   readonly name: string;
-  /** Medians over the seeds that it solved. */
-  readonly ari: number;
+  /** Medians over the seeds that it solved; null of one that does not divide the rows. */
+  readonly ari: number | null;
   readonly error: number;
   readonly cpuSeconds: number;
   readonly solved: number;
@@ -48,13 +57,15 @@ export interface SetSummary {
   readonly trueRegimes: number | null;
   readonly seeds: readonly number[];
   readonly clean: FitSummary;
-  readonly corrupted: FitSummary;
+  readonly corrupted: FitSummary | null;
   /** Seeds that said partitioning is worth it. */
   readonly worthIt: number;
   /** Fits with a verdict: those that are timed. */
   readonly nJudged: number;
   readonly wallSeconds: number;
   readonly cpuSeconds: number;
+  /** Our error ÷ that of `accurate`, of the seeds that have both; null if none has. */
+  readonly vsAccurate: number | null;
   /** Those that solved the set for some seed, the largest ARI first. */
   readonly peers: readonly PeerSummary[];
 }
@@ -65,6 +76,7 @@ export function summariseSets(rows: readonly RegimeRow[]): readonly SetSummary[]
   return sets.map((set) => {
     const own = rows.filter((row) => row.set === set);
     const clean = own.map((row) => row.clean);
+    const corrupted = own.map((row) => row.corrupted).filter((fit) => fit !== null);
     const judged = clean.filter(({ verdict }) => verdict !== null);
     return {
       set,
@@ -72,11 +84,16 @@ export function summariseSets(rows: readonly RegimeRow[]): readonly SetSummary[]
       trueRegimes: own[0]!.trueRegimes,
       seeds: own.map(({ seed }) => seed),
       clean: summariseFits(clean),
-      corrupted: summariseFits(own.map((row) => row.corrupted).filter((fit) => fit !== null)),
+      corrupted: corrupted.length === 0 ? null : summariseFits(corrupted),
       worthIt: clean.filter(({ verdict }) => verdict === "worth it").length,
       nJudged: judged.length,
       wallSeconds: median(judged.map((fit) => fit.wallSeconds)),
       cpuSeconds: median(judged.map((fit) => fit.cpuSeconds)),
+      vsAccurate: medianOf(
+        own.map(({ accurate, clean: { errors } }) =>
+          accurate ? errors.all / accurate.error : null,
+        ),
+      ),
       peers: summarisePeers(own.flatMap(({ peers }) => peers)),
     };
   });
@@ -90,6 +107,7 @@ function summariseFits(fits: readonly FitOutcome[]): FitSummary {
     near: medianOf(fits.map(({ errors }) => errors.near)),
     away: medianOf(fits.map(({ errors }) => errors.away)),
     nearShare: median(fits.map(({ errors }) => errors.nearShare)),
+    bandShare: medianOf(fits.map(({ bandShare }) => bandShare ?? null)),
   };
 }
 
@@ -101,13 +119,13 @@ function summarisePeers(outcomes: readonly PeerOutcome[]): readonly PeerSummary[
       const own = solved.filter((outcome) => outcome.name === name);
       return {
         name,
-        ari: median(own.map(({ ari }) => ari)),
+        ari: medianOf(own.map(({ ari }) => ari)),
         error: median(own.map(({ error }) => error)),
         cpuSeconds: median(own.map(({ cpuSeconds }) => cpuSeconds)),
         solved: own.length,
       };
     })
-    .sort((a, b) => b.ari - a.ari);
+    .sort((a, b) => (b.ari ?? -1) - (a.ari ?? -1));
 }
 
 /** Of those that have a value; null if none has. */

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import {
   type BenchDocument,
   benchRegimes,
+  type FitSummary,
+  parseKeptAnswer,
   parseRegimeRow,
   type RegimeRow,
   type RegimesMeasurements,
@@ -13,7 +15,7 @@ import {
   type SetSummary,
 } from "../../benches/index.ts";
 import { createEngine } from "../../library/index.ts";
-import { createInlineExecutor, PRESETS } from "../../mixture/index.ts";
+import { createInlineExecutor, DEFAULT_COMMITTEE, PRESETS } from "../../mixture/index.ts";
 import { appendLine, readTextFile, writeFileAtomic } from "../../shared/files.ts";
 import type { EngineFlags } from "../engine.ts";
 import { mirrorFolder, peerPython } from "../environment.ts";
@@ -61,6 +63,7 @@ async function regimesOptions(flags: RegimesFlags): Promise<RegimesOptions> {
   const first = flags.seed ?? 1;
   const seeds = Array.from({ length: flags.seeds }, (_, place) => first + place);
   const log = out === undefined ? null : join(out, "rows.jsonl");
+  const answers = out === undefined ? null : join(out, "peers.jsonl");
   if (out !== undefined) await mkdir(out, { recursive: true });
   if (log !== null && !resume) await rm(log, { force: true });
   return {
@@ -73,18 +76,24 @@ async function regimesOptions(flags: RegimesFlags): Promise<RegimesOptions> {
       `bailiwick bench regimes --sets ${sets.join(",")} --seeds ${seeds.length} ` +
       `--seed ${first} --rows ${nRows}`,
     peers: { python: peerPython() },
-    finished: log === null || !resume ? [] : await readFinished(log),
+    accurate: { fit: PRESETS.accurate, committee: DEFAULT_COMMITTEE },
+    gates: flags.sets === undefined,
+    answered: answers === null ? [] : await readLines(answers, parseKeptAnswer),
+    onAnswered: async (answer) => {
+      if (answers !== null) await appendLine(answers, JSON.stringify(answer));
+    },
+    finished: log === null || !resume ? [] : await readLines(log, parseRegimeRow),
     onFinished: async (row) => {
       if (log !== null) await appendLine(log, JSON.stringify(row));
     },
   };
 }
 
-/** Results that an interrupted run finished, without an incomplete last line. */
-async function readFinished(log: string): Promise<readonly RegimeRow[]> {
-  if (!existsSync(log)) return [];
-  const lines = (await readTextFile(log, { maxBytes: MAX_LOG_BYTES })).split("\n");
-  return lines.slice(0, -1).map(parseRegimeRow);
+/** The lines of an earlier run's file; a line cut by an interruption is left out. */
+async function readLines<T>(file: string, parse: (line: string) => T): Promise<readonly T[]> {
+  if (!existsSync(file)) return [];
+  const lines = (await readTextFile(file, { maxBytes: MAX_LOG_BYTES })).split("\n");
+  return lines.slice(0, -1).map(parse);
 }
 
 function renderRegimes(document: BenchDocument<RegimesMeasurements>): string {
@@ -96,7 +105,7 @@ function renderRegimes(document: BenchDocument<RegimesMeasurements>): string {
     "",
     ownTable(summaries),
     "",
-    "5 % of the training targets replaced by those of other rows, first seed",
+    "5 % of the training targets replaced by those of other rows",
     "",
     corruptedTable(summaries),
     "",
@@ -114,7 +123,17 @@ function failuresOf({ set, seed, peers }: RegimeRow): readonly string[] {
 }
 
 function ownTable(summaries: readonly SetSummary[]): string {
-  const header = ["set", "regimes", "found", "ARI", "error", "near", "away", "share near"];
+  const header = [
+    "set",
+    "regimes",
+    "found",
+    "ARI",
+    "error",
+    "near",
+    "away",
+    "share near",
+    "in bands",
+  ];
   const rows = summaries.map(({ set, trueRegimes, clean, worthIt, nJudged, ...times }) => [
     set,
     trueRegimes === null ? "?" : String(trueRegimes),
@@ -124,6 +143,7 @@ function ownTable(summaries: readonly SetSummary[]): string {
     cell(clean.near),
     cell(clean.away),
     `${(100 * clean.nearShare).toFixed(1)} %`,
+    clean.bandShare === null ? "–" : `${(100 * clean.bandShare).toFixed(1)} %`,
     `${worthIt}/${nJudged}`,
     times.wallSeconds.toFixed(1),
     times.cpuSeconds.toFixed(1),
@@ -132,13 +152,17 @@ function ownTable(summaries: readonly SetSummary[]): string {
 }
 
 function corruptedTable(summaries: readonly SetSummary[]): string {
-  const rows = summaries.map(({ set, clean, corrupted }) => [
-    set,
-    corrupted.nRegimes.join(" "),
-    `${cell(clean.ari)} → ${cell(corrupted.ari)}`,
-    `${cell(clean.all)} → ${cell(corrupted.all)}`,
-    `${cell(clean.away)} → ${cell(corrupted.away)}`,
-  ]);
+  const rows = summaries.flatMap(({ set, clean, corrupted }) => {
+    if (corrupted === null) return [];
+    const change = (of: (fit: FitSummary) => number | null): string =>
+      `${cell(of(clean))} → ${cell(of(corrupted))}`;
+    const changes = [
+      change(({ ari }) => ari),
+      change(({ all }) => all),
+      change(({ away }) => away),
+    ];
+    return [[set, corrupted.nRegimes.join(" "), ...changes]];
+  });
   return formatTable(["set", "found", "ARI", "error", "away"], rows);
 }
 
@@ -150,7 +174,8 @@ function peersTable(summaries: readonly SetSummary[]): readonly string[] {
     `${cell(clean.ari)} (${cell(clean.all)})`,
     ...names.sort().map((name) => {
       const peer = peers.find((one) => one.name === name);
-      return peer === undefined ? "–" : `${cell(peer.ari)} (${cell(peer.error)})`;
+      if (peer === undefined) return "–";
+      return peer.ari === null ? cell(peer.error) : `${cell(peer.ari)} (${cell(peer.error)})`;
     }),
   ]);
   const title = "ARI (error over all rows), with peers that are given the true number of regimes";

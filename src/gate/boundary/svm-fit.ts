@@ -45,7 +45,7 @@ const CANDIDATE_ROWS = 20_000;
 const HELD_SHARE = 0.2;
 const HELD_ROWS = 1000;
 /** Vectors of one gate: each costs time at every prediction. */
-const MAX_VECTORS = 200;
+const MAX_VECTORS = 150;
 const MAX_TRIES = 4;
 const SOFT_COST = 10;
 const HARD_COST = 1e4;
