@@ -1,13 +1,50 @@
 import { defineConfig } from "vitest/config";
 
-/** What needs more than Node: other people's clients, runtimes and browsers. */
+/** These load both cores, or measure what others would disturb: one file at a time. */
+const ALONE = [
+  "soak",
+  "slow-clients",
+  "restarts",
+  "update-kills",
+  "fabric-wipe",
+  "routing-nats",
+].map((name) => `test/system/${name}.test.ts`);
+
+const SHARED = {
+  globalSetup: ["test/compile-source.ts", "test/system/prepare-tools.ts"],
+  testTimeout: 300_000,
+  hookTimeout: 900_000,
+};
+
+/**
+ * What needs more than Node: other people's clients, runtimes and browsers.
+ *
+ * Most files wait for processes, downloads and timers: two of them run at a time.
+ */
 export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
   test: {
-    globalSetup: "test/compile-source.ts",
-    include: ["test/system/**/*.test.ts"],
-    testTimeout: 300_000,
-    hookTimeout: 900_000,
-    fileParallelism: false,
+    projects: [
+      {
+        test: {
+          ...SHARED,
+          name: "beside",
+          include: ["test/system/**/*.test.ts"],
+          exclude: ALONE,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...SHARED,
+          name: "alone",
+          include: ALONE,
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

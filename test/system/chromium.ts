@@ -8,8 +8,12 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 const INSTALL = "apt-get update && apt-get install -y --no-install-recommends chromium";
 
 export function launchBrowser(): Promise<Browser> {
-  const executablePath = browserOnPath() ?? installBrowser();
-  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  return chromium.launch({ executablePath: findBrowser(), args: ["--no-sandbox"] });
+}
+
+/** The browser's path. @throws with what to run by hand if it cannot be had. */
+export function findBrowser(): string {
+  return browserOnPath() ?? installBrowser();
 }
 
 function browserOnPath(): string | undefined {

@@ -13,6 +13,10 @@ import { specialistLike } from "../cluster/training/task.ts";
 
 const EXAMPLE = new URL("../../docs/deploy/nats-server.conf", import.meta.url);
 
+/** Subjects that the node may hear and publish. */
+const LAST_FOR_NODE = "bailiwick.zone.eu.node.a.last";
+const LAST_OF_NODE = "bailiwick.run.r.eu.a.last";
+
 let server: NatsServer;
 beforeAll(async () => {
   const text = readFileSync(EXAMPLE, "utf8");
@@ -35,6 +39,21 @@ test("a stranger and a wrong password are not let in, and no password is in the 
     expect(error).toMatchObject({ code: "FABRIC_UNAVAILABLE" });
     expect(String(error)).not.toContain("hunter2");
   }
+});
+
+test("a node on a new server waits for the router that prepares it, says so, and joins", async () => {
+  const fabric = await asNode();
+  const said: string[] = [];
+  const options = { name: "a", zone: "eu", memoryBytes: 1e6, engine: createReferenceEngine() };
+  const joining = startNode(fabric, { ...options, log: (line) => said.push(line) });
+  await until(() => said.some((line) => line.includes("waiting for a router")));
+  const router = await asRouter();
+  await router.bucket("nodes");
+  const node = await joining;
+  expect(node.key).toBe("eu.a");
+  expect(said).toHaveLength(1);
+  await node.close();
+  await Promise.all([fabric.close(), router.close()]);
 });
 
 test("the node joins, holds experts, answers and trains", async () => {
@@ -98,8 +117,9 @@ test("the node hears nothing of other nodes and zones, and cannot speak for them
   }
   const others = ["bailiwick.zone.eu.node.b.command", "bailiwick.zone.us.node.a.expert.x"];
   for (const subject of others) router.publish(subject, EMPTY);
-  router.publish("bailiwick.zone.eu.node.a.command", EMPTY);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await node.listen(LAST_FOR_NODE, ({ subject }) => heard.push(subject));
+  router.publish(LAST_FOR_NODE, EMPTY);
+  await until(() => heard.includes(LAST_FOR_NODE));
   expect(heard.filter((subject) => others.includes(subject))).toEqual([]);
 
   const seen: string[] = [];
@@ -107,8 +127,10 @@ test("the node hears nothing of other nodes and zones, and cannot speak for them
   for (const subject of [...others, "bailiwick.telemetry", "bailiwick.run.r.eu.b.rows"]) {
     node.publish(subject, EMPTY);
   }
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  expect(seen).toEqual([]);
+  // What one connection sends arrives in its order: this one is allowed, and comes last.
+  node.publish(LAST_OF_NODE, EMPTY);
+  await until(() => seen.includes(LAST_OF_NODE));
+  expect(seen).toEqual([LAST_OF_NODE]);
   await Promise.all([router.close(), node.close()]);
 });
 

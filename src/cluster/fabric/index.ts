@@ -28,6 +28,7 @@ export {
 } from "./messages.ts";
 export { connectNats, type NatsOptions } from "./nats.ts";
 export { LEAST_SERVER } from "./nats-server.ts";
+export { lacksStream } from "./nats-streams.ts";
 export {
   checkName,
   nodeKey,

@@ -7,7 +7,8 @@
  * entries it holds), which is looked at every second and after every reconnect.
  */
 import { JetStreamApiError, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/transport-node";
+import { type NatsConnection, PermissionViolationError } from "@nats-io/transport-node";
+import { BailiwickError } from "../../shared/errors.ts";
 import { every } from "../../shared/every.ts";
 
 export interface StreamSpec {
@@ -91,10 +92,27 @@ export function createStreamKeeper(nc: NatsConnection, isUp: () => boolean): Str
 async function ensure({ streams }: JetStreamManager, spec: StreamSpec): Promise<Facts> {
   const { created, state } = await streams.info(spec.name).catch(async (error: unknown) => {
     if (!(error instanceof JetStreamApiError) || error.code !== NOT_FOUND) throw error;
-    await spec.make();
+    await spec.make().catch((cause: unknown) => {
+      throw isDenied(cause) ? mayNotMake(spec, cause) : cause;
+    });
     return streams.info(spec.name);
   });
   return { created: String(created), lastNumber: state.last_seq, nEntries: state.messages };
+}
+
+function mayNotMake({ name }: StreamSpec, cause: unknown): BailiwickError {
+  const message = `the NATS server must have the stream ${name}, this user may not make it`;
+  return new BailiwickError("FABRIC_UNAVAILABLE", message, { missingStream: name }, cause);
+}
+
+function isDenied(error: unknown): boolean {
+  if (error instanceof PermissionViolationError) return true;
+  return error instanceof Error && error.cause !== undefined && isDenied(error.cause);
+}
+
+/** Whether a fabric lacks a stream that only processes with other permissions can make. */
+export function lacksStream(error: unknown): boolean {
+  return error instanceof BailiwickError && "missingStream" in error.details;
 }
 
 function isLost({ spec, facts: before }: Kept, now: Facts): boolean {

@@ -1,10 +1,32 @@
 /** A node's place in the bucket of nodes: its name, taken once, and its announcements. */
 import { BailiwickError } from "../../shared/errors.ts";
 import { every } from "../../shared/every.ts";
-import { type Fabric, type Stop, writeMessage } from "../fabric/index.ts";
+import { type Fabric, lacksStream, type Stop, writeMessage } from "../fabric/index.ts";
 import type { Announcement } from "./announcement.ts";
 
 const ANNOUNCE_MS = 500;
+const LOOK_AGAIN_MS = 500;
+
+/**
+ * Waits until the fabric has a place for announcements. A node whose user may not make one on a new
+ * server waits for a router to make it, and says so.
+ *
+ * @throws FABRIC_UNAVAILABLE if the server refuses for another reason.
+ */
+export async function waitForPlace(fabric: Fabric, log: (line: string) => void): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await fabric.bucket("nodes");
+      return;
+    } catch (error) {
+      if (!lacksStream(error)) throw error;
+      if (attempt === 0) {
+        log("the server is new and this user may not prepare it: waiting for a router to do so");
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    }
+  }
+}
 
 /**
  * Waits until it is sure that no other node has this name in its zone.

@@ -20,7 +20,7 @@ import {
   type Stop,
   writeMessage,
 } from "../fabric/index.ts";
-import { announceOften, refuseNamesake } from "./announce.ts";
+import { announceOften, refuseNamesake, waitForPlace } from "./announce.ts";
 import { type Announcement, measureFlops, PROTOCOL } from "./announcement.ts";
 import { type Asked, EXPERT, readAsk, writeAnswer } from "./ask.ts";
 import { COMMAND, type Command, parseCommand } from "./command.ts";
@@ -63,6 +63,7 @@ export async function startNode(fabric: Fabric, options: NodeOptions): Promise<N
   const name = checkName("a node's name", options.name);
   const key = nodeKey(zone, name);
   const incarnation = randomBytes(8).toString("hex");
+  await waitForPlace(fabric, log);
   await refuseNamesake(fabric, key, log);
   const flopsPerSecond = measureFlops(engine);
   const cache = createExpertCache(memoryBytes, (hash) => fetchExpert(fabric, folder, hash));
