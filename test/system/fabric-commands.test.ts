@@ -1,7 +1,7 @@
 /** `node`, `serve`, `run` and `audit` over a NATS server, as a person starts them. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectNats } from "../../src/cluster/fabric/index.ts";
 import type { Command } from "../cli/command.ts";
 import { until } from "../cluster/fabric/conformance.ts";
@@ -79,32 +79,53 @@ test("two servers and two nodes: kills of a node, of the placer and of the serve
   expect(broken).toMatchObject({ code: 1, stderr: expect.stringMatching(/AUDIT_BROKEN.*line 1 /) });
 });
 
-test("a run whose trainer is killed leaves the bundle of one process", async () => {
-  const config = join(command.folder, "config.json");
-  const tuning = { steps: [600], extendTo: 600 };
-  const protocol = { kind: "k-fold", folds: 2 };
-  writeFileSync(
-    config,
-    JSON.stringify({ name: "k", data: "cars", protocol, seed: 3, experts: [4], tuning }),
-  );
-  await startNode("c");
-  const trainer = await startNode("d");
-  const alone = await command.run("run", "config.json", "--out", "alone");
-  expect(alone.code).toBe(0);
-  const listener = await connectNats({ url: server.url, name: "listener" });
-  let hasRows = false;
-  await listener.listen("bailiwick.run.*.default.d.rows", () => {
-    hasRows = true;
+describe("a run over the fabric leaves the bundle of one process", () => {
+  beforeAll(async () => {
+    const tuning = { steps: [600], extendTo: 600 };
+    const protocol = { kind: "k-fold", folds: 2 };
+    const config = { name: "k", data: "cars", protocol, seed: 3, experts: [4], tuning };
+    writeFileSync(join(command.folder, "config.json"), JSON.stringify(config));
+    const alone = await command.run("run", "config.json", "--out", "alone");
+    expect(alone.code).toBe(0);
   });
-  const remote = command.run("run", "config.json", "--out", "remote", "--fabric", server.url);
-  await until(() => hasRows, 60_000);
-  await end(trainer.child, "SIGKILL");
-  const { code, stderr } = await remote;
-  await listener.close();
-  expect([code, stderr]).toEqual([0, expect.stringMatching(/tasks on the fabric/)]);
+
   const digest = (out: string): string =>
     JSON.parse(readFileSync(join(command.folder, out, "result.json"), "utf8")).bundleDigest;
-  expect(digest("remote")).toBe(digest("alone"));
+
+  /** Acts when the trainer has asked for rows. */
+  async function runWhile(out: string, trainer: string, act: () => Promise<unknown>) {
+    const listener = await connectNats({ url: server.url, name: "listener" });
+    let hasRows = false;
+    await listener.listen(`bailiwick.run.*.default.${trainer}.rows`, () => {
+      hasRows = true;
+    });
+    const remote = command.run("run", "config.json", "--out", out, "--fabric", server.url);
+    await until(() => hasRows, 120_000);
+    await act();
+    const { code, stderr } = await remote;
+    await listener.close();
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/tasks on the fabric/)]);
+    expect(digest(out)).toBe(digest("alone"));
+  }
+
+  test("when a trainer is killed", async () => {
+    await startNode("c");
+    const { child } = await startNode("d");
+    await runWhile("killed", "d", () => end(child, "SIGKILL"));
+  });
+
+  test("when the server's store is wiped, and trainers go on with the next tasks", async () => {
+    await runWhile("wiped", "c", async () => {
+      await server.kill();
+      await server.forgetAll();
+      await server.start();
+    });
+    const said = await command.run("run", "config.json", "--out", "next", "--fabric", server.url);
+    expect(said).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/[1-9]\d* tasks on the fabric/),
+    });
+  });
 });
 
 test("Ctrl-C ends a node at once, and it has left", async () => {
