@@ -83,8 +83,10 @@ const MAY_IMPORT = {
   "api/dashboard": ["shared", "api"],
   "api/client": ["shared"],
   library: [...FIT, "gate", "update", "update/store"],
-  experiments: [...FIT, "library"],
-  reports: ["shared", "experiments", "mixture", "explain"],
+  experiments: [...FIT, "library", "reports/facts"],
+  // What pages show, as plain data; the pages themselves know no model.
+  "reports/facts": [...FIT, "library"],
+  reports: ["shared", "experiments", "library", "mixture", "explain", "reports/facts"],
   benches: [
     ...FIT,
     "library",
@@ -93,6 +95,7 @@ const MAY_IMPORT = {
     "update/store",
     "experiments",
     "reports",
+    "reports/facts",
     ...CLUSTER,
   ],
   cli: [
@@ -105,6 +108,7 @@ const MAY_IMPORT = {
     "library",
     "experiments",
     "reports",
+    "reports/facts",
     "api",
     "api/dashboard",
     ...CLUSTER,

@@ -9,6 +9,7 @@ import { renderFit } from "./fit-report.ts";
 import { note, printJson, printLine, warn } from "./output.ts";
 import { createProgressBar } from "./progress-bar.ts";
 import { untilStopSignal } from "./stop-signals.ts";
+import { reportFile, writeFitReport } from "./write-report.ts";
 
 export interface FitFlags extends EngineFlags, PresetSettings {
   readonly target?: string;
@@ -18,6 +19,8 @@ export interface FitFlags extends EngineFlags, PresetSettings {
   /** Texts that mark a missing value. */
   readonly missing?: readonly string[];
   readonly out: string;
+  /** The file of the page; false if none is wanted. */
+  readonly report?: string | boolean;
   readonly keepRows?: boolean;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -47,7 +50,18 @@ async function fitInto(
 ): Promise<void> {
   const bar = createProgressBar();
   try {
-    const { target, group, drop, types, missing, out, force, json, ...settings } = flags;
+    const {
+      target,
+      group,
+      drop,
+      types,
+      missing,
+      out,
+      force,
+      json,
+      report: wanted,
+      ...settings
+    } = flags;
     const reading = { target, group, drop, types, missing, mirror: mirrorFolder() };
     const table = await openTable(dataPath, { ...reading, keepTexts: flags.keepRows });
     for (const warning of table.warnings) warn(warning);
@@ -60,6 +74,10 @@ async function fitInto(
     if (json === true) printJson({ out, version, digest, expectation, verdict, report });
     else printLine(renderFit(model));
     note(`wrote ${out}`);
+    if (wanted === false) return;
+    const page = typeof wanted === "string" ? wanted : reportFile(out);
+    await writeFitReport(page, model, table);
+    note(`wrote ${page}`);
   } finally {
     bar.stop();
   }

@@ -96,6 +96,8 @@ function addTraining(program: Command): void {
         integerList,
       )
       .option("--out <dir>", "folder of the new bundle", "bundle")
+      .option("--report <file>", "the page about the model; default <out>.report.html")
+      .option("--no-report", "write no page")
       .option("--keep-rows", "keep the rows beside the bundle; updates learn from them")
       .option("--force", "replace a folder that holds something else"),
   )
@@ -145,6 +147,17 @@ function addUse(program: Command): void {
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick inspect models/concrete"))
     .action(async (bundle, flags) => (await import("./inspect.ts")).inspectCommand(bundle, flags));
+  program
+    .command("report")
+    .description("write a page about a model: errors, importance, effects, data, regimes")
+    .argument("<bundle>", "a bundle's folder")
+    .argument("[data]", "rows with the target to measure it on, which the page then shows")
+    .option("--out <file>", "the HTML file to write", "report.html")
+    .addOption(missingOption())
+    .addHelpText("after", example("bailiwick report models/concrete --out out/concrete.html"))
+    .action(async (bundle, data, flags) =>
+      (await import("./report.ts")).reportCommand(bundle, data, flags),
+    );
   program
     .command("export")
     .description("write a bundle's model for other programs")

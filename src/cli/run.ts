@@ -102,10 +102,7 @@ async function writeOutcome(
 ): Promise<RunOutcome["result"]> {
   const { digest } = await saveLocked(outcome.model, `${out}/bundle`, { lock });
   const result = { ...outcome.result, bundleDigest: digest };
-  await writeFileAtomic(
-    `${out}/report.html`,
-    renderReport(result, outcome.predictions, outcome.kept),
-  );
+  await writeFileAtomic(`${out}/report.html`, renderReport(result, outcome.facts));
   await writeFileAtomic(`${out}/result.json`, `${JSON.stringify(result, null, 2)}\n`);
   return result;
 }

@@ -1,3 +1,14 @@
+export type {
+  CommitteeFacts,
+  Drawn,
+  KeptModel,
+  LineMap,
+  MapAxis,
+  MapPoints,
+  PlaneMap,
+  ProjectionMap,
+  RegimeMap,
+} from "../reports/facts/index.ts";
 export { clusteredExperts, wideNet } from "./baselines.ts";
 export {
   configJsonSchema,
@@ -9,16 +20,6 @@ export {
   type Protocol,
   parseConfig,
 } from "./config.ts";
-export type { KeptModel } from "./kept-model.ts";
-export type {
-  Drawn,
-  LineMap,
-  MapAxis,
-  MapPoints,
-  PlaneMap,
-  ProjectionMap,
-  RegimeMap,
-} from "./regime-map.ts";
 export type {
   Comparison,
   ExperimentResult,
@@ -29,4 +30,3 @@ export type {
   SplitResult,
 } from "./result.ts";
 export { type ExperimentSettings, type RunOutcome, runExperiment } from "./run.ts";
-export type { CommitteeFacts } from "./split-fit.ts";

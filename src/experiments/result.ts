@@ -4,8 +4,8 @@
  */
 import type { RegressionMetrics } from "../metrics/index.ts";
 import type { Candidate, NetSettings, Verdict } from "../mixture/index.ts";
+import type { CommitteeFacts } from "../reports/facts/index.ts";
 import type { ExperimentConfig, Method } from "./config.ts";
-import type { CommitteeFacts } from "./split-fit.ts";
 
 export interface MethodResult extends RegressionMetrics {
   readonly fitMs: number;

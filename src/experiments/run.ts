@@ -28,16 +28,17 @@ import {
   withExecutor,
 } from "../library/index.ts";
 import type { Executor } from "../mixture/index.ts";
+import { describeModel, type ModelFacts } from "../reports/facts/index.ts";
 import { nowMs, today } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { type Progress, within } from "../shared/progress.ts";
 import { childSeed } from "../shared/rng.ts";
 import { packageVersion } from "../shared/version.ts";
 import { type ExperimentConfig, type ExperimentInput, parseConfig } from "./config.ts";
-import { describeKept, type KeptModel } from "./kept-model.ts";
 import type { ExperimentResult, SplitPredictions, SplitResult } from "./result.ts";
 import { runSplit } from "./run-split.ts";
 import { summarise } from "./summarise.ts";
+import { testedRows } from "./tested-rows.ts";
 
 export interface ExperimentSettings extends TrainingSettings {
   /** Folder of further data sets that have a name. */
@@ -52,8 +53,8 @@ export interface RunOutcome {
   readonly predictions: readonly SplitPredictions[];
   /** The saved model, fitted to all rows. */
   readonly model: Regressor;
-  /** The model's regimes and rows, for a report. */
-  readonly kept: KeptModel;
+  /** What the page of the run shows of the model. */
+  readonly facts: ModelFacts;
 }
 
 const schema = z.strictObject({
@@ -148,7 +149,13 @@ async function runAll(
     },
     predictions,
     model,
-    kept: describeKept(executor.engine, fitted, model.explanation!, selected),
+    facts: describeModel(executor.engine, {
+      model,
+      report: fitted.report,
+      table: selected,
+      answers: testedRows(predictions),
+      warnings: oddRows(selected),
+    }),
   };
 }
 

@@ -8,15 +8,14 @@ import {
   type FittedMixture,
   fitMembers,
   fitMixture,
-  type KindReport,
   type Member,
   type Mixture,
-  partitionedWeight,
   predictMembers,
   type Route,
   reportCommittee,
   targetRange,
 } from "../mixture/index.ts";
+import { type CommitteeFacts, countMembers } from "../reports/facts/index.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import type { Progress } from "../shared/progress.ts";
 
@@ -24,17 +23,6 @@ import type { Progress } from "../shared/progress.ts";
 export interface SplitOptions {
   readonly fit: FitOptions;
   readonly committee: CommitteeOptions | null;
-}
-
-/** The members of a committee. */
-export interface CommitteeFacts {
-  readonly kinds: readonly KindReport[];
-  readonly nMembers: number;
-  /** The weight of members with several experts. */
-  readonly partitionedWeight: number;
-  /** Held-out errors of the committee, and of one without those members; in the target's units. */
-  readonly heldOutMse: number;
-  readonly undividedMse: number;
 }
 
 export interface SplitFit {
@@ -78,13 +66,6 @@ export async function fitSplit(
     },
     ...answersOf(members, samples, unseen, executor),
   };
-}
-
-/** The number of a committee's members, and the weight of those with several experts. */
-export function countMembers(
-  members: readonly Member[],
-): Pick<CommitteeFacts, "nMembers" | "partitionedWeight"> {
-  return { nMembers: members.length, partitionedWeight: partitionedWeight(members) };
 }
 
 function answersOf(

@@ -6,9 +6,15 @@
  * variance of a row's answer over these values, averaged over rows. It counts interactions too
  * (the total effect of Sobol' 2001, by Jansen's estimate, if features are independent).
  */
-import { applyPreprocessing, type Column, type Feature, type Table } from "../data/index.ts";
+import {
+  applyPreprocessing,
+  type Column,
+  type Feature,
+  featureWidth,
+  type Table,
+} from "../data/index.ts";
 import { type Engine, type Expert, predictExpert } from "../experts/index.ts";
-import type { Model } from "../mixture/index.ts";
+import { type Model, predictMatrix } from "../mixture/index.ts";
 import { type Matrix, takeRows } from "../shared/matrix.ts";
 import type { Effect } from "./explanation.ts";
 import { sampleOf, sixDigits } from "./numbers.ts";
@@ -33,37 +39,67 @@ export interface Ground {
   readonly rows: Int32Array;
 }
 
+/** Answers to preprocessed rows, in the target's units. */
+type Answerer = (X: Matrix) => Float64Array;
+
 /** The most important features first; empty if no feature changes the answer. */
 export function mainEffects(
   engine: Engine,
   expert: Expert,
   preprocessing: Model["preprocessing"],
-  { table, X, rows }: Ground,
+  ground: Ground,
 ): readonly Effect[] {
-  const base = takeRows(X, sampleOf(rows, MAX_ROWS));
+  const names = preprocessing.features.map(({ name }) => name);
   const answer = answerer(engine, expert, preprocessing);
-  const effects: Effect[] = [];
-  let offset = 0;
-  for (const feature of preprocessing.features) {
-    const column = table.columns.find(({ name }) => name === feature.name)!;
-    const values = valuesOf(feature, column, rows);
-    const encoded = encode(preprocessing, feature, values);
-    if (effects.length < MAX_FEATURES && new Set(values).size > 1) {
-      effects.push(effectOf(feature, values, answersAt(answer, base, offset, encoded)));
-    }
-    offset += encoded.nColumns;
-  }
-  const sorted = effects.sort((a, b) => b.importance - a.importance);
+  const effects = effectsOf(answer, preprocessing, ground, names);
+  const sorted = [...effects].sort((a, b) => b.importance - a.importance);
   const least = MIN_IMPORTANCE * (sorted[0]?.importance ?? 0);
   return sorted.slice(0, MAX_EFFECTS).filter(({ importance }) => importance > least);
 }
 
-/** Answers in the target's units, clipped like predictions. */
+/** The effects of some features on the answer of the whole model, in the order of `names`. */
+export function modelEffects(
+  engine: Engine,
+  model: Model,
+  ground: Ground,
+  names: readonly string[],
+): readonly Effect[] {
+  const answer: Answerer = (X) => predictMatrix(engine, model, X).values;
+  const effects = effectsOf(answer, model.preprocessing, ground, names);
+  return names.flatMap((name) => effects.find(({ feature }) => feature === name) ?? []);
+}
+
+/** Of the features in `names` that vary, in the order of the preprocessing. */
+function effectsOf(
+  answer: Answerer,
+  preprocessing: Model["preprocessing"],
+  { table, X, rows }: Ground,
+  names: readonly string[],
+): readonly Effect[] {
+  const base = takeRows(X, sampleOf(rows, MAX_ROWS));
+  const wanted = new Set(names);
+  const effects: Effect[] = [];
+  let offset = 0;
+  for (const feature of preprocessing.features) {
+    if (wanted.has(feature.name) && effects.length < MAX_FEATURES) {
+      const column = table.columns.find(({ name }) => name === feature.name)!;
+      const values = valuesOf(feature, column, rows);
+      const encoded = encode(preprocessing, feature, values);
+      if (new Set(values).size > 1) {
+        effects.push(effectOf(feature, values, answersAt(answer, base, offset, encoded)));
+      }
+    }
+    offset += featureWidth(feature);
+  }
+  return effects;
+}
+
+/** Answers of one expert, in the target's units, clipped like predictions. */
 function answerer(
   engine: Engine,
   expert: Expert,
   { target: { mean, scale, least, most } }: Model["preprocessing"],
-): (X: Matrix) => Float64Array {
+): Answerer {
   return (X) =>
     Float64Array.from(predictExpert(engine, expert, X), (answer) =>
       Math.min(most, Math.max(least, mean + scale * answer)),
@@ -121,7 +157,7 @@ function encode(
 
 /** For each value, the answers of all base rows with the value at `offset`. */
 function answersAt(
-  answer: (X: Matrix) => Float64Array,
+  answer: Answerer,
   base: Matrix,
   offset: number,
   encoded: Matrix,

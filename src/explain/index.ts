@@ -1,4 +1,5 @@
 export { gateMargins } from "./boundary.ts";
+export { type Ground, modelEffects } from "./effects.ts";
 export { type Explained, explain, explainFit, type FittedRows } from "./explain.ts";
 export { type ExpertEvidence, explainExpert } from "./explain-expert.ts";
 export type {
@@ -14,6 +15,7 @@ export type {
   RegimeCard,
   Rule,
 } from "./explanation.ts";
+export { type Answered, type Importance, permutationImportance } from "./importance.ts";
 export { createNovelty, type NoveltyScorer } from "./novelty-score.ts";
 export { explainRows, type RowNotes } from "./rows.ts";
 export { describedRows } from "./rule.ts";

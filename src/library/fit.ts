@@ -13,6 +13,7 @@ import { BailiwickError } from "../shared/errors.ts";
 import { count } from "../shared/wording.ts";
 import { type KeptRows, truncateGates } from "../update/index.ts";
 import { withExecutor } from "./engines.ts";
+import { type HeldOutRows, heldOutRows } from "./held-out.ts";
 import { selectRows } from "./open-table.ts";
 import { fitJudgedPlan, hiddenSchema, type PresetSettings, planFit, tuningSchema } from "./plan.ts";
 import { describeFit, type Regressor } from "./regressor.ts";
@@ -30,6 +31,8 @@ export interface Fitted extends Regressor {
   readonly report: FitReport | CommitteeReport;
   /** Errors to expect on new rows, and those of simpler models, from rows held out. */
   readonly expectation: Expectation;
+  /** What models that had not seen some rows answered to them. */
+  readonly heldOut: HeldOutRows;
   /** Warnings about the rows, in sentences; empty if there are none. */
   readonly warnings: readonly string[];
   /** The rows to store, and the regime of each; null if they are not kept. */
@@ -93,6 +96,7 @@ export async function fit(table: DataTable, settings: FitSettings = {}): Promise
       ...describeFit(executor.engine, { model, report, expectation }, selected, source),
       report,
       expectation,
+      heldOut: heldOutRows(judged, selected),
       warnings: [...table.warnings, ...copiedRows(report)],
       keptRows: keepRows ? keptOf(executor.engine, model, table, selected) : null,
     };

@@ -2,7 +2,8 @@ export { createEngine, predictionEngine, withExecutor } from "./engines.ts";
 export { evaluate, type Measured } from "./evaluate.ts";
 export { explain, type Regime } from "./explain.ts";
 export { type FitSettings, type Fitted, fit } from "./fit.ts";
-export { oddRows, openTable, type TableSettings } from "./open-table.ts";
+export type { HeldOutRows } from "./held-out.ts";
+export { oddRows, openTable, selectRows, type TableSettings } from "./open-table.ts";
 export {
   type FitPlan,
   fitPlan,

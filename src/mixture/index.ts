@@ -16,11 +16,12 @@ export {
   type TunedNetwork,
   weighKinds,
 } from "./committee/index.ts";
-export type {
-  EncodedArchitecture,
-  NetworkName,
-  PlainArchitecture,
-  Shapes,
+export {
+  divides,
+  type EncodedArchitecture,
+  type NetworkName,
+  type PlainArchitecture,
+  type Shapes,
 } from "./committee/options.ts";
 export {
   type CommitteeReport,

@@ -1,6 +1,7 @@
 /** Who is in the committee? What each kind of member weighs, and how good it is alone. */
-import type { CommitteeFacts, KeptModel } from "../experiments/index.ts";
+
 import { count, figure } from "../shared/wording.ts";
+import type { CommitteeFacts, KeptModel } from "./facts/index.ts";
 import { type Html, html, tableHtml } from "./html.ts";
 
 /** @param ofSplits - Of the committees that were tested. */
@@ -23,18 +24,4 @@ ${tableHtml("Kinds of members of the model kept", header, rows)}
 kind’s members share its weight; weights are fitted to what members that had not seen some training
 rows said of them. Errors are of those rows, in units of ${target}.</p>
 </section>`;
-}
-
-/** What the page's regimes are, of a model of several members. */
-export function regimesNote({
-  weight,
-  partitionedWeight,
-}: NonNullable<KeptModel["committee"]>): string {
-  if (partitionedWeight === 0) {
-    return `No member divides the rows; member m0 is shown, of weight ${figure(weight)}.`;
-  }
-  return (
-    `Members that divide the rows weigh ${figure(partitionedWeight)} of the committee; the ` +
-    `regimes shown are those of member m0, of weight ${figure(weight)}.`
-  );
 }

@@ -50,8 +50,31 @@ export function draw(says: string, options: PlotOptions): Html {
     style: { fontSize: FONT_SIZE, background: "none", overflow: "visible" },
     ...options,
   });
+  for (const own of svg.querySelectorAll("style")) own.remove();
+  for (const mark of svg.querySelectorAll("*")) roundPlaces(mark);
   const label = html`<svg role="img" aria-label="${says}" `.markup;
   return trusted(svg.outerHTML.replace(/^<svg /, () => label));
+}
+
+interface Attributed {
+  getAttribute(name: string): string | null;
+  setAttribute(name: string, value: string): void;
+}
+
+const PLACES = ["d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "width", "height", "transform"];
+
+function nearest(number: string): string {
+  return String(Number(Number(number).toFixed(1)));
+}
+
+/** To a tenth of a pixel, which is nearer than an eye sees and makes a page light. */
+function roundPlaces(mark: Attributed): void {
+  for (const name of PLACES) {
+    const value = mark.getAttribute(name);
+    if (value === null) continue;
+    const rounded = value.replace(/\d+\.\d+/g, nearest);
+    if (rounded !== value) mark.setAttribute(name, rounded);
+  }
 }
 
 /** Of an expert and the regime that it rules. */

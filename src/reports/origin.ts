@@ -1,21 +1,45 @@
 /** How a run was made: enough for someone else to make it again. */
 import type { ExperimentConfig, ExperimentResult } from "../experiments/index.ts";
+import type { Regressor } from "../library/index.ts";
 import { count, wholePercent } from "../shared/wording.ts";
-import { type Html, html, NOTHING } from "./html.ts";
+import { type Html, html } from "./html.ts";
 
-export function originSection(result: ExperimentResult): Html {
-  const facts = factsOf(result).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`);
-  const warnings = result.dataset.warnings.map((warning) => html`<li>${warning}</li>`);
+/** A name and what it is. */
+export type Fact = readonly [name: string, value: string];
+
+export function factsSection(facts: readonly Fact[]): Html {
   return html`<section>
 <h2>How this was made</h2>
 <dl>
-${facts}
+${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}
 </dl>
-${warnings.length === 0 ? NOTHING : html`<h3>Noticed in the data</h3><ul>${warnings}</ul>`}
 </section>`;
 }
 
-function factsOf(result: ExperimentResult): readonly (readonly [string, string])[] {
+/** Of a model that was fitted or read. */
+export function modelOrigin({ provenance, saved, update }: Regressor): readonly Fact[] {
+  const { dataName, dataSha256, nTrain, seed, engine, preset } = provenance;
+  const version: Fact[] =
+    saved === null
+      ? []
+      : [
+          ["Version", `${saved.version}, made ${saved.createdAt.slice(0, 10)}`],
+          ["Model bundle", `sha256 ${saved.digest}`],
+          ["Made by", `bailiwick ${saved.packageVersion}`],
+        ];
+  return [
+    ["Data", `${dataName}, sha256 ${dataSha256}`],
+    ["Trained on", count(nTrain, "row")],
+    ...(preset === null ? [] : [["Preset", preset] as const]),
+    ["Seed", String(seed)],
+    ["Engine", engine],
+    ...version,
+    ...(update === null ? [] : [["Updated from", `version ${update.fromVersion}`] as const]),
+  ];
+}
+
+/** Of a run. */
+export function runOrigin(result: ExperimentResult): readonly Fact[] {
   const { dataset, config, versions, splits } = result;
   const versionList = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const left: [string, string][] =

@@ -1,97 +1,130 @@
 /**
- * A run as one page: the results, then the evidence, then how it was made.
+ * A model or a run as one page: what to expect, the evidence, the data, the regimes where there are
+ * any, and how it was made.
  *
  * The page needs nothing but itself: style and pictures are inside, nothing is loaded, no script
  * runs. Nothing is computed with a model here; what needs one comes as plain data.
  */
-import type {
-  ExperimentResult,
-  KeptModel,
-  SplitPredictions,
-  SplitResult,
-} from "../experiments/index.ts";
+import type { ExperimentResult } from "../experiments/index.ts";
+import type { Verdict } from "../mixture/index.ts";
 import { count, sentence } from "../shared/wording.ts";
-import { agreementSection } from "./agreement.ts";
-import { candidatesSection } from "./candidates.ts";
-import { committeeSection, regimesNote } from "./committee.ts";
+import { runChoiceSection, searchedSection } from "./choice.ts";
 import { comparisonSection } from "./comparison.ts";
-import { documentHtml, type Html, html } from "./html.ts";
-import { originSection } from "./origin.ts";
+import {
+  agreementSection,
+  coverageSection,
+  dataSection,
+  effectsSection,
+  importanceSection,
+  leadersSection,
+  residualsSection,
+  worstSection,
+} from "./evidence/index.ts";
+import type { ModelFacts } from "./facts/index.ts";
+import { expectedHtml } from "./headline.ts";
+import { documentHtml, type Html, html, NOTHING } from "./html.ts";
+import { type Fact, factsSection, runOrigin } from "./origin.ts";
 import { withPrintableTexts } from "./printable.ts";
-import { cardsSection, errorsSection, mapSection, searchSection } from "./regimes/index.ts";
+import { cardsSection, errorsSection, mapSection, regimeErrors } from "./regimes/index.ts";
 import { roundsSection } from "./rounds.ts";
 
-/**
- * The HTML document of a run.
- *
- * @param predictions - Of every split, on its test rows.
- * @param found - The kept model: its regimes in words, and where its rows lie.
- */
-export function renderReport(
-  run: ExperimentResult,
-  predictions: readonly SplitPredictions[],
-  found: KeptModel,
-): string {
-  const result = withPrintableTexts(run);
-  const kept = withPrintableTexts(found);
-  const { name, dataset } = result;
-  const { target } = dataset;
-  const body = html`<header>
-${headline(result, kept)}
-</header>
-<main>
-${comparisonSection(result)}
-<div class="pair">
-${mapSection(kept)}
-${errorsSection(predictions, kept, target)}
-</div>
-${cardsSection(kept, target)}
-<div class="pair">
-${choiceSection(result, kept)}
-${roundsSection(kept)}
-${agreementSection(predictions, kept, target)}
-</div>
-${originSection(result)}
-</main>`;
-  return documentHtml(`${name}: ${target}`, body);
+/** What the page of a model says beside its facts. */
+export interface ModelPage {
+  readonly title: string;
+  readonly facts: ModelFacts;
+  readonly verdict: Verdict;
+  /** How the model was made. */
+  readonly origin: readonly Fact[];
 }
 
-function headline(
-  { name, dataset, splits, seed, verdict }: ExperimentResult,
-  { cards, committee }: KeptModel,
-): Html {
-  const facts = [
+/** The HTML document of a model. */
+export function renderModel(page: ModelPage): string {
+  const { title, facts, verdict, origin } = withPrintableTexts(page);
+  const lead = [
+    `a model of ${facts.target}`,
+    count(facts.nRows, "row"),
+    count(facts.columns.length - 1, "feature"),
+  ];
+  return documentHtml(
+    `${title}: ${facts.target}`,
+    html`${headerHtml({ title, lead }, facts, verdict)}
+<main>
+${leadersSection(facts.leaders, facts.target)}
+${evidenceSections(facts)}
+${regimesSections(facts, searchedSection(facts))}
+${factsSection(origin)}
+</main>`,
+  );
+}
+
+/** The HTML document of a run. */
+export function renderReport(run: ExperimentResult, found: ModelFacts): string {
+  const result = withPrintableTexts(run);
+  const facts = withPrintableTexts(found);
+  const { name, dataset, splits, seed, verdict } = result;
+  const lead = [
     `${dataset.target} of ${dataset.name}`,
     count(dataset.nRows, "row"),
     count(dataset.nFeatures, "feature"),
     count(splits.length, "split"),
     `seed ${seed}`,
   ];
-  const kept =
-    committee !== null
-      ? `is a committee of ${count(committee.nMembers, "member")}`
-      : cards.length === 1
-        ? "is one net"
-        : `has ${cards.length} regimes`;
-  const more = committee === null ? "" : ` ${regimesNote(committee)}`;
-  return html`<h1>${name}</h1>
-<p class="lead">${facts.join(", ")}</p>
+  return documentHtml(
+    `${name}: ${dataset.target}`,
+    html`${headerHtml({ title: name, lead }, facts, verdict)}
+<main>
+${comparisonSection(result)}
+${evidenceSections(facts)}
+${regimesSections(facts, runChoiceSection(result, facts.kept))}
+${factsSection(runOrigin(result))}
+</main>`,
+  );
+}
+
+interface Heading {
+  readonly title: string;
+  readonly lead: readonly string[];
+}
+
+function headerHtml({ title, lead }: Heading, facts: ModelFacts, verdict: Verdict): Html {
+  return html`<header>
+<h1>${title}</h1>
+<p class="lead">${lead.join(", ")}</p>
+${expectedHtml(facts)}
 <p class="verdict"><strong>Partitioning: ${verdict.partitioning}</strong>
-${sentence(verdict.why)} The model kept, fitted on all rows, ${kept}.${more}</p>`;
+${sentence(verdict.why)}</p>
+</header>`;
 }
 
-/** The number of experts or regimes, or the committee's members. */
-function choiceSection({ splits, dataset }: ExperimentResult, kept: KeptModel): Html {
-  const { search, committee, cards } = kept;
-  if (committee !== null) {
-    const ofSplits = splits.flatMap(({ committee: own }) => own ?? []);
-    return committeeSection(committee, ofSplits, dataset.target);
-  }
-  if (search !== null) return searchSection(search, cards.length);
-  return candidatesSection(mostTelling(splits), splits);
+/** How near the answers are, what they depend on, and the data. */
+function evidenceSections(facts: ModelFacts): Html {
+  const { answers, coverage, kept, target } = facts;
+  const pictures =
+    answers === null
+      ? NOTHING
+      : html`<div class="pair">
+${agreementSection(answers, kept, target)}
+${residualsSection(answers, kept, target)}
+${importanceSection(facts)}
+${coverageSection(coverage, answers, target)}
+</div>`;
+  return html`${pictures}
+${effectsSection(facts)}
+${worstSection(facts)}
+${dataSection(facts)}`;
 }
 
-/** The first split whose mixture has more than one expert, or else the first. */
-function mostTelling(splits: readonly SplitResult[]): SplitResult {
-  return splits.find(({ nExperts }) => nExperts > 1) ?? splits[0]!;
+/** @param choice - How the regimes, or the members, were chosen. */
+function regimesSections({ answers, kept, target }: ModelFacts, choice: Html): Html {
+  const errors = answers === null ? null : regimeErrors(answers, kept);
+  const where = html`${mapSection(kept)}
+${answers === null ? NOTHING : errorsSection(answers, kept, target)}`;
+  return html`<div class="pair">
+${where}
+</div>
+${cardsSection(kept, errors, target)}
+<div class="pair">
+${choice}
+${roundsSection(kept)}
+</div>`;
 }

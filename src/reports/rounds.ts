@@ -1,8 +1,8 @@
 /** The experts' shares of the rows, round by round. */
 import { barY, ruleY } from "@observablehq/plot";
-import type { KeptModel } from "../experiments/index.ts";
 import { count, wholePercent } from "../shared/wording.ts";
 import { colourOf, draw, legend, X_AXIS } from "./draw.ts";
+import type { KeptModel } from "./facts/index.ts";
 import { figureHtml, type Html, html, NOTHING } from "./html.ts";
 
 /** Rounds that are numbered below the picture, about. */

@@ -125,6 +125,7 @@ export type {
 export type { Measured } from "../evaluate.ts";
 export type { Regime } from "../explain.ts";
 export type { FitSettings, Fitted } from "../fit.ts";
+export type { HeldOutRows } from "../held-out.ts";
 export type { TableSettings } from "../open-table.ts";
 export type { PresetSettings, TuningSettings } from "../plan.ts";
 export type { ExplainedRows, IntervalSettings } from "../predict.ts";

@@ -1,21 +1,27 @@
 /** What is each regime? A card: where it is, how large, how well predicted, what moves it. */
-import type { KeptModel } from "../../experiments/index.ts";
 import { alternativesInWords } from "../../explain/index.ts";
 import { count, figure, meanAndError, wholePercent } from "../../shared/wording.ts";
 import { colourOf } from "../draw.ts";
+import type { KeptModel } from "../facts/index.ts";
 import { type Html, html, NOTHING } from "../html.ts";
 import { effectFigures } from "./effects.ts";
+import type { RegimeError } from "./errors.ts";
 
 type Card = KeptModel["cards"][number];
 
-export function cardsSection({ cards }: Pick<KeptModel, "cards">, target: string): Html {
-  const several = cards.length > 1;
+/** @param errors - One a regime, those of the page's chart; null if no rows are at hand. */
+export function cardsSection(
+  { cards }: Pick<KeptModel, "cards">,
+  errors: readonly RegimeError[] | null,
+  target: string,
+): Html {
+  if (cards.length < 2) return NOTHING;
   return html`<section>
-<h2>${several ? "The regimes, one by one" : "What moves the answer"}</h2>
+<h2>The regimes, one by one</h2>
 <div class="cards">
-${cards.map((card, k) => cardHtml(card, k, several ? `Regime ${k}` : "All rows"))}
+${cards.map((card, k) => cardHtml(card, k, errors?.[k] ?? null))}
 </div>
-<p class="note">${several ? RULES_NOTE : ""} Curves are the expert’s mean answer for ${target} as
+<p class="note">${RULES_NOTE} Curves are the expert’s mean answer for ${target} as
 one feature changes and the others keep their values in the regime’s rows; ± is the standard
 deviation of that answer.</p>
 </section>`;
@@ -29,25 +35,35 @@ function qualityOf({ purity, coverage }: NonNullable<Card["rule"]>): string {
   return `purity ${percent(purity)}, coverage ${percent(coverage)}`;
 }
 
-function cardHtml(card: Card, k: number, title: string): Html {
+function cardHtml(card: Card, k: number, error: RegimeError | null): Html {
   const { rule, effects } = card;
   const quality = rule === null ? NOTHING : html` <span class="aside">${qualityOf(rule)}</span>`;
   return html`<article class="card" style="border-color: ${colourOf(k)}">
-<h3>${title}</h3>
+<h3>Regime ${k}</h3>
 <p class="rule">${alternativesInWords(card).join(", or ")}${quality}</p>
-<p class="facts">${factsOf(card).join(" · ")}</p>
+<p class="facts">${factsOf(card, error).join(" · ")}</p>
 ${effectFigures(effects)}
 </article>`;
 }
 
-function factsOf({ nRows, share, boundaryShare, residuals }: Card): readonly string[] {
+function factsOf(
+  { nRows, share, boundaryShare, residuals }: Card,
+  error: RegimeError | null,
+): readonly string[] {
   const facts = [`${count(nRows, "row")}, ${percent(share)}`];
-  if (residuals.nSamples > 0) facts.push(`held-out RMSE ${heldOutError(residuals)}`);
+  if (error !== null) facts.push(errorInWords(error));
+  else if (residuals.nSamples > 0) facts.push(`held-out RMSE ${heldOutError(residuals)}`);
   if (boundaryShare > 0) facts.push(`${percent(boundaryShare)} near a boundary`);
   return facts;
 }
 
-/** The root with its standard error, from the squares' own (delta method). */
+function errorInWords({ nRows, rmse, single }: RegimeError): string {
+  if (nRows === 0) return "no row to measure its error on";
+  const beside = single === null ? "" : `, best single model ${figure(single)}`;
+  return `RMSE ${figure(rmse)}${beside}`;
+}
+
+/** The expert's alone: the root with its standard error, from the squares' (delta method). */
 function heldOutError({ nSamples, meanSquaredError, meanFourthPower }: Card["residuals"]): string {
   const rmse = Math.sqrt(meanSquaredError);
   if (rmse === 0) return figure(0);

@@ -1,9 +1,9 @@
 /** What moves an expert's answer? A small picture of each main effect, side by side. */
 import { dot, line } from "@observablehq/plot";
-import type { KeptModel } from "../../experiments/index.ts";
 import { effectInWords } from "../../explain/index.ts";
 import { figure, sentence, shorten, tick } from "../../shared/wording.ts";
 import { draw } from "../draw.ts";
+import type { KeptModel } from "../facts/index.ts";
 import { type Html, html, NOTHING } from "../html.ts";
 
 type Effect = KeptModel["cards"][number]["effects"][number];

@@ -1,13 +1,14 @@
-/** Which regime is how hard? The test error on its rows, and on those near a boundary. */
+/** Which regime is how hard? The error on its rows, and on those near a boundary. */
 import { dot, link, ruleX, text } from "@observablehq/plot";
-import type { KeptModel, SplitPredictions } from "../../experiments/index.ts";
 import { count, figure, shorten, tick } from "../../shared/wording.ts";
 import { colourOf, draw, ROW_MARKS, ROW_WORDS, X_AXIS } from "../draw.ts";
+import { rowsInWords } from "../evidence/rows-in-words.ts";
+import type { AnsweredRows, KeptModel } from "../facts/index.ts";
 import { figureHtml, type Html, html, NOTHING } from "../html.ts";
 
 const ROW_HEIGHT = 38;
 
-/** A row's mean squared errors over the splits that tested it. */
+/** A row's mean squared errors; of several splits that tested it, their mean. */
 interface RowLoss {
   readonly row: number;
   readonly mixture: number;
@@ -26,57 +27,63 @@ interface Group {
   readonly says: string;
 }
 
-/** @param predictions - Of every split, on its test rows; nothing is shown without any. */
+/** The errors of one regime's rows, and of the best single model on them. */
+export interface RegimeError {
+  readonly nRows: number;
+  readonly rmse: number;
+  readonly single: number | null;
+}
+
+/** Of each regime in turn, from the rows that the picture shows. */
+export function regimeErrors(
+  answers: AnsweredRows,
+  { regimes, cards }: Pick<KeptModel, "regimes" | "cards">,
+): readonly RegimeError[] {
+  const losses = lossesByRow(answers);
+  return cards.map((_, k) => {
+    const own = losses.filter(({ row }) => regimes[row] === k);
+    const { nRows, rmse, single } = groupOf("", "", own);
+    return { nRows, rmse, single: answers.single === null ? null : single };
+  });
+}
+
+/** Nothing is shown of one regime. */
 export function errorsSection(
-  predictions: readonly SplitPredictions[],
-  kept: Pick<KeptModel, "regimes" | "nearBoundary" | "cards" | "committee">,
+  answers: AnsweredRows,
+  kept: Pick<KeptModel, "regimes" | "nearBoundary" | "cards">,
   target: string,
 ): Html {
-  const losses = lossesByRow(predictions);
-  if (losses.length === 0) return NOTHING;
-  const groups = groupsOf(losses, kept);
-  const caption = captionOf(kept.committee === null ? "mixture" : "committee");
-  const content =
-    kept.cards.length === 1
-      ? oneRegime(groups[0]!, kept.committee !== null)
-      : figureHtml(errorsPlot(groups, target), caption);
+  if (kept.cards.length < 2) return NOTHING;
+  const groups = groupsOf(lossesByRow(answers), kept);
+  const single = answers.single?.name ?? null;
   return html`<section>
 <h2>Error by regime</h2>
-${content}
+${figureHtml(errorsPlot(groups, target, single), captionOf(answers, single))}
 </section>`;
 }
 
-function captionOf(own: "mixture" | "committee"): string {
+function captionOf(answers: AnsweredRows, single: string | null): string {
+  const rings = single === null ? "" : `, rings those of the best single model (${single})`;
+  const unseen =
+    answers.kind === "trained on" ? "" : " The models that answer had not seen these rows.";
   return (
-    "Root mean squared error on test rows, grouped by the regime that the model kept gives them: " +
-    `dots are the ${own}’s, with one standard error over the rows to either side, rings the ` +
-    `single net’s. The ${own}s tested saw none of these rows. Near a boundary another expert ` +
-    "might be right."
+    `Root mean squared error on ${rowsInWords(answers)}, grouped by the regime that the model ` +
+    "gives them: dots are the model’s, with one standard error over the rows to either side" +
+    `${rings}.${unseen} Near a boundary another expert might be right.`
   );
 }
 
-function oneRegime({ nRows, rmse, single }: Group, isCommittee: boolean): Html {
-  const [kept, tried] = isCommittee
-    ? ["divides the rows by none of its members", "committees tested"]
-    : ["is one net and has one regime, all rows", "mixtures tried"];
-  return html`<p>The model kept ${kept}. On
-${count(nRows, "test row")} the ${tried} have a root mean squared error of ${figure(rmse)},
-the single net ${figure(single)}.</p>`;
-}
-
-function lossesByRow(predictions: readonly SplitPredictions[]): readonly RowLoss[] {
+function lossesByRow({ rows, truth, predicted, single }: AnsweredRows): readonly RowLoss[] {
   const byRow = new Map<number, { mixture: number; single: number; n: number }>();
-  for (const { rows, truth, mixture, single } of predictions) {
-    rows.forEach((row, i) => {
-      const sums = byRow.get(row) ?? { mixture: 0, single: 0, n: 0 };
-      sums.mixture += (mixture[i]! - truth[i]!) ** 2;
-      sums.single += (single[i]! - truth[i]!) ** 2;
-      sums.n += 1;
-      byRow.set(row, sums);
-    });
-  }
-  return [...byRow].map(([row, { mixture, single, n }]) => {
-    return { row, mixture: mixture / n, single: single / n };
+  rows.forEach((row, i) => {
+    const sums = byRow.get(row) ?? { mixture: 0, single: 0, n: 0 };
+    sums.mixture += (predicted[i]! - truth[i]!) ** 2;
+    if (single !== null) sums.single += (single.predicted[i]! - truth[i]!) ** 2;
+    sums.n += 1;
+    byRow.set(row, sums);
+  });
+  return [...byRow].map(([row, { mixture, single: other, n }]) => {
+    return { row, mixture: mixture / n, single: other / n };
   });
 }
 
@@ -85,7 +92,6 @@ function groupsOf(
   { regimes, nearBoundary, cards }: Pick<KeptModel, "regimes" | "nearBoundary" | "cards">,
 ): readonly Group[] {
   const all = groupOf("all", "currentColor", losses);
-  if (cards.length === 1) return [all];
   const ofRegimes = cards.map((_, k) => {
     const ofRegime = losses.filter(({ row }) => regimes[row] === k);
     return groupOf(`regime ${k}`, colourOf(k), ofRegime);
@@ -110,7 +116,7 @@ function groupOf(name: string, colour: string, losses: readonly RowLoss[]): Grou
   const error = Math.sqrt(variance / nRows);
   const rmse = Math.sqrt(mse);
   const says =
-    nRows === 0 ? `${name}, no test rows` : `${name}, ${count(nRows, "row")}: ${figure(rmse)}`;
+    nRows === 0 ? `${name}, no rows` : `${name}, ${count(nRows, "row")}: ${figure(rmse)}`;
   return {
     name,
     colour,
@@ -123,14 +129,14 @@ function groupOf(name: string, colour: string, losses: readonly RowLoss[]): Grou
   };
 }
 
-function errorsPlot(groups: readonly Group[], target: string): Html {
+function errorsPlot(groups: readonly Group[], target: string, rival: string | null): Html {
   const measured = groups.filter(({ nRows }) => nRows > 0);
   const says = groups.map(({ says: own, nRows, single }) => {
-    return nRows === 0 ? own : `${own}, single net ${figure(single)}`;
+    return nRows === 0 || rival === null ? own : `${own}, ${rival} ${figure(single)}`;
   });
   const row = { ...ROW_MARKS, y: "name" } as const;
   const axis = { grid: true, ticks: 5, zero: true, tickFormat: tick } as const;
-  return draw(`Root mean squared error on test rows: ${says.join("; ")}.`, {
+  return draw(`Root mean squared error by regime: ${says.join("; ")}.`, {
     height: 50 + ROW_HEIGHT * groups.length,
     marginLeft: 12,
     marginRight: 16,
@@ -139,7 +145,9 @@ function errorsPlot(groups: readonly Group[], target: string): Html {
     marks: [
       ruleX([0]),
       link(measured, { ...row, x1: "low", x2: "high", stroke: "colour", strokeWidth: 3 }),
-      dot(measured, { ...row, x: "single", r: 7.5, stroke: "colour", strokeWidth: 1.5 }),
+      ...(rival === null
+        ? []
+        : [dot(measured, { ...row, x: "single", r: 7.5, stroke: "colour", strokeWidth: 1.5 })]),
       dot(measured, { ...row, x: "rmse", r: 4.5, fill: "colour" }),
       text(groups, { ...ROW_WORDS, y: "name", dx: 6 }),
     ],

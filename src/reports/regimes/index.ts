@@ -1,4 +1,5 @@
 export { cardsSection } from "./cards.ts";
-export { errorsSection } from "./errors.ts";
+export { effectFigures } from "./effects.ts";
+export { errorsSection, regimeErrors } from "./errors.ts";
 export { mapSection } from "./map.ts";
 export { searchSection } from "./search.ts";

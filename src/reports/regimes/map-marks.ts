@@ -1,7 +1,7 @@
 /** The marks of a map: the gate's areas or the model's line below, rows above, numbers on top. */
 import { contour, dot, line, type Markish, rect, ruleX, text } from "@observablehq/plot";
-import type { LineMap, PlaneMap, RegimeMap } from "../../experiments/index.ts";
 import { colourOf } from "../draw.ts";
+import type { LineMap, PlaneMap, RegimeMap } from "../facts/index.ts";
 
 const AREA_OPACITY = 0.2;
 /** A run of the line has a number if it covers this share of the axis. */

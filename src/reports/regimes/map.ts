@@ -1,24 +1,37 @@
 /** Which regime is where? The rows in one or two features, and the gate's boundaries. */
 import type { ScaleOptions } from "@observablehq/plot";
-import type { KeptModel, MapAxis, RegimeMap } from "../../experiments/index.ts";
 import { count, figure, sentence, shorten, tick, wholePercent } from "../../shared/wording.ts";
 import { draw, legend, X_AXIS } from "../draw.ts";
+import type { KeptModel, MapAxis, RegimeMap } from "../facts/index.ts";
 import { figureHtml, type Html, html, NOTHING } from "../html.ts";
 import { marksOf } from "./map-marks.ts";
+import { rulesSection } from "./rules.ts";
 
 const HEIGHT = 372;
 /** Characters that have room beside the y axis, and below the x axis for all levels together. */
 const Y_CHARACTERS = 6;
 const X_CHARACTERS = 44;
 
+/** A projection is a map if its two features tell this share of the rows, and most of the rest. */
+const MIN_TOLD = 0.8;
+const MIN_GAIN = 0.6;
+
+/** A table of rules takes the place of a map that would only mix the regimes' colours. */
 export function mapSection({ map, cards }: Pick<KeptModel, "map" | "cards">): Html {
-  if (map === null) return NOTHING;
+  const isMap = map !== null && tellsRegimes(map);
+  if (!isMap) return cards.length > 1 ? rulesSection({ cards }) : NOTHING;
   const names = map.nRegimes === 1 ? NOTHING : legend(map.nRegimes, "regime");
   const drawing = html`${mapPlot(map, cards)}${names}`;
   return html`<section>
 <h2>${map.nRegimes === 1 ? "The model and the rows" : "Where the regimes are"}</h2>
 ${figureHtml(drawing, captionOf(map))}
 </section>`;
+}
+
+function tellsRegimes(map: RegimeMap): boolean {
+  if (map.kind !== "projection") return true;
+  const { told, largest } = map;
+  return told >= MIN_TOLD && told - largest >= MIN_GAIN * (1 - largest);
 }
 
 function mapPlot(map: RegimeMap, cards: KeptModel["cards"]): Html {

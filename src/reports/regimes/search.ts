@@ -1,8 +1,8 @@
 /** How many regimes? The likelihood of held-out rows for each number of experts: the elbow. */
 import { dot, line, link, ruleY, text } from "@observablehq/plot";
-import type { KeptModel } from "../../experiments/index.ts";
 import { count, figure, meanAndError, tick } from "../../shared/wording.ts";
 import { draw, X_AXIS } from "../draw.ts";
+import type { KeptModel } from "../facts/index.ts";
 import { figureHtml, type Html, html, tableHtml } from "../html.ts";
 
 type Search = NonNullable<KeptModel["search"]>;

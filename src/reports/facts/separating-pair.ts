@@ -5,7 +5,7 @@
  * features make a grid. A cell predicts a row's regime if that regime is the commonest among the
  * cell's other rows: because the row itself is left out, a finer grid is not better by itself.
  */
-import type { Column, Table } from "../data/index.ts";
+import type { Column, Table } from "../../data/index.ts";
 
 /** Two features, and how well their cells predict the regimes of the rows. */
 export interface SeparatingPair {

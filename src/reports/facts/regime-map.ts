@@ -4,10 +4,10 @@
  *
  * A position on an axis is a number in the user's units, or the place of a level, 0, 1, …
  */
-import type { Column, Table } from "../data/index.ts";
-import type { Engine } from "../experts/index.ts";
-import { type Model, predict } from "../mixture/index.ts";
-import { createRng } from "../shared/rng.ts";
+import type { Column, Table } from "../../data/index.ts";
+import type { Engine } from "../../experts/index.ts";
+import { type Model, predict } from "../../mixture/index.ts";
+import { createRng } from "../../shared/rng.ts";
 import { separatingPair } from "./separating-pair.ts";
 
 export interface MapAxis {

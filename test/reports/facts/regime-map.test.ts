@@ -10,13 +10,13 @@ import {
   generate,
   type Preprocessing,
   type Table,
-} from "../../src/data/index.ts";
-import type { MappedRows } from "../../src/experiments/regime-map.ts";
-import { mapRegimes } from "../../src/experiments/regime-map.ts";
-import { separatingPair } from "../../src/experiments/separating-pair.ts";
-import { createReferenceEngine } from "../../src/experts/index.ts";
-import type { Model } from "../../src/mixture/index.ts";
-import { createRng } from "../../src/shared/rng.ts";
+} from "../../../src/data/index.ts";
+import type { MappedRows } from "../../../src/reports/facts/regime-map.ts";
+import { mapRegimes } from "../../../src/reports/facts/regime-map.ts";
+import { separatingPair } from "../../../src/reports/facts/separating-pair.ts";
+import { createReferenceEngine } from "../../../src/experts/index.ts";
+import type { Model } from "../../../src/mixture/index.ts";
+import { createRng } from "../../../src/shared/rng.ts";
 
 const engine = createReferenceEngine();
 const rng = createRng(3);

@@ -1,0 +1,54 @@
+/** `bailiwick report`: a model as one page, with rows of a table or without. */
+import { resolve } from "node:path";
+import { load, openTable, predictionEngine, selectRows } from "../library/index.ts";
+import { predict } from "../mixture/index.ts";
+import { describeBundle, describeModel, type ModelFacts } from "../reports/facts/index.ts";
+import { modelOrigin, renderModel } from "../reports/index.ts";
+import { writeFileAtomic } from "../shared/files.ts";
+import { mirrorFolder } from "./environment.ts";
+import { note, warn } from "./output.ts";
+
+export interface ReportFlags {
+  readonly out: string;
+  /** Texts that mark a missing value, in place of the bundle's. */
+  readonly missing?: readonly string[];
+}
+
+type Loaded = Awaited<ReturnType<typeof load>>;
+
+export async function reportCommand(
+  bundlePath: string,
+  dataPath: string | undefined,
+  { out, missing }: ReportFlags,
+): Promise<void> {
+  const model = await load(bundlePath);
+  const facts =
+    dataPath === undefined ? describeBundle(model) : await factsOn(model, dataPath, missing);
+  const { verdict, provenance } = model;
+  const title = provenance.dataName;
+  const page = renderModel({ title, facts, verdict, origin: modelOrigin(model) });
+  await writeFileAtomic(out, page);
+  note(`wrote ${resolve(out)}`);
+}
+
+/** What the model answers to rows whose target is known. */
+async function factsOn(
+  model: Loaded,
+  dataPath: string,
+  missing: readonly string[] | undefined,
+): Promise<ModelFacts> {
+  const { preprocessing } = model.model;
+  const { name: target } = preprocessing.target;
+  const reading = { target, like: model, missing, mirror: mirrorFolder() };
+  const { table, name, sha256 } = await openTable(dataPath, reading);
+  const roles = { target, drop: [], group: null };
+  const selected = selectRows(name, table, roles, { minRows: 1, allowConstant: true });
+  const isTrained = sha256 === model.provenance.dataSha256;
+  if (isTrained) warn("the model was trained on these rows, so its errors on them are too small");
+  const engine = await predictionEngine();
+  const { values: predicted } = predict(engine, model.model, selected.features);
+  const rows = Int32Array.from(selected.y.keys());
+  const kind = isTrained ? "trained on" : "given";
+  const answers = { kind, rows, truth: selected.y, predicted, single: null } as const;
+  return describeModel(engine, { model, report: null, table: selected, answers, warnings: [] });
+}

@@ -1,0 +1,22 @@
+/** The page that a fit leaves beside its bundle. */
+import { resolve } from "node:path";
+import { type DataTable, type Fitted, predictionEngine, selectRows } from "../library/index.ts";
+import { describeModel } from "../reports/facts/index.ts";
+import { modelOrigin, renderModel } from "../reports/index.ts";
+import { writeFileAtomic } from "../shared/files.ts";
+
+/** Beside the bundle and not in it: the page shows rows, which a bundle never holds. */
+export function reportFile(bundlePath: string): string {
+  return `${resolve(bundlePath)}.report.html`;
+}
+
+/** @param table - What the model was fitted to. */
+export async function writeFitReport(file: string, model: Fitted, table: DataTable): Promise<void> {
+  const { report, heldOut, warnings, verdict, provenance } = model;
+  const selected = selectRows(table.name, table.table, table);
+  const shown = { model, report, table: selected, warnings };
+  const answers = { kind: "held-out", ...heldOut } as const;
+  const facts = describeModel(await predictionEngine(), { ...shown, answers });
+  const origin = modelOrigin(model);
+  await writeFileAtomic(file, renderModel({ title: provenance.dataName, facts, verdict, origin }));
+}

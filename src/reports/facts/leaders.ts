@@ -1,0 +1,78 @@
+/** How the model and its parts do on the same held-out rows, the best first. */
+import type { CommitteeReport, FitReport } from "../../mixture/index.ts";
+import { count } from "../../shared/wording.ts";
+import type { AnsweredRows } from "./answers.ts";
+
+export interface Leader {
+  readonly name: string;
+  /** Root mean squared error in the target's units. */
+  readonly rmse: number;
+  /** What the committee gives it; null if it is not part of one. */
+  readonly weight: number | null;
+  /** Whether it is the model itself. */
+  readonly isModel: boolean;
+}
+
+/** What is expected on new rows like those answered. */
+export interface Expected {
+  readonly rmse: number;
+  /** null where the truth is constant. */
+  readonly r2: number | null;
+  readonly nRows: number;
+}
+
+const FAMILY_NAMES: Readonly<Record<string, string>> = {
+  gp: "Gaussian process",
+  trees: "boosted trees",
+  forest: "random forest",
+  ridge: "linear (ridge)",
+  regimes: "regimes",
+};
+
+/** A kind of member as a person reads it: "nets (tanh)" for net.tanh. */
+export function kindName(kind: string): string {
+  const [family, network] = kind.split(".");
+  if (network === undefined) return FAMILY_NAMES[kind] ?? kind;
+  return `${family === "net" ? "nets" : "mixtures"} (${network})`;
+}
+
+/** @param scale - Of the target. */
+export function leadersOf(
+  report: FitReport | CommitteeReport,
+  answers: AnsweredRows,
+  scale: number,
+): readonly Leader[] {
+  const rmse = rootMeanSquare(answers, answers.predicted);
+  const isCommittee = "members" in report;
+  const own = { name: isCommittee ? "this committee" : "this model", rmse, weight: null };
+  const rivals = isCommittee
+    ? report.kinds.map(({ kind, weight, heldOutMse }): Leader => {
+        return { name: kindName(kind), rmse: Math.sqrt(heldOutMse), weight, isModel: false };
+      })
+    : report.candidates.map(({ nExperts, holdOutMse }): Leader => {
+        const name = nExperts === 1 ? "one net" : count(nExperts, "expert");
+        return { name, rmse: scale * Math.sqrt(holdOutMse), weight: null, isModel: false };
+      });
+  const mean = { name: "mean of the target", rmse: spreadOf(answers.truth), weight: null };
+  return [{ ...own, isModel: true }, ...rivals, { ...mean, isModel: false }].sort(
+    (a, b) => a.rmse - b.rmse || Number(b.isModel) - Number(a.isModel),
+  );
+}
+
+export function expectedOf(answers: AnsweredRows): Expected {
+  const rmse = rootMeanSquare(answers, answers.predicted);
+  const spread = spreadOf(answers.truth);
+  const r2 = spread > 0 ? 1 - (rmse / spread) ** 2 : null;
+  return { rmse, r2, nRows: new Set(answers.rows).size };
+}
+
+function rootMeanSquare({ truth }: AnsweredRows, predicted: Float64Array): number {
+  const squares = truth.reduce((sum, value, r) => sum + (predicted[r]! - value) ** 2, 0);
+  return Math.sqrt(squares / truth.length);
+}
+
+/** The root mean squared error of their mean. */
+function spreadOf(values: Float64Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+}

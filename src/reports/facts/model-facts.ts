@@ -1,0 +1,116 @@
+/**
+ * What a page shows of a model, as plain data: what to expect of it, the evidence, what it depends
+ * on, its data and its regimes. Without rows the facts are those that the bundle keeps.
+ */
+import { applyPreprocessing } from "../../data/index.ts";
+import type { Engine } from "../../experts/index.ts";
+import {
+  type Effect,
+  type Importance,
+  modelEffects,
+  permutationImportance,
+} from "../../explain/index.ts";
+import type { Regressor } from "../../library/index.ts";
+import {
+  type CommitteeReport,
+  type FitReport,
+  predictMatrix,
+  type TrainingTable,
+} from "../../mixture/index.ts";
+import { takeRows } from "../../shared/matrix.ts";
+import { type AnsweredRows, coverageOf, type LevelCoverage } from "./answers.ts";
+import { type ColumnFacts, columnFacts, keptColumnFacts } from "./columns.ts";
+import { describeKept, type KeptModel, keptOfBundle } from "./kept-model.ts";
+import { type Expected, expectedOf, type Leader, leadersOf } from "./leaders.ts";
+import { type WorstRow, worstRows } from "./worst.ts";
+
+export interface ModelFacts {
+  readonly target: string;
+  /** Of the rows at hand; of those trained on where there are none. */
+  readonly nRows: number;
+  /** null if no row with its truth is at hand. */
+  readonly answers: AnsweredRows | null;
+  readonly expected: Expected | null;
+  /** The best first; empty if they are not kept. */
+  readonly leaders: readonly Leader[];
+  readonly coverage: readonly LevelCoverage[];
+  /** Of every feature, the most important first; empty without answers. */
+  readonly importance: readonly Importance[];
+  /** Of the most important features on the whole model's answer. */
+  readonly effects: readonly Effect[];
+  readonly worst: readonly WorstRow[];
+  /** The target first. */
+  readonly columns: readonly ColumnFacts[];
+  readonly warnings: readonly string[];
+  readonly kept: KeptModel;
+}
+
+/** A model and what is at hand beside it. */
+export interface Shown {
+  readonly model: Regressor;
+  /** null if the fit is over. */
+  readonly report: FitReport | CommitteeReport | null;
+  /** Rows that have a target, and their numbers in the file. */
+  readonly table: TrainingTable & { readonly rows: Int32Array };
+  readonly answers: AnsweredRows;
+  readonly warnings: readonly string[];
+}
+
+/** Effects are drawn of so many features. */
+const MAX_EFFECTS = 6;
+
+/** The facts of a model and rows. */
+export function describeModel(engine: Engine, shown: Shown): ModelFacts {
+  const { model: own, report, table, answers, warnings } = shown;
+  const { model } = own;
+  const { target } = model.preprocessing;
+  const X = applyPreprocessing(model.preprocessing, table.features);
+  const prediction = predictMatrix(engine, model, X);
+  const importance = permutationImportance(engine, model, takeRows(X, answers.rows), answers);
+  const most = importance.filter(({ rise }) => rise > 0).slice(0, MAX_EFFECTS);
+  const names = most.map(({ feature }) => feature);
+  const ground = { table: table.features, X, rows: Int32Array.from(table.y.keys()) };
+  return {
+    target: target.name,
+    nRows: table.y.length,
+    answers,
+    expected: answers.kind === "trained on" ? keptExpectation(own) : expectedOf(answers),
+    leaders: report === null ? [] : leadersOf(report, answers, target.scale),
+    coverage: coverageOf(model, prediction, answers),
+    importance,
+    effects: modelEffects(engine, model, ground, names),
+    worst: worstRows(table, answers, names),
+    columns: columnFacts(table.features, { name: target.name, y: table.y }),
+    warnings,
+    kept: describeKept(engine, { model: own, report }, table, { X, prediction }),
+  };
+}
+
+/** The facts that a bundle keeps, which hold no row. */
+export function describeBundle(model: Regressor): ModelFacts {
+  const { preprocessing } = model.model;
+  return {
+    target: preprocessing.target.name,
+    nRows: model.provenance.nTrain,
+    answers: null,
+    expected: keptExpectation(model),
+    leaders: [],
+    coverage: [],
+    importance: [],
+    effects: [],
+    worst: [],
+    columns: keptColumnFacts(preprocessing),
+    warnings: [],
+    kept: keptOfBundle(model),
+  };
+}
+
+/** From the sizes of held-out errors that intervals are told by; null if none are kept. */
+function keptExpectation({ model: { intervals, preprocessing } }: Regressor): Expected | null {
+  if (intervals === undefined) return null;
+  const { sizes, nErrors } = intervals.pooled;
+  const square = sizes.reduce((sum, size) => sum + size ** 2, 0) / sizes.length;
+  // The target has a variance of 1 in standardised units.
+  const rmse = preprocessing.target.scale * Math.sqrt(square);
+  return { rmse, r2: 1 - square, nRows: nErrors };
+}
