@@ -5,6 +5,7 @@ import type { ForgetReport } from "../update/index.ts";
 import type { EngineFlags } from "./engine.ts";
 import { printJson, printLine } from "./output.ts";
 import { hashTable } from "./update.ts";
+import { removeReport } from "./write-report.ts";
 
 export interface ForgetFlags extends EngineFlags {
   readonly key: string;
@@ -15,6 +16,8 @@ export interface ForgetFlags extends EngineFlags {
 export async function forgetCommand(bundlePath: string, flags: ForgetFlags): Promise<void> {
   const { key, json, ...settings } = flags;
   const report = await forget(bundlePath, keyOf(key), settings);
+  // The page that the fit left shows rows, which may be the forgotten ones.
+  if (report.nForgotten > 0) await removeReport(bundlePath);
   if (json === true) printJson(report);
   else printLine(renderForget(report));
 }

@@ -1,4 +1,5 @@
 /** The page that a fit leaves beside its bundle. */
+import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type DataTable, type Fitted, predictionEngine, selectRows } from "../library/index.ts";
 import { describeModel } from "../reports/facts/index.ts";
@@ -8,6 +9,11 @@ import { writeFileAtomic } from "../shared/files.ts";
 /** Beside the bundle and not in it: the page shows rows, which a bundle never holds. */
 export function reportFile(bundlePath: string): string {
   return `${resolve(bundlePath)}.report.html`;
+}
+
+/** The page that a fit left; one that was moved stays where it is. */
+export async function removeReport(bundlePath: string): Promise<void> {
+  await rm(reportFile(bundlePath), { force: true });
 }
 
 /** @param table - What the model was fitted to. */

@@ -5,17 +5,24 @@
 import fc from "fast-check";
 import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
-import { renderReport } from "../../src/reports/index.ts";
+import { testedRows } from "../../src/experiments/tested-rows.ts";
+import { renderModel, renderReport } from "../../src/reports/index.ts";
 import { type Sample, type SampleOptions, sampleRun } from "./sample.ts";
 
 const HEADINGS = [
   "The mixture and its rivals",
+  "Predicted and true",
+  "What is left over",
+  "What the answer depends on",
+  "Interval coverage",
+  "How the answer moves",
+  "The rows that are answered worst",
+  "The data",
   "Where the regimes are",
   "Error by regime",
   "The regimes, one by one",
   "How many experts",
   "Who won what",
-  "Predicted and true",
   "How this was made",
 ];
 
@@ -40,12 +47,24 @@ interface Page {
 }
 
 function open(run: Sample): Page {
-  const markup = renderReport(run.result, run.predictions, run.kept);
+  const markup = renderReport(run.result, run.facts);
   return { markup, document: parseHTML(markup).document };
+}
+
+/** The run with other predictions as its evidence. */
+function answering(run: Sample, predictions: Sample["predictions"]): Sample {
+  const answers = predictions.length === 0 ? null : testedRows(predictions);
+  return { ...run, predictions, facts: { ...run.facts, answers } };
 }
 
 function page(options?: SampleOptions): Page {
   return open(sampleRun(options));
+}
+
+/** The first figure of the section with a heading. */
+function figureUnder(document: Document, heading: string) {
+  const found = [...document.querySelectorAll("h2")].find((h2) => h2.textContent === heading);
+  return found!.closest("section")!.querySelector("figure")!;
 }
 
 function texts(document: Document, selector: string): string[] {
@@ -77,9 +96,26 @@ describe("a report", () => {
     expect(verdict!.trimEnd()).toMatch(/\.$/);
   });
 
+  test("begins with the error to expect on new rows, and on which rows it was measured", () => {
+    const [expected] = texts(page().document, "header .expected");
+    expect(expected).toMatch(/Expect an error of about\s+4\.12 \(R² 0\.93\) on new rows/);
+    const [facts] = texts(page().document, "header .facts");
+    expect(facts).toMatch(/Root mean squared error of strength on \d+ test rows/);
+  });
+
+  test("shows the rows answered worst with their cells, and every column of the data", () => {
+    const { document } = page();
+    const [worst] = texts(document, "[aria-label^='The largest errors'] tbody tr");
+    expect(worst).toMatch(/17.*55\.5.*35\.25.*-20\.25.*strength/s);
+    const [target, other] = texts(document, ".columns tbody tr");
+    expect(target).toMatch(/strength target.*number.*none.*2 to 82, median 40/s);
+    expect(other).toMatch(/category.*5\.0 %.*9 levels: strength, …/s);
+    expect(document.querySelectorAll(".columns svg[role=img]")).toHaveLength(2);
+  });
+
   test("compares every method in a table whose headers name rows and columns", () => {
     const { document } = page();
-    expect(texts(document, "tbody th[scope=row]")).toEqual([
+    expect(texts(document, ".comparison tbody th[scope=row]")).toEqual([
       "mixture",
       "single net",
       "wide net, equal parameters",
@@ -87,7 +123,7 @@ describe("a report", () => {
       "ensemble of equal cost",
       "k-means + experts",
     ]);
-    expect(texts(document, "thead th[scope=col]")).toHaveLength(6);
+    expect(texts(document, ".comparison thead th[scope=col]")).toHaveLength(6);
     const [, single] = [...document.querySelectorAll("tbody tr")];
     expect(texts(document, "tbody tr:first-child td").slice(1, 3)).toEqual(["", ""]);
     expect(single!.textContent).toMatch(/\d\.\d+ ± 0\.\d+.*% lower.*1,377.*1 ×/s);
@@ -95,7 +131,7 @@ describe("a report", () => {
 
   test("says in words, with figures, what each picture shows", () => {
     const { document } = page();
-    expect(document.querySelectorAll("figure")).toHaveLength(6 + 4 * 2);
+    expect(document.querySelectorAll("figure")).toHaveLength(10 + 4 * 2);
     for (const svg of document.querySelectorAll("figure svg")) {
       expect(svg.getAttribute("role")).toBe("img");
       expect(svg.getAttribute("aria-label")).toMatch(/^[A-Z].*\d.*\.$/);
@@ -127,7 +163,7 @@ describe("a report", () => {
     expect(headings).toContain("The committee and its rivals");
     expect(headings).toContain("Who is in the committee");
     expect(headings).not.toContain("How many experts");
-    expect(texts(document, ".verdict")[0]).toMatch(
+    expect(texts(document, "header")[0]).toMatch(
       /committee of 7 members.*divide the rows weigh 0\.4 of the committee.*those of member m0, of weight 0\.4/s,
     );
     const rows = texts(document, ".pair tbody tr");
@@ -141,7 +177,9 @@ describe("a report", () => {
     expect(second).toContain("(0.5 ≤ strength < 2 or it is missing)");
     expect(second).toContain("and strength is strength or missing or unknown");
     expect(second).toContain("purity 99.4 %, coverage 80 %");
-    expect(second).toContain("250 rows, 25 % · held-out RMSE 3.00 ± 0.30 · 10 % near a boundary");
+    expect(second).toMatch(
+      /250 rows, 25 % · RMSE [\d.]+, best single model [\d.]+ · 10 % near a boundary/,
+    );
     expect(second).toContain("strength ±2.5: rises from 10 to 17");
     expect(document.querySelectorAll(".card figure svg[role=img]")).toHaveLength(8);
   });
@@ -166,13 +204,11 @@ describe("a report", () => {
 });
 
 describe("a report draws", () => {
-  test("at most 2,000 test rows, and says how many there were", () => {
+  test("at most 1,000 test rows, and says how many there were", () => {
     const { document } = page({ nTest: 1500 });
-    const agreement = [...document.querySelectorAll("figure")].at(-1);
-    expect(agreement!.querySelectorAll("circle")).toHaveLength(2000);
-    expect(agreement!.querySelector("figcaption")!.textContent).toContain(
-      "2,000 test rows of 4,500",
-    );
+    const agreement = figureUnder(document, "Predicted and true");
+    expect(agreement.querySelectorAll("circle").length).toBe(1000);
+    expect(agreement.textContent).toContain("1,000 points, taken evenly from 1,502 test rows");
   });
 
   test("every method's interval and every split's value", () => {
@@ -181,26 +217,39 @@ describe("a report draws", () => {
   });
 
   test("a boundary between every two regimes, areas below and rows above", () => {
-    const figure = [...page().document.querySelectorAll("figure")][1]!;
+    const figure = figureUnder(page().document, "Where the regimes are");
     expect(figure.querySelectorAll("[aria-label=contour] path")).toHaveLength(4 * 2);
     expect(figure.querySelectorAll("circle")).toHaveLength(40);
     expect(figure.textContent).toContain("3 rows without a value here");
   });
 
   test("an area a run of cells where an axis has levels", () => {
-    const figure = [...page({ map: "cells" }).document.querySelectorAll("figure")][1]!;
+    const { document } = page({ map: "cells" });
+    const figure = figureUnder(document, "Where the regimes are");
     expect(figure.querySelectorAll("[aria-label=rect] rect")).toHaveLength(2 * 4);
     expect(texts(figure as never, "text")).toContain("stren…");
   });
 
   test("one feature as a line that breaks at every boundary", () => {
-    const figure = [...page({ map: "line" }).document.querySelectorAll("figure")][1]!;
+    const { document } = page({ map: "line" });
+    const figure = figureUnder(document, "Where the regimes are");
     expect(figure.querySelectorAll("[aria-label=line] path")).toHaveLength(4);
     expect(figure.querySelectorAll("[aria-label=rule] line")).toHaveLength(3);
   });
 
+  test("rules in a table where no two features tell the regimes apart", () => {
+    const run = sampleRun({ map: "projection" });
+    const map = { ...run.facts.kept.map!, separated: 0.6 };
+    const facts = { ...run.facts, kept: { ...run.facts.kept, map } as typeof run.facts.kept };
+    const { document } = open({ ...run, facts });
+    expect(document.body.textContent).toContain("so there is no map");
+    expect(texts(document, ".rules tbody tr")).toHaveLength(4);
+    expect(texts(document, ".rules tbody tr")[1]).toMatch(/regime 1.*0\.5 ≤ strength < 2/s);
+  });
+
   test("of many features two, and says by what measure and what is left out", () => {
-    const figure = [...page({ map: "projection" }).document.querySelectorAll("figure")][1]!;
+    const { document } = page({ map: "projection" });
+    const figure = figureUnder(document, "Where the regimes are");
     expect(figure.textContent).toContain("Of 8 features these two tell the regimes apart best");
     expect(figure.textContent).toContain("90 % of the rows");
     expect(figure.textContent).toContain("naming the largest regime, 25 %");
@@ -216,12 +265,12 @@ describe("a report draws", () => {
       mixture: Float64Array.from([4, 3, 6]),
       single: Float64Array.from([1, 1, 2]),
     };
-    const [label] = labels(open({ ...run, predictions: [own] }).document).filter((text) =>
+    const [label] = labels(open(answering(run, [own])).document).filter((text) =>
       text.includes("near a boundary"),
     );
     // Rows 10 and 12 are of regime 0, row 10 is near a boundary; squares are 9, 4 and 25.
     expect(label).toBe(
-      "Root mean squared error on test rows: regime 0, 2 rows: 4.123, single net 0.7071; " +
+      "Root mean squared error by regime: regime 0, 2 rows: 4.123, single net 0.7071; " +
         "regime 1, 1 row: 2, single net 0; near a boundary, 1 row: 3, single net 0; " +
         "away from boundaries, 2 rows: 3.808, single net 0.7071; all, 3 rows: 3.559, " +
         "single net 0.5774.",
@@ -238,24 +287,29 @@ describe("a report draws", () => {
   test("a regime without test rows as a line of words", () => {
     const run = sampleRun();
     const predictions = run.predictions.map((own) => ({ ...own, rows: own.rows.map(() => 4) }));
-    const [, , errors] = labels(open({ ...run, predictions }).document);
-    expect(errors).toContain("regime 3, no test rows");
+    const { document } = open(answering(run, predictions));
+    const [errors] = labels(document).filter((label) => label.includes("by regime"));
+    expect(errors).toContain("regime 3, no rows");
   });
 });
 
 describe("a report does without", () => {
   test("a competition", () => {
     const run = sampleRun();
-    const { document } = open({ ...run, kept: { ...run.kept, rounds: [] } });
+    const facts = { ...run.facts, kept: { ...run.facts.kept, rounds: [] } };
+    const { document } = open({ ...run, facts });
     expect(texts(document, "h2")).toEqual(HEADINGS.filter((name) => name !== "Who won what"));
   });
 
   test("several regimes: one net needs no map", () => {
     const { document } = page({ nExperts: 1 });
-    expect(texts(document, ".verdict")[0]).toContain("fitted on all rows, is one net.");
-    expect(document.body.textContent).toContain("has one regime, all rows.");
-    expect(texts(document, "h2")).not.toContain("Where the regimes are");
-    expect(document.querySelectorAll("figure")).toHaveLength(3 + 2);
+    expect(texts(document, "header")[0]).toContain("The model is one net.");
+    const headings = texts(document, "h2");
+    for (const name of ["Where the regimes are", "Error by regime", "The regimes, one by one"]) {
+      expect(headings).not.toContain(name);
+    }
+    expect(document.querySelectorAll(".card")).toHaveLength(0);
+    expect(document.querySelectorAll("figure")).toHaveLength(7);
     expect(document.querySelectorAll(".legend")).toHaveLength(0);
   });
 
@@ -271,7 +325,7 @@ describe("a report does without", () => {
     const { mixture, single, equalCost } = run.result.summary.methods;
     const methods = { mixture: mixture!, single: single!, equalCost: equalCost! };
     const result = { ...run.result, summary: { ...run.result.summary, methods } };
-    expect(texts(open({ ...run, result }).document, "tbody th")).toHaveLength(3);
+    expect(texts(open({ ...run, result }).document, ".comparison tbody th")).toHaveLength(3);
   });
 
   test("a choice among numbers of experts", () => {
@@ -285,8 +339,39 @@ describe("a report does without", () => {
   });
 
   test("predictions", () => {
-    const { document } = open({ ...sampleRun(), predictions: [] });
+    const { document } = open(answering(sampleRun(), []));
     expect(texts(document, "h2")).not.toContain("Predicted and true");
+  });
+});
+
+describe("the page of a model", () => {
+  const { facts, result } = sampleRun({ nExperts: 1 });
+  const { verdict } = result;
+
+  test("shows a leaderboard, and the model's place among others", () => {
+    const markup = renderModel({ title: "concrete", facts, verdict, origin: [["Seed", "1"]] });
+    const { document } = parseHTML(markup);
+    const rows = texts(document, ".comparison tbody tr");
+    expect(rows).toHaveLength(3);
+    expect(rows[1]).toMatch(/strength 2.*5\.2.*37\.8 % lower/s);
+    expect(document.querySelector(".facts")!.textContent).toContain("errs by 16.4");
+  });
+
+  test("without rows says what the bundle keeps, and draws no evidence", () => {
+    const empty = { leaders: [], coverage: [], importance: [], effects: [], worst: [] };
+    const bare = { ...facts, ...empty, answers: null };
+    const markup = renderModel({ title: "concrete", facts: bare, verdict, origin: [] });
+    const { document } = parseHTML(markup);
+    expect(texts(document, "h2")).toEqual(["The data", "How this was made"]);
+    expect(document.querySelector("header")!.textContent).toContain("206 rows held out when");
+  });
+
+  test("of rows that it was trained on says that the pictures look too good", () => {
+    const answers = { ...facts.answers!, kind: "trained on" } as const;
+    const markup = renderModel({ title: "c", facts: { ...facts, answers }, verdict, origin: [] });
+    const { document } = parseHTML(markup);
+    expect(document.querySelector("header")!.textContent).toContain("look too good");
+    expect(texts(document, "figcaption")[1]).toContain("training rows");
   });
 });
 
@@ -307,8 +392,10 @@ describe("a report is safe to open:", () => {
     expect(skeleton(document)).toBe(skeleton(page().document));
     expect(markup).not.toMatch(/<(script|img|!--)/i);
     expect(texts(document, "h1")).toEqual([name]);
-    expect(texts(document, "li").at(-1)).toBe(`column "${name}" is constant`);
-    expect(labels(document).at(-1)).toContain(`true ${name} of`);
+    expect(texts(document, ".warnings li").at(-1)).toBe(`column "${name}" is constant`);
+    expect(labels(document).find((label) => label.startsWith("Predicted"))).toContain(
+      `true ${name} of`,
+    );
   });
 
   test("whatever the names are, the page has the same elements", { timeout: 120_000 }, () => {

@@ -2,7 +2,6 @@
 import {
   type CommitteeFacts,
   type ExperimentResult,
-  type KeptModel,
   METHODS,
   type MethodResult,
   parseConfig,
@@ -10,14 +9,16 @@ import {
   type SplitResult,
 } from "../../src/experiments/index.ts";
 import { summarise } from "../../src/experiments/summarise.ts";
+import { testedRows } from "../../src/experiments/tested-rows.ts";
 import { regressionMetrics } from "../../src/metrics/index.ts";
 import type { RegimeSearch, RoundRecord } from "../../src/mixture/index.ts";
+import type { KeptModel, ModelFacts } from "../../src/reports/facts/index.ts";
 import { createRng, type Rng } from "../../src/shared/rng.ts";
 
 export interface Sample {
   readonly result: ExperimentResult;
   readonly predictions: readonly SplitPredictions[];
-  readonly kept: KeptModel;
+  readonly facts: ModelFacts;
 }
 
 export interface SampleOptions {
@@ -96,7 +97,54 @@ export function sampleRun(options: SampleOptions = {}): Sample {
     search: searched ? SEARCH : null,
     committee: committee ? { ...COMMITTEE, weight: 0.4 } : null,
   };
-  return { result, predictions, kept };
+  const { warnings } = result.dataset;
+  return { result, predictions, facts: sampleFacts(predictions, { kept, name, warnings }) };
+}
+
+interface FactsOptions extends Pick<ModelFacts, "kept" | "warnings"> {
+  readonly name: string;
+}
+
+/** The facts of a model whose evidence are these predictions. */
+export function sampleFacts(
+  predictions: readonly SplitPredictions[],
+  { kept, name, warnings }: FactsOptions,
+): ModelFacts {
+  const leader = { name, rmse: 4.1, weight: null, isModel: true };
+  const range = [2, 40, 82] as const;
+  const bins = [1, 2, 4, 8, 4, 2, 1];
+  return {
+    target: name,
+    nRows: kept.regimes.length,
+    answers: predictions.length === 0 ? null : testedRows(predictions),
+    expected: { rmse: 4.1234, r2: 0.934, nRows: 206 },
+    leaders: [
+      leader,
+      { ...leader, name: `${name} 2`, rmse: 5.2, isModel: false },
+      { ...leader, name: "mean of the target", rmse: 16.4, isModel: false },
+    ],
+    coverage: [
+      { level: 0.5, coverage: 0.52, meanWidth: 5, byChance: [0.4, 0.6] },
+      { level: 0.9, coverage: 0.88, meanWidth: 14, byChance: [0.83, 0.95] },
+    ],
+    importance: [
+      { feature: name, rise: 6.25, least: 6, most: 6.5 },
+      { feature: `${name} 2`, rise: 0.1, least: -0.1, most: 0.3 },
+    ],
+    effects: [{ feature: name, importance: 3.5, values: [1, 2, 3], answers: [10, 12, 17] }],
+    worst: [{ row: 17, truth: 55.5, predicted: 35.25, cells: [{ name, value: name }] }],
+    columns: [
+      { name, isTarget: true, missing: 0, values: { type: "number", range, bins } },
+      {
+        name: `${name} 2`,
+        isTarget: false,
+        missing: 0.05,
+        values: { type: "category", nLevels: 9, commonest: [{ level: name, nRows: 12 }] },
+      },
+    ],
+    warnings,
+    kept,
+  };
 }
 
 /** The truth from 2 to 82, errors of the mixture's size. */

@@ -40,8 +40,8 @@ const PAGES: Readonly<Record<string, () => string>> = {
 };
 
 function pageOf(options: SampleOptions): string {
-  const { result, predictions, kept } = sampleRun(options);
-  return renderReport(result, predictions, kept);
+  const { result, facts } = sampleRun(options);
+  return renderReport(result, facts);
 }
 
 function accuracyPage(): string {

@@ -44,19 +44,26 @@ export function leadersOf(
 ): readonly Leader[] {
   const rmse = rootMeanSquare(answers, answers.predicted);
   const isCommittee = "members" in report;
-  const own = { name: isCommittee ? "this committee" : "this model", rmse, weight: null };
+  const name = isCommittee ? "this committee" : `this model: ${sizeName(report.experts.length)}`;
+  const own = { name, rmse, weight: null };
   const rivals = isCommittee
     ? report.kinds.map(({ kind, weight, heldOutMse }): Leader => {
         return { name: kindName(kind), rmse: Math.sqrt(heldOutMse), weight, isModel: false };
       })
-    : report.candidates.map(({ nExperts, holdOutMse }): Leader => {
-        const name = nExperts === 1 ? "one net" : count(nExperts, "expert");
-        return { name, rmse: scale * Math.sqrt(holdOutMse), weight: null, isModel: false };
-      });
+    : report.candidates
+        .filter(({ nExperts }) => nExperts !== report.experts.length)
+        .map(({ nExperts, holdOutMse }): Leader => {
+          const name = sizeName(nExperts);
+          return { name, rmse: scale * Math.sqrt(holdOutMse), weight: null, isModel: false };
+        });
   const mean = { name: "mean of the target", rmse: spreadOf(answers.truth), weight: null };
   return [{ ...own, isModel: true }, ...rivals, { ...mean, isModel: false }].sort(
     (a, b) => a.rmse - b.rmse || Number(b.isModel) - Number(a.isModel),
   );
+}
+
+function sizeName(nExperts: number): string {
+  return nExperts === 1 ? "one net" : count(nExperts, "expert");
 }
 
 export function expectedOf(answers: AnsweredRows): Expected {

@@ -13,7 +13,7 @@ const Y_CHARACTERS = 6;
 const X_CHARACTERS = 44;
 
 /** A projection is a map if its two features tell this share of the rows, and most of the rest. */
-const MIN_TOLD = 0.8;
+const MIN_SEPARATED = 0.8;
 const MIN_GAIN = 0.6;
 
 /** A table of rules takes the place of a map that would only mix the regimes' colours. */
@@ -30,8 +30,8 @@ ${figureHtml(drawing, captionOf(map))}
 
 function tellsRegimes(map: RegimeMap): boolean {
   if (map.kind !== "projection") return true;
-  const { told, largest } = map;
-  return told >= MIN_TOLD && told - largest >= MIN_GAIN * (1 - largest);
+  const { separated, largest } = map;
+  return separated >= MIN_SEPARATED && separated - largest >= MIN_GAIN * (1 - largest);
 }
 
 function mapPlot(map: RegimeMap, cards: KeptModel["cards"]): Html {

@@ -11,11 +11,11 @@ import {
   type Preprocessing,
   type Table,
 } from "../../../src/data/index.ts";
+import { createReferenceEngine } from "../../../src/experts/index.ts";
+import type { Model } from "../../../src/mixture/index.ts";
 import type { MappedRows } from "../../../src/reports/facts/regime-map.ts";
 import { mapRegimes } from "../../../src/reports/facts/regime-map.ts";
 import { separatingPair } from "../../../src/reports/facts/separating-pair.ts";
-import { createReferenceEngine } from "../../../src/experts/index.ts";
-import type { Model } from "../../../src/mixture/index.ts";
 import { createRng } from "../../../src/shared/rng.ts";
 
 const engine = createReferenceEngine();
