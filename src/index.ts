@@ -6,14 +6,22 @@
  */
 
 export type {
+  AnsweredRows,
+  AnswersKind,
+  ColumnFacts,
   CommitteeFacts,
   Comparison,
   Drawn,
+  ExpectedError,
   ExperimentConfig,
   ExperimentInput,
   ExperimentResult,
   ExperimentSettings,
+  Importance,
   KeptModel,
+  Leader,
+  LevelCoverage,
+  LevelFacts,
   LineMap,
   MapAxis,
   MapPoints,
@@ -21,6 +29,8 @@ export type {
   Method,
   MethodResult,
   MethodSummary,
+  ModelFacts,
+  NumberFacts,
   PlaneMap,
   ProjectionMap,
   Protocol,
@@ -28,6 +38,7 @@ export type {
   RunOutcome,
   SplitPredictions,
   SplitResult,
+  WorstRow,
 } from "./experiments/index.ts";
 export { runExperiment } from "./experiments/index.ts";
 export {

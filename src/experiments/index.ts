@@ -1,13 +1,24 @@
 export type {
+  AnsweredRows,
+  AnswersKind,
+  ColumnFacts,
   CommitteeFacts,
   Drawn,
+  ExpectedError,
+  Importance,
   KeptModel,
+  Leader,
+  LevelCoverage,
+  LevelFacts,
   LineMap,
   MapAxis,
   MapPoints,
+  ModelFacts,
+  NumberFacts,
   PlaneMap,
   ProjectionMap,
   RegimeMap,
+  WorstRow,
 } from "../reports/facts/index.ts";
 export { clusteredExperts, wideNet } from "./baselines.ts";
 export {

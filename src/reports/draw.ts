@@ -51,13 +51,17 @@ export function draw(says: string, options: PlotOptions): Html {
     ...options,
   });
   for (const own of svg.querySelectorAll("style")) own.remove();
-  for (const mark of svg.querySelectorAll("*")) roundPlaces(mark);
+  for (const mark of svg.querySelectorAll("*")) {
+    roundPlaces(mark);
+    nameMark(mark);
+  }
   const label = html`<svg role="img" aria-label="${says}" `.markup;
   return trusted(svg.outerHTML.replace(/^<svg /, () => label));
 }
 
 interface Attributed {
   getAttribute(name: string): string | null;
+  removeAttribute(name: string): void;
   setAttribute(name: string, value: string): void;
 }
 
@@ -75,6 +79,14 @@ function roundPlaces(mark: Attributed): void {
     const rounded = value.replace(/\d+\.\d+/g, nearest);
     if (rounded !== value) mark.setAttribute(name, rounded);
   }
+}
+
+/** Plot labels groups of marks, which have no role that may have a label; the picture has one. */
+function nameMark(mark: Attributed): void {
+  const name = mark.getAttribute("aria-label");
+  if (name === null) return;
+  mark.removeAttribute("aria-label");
+  mark.setAttribute("data-mark", name);
 }
 
 /** Of an expert and the regime that it rules. */

@@ -218,7 +218,7 @@ describe("a report draws", () => {
 
   test("a boundary between every two regimes, areas below and rows above", () => {
     const figure = figureUnder(page().document, "Where the regimes are");
-    expect(figure.querySelectorAll("[aria-label=contour] path")).toHaveLength(4 * 2);
+    expect(figure.querySelectorAll("[data-mark=contour] path")).toHaveLength(4 * 2);
     expect(figure.querySelectorAll("circle")).toHaveLength(40);
     expect(figure.textContent).toContain("3 rows without a value here");
   });
@@ -226,15 +226,15 @@ describe("a report draws", () => {
   test("an area a run of cells where an axis has levels", () => {
     const { document } = page({ map: "cells" });
     const figure = figureUnder(document, "Where the regimes are");
-    expect(figure.querySelectorAll("[aria-label=rect] rect")).toHaveLength(2 * 4);
+    expect(figure.querySelectorAll("[data-mark=rect] rect")).toHaveLength(2 * 4);
     expect(texts(figure as never, "text")).toContain("stren…");
   });
 
   test("one feature as a line that breaks at every boundary", () => {
     const { document } = page({ map: "line" });
     const figure = figureUnder(document, "Where the regimes are");
-    expect(figure.querySelectorAll("[aria-label=line] path")).toHaveLength(4);
-    expect(figure.querySelectorAll("[aria-label=rule] line")).toHaveLength(3);
+    expect(figure.querySelectorAll("[data-mark=line] path")).toHaveLength(4);
+    expect(figure.querySelectorAll("[data-mark=rule] line")).toHaveLength(3);
   });
 
   test("rules in a table where no two features tell the regimes apart", () => {

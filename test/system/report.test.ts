@@ -13,9 +13,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { summariseAccuracy } from "../../src/benches/accuracy/summary.ts";
 import { benchDocument } from "../../src/benches/figures.ts";
 import { accuracyTables, renderAccuracyReport } from "../../src/benches/index.ts";
-import { renderReport } from "../../src/reports/index.ts";
+import { renderModel, renderReport } from "../../src/reports/index.ts";
 import { sampleAccuracyRows } from "../benches/accuracy/rows.ts";
 import { type SampleOptions, sampleRun } from "../reports/sample.ts";
+import { violationsOf } from "./axe.ts";
 import { launchBrowser } from "./chromium.ts";
 
 const PHONE_WIDTH = 360;
@@ -36,8 +37,15 @@ const PAGES: Readonly<Record<string, () => string>> = {
   "a run with many features": () => pageOf({ map: "projection", nSplits: 1 }),
   "a run with one regime": () => pageOf({ nExperts: 1 }),
   "a run with long names": () => pageOf({ map: "cells", searched: true, name: LONG }),
+  "a model": modelPage,
   "the accuracy bench": accuracyPage,
 };
+
+function modelPage(): string {
+  const { facts, result } = sampleRun({ name: LONG });
+  const origin = [["Data", LONG]] as const;
+  return renderModel({ title: LONG, facts, verdict: result.verdict, origin });
+}
 
 function pageOf(options: SampleOptions): string {
   const { result, facts } = sampleRun(options);
@@ -165,6 +173,7 @@ describe.each(Object.entries(PAGES))("the report of %s", (_name, make) => {
     const [r] = texts[0]!.behind;
     expect(r! < 128).toBe(scheme === "dark");
     expect(overlapping(texts)).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     await page.close();
   });
 

@@ -8,8 +8,8 @@ export function effectsSection({ effects, target }: ModelFacts): Html {
   return html`<section>
 <h2>How the answer moves</h2>
 ${effectFigures(effects)}
-<p class="note">Curves are the model’s mean answer for ${target} as one feature changes and the others
-keep their values (partial dependence), all on one scale; ± is the standard deviation of that
+<p class="note">Curves are the model’s mean answer for ${target} as one feature changes and the
+others keep their values (partial dependence), all on one scale; ± is the standard deviation of that
 answer.</p>
 </section>`;
 }

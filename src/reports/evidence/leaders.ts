@@ -6,6 +6,7 @@ import type { Leader } from "../facts/index.ts";
 import { figureHtml, type Html, html, NOTHING, tableHtml } from "../html.ts";
 
 const ROW_HEIGHT = 34;
+const CAPTION = "Root mean squared error on held-out rows: shorter is better.";
 
 /** Nothing is shown of a model that no other is compared with. */
 export function leadersSection(leaders: readonly Leader[], target: string): Html {
@@ -13,7 +14,7 @@ export function leadersSection(leaders: readonly Leader[], target: string): Html
   return html`<section>
 <h2>Leaderboard</h2>
 <div class="comparison">
-${figureHtml(leadersPlot(leaders, target), "Root mean squared error on held-out rows: shorter is better.")}
+${figureHtml(leadersPlot(leaders, target), CAPTION)}
 ${leadersTable(leaders)}
 </div>
 </section>`;

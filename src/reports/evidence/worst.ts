@@ -21,7 +21,7 @@ export function worstSection({ worst, answers }: ModelFacts): Html {
   return html`<section>
 <h2>The rows that are answered worst</h2>
 ${tableHtml(`The largest errors of ${rowsInWords(answers)}`, header, rows)}
-<p class="note">Rows are numbered from 1, without the header. Look here first: a typing error, a unit
-that differs or a column that is missing often shows in such rows.</p>
+<p class="note">Rows are numbered from 1, without the header. Look here first: a typing error, a
+unit that differs or a column that is missing often shows in such rows.</p>
 </section>`;
 }

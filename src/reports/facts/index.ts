@@ -1,8 +1,9 @@
+export type { Importance } from "../../explain/index.ts";
 export type { AnsweredRows, AnswersKind, LevelCoverage } from "./answers.ts";
 export type { ColumnFacts, LevelFacts, NumberFacts } from "./columns.ts";
 export { type CommitteeFacts, countMembers } from "./committee.ts";
 export type { KeptModel } from "./kept-model.ts";
-export { type Expected, kindName, type Leader } from "./leaders.ts";
+export { type ExpectedError, kindName, type Leader } from "./leaders.ts";
 export { describeBundle, describeModel, type ModelFacts, type Shown } from "./model-facts.ts";
 export type {
   Drawn,

@@ -14,7 +14,7 @@ export interface Leader {
 }
 
 /** What is expected on new rows like those answered. */
-export interface Expected {
+export interface ExpectedError {
   readonly rmse: number;
   /** null where the truth is constant. */
   readonly r2: number | null;
@@ -66,7 +66,7 @@ function sizeName(nExperts: number): string {
   return nExperts === 1 ? "one net" : count(nExperts, "expert");
 }
 
-export function expectedOf(answers: AnsweredRows): Expected {
+export function expectedOf(answers: AnsweredRows): ExpectedError {
   const rmse = rootMeanSquare(answers, answers.predicted);
   const spread = spreadOf(answers.truth);
   const r2 = spread > 0 ? 1 - (rmse / spread) ** 2 : null;

@@ -21,7 +21,7 @@ import { takeRows } from "../../shared/matrix.ts";
 import { type AnsweredRows, coverageOf, type LevelCoverage } from "./answers.ts";
 import { type ColumnFacts, columnFacts, keptColumnFacts } from "./columns.ts";
 import { describeKept, type KeptModel, keptOfBundle } from "./kept-model.ts";
-import { type Expected, expectedOf, type Leader, leadersOf } from "./leaders.ts";
+import { type ExpectedError, expectedOf, type Leader, leadersOf } from "./leaders.ts";
 import { type WorstRow, worstRows } from "./worst.ts";
 
 export interface ModelFacts {
@@ -30,7 +30,7 @@ export interface ModelFacts {
   readonly nRows: number;
   /** null if no row with its truth is at hand. */
   readonly answers: AnsweredRows | null;
-  readonly expected: Expected | null;
+  readonly expected: ExpectedError | null;
   /** The best first; empty if they are not kept. */
   readonly leaders: readonly Leader[];
   readonly coverage: readonly LevelCoverage[];
@@ -58,6 +58,8 @@ export interface Shown {
 
 /** Effects are drawn of so many features. */
 const MAX_EFFECTS = 6;
+/** An effect of less than this share of the most important feature's is left out. */
+const MIN_IMPORTANCE = 0.01;
 
 /** The facts of a model and rows. */
 export function describeModel(engine: Engine, shown: Shown): ModelFacts {
@@ -67,7 +69,8 @@ export function describeModel(engine: Engine, shown: Shown): ModelFacts {
   const X = applyPreprocessing(model.preprocessing, table.features);
   const prediction = predictMatrix(engine, model, X);
   const importance = permutationImportance(engine, model, takeRows(X, answers.rows), answers);
-  const most = importance.filter(({ rise }) => rise > 0).slice(0, MAX_EFFECTS);
+  const least = MIN_IMPORTANCE * (importance[0]?.rise ?? 0);
+  const most = importance.filter(({ rise }) => rise > Math.max(0, least)).slice(0, MAX_EFFECTS);
   const names = most.map(({ feature }) => feature);
   const ground = { table: table.features, X, rows: Int32Array.from(table.y.keys()) };
   return {
@@ -106,7 +109,7 @@ export function describeBundle(model: Regressor): ModelFacts {
 }
 
 /** From the sizes of held-out errors that intervals are told by; null if none are kept. */
-function keptExpectation({ model: { intervals, preprocessing } }: Regressor): Expected | null {
+function keptExpectation({ model: { intervals, preprocessing } }: Regressor): ExpectedError | null {
   if (intervals === undefined) return null;
   const { sizes, nErrors } = intervals.pooled;
   const square = sizes.reduce((sum, size) => sum + size ** 2, 0) / sizes.length;

@@ -18,8 +18,8 @@ export function rulesSection({ cards }: Pick<KeptModel, "cards">): Html {
 <div class="rules">
 ${tableHtml("Regimes in words", header, rows)}
 </div>
-<p class="note">No two features alone tell these regimes apart, so there is no map. A rule describes;
-the gate decides. Purity: the regime’s share of the rows described. Coverage: the share of the
-regime’s rows that are described.</p>
+<p class="note">No two features alone tell these regimes apart, so there is no map. A rule
+describes; the gate decides. Purity: the regime’s share of the rows described. Coverage: the
+described share of the regime’s rows.</p>
 </section>`;
 }
