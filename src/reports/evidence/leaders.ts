@@ -6,6 +6,7 @@ import type { Leader } from "../facts/index.ts";
 import { figureHtml, type Html, html, NOTHING, tableHtml } from "../html.ts";
 
 const ROW_HEIGHT = 34;
+const NAME_CHARACTERS = 36;
 const CAPTION = "Root mean squared error on held-out rows: shorter is better.";
 
 /** Nothing is shown of a model that no other is compared with. */
@@ -23,7 +24,7 @@ ${leadersTable(leaders)}
 function leadersPlot(leaders: readonly Leader[], target: string): Html {
   const rows = leaders.map((leader) => ({
     ...leader,
-    says: `${leader.name} ${figure(leader.rmse)}`,
+    says: `${shorten(leader.name, NAME_CHARACTERS)} ${figure(leader.rmse)}`,
     colour: leader.isModel ? "var(--accent)" : "var(--bar)",
   }));
   const says = rows.map((row) => row.says).join(", ");
