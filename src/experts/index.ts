@@ -1,6 +1,6 @@
 export { type AdamState, adamMove } from "./adam.ts";
 export { activate } from "./backpropagation.ts";
-export { trainTasks } from "./constant-inputs.ts";
+export { constantInputs, trainTasks } from "./constant-inputs.ts";
 export { expertFlops, familyFitCost, trainCost } from "./cost.ts";
 export {
   ENGINES,

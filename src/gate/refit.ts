@@ -2,10 +2,10 @@
  * Removes rows from an SVM gate: its machines keep some training rows as support vectors. A machine
  * that keeps a row to forget is trained again without it.
  */
-import { type Matrix, rowOf, takeRows } from "../shared/matrix.ts";
+import { type Matrix, rowOf, takeColumns, takeRows } from "../shared/matrix.ts";
 import type { SvmGate, SvmMachine } from "./gate.ts";
 import type { LabelledRows } from "./refine.ts";
-import { fitSvmGate } from "./svm-gate.ts";
+import { fitRbfMachines } from "./svm-gate.ts";
 
 /** Rows of one side from which a machine can be trained. */
 const MIN_SIDE = 2;
@@ -21,15 +21,20 @@ export async function refitMachines(
   left: LabelledRows,
   { seed }: { readonly seed: number },
 ): Promise<SvmGate> {
-  const keys = new Set(Array.from({ length: forgotten.nRows }, (_, i) => keyOf(forgotten, i)));
   const refit = async (part: SvmGate, experts: readonly number[] | null): Promise<SvmGate> => {
+    const seenBy = (X: Matrix): Matrix => {
+      return part.features === undefined ? X : takeColumns(X, part.features);
+    };
+    const lost = seenBy(forgotten);
+    const keys = new Set(Array.from({ length: lost.nRows }, (_, i) => keyOf(lost, i)));
+    const rest = { ...left, X: seenBy(left.X) };
     const machines: SvmMachine[] = [];
     for (const machine of part.machines) {
       const keeps = keepsAny(machine, keys);
       const expertOf = (k: number): number => (experts === null ? k : experts[k]!);
       const sides = [expertOf(machine.first), expertOf(machine.second)] as const;
       machines.push(
-        keeps ? await refitMachine(part, machine, { left, sides, keys, seed }) : machine,
+        keeps ? await refitMachine(part, machine, { left: rest, sides, keys, seed }) : machine,
       );
     }
     const same = machines.every((machine, p) => machine === part.machines[p]);
@@ -76,7 +81,7 @@ async function refitMachine(
   const pairRows = takeRows(X, rows.flat());
   const ownLabels = Int32Array.from(rows.flatMap((list, side) => list.map(() => side)));
   const setting = { costs: [cost], gammas: [gamma * X.nColumns] };
-  const { machines } = await fitSvmGate(pairRows, ownLabels, 2, { seed, ...setting });
+  const { machines } = await fitRbfMachines(pairRows, ownLabels, 2, { seed, ...setting });
   return { ...machines[0]!, first: machine.first, second: machine.second };
 }
 

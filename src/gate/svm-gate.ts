@@ -6,8 +6,10 @@
  * with their square: some at random and then those nearest the boundary. It is calibrated on
  * held-out rows, and where all rows are within the limit, trained once more on all of them.
  */
+
+import { constantInputs } from "../experts/index.ts";
 import { BailiwickError, checkInteger, checkLength } from "../shared/errors.ts";
-import type { Matrix } from "../shared/matrix.ts";
+import { type Matrix, takeColumns } from "../shared/matrix.ts";
 import { childSeed } from "../shared/rng.ts";
 import type { SvmGate, SvmMachine } from "./gate.ts";
 import { decisionValue } from "./svm-decision.ts";
@@ -44,7 +46,8 @@ const CANDIDATE_ROWS = 20_000;
 const RANDOM_SHARE = 0.7;
 
 /**
- * The same data, options and seed give the same gate, bit for bit.
+ * The same data, options and seed give the same gate, bit for bit. Inputs that have one value in
+ * all rows are no features of the gate: nothing can be learnt about them.
  *
  * A regime of fewer than 2 rows is never trained on: its machines are constant, and calibration
  * leaves them the odds of the two regimes' sizes.
@@ -55,6 +58,30 @@ const RANDOM_SHARE = 0.7;
  *   rows or more; WORKER_FAILED if libsvm's thread ends.
  */
 export async function fitSvmGate(
+  X: Matrix,
+  labels: Int32Array,
+  nExperts: number,
+  options: SvmGateOptions,
+): Promise<SvmGate> {
+  checkInputs(X);
+  const features = varyingInputs(
+    X,
+    Int32Array.from({ length: X.nRows }, (_, i) => i),
+  );
+  if (features.length === X.nColumns) return fitRbfMachines(X, labels, nExperts, options);
+  const gate = await fitRbfMachines(takeColumns(X, features), labels, nExperts, options);
+  return { ...gate, features, nFeatures: X.nColumns };
+}
+
+/** The columns of X that do not have one value in the rows; the first one if all do. */
+export function varyingInputs(X: Matrix, rows: Int32Array): readonly number[] {
+  const constant = new Set(constantInputs(X, rows));
+  const varying = Array.from({ length: X.nColumns }, (_, j) => j).filter((j) => !constant.has(j));
+  return varying.length === 0 ? [0] : varying;
+}
+
+/** As `fitSvmGate`, with machines that take every column of X. @throws as `fitSvmGate`. */
+export async function fitRbfMachines(
   X: Matrix,
   labels: Int32Array,
   nExperts: number,

@@ -54,6 +54,22 @@ describe("a fitted gate", () => {
     }
   });
 
+  test("does not react to an input that has one value in all rows", async () => {
+    const { X, labels } = sample(rings, 200, 5);
+    const withThird = (third: number): Matrix =>
+      matrix(
+        Float32Array.from({ length: 600 }, (_, at) =>
+          at % 3 === 2 ? third : X.values[2 * Math.floor(at / 3) + (at % 3)]!,
+        ),
+        200,
+        3,
+      );
+    const gate = await fitSvmGate(withThird(0.5), labels, 3, { seed: 1, costs: [10], gammas: [4] });
+    expect(gate.features).toEqual([0, 1]);
+    const scores = svmScores(gate, withThird(0.5));
+    for (const third of [-6, 0, 1, 6]) expect(svmScores(gate, withThird(third))).toEqual(scores);
+  });
+
   test("has a machine for every pair, in lexicographic order", async () => {
     const { X, labels } = sample((x) => Math.min(3, Math.floor(2 * x + 2)), 200, 5);
     const { machines } = await fitSvmGate(X, labels, 4, { seed: 1, costs: [1], gammas: [1] });

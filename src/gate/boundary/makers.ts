@@ -6,6 +6,7 @@ import { takeColumns } from "../../shared/matrix.ts";
 import { selectFeatures } from "../ensemble/features.ts";
 import { type EnsembleEffort, fitEnsembleNets } from "../ensemble/fit.ts";
 import type { Gate, SvmGate, SvmKernel } from "../gate.ts";
+import { varyingInputs } from "../svm-gate.ts";
 import { openSvmTrainer, type SvmTrainer } from "../svm-trainer.ts";
 import { fitTree } from "../tree/fit.ts";
 import type { BoundaryProblem, GateTrainer } from "./problem.ts";
@@ -81,7 +82,7 @@ export function openWorkshop(
   const svmMaker = (kernel: SvmKernel, cost: number, gamma: number): BoundaryMaker => ({
     kind: kernel,
     fit: async (part, seed) => {
-      const inputs = await seen();
+      const inputs = withoutConstants(await seen(), part);
       if (kernel === "quadratic" && inputs.features.length > MAX_QUADRATIC_INPUTS) return [];
       svm ??= openSvmTrainer();
       const setting = { kernel, cost, gamma: gamma / inputs.features.length };
@@ -110,6 +111,13 @@ export function openWorkshop(
 interface Seen {
   readonly features: readonly number[];
   readonly X: Matrix;
+}
+
+/** A machine reacts to all its inputs, so it gets none that has one value in its rows. */
+function withoutConstants({ features, X }: Seen, rows: Int32Array): Seen {
+  const varying = varyingInputs(X, rows);
+  if (varying.length === features.length) return { features, X };
+  return { features: varying.map((j) => features[j]!), X: takeColumns(X, varying) };
 }
 
 async function ensembleGates(

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWasmEngine, type Engine } from "../../../src/experts/index.ts";
 import { BOUNDARY_KINDS, fitBoundary, gateScores } from "../../../src/gate/index.ts";
 import { createInlineExecutor, type Executor } from "../../../src/mixture/index.ts";
+import { matrix } from "../../../src/shared/matrix.ts";
 import { makeWorld, shareWrong } from "./worlds.ts";
 
 let engine: Engine;
@@ -39,6 +40,21 @@ describe.each(BOUNDARY_KINDS)("a boundary of kind %s", (kind) => {
       const row = scores.subarray(3 * i, 3 * i + 3);
       expect(row.every((score) => score >= 0)).toBe(true);
       expect(row.reduce((sum, score) => sum + score, 0)).toBeCloseTo(1, 12);
+    }
+  });
+
+  test("does not react to an input that has one value in all rows", async () => {
+    const request = { ...makeWorld({ ...CORNER, nRows: 200 }), kinds: [kind] };
+    const withThird = (third: number) =>
+      matrix(
+        request.X.values.map((value, at) => (at % 3 === 2 ? third : value)),
+        request.X.nRows,
+        3,
+      );
+    const { gate } = await fitBoundary({ ...request, X: withThird(0.5) }, trainer);
+    const scores = gateScores(engine, gate, withThird(0.5));
+    for (const third of [-6, 0, 6]) {
+      expect(gateScores(engine, gate, withThird(third))).toEqual(scores);
     }
   });
 
