@@ -199,7 +199,10 @@ describe("as process 1 of a container", () => {
   /** The process that `unshare` has made the first of its namespace. */
   const firstOf = (child: ChildProcess): number => {
     const path = `/proc/${child.pid}/task/${child.pid}/children`;
-    return Number(readFileSync(path, "utf8").trim());
+    const pid = Number(readFileSync(path, "utf8").trim());
+    // A signal to process 0 would end the tests themselves.
+    if (!(pid > 0)) throw new Error(`${path} must name a process`);
+    return pid;
   };
 
   test.each([
