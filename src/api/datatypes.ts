@@ -79,7 +79,7 @@ export function decodeBinary(bytes: Buffer, claim: TensorClaim): Elements {
     const message = `input "${name}" must have ${wanted}, got ${bytes.length} bytes`;
     throw new BailiwickError("SHAPE_MISMATCH", message, { name });
   }
-  // A copy: a tensor starts wherever the JSON ends, typed arrays only at multiples of their size.
+  // A copy: a tensor starts where the JSON ends, typed arrays only at multiples of their size.
   const copy = new Uint8Array(bytes).buffer;
   if (BIG_ENDIAN) swapBytes(Buffer.from(copy), size);
   const values = decode(copy);

@@ -3,7 +3,7 @@
  *
  * It ends in steps, so that no request is lost. Draining, it answers all requests and closes each
  * connection after its answer, while `/v2/health/ready` says 503 and a load balancer turns to
- * others. Then it stops listening at a moment when nobody is connecting, because the system resets
+ * others. Then it stops listening at a moment without new connections, because the system resets
  * connections that are not accepted yet: for that moment answers are held back, so that clients
  * which ask again and again wait for them. Then requests in flight finish.
  */

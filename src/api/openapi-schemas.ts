@@ -118,7 +118,7 @@ const PROTOCOL: Schema = {
       outputs: {
         ...optional(list(ref("OutputRequest"))),
         maxItems: 1000,
-        description: "The prediction if left out or empty.",
+        description: "Default, and for an empty list: the prediction.",
       },
       parameters: parameters({
         routing: { ...optional(boolean), description: "Say how each row was routed." },

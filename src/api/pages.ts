@@ -11,7 +11,7 @@ export interface Page {
   /** A media type, for example "text/html; charset=utf-8". */
   readonly type: string;
   readonly body: string;
-  /** Its Content-Security-Policy; nothing may be loaded or run if left out. */
+  /** Its Content-Security-Policy; default: nothing may be loaded or run. */
   readonly policy?: string;
 }
 

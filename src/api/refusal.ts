@@ -38,7 +38,7 @@ interface PublicError {
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { status, message, retryAfterS = null } = publicError(error);
   if (retryAfterS !== null) reply.header("retry-after", retryAfterS);
-  // Nobody reads the rest of the body, and a slow client could take its time over it.
+  // The rest of the body is not read, and a slow client could take long to send it.
   if (!request.raw.complete) reply.header("connection", "close");
   if (message === undefined) request.log.error({ err: error, path: pathOf(request) }, "failed");
   reply.status(status);

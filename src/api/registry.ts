@@ -55,7 +55,7 @@ export interface ServedModel {
 
 export interface RegistryOptions {
   readonly engine: Engine;
-  /** Predicts by experts that are elsewhere; here, by the engine, if left out. */
+  /** Predicts by experts elsewhere. Default: by the engine in this process. */
   readonly elsewhere?: Elsewhere;
   readonly limits?: BatchLimits;
 }

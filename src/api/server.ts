@@ -26,7 +26,7 @@ export interface ServerOptions {
   readonly limits?: Partial<Limits>;
   /** The tokens of clients that may ask; any client on this machine if null or left out. */
   readonly tokens?: TokenCheck | null;
-  /** Takes one JSON object a line; nothing is logged if left out. */
+  /** Takes one JSON object per line. Default: nothing is logged. */
   readonly log?: LogTarget;
   /** Origins of other web pages that may ask, as "https://app.example.org". */
   readonly origins?: readonly string[];
@@ -36,7 +36,7 @@ export interface ServerOptions {
   readonly pages?: readonly Page[];
   /** Whether the metrics cover the process too. Default false. */
   readonly processMetrics?: boolean;
-  /** Whether every model can answer whole; true if left out. `ready` is false while it cannot. */
+  /** Whether every model can answer completely. Default: true. `ready` is false while it cannot. */
   readonly isWhole?: () => boolean;
   /** Further metrics. */
   readonly gauges?: readonly ExtraGauge[];

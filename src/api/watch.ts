@@ -116,7 +116,7 @@ async function look(bundle: Watched, options: WatchOptions): Promise<void> {
   }
 }
 
-/** Old versions are served until the new ones are ready, wherever they have to be. */
+/** Old versions are served until the new ones are ready on all nodes that need them. */
 async function replace(
   name: string,
   bundles: readonly [Bundle, ...Bundle[]],

@@ -108,7 +108,7 @@ function endOf(name: string, child: ChildProcessWithoutNullStreams): Promise<nev
     child.stdin.on("error", () => {}); // Its end is reported by the process's.
     child.on("close", () => fail());
   });
-  // Nobody may be waiting for an answer when it ends.
+  // No caller may be waiting for an answer when it ends.
   ended.catch(() => {});
   return ended;
 }

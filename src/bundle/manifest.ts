@@ -2,7 +2,7 @@
  * The file of a manifest: written, read, and told from an altered one.
  *
  * The last member, `checksum`, binds a manifest to its own bytes: it is the SHA-256 of the file
- * with those 64 digits written as zeros, so a changed byte is found wherever it is. A digest, in
+ * with those 64 digits written as zeros, so every changed byte is detected. A digest, in
  * contrast, covers all but the date and the checksum: a model of equal seed, data and package has
  * the digest it had yesterday.
  */

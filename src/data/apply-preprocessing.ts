@@ -36,7 +36,7 @@ export function schemaOptions(preprocessing: Preprocessing): ColumnOptions {
 }
 
 /**
- * @param rows - Row numbers to take, in this order; all if left out.
+ * @param rows - Row numbers to take, in this order. Default: all.
  * @returns Shape (rows.length, matrixColumns(preprocessing).length).
  * @throws COLUMN_MISSING naming the column that is missing and the nearest name.
  * @throws COLUMN_TYPE if the column of a numeric feature holds text.

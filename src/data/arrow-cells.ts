@@ -2,7 +2,7 @@
  * What an Arrow column's type makes of its cells.
  *
  * - numbers: integers, floats, and decimals as exact texts; times of day and durations in seconds,
- *   in whatever unit the file counts them;
+ *   in every unit of the file;
  * - categories: texts, booleans, dictionaries; days and moments in their canonical spelling.
  */
 import { type Table as ArrowTable, Type } from "@uwdata/flechette";

@@ -57,7 +57,7 @@ export interface Recipe {
   /** A file in the archive, where the address is that of a zip archive. */
   readonly member?: string | undefined;
   readonly gzip?: boolean | undefined;
-  /** UTF-8 if left out. */
+  /** Default: UTF-8. */
   readonly encoding?: "latin1" | undefined;
   /** The separator of cells; with "space", a row may span several lines. */
   readonly separator: "," | ";" | "\t" | "space";
@@ -67,7 +67,7 @@ export interface Recipe {
   readonly width: number;
   /** Names of the table's columns. */
   readonly columns: readonly string[];
-  /** The place of each in a row, counted from 1; in order from the first if left out. */
+  /** The place of each in a row, counted from 1; default: in order from the first. */
   readonly places?: readonly number[] | undefined;
 }
 

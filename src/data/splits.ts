@@ -12,7 +12,7 @@ export interface HoldOutOptions {
   /** Share of the rows, above 0 and below 1. */
   readonly testFraction: number;
   readonly seed: number;
-  /** Rows of one group stay on one side. No groups if left out. Shape (nRows,). */
+  /** Rows of one group stay on one side. Default: no groups. Shape (nRows,). */
   readonly groups?: readonly string[] | null;
 }
 

@@ -2,7 +2,7 @@
  * The contract of a training engine: given rows and a list of training tasks, return trained nets.
  *
  * A task is plain data, so that it can run on this thread, on another or on another machine, and
- * it carries its own seed, so that where it runs changes nothing. The loss of one row i is
+ * it carries its own seed, so that results do not depend on the machine. The loss of one row i is
  *   squared error       w_i · ½ Σ_o (f_o(x_i) − t_io)²
  *   cross-entropy       w_i · −Σ_o t_io log softmax_o(f(x_i))
  * and a step descends the mean over its batch by Adam (Kingma & Ba 2015; β₁ .9, β₂ .999, ε 1e-8)

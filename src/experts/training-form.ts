@@ -26,7 +26,7 @@ export function trainingForm(encoding: PiecewiseEncoding | null): TrainingForm {
 }
 
 /**
- * A kept net in the form in which it was trained, to train it further or anew: a net on encoded
+ * A stored net in the form of its training, to train it further or again: a net on encoded
  * inputs is on encoded inputs again, with the same knots.
  */
 export function resumeTraining(kept: Net): TrainingForm & { readonly net: Net } {

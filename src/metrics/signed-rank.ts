@@ -11,7 +11,7 @@ export interface SignedRankTest {
 }
 
 /**
- * Wilcoxon's signed-rank test, exact with ties too: every assignment of signs to the ranks at hand
+ * Wilcoxon's signed-rank test, exact with ties too: every assignment of signs to the given ranks
  * is equally likely. Cost: O(n³) for n differences. Source: Wilcoxon 1945.
  */
 export function signedRankTest(differences: readonly number[]): SignedRankTest {

@@ -42,7 +42,7 @@ export function correctedPairedTest(
 }
 
 /**
- * The same test where the losses of every held-out row are at hand: the variance of the mean
+ * The same test where the losses of every held-out row are available: the variance of the mean
  * difference is estimated from rows instead of from a few splits' means, and rows of one cluster
  * count as one (Liang & Zeger 1986). Over J splits of equal size the correction makes the rows'
  * variance 1 + J · nTest/nTrain times as large.

@@ -74,7 +74,7 @@ export function judgePartitioning(
 }
 
 /**
- * The same for the folds of a single fit, where every row's losses are at hand. The reduction is
+ * The same for the folds of a single fit, where every row's losses are available. The reduction is
  * that of all squared errors; the test is on errors capped at the largest hundredth, row by row: a
  * few rows at a jump would otherwise be all that it sees.
  */

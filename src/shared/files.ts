@@ -2,7 +2,7 @@
  * Files that are whole or absent: atomic writes, reads with a limit, output folders that are ours.
  *
  * A write goes to a temporary file beside its target, reaches the disk, and takes the target's
- * name by rename: whoever reads sees the old bytes or the new, never a part. What cannot be
+ * name by rename: a reader gets the old bytes or the new, never a part. What cannot be
  * replaced (a pipe, a device) is written to as it is.
  */
 import { randomBytes } from "node:crypto";

@@ -6,5 +6,5 @@ export function within(progress: Progress, from: number, to: number): Progress {
   return (stage, fraction) => progress(stage, from + fraction * (to - from));
 }
 
-/** Reports to nobody. */
+/** Ignores progress. */
 export const silent: Progress = () => {};

@@ -147,7 +147,7 @@ test("takes JSON and bytes only, plain, names its limit and answers a broken add
   expect(long.statusCode).toBeLessThan(500);
 });
 
-test("shows nothing of its own failure, and logs it under the request's id", async () => {
+test("does not show its failure, and logs it under the request's id", async () => {
   const lines: string[] = [];
   let works = true;
   const predict: typeof engine.predict = (net, X) => {

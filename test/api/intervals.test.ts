@@ -117,7 +117,7 @@ describe("/v2/models/m/infer", () => {
   });
 });
 
-test("requests of many levels that are predicted together keep their own", async () => {
+test("requests of many levels that are predicted together keep their levels", async () => {
   const levels = [0.5, undefined, 0.9, 0.6, undefined, 0.95, 0.7];
   const answers = await Promise.all(levels.map((level) => rows(level)));
   for (const [r, level] of levels.entries()) {

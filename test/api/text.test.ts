@@ -145,7 +145,7 @@ test.each(["NaN", "Infinity", "-Infinity", "undefined"])(
   },
 );
 
-test("the word NaN in a text is no mistake of its own", async () => {
+test("the word NaN in a text is not a mistake", async () => {
   const answer = await post(ROWS, '{"rows": [{"x": 1, "kind": "NaN"},]}');
   expect(answer.error).toBe("the body must be JSON, it cannot be parsed");
 });

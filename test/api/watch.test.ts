@@ -84,7 +84,7 @@ test("under load every answer is whole: each version has one prediction, none fa
   );
 });
 
-test("older versions that the folder keeps can be named, as many as are told", async () => {
+test("older versions that the folder keeps can be named, up to the given number", async () => {
   const { folder, registry, predict } = await watched(2);
   const first = (await predict()).predictions;
   await writeBundle(folder, content(2), { keepVersions: true });

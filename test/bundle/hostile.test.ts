@@ -81,7 +81,7 @@ test("a changed bit is refused", async () => {
   }
 });
 
-test("a changed bit in a manifest is refused wherever it is", async () => {
+test("a changed bit at any place of a manifest is refused", async () => {
   const bytes = readFileSync(join(await freshBundle(), MANIFEST));
   for (let place = 0; place < bytes.length; place++) {
     bytes[place]! ^= 1 << (place % 8);

@@ -79,7 +79,7 @@ const tensorName = fc.oneof(
   fc.string().filter((name) => name !== "__metadata__"),
 );
 
-test("write -> read is the identity, whatever the bits, names and order", () => {
+test("write -> read is the identity for all bits, names and orders", () => {
   const named = fc.uniqueArray(fc.tuple(tensorName, tensor), { selector: ([name]) => name });
   fc.assert(
     fc.property(named, (entries) => {

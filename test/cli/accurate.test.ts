@@ -179,7 +179,7 @@ describe("an accurate fit", () => {
   });
 });
 
-test("forgetting rows fits anew whoever learnt from them", async () => {
+test("forgetting rows fits every member that learnt from them again", async () => {
   const a = recordsOf(readFileSync(join(cli.folder, "rows.csv"), "utf8"))[0]!["a"]!;
   const forgotten = await cli.run("forget", "acc", "--key", `a=${a}`, "--json");
   expect(forgotten.code).toBe(0);

@@ -53,7 +53,7 @@ test("a bundle without an explanation says so and tells the route", async () => 
   expect((await call("predict", bundle, rows)).stderr).toBe("");
 });
 
-test("a committee states each member's weight; who has none is not called the expert", async () => {
+test("each member states its weight; one without weight is not called the expert", async () => {
   const content = explained(makeContent({ ...PLAN, nMembers: 2 }));
   const [first, second] = content.model.members;
   const members = [

@@ -123,7 +123,7 @@ describe("evaluate --interval", () => {
   });
 });
 
-test("inspect says what intervals are told by", async () => {
+test("inspect says which errors the intervals come from", async () => {
   const { bundle } = await written(CONTENT);
   const told = "intervals: from 300 held-out errors; separate for m0.e0, m0.e1";
   expect((await call("inspect", bundle)).stdout).toContain(told);

@@ -56,7 +56,7 @@ describe("assignWinners", () => {
     );
   });
 
-  test("refuses NaN, a sample nobody can win, and a ragged matrix", () => {
+  test("refuses NaN, a sample that no expert can win, and a ragged matrix", () => {
     const infinite = Number.POSITIVE_INFINITY;
     expect(() => assignWinners(Float64Array.of(1, Number.NaN), 2)).toThrow(
       expect.objectContaining({ code: "EXPERT_DIVERGED" }),

@@ -172,7 +172,7 @@ describe("refusing", () => {
     await expect(read(name)).rejects.toThrow(name);
   });
 
-  test("whatever is not Arrow, and nothing", () => {
+  test("bytes that are not Arrow, and no bytes", () => {
     expect(() => parseTable(Buffer.from("a,b\n1,2\n"), "arrow")).toThrow("it is neither");
     expect(() => parseTable(new Uint8Array(), "arrow")).toThrow("must not be empty");
   });

@@ -95,7 +95,7 @@ test("a set without published splits says so, a broken catalogue and no mirror t
   });
 });
 
-test("a known set that is not at hand says how to get it", async () => {
+test("a known set that is not available says how to get it", async () => {
   await expect(openData("naval")).rejects.toMatchObject({
     code: "DATASET_UNKNOWN",
     message: expect.stringContaining("bailiwick data fetch naval"),

@@ -27,7 +27,7 @@ describe("refused by the limit's name", () => {
     });
   });
 
-  test("JSON rows that each have a key of their own", () => {
+  test("JSON rows that each have a different key", () => {
     const rows = Array.from({ length: 40_000 }, (_, i) => `{"k${i}":1}`);
     for (const [text, format] of [
       [`[${rows}]`, "json"],

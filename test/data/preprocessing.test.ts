@@ -51,7 +51,7 @@ describe("a fitted preprocessing", () => {
     });
   });
 
-  test("a level that no training row lacks leaves an unknown one without a column of its own", () => {
+  test("a category without gaps in training leaves an unknown level without a column", () => {
     const rows = Int32Array.of(0, 1, 3, 4);
     const closed = fitPreprocessing(TABLE, Y, rows, "t");
     const X = applyPreprocessing(closed, TABLE);
@@ -60,7 +60,7 @@ describe("a fitted preprocessing", () => {
     for (const i of [2, 5]) expect([...rowOf(X, i)].slice(-3)).toEqual([0, 0, 0]);
   });
 
-  test("turns a constant column into zeros and an unknown level into its own column", () => {
+  test("turns a constant column into zeros and an unknown level into a separate column", () => {
     const X = applyPreprocessing(fitted(), TABLE);
     expect([...rowOf(X, 5)].slice(2)).toEqual([0, 0, 0, 1]);
     expect([...rowOf(X, 2)].slice(3)).toEqual([0, 0, 1]);
@@ -77,7 +77,7 @@ describe("a fitted preprocessing", () => {
     expect([rowOf(X, 0)[0], rowOf(X, 1)[0]]).toEqual([-6, 6]);
   });
 
-  test("matches columns by name whatever their order, and leaves extra ones alone", () => {
+  test("matches columns by name in every order, and ignores extra ones", () => {
     const extra = { type: "number", name: "more", values: new Float64Array(7) } as const;
     const turned: Table = { nRows: 7, columns: [extra, ...[...TABLE.columns].reverse()] };
     expect(applyPreprocessing(fitted(), turned)).toEqual(applyPreprocessing(fitted(), TABLE));
@@ -166,7 +166,7 @@ describe("rows from a program", () => {
   });
 });
 
-test("oddities are told: constant, empty and crowded columns", () => {
+test("reports oddities: constant, empty and crowded columns", () => {
   const crowded = Array.from({ length: 60 }, (_, i) => `level ${i}`);
   const table: Table = {
     nRows: 60,

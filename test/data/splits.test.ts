@@ -54,14 +54,14 @@ describe("splits", () => {
     );
   });
 
-  test("repeated k-fold begins with the plain one and shuffles anew", () => {
+  test("repeated k-fold begins with the plain one and shuffles again", () => {
     const [plain, twice] = [1, 2].map((repeats) => kFold(9, { folds: 3, seed: 4, repeats }));
     expect(twice!.slice(0, 3)).toEqual(plain);
     expect(twice).toHaveLength(6);
     expect(twice!.slice(3)).not.toEqual(plain);
   });
 
-  test("a hold-out by group follows the seed and the share, whatever the largest group", () => {
+  test("a hold-out by group follows the seed and the share, for every largest group", () => {
     const names = Array.from({ length: 100 }, (_, i) => (i < 40 ? "large" : `small ${i % 20}`));
     const held = Array.from({ length: 20 }, (_, own) =>
       holdOut(100, { testFraction: 0.2, seed: own, groups: names }),

@@ -239,7 +239,7 @@ describe("the target", () => {
     expect(() => selectTarget(table, target, options)).toThrow(expect.objectContaining({ code }));
   });
 
-  test("is refused where every row lacks it, or nobody names it", () => {
+  test("is refused if every row lacks it, or if it is not named", () => {
     const empty: Table = {
       nRows: 3,
       columns: [{ type: "number", name: "t", values: new Float64Array(3).fill(Number.NaN) }],

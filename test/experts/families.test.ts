@@ -219,7 +219,7 @@ function solve(L: Float64Array, n: number, b: readonly number[]): Float64Array {
   return x;
 }
 
-test("beyond so many rows, inducing points are nearly as good", () => {
+test("beyond the limit of rows, inducing points are nearly as good", () => {
   const samples = drawSamples(EXACT_ROWS + 200, 11, 2);
   const expert = fitFamily("gp", samples, 1) as GpExpert;
   expect(expert.centres.nRows).toBeLessThan(EXACT_ROWS);

@@ -19,7 +19,7 @@ test.each([
   expect(roundBetween(below, above)).toBe(threshold);
 });
 
-test("a threshold lies above the one and not above the other, whatever they are", () => {
+test("a threshold lies above one value and not above the other, for all values", () => {
   const number = fc.double({ noNaN: true, noDefaultInfinity: true });
   fc.assert(
     fc.property(number, number, (a, b) => {

@@ -97,7 +97,7 @@ describe("on generated sets", () => {
     }
   });
 
-  test("a loop is told by the input that switches it, the other not named", () => {
+  test("the rule of a loop names the input that switches it, not the other", () => {
     const [lower, upper] = generated("hysteresis");
     expect(words(lower!)).toMatch(/^drive ≥ -?0(\.00\d+)?$/);
     expect(words(upper!)).toMatch(/^drive < -?0(\.00\d+)?$/);

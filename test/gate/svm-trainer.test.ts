@@ -31,7 +31,7 @@ test("a closed trainer refuses rather than hangs", async () => {
   await expect(trainer.train(PROBLEM)).rejects.toMatchObject({ code: "WORKER_FAILED" });
 });
 
-describe("in a process of its own", () => {
+describe("in a separate process", () => {
   let folder = "";
   beforeAll(() => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), "bailiwick-svm-")));

@@ -17,7 +17,7 @@ function words(arena: Arena, { address, bytes }: Block): Set<number> {
   return new Set(arena.words().subarray(address / 4, (address + bytes) / 4));
 }
 
-test("what is given back is used again, joined to its neighbours", () => {
+test("a released block is used again, joined to its neighbours", () => {
   const arena = createArena(createKernelMemory());
   const blocks = [arena.allocate(1000), arena.allocate(3000), arena.allocate(5000)];
   expect(blocks.map(({ bytes }) => bytes)).toEqual([1024, 3008, 5056]);

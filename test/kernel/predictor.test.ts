@@ -47,7 +47,7 @@ describe.each(["tanh", "relu", "silu"] as const)("%s", (activation) => {
   });
 });
 
-test("a row has the same bits alone and among others, whatever the shape", () => {
+test("a row has the same bits alone and among others, for every shape", () => {
   const shape = fc.record({
     sizes: fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 2, maxLength: 5 }),
     activation: fc.constantFrom<Activation>("tanh", "relu", "silu"),

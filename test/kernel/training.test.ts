@@ -77,7 +77,7 @@ test("an array uploaded twice is copied once", async () => {
   expect(uploads.upload("X", drawn.X.values.slice())).not.toBe(first);
 });
 
-test("a value that is not finite is found wherever it is", async () => {
+test("a value that is not finite is found at every place", async () => {
   const kernel = await createKernel();
   for (let length = 1; length <= 21; length++) {
     for (let entry = 0; entry < length; entry++) {

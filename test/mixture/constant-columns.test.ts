@@ -138,7 +138,7 @@ describe.each(MODELS)("%s", async (_name, fitted) => {
   });
 });
 
-describe("what a user is told", () => {
+describe("the messages to a user", () => {
   const { features, y } = table();
   const preprocessing = fitPreprocessing(features, y, Int32Array.from(y.keys()), "y");
   const told = (other: Other) =>

@@ -108,7 +108,7 @@ describe("partitioning in a committee", () => {
     expect(judge(worse)).toMatchObject({ partitioning: "worth it" });
   });
 
-  test("is not worth it where other members bring the gain, whatever mixtures weigh", () => {
+  test("is not worth it if other members bring the gain, for every weight of mixtures", () => {
     const { partitioning, why } = judge(better.map((loss) => 1.001 * loss));
     expect(partitioning).toBe("not worth it");
     expect(why).toContain("30.0 % lower than a single net");

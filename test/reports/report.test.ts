@@ -157,7 +157,7 @@ describe("a report", () => {
     expect(document.body.textContent).toContain("fit --experts N");
   });
 
-  test("says of a committee who it is made of, and whose regimes are shown", () => {
+  test("names a committee's members, and the member whose regimes are shown", () => {
     const { document } = page({ committee: true });
     const headings = texts(document, "h2");
     expect(headings).toContain("The committee and its rivals");
@@ -398,7 +398,7 @@ describe("a report is safe to open:", () => {
     );
   });
 
-  test("whatever the names are, the page has the same elements", { timeout: 120_000 }, () => {
+  test("the page has the same elements for all names", { timeout: 120_000 }, () => {
     const maps = ["plane", "cells", "line", "projection"] as const;
     const small = (map: (typeof maps)[number]): SampleOptions => {
       return { nTest: 12, map, searched: map !== "plane" };

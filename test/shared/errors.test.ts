@@ -31,7 +31,7 @@ test("an error carries its code, its details, its status and its cause", () => {
   });
 });
 
-test("checks say what must hold and what was found", () => {
+test("checks say what must hold and what was given", () => {
   expect(() => checkLength("y.length", 3, 4)).toThrow("y.length must be 4, got 3");
   expect(() => checkInteger("folds", 1, 2, 9)).toThrow("folds must be an integer, 2 to 9, got 1");
   expect(() => checkInteger("folds", 2.5, 2)).toThrow("at least 2, got 2.5");

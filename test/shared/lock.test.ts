@@ -91,7 +91,7 @@ describe("between processes", () => {
     await second.kill();
   });
 
-  test("a killed holder that nobody has waited for, a zombie, holds nothing", async () => {
+  test("a killed holder that is still a zombie holds nothing", async () => {
     const pipe = `{ echo take; sleep 60; } | "${process.execPath}" locker.js & echo $!; exec sleep 60`;
     const parent = spawn("sh", ["-c", pipe], {
       cwd: ground.folder,

@@ -61,7 +61,7 @@ async function openModel(options: BrowserContextOptions = {}): Promise<Opened> {
 }
 
 describe("the page", () => {
-  test("shows regimes, who serves them, versions and hashes, and asks its own server alone", async () => {
+  test("shows regimes, their nodes, versions and hashes, and asks only its server", async () => {
     const { page, complaints, requests } = await openModel();
     const { manifest, digest } = await readBundle(join(folder, NAME));
     const text = await page.locator("main").textContent();

@@ -74,7 +74,7 @@ describe("tritonclient", () => {
     }
   });
 
-  test("is told how a row was routed, and why a request is refused", () => {
+  test("gets how a row was routed, and why a request is refused", () => {
     expect(result["routing"]).toMatchObject({
       degraded: false,
       expert: `m0.e${expected.experts[0]}`,

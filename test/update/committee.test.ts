@@ -58,7 +58,7 @@ describe("a committee", () => {
     const { experts } = updated.current.model.members[2]!.mixture;
     const rows = updated.outcomes.find(({ id }) => id === "m2.e0")!;
     expect(rows.action).toBe("keep");
-    expect(rows.why).toMatch(/a gp is fitted anew, and no old rows are kept/);
+    expect(rows.why).toMatch(/a gp is fitted again, and no old rows are kept/);
     expect(experts[0]).toBe(current.model.members[2]!.mixture.experts[0]);
     expect(updated.affected[0]).toEqual([1]);
   });

@@ -81,7 +81,7 @@ test("a plan says what would be done and writes nothing", async () => {
   expect(readdirSync(dirname(folder), { recursive: true })).toEqual(before);
 });
 
-test("inputs that move are told from a law that does, and nothing is trained", async () => {
+test("moved inputs are distinguished from a changed law, and nothing is trained", async () => {
   const { folder } = await knownBundle("intervals", SET);
   const { table } = batchOf(rowsOf("intervals", { nRows: 2000, seed: 21 }), "moved");
   const x = table.columns[0]!.values as Float64Array;
@@ -181,7 +181,7 @@ describe("processes", () => {
     expect((await killUpdaters(ground, 12)).size).toBeGreaterThan(3);
   }, 120_000);
 
-  test("of two at once one wins, and the other is told", async () => {
+  test("of two at once one wins, and the other gets an error", async () => {
     await ground.bundleIn("two");
     const said = await Promise.all(
       [1, 2].map(

@@ -24,7 +24,7 @@ export interface ClientOptions {
 export type Row = Readonly<Record<string, number | string | boolean | null>>;
 
 export interface CallOptions {
-  /** A version by its number; the current one if left out. */
+  /** A version by its number. Default: the current one. */
   readonly version?: string;
   readonly signal?: AbortSignal;
 }
@@ -40,7 +40,7 @@ export interface PredictOptions extends CallOptions {
 
 export interface InferOptions extends CallOptions {
   readonly inputs: readonly InputTensor[];
-  /** Outputs by name; the prediction if left out. */
+  /** Outputs by name. Default: the prediction. */
   readonly outputs?: readonly string[];
   /** A level: adds the outputs `lower` and `upper`, NaN where experts stood in for another. */
   readonly interval?: number;

@@ -82,6 +82,6 @@ function checkRun(finished: readonly AccuracyRow[], run: string): void {
   if (other === undefined) return;
   const message =
     `finished splits must be of a run with the same options and version (${run}), ` +
-    `${nameOf(other.set, other.split)} is of ${other.run}; leave --resume out to start anew`;
+    `${nameOf(other.set, other.split)} is of ${other.run}; leave --resume out to start again`;
   throw new BailiwickError("INVALID_OPTION", message);
 }

@@ -1,4 +1,4 @@
-/** Whether intervals hold what they promise, on rows that nobody saw. */
+/** Whether intervals hold what they promise, on held-out rows. */
 import type { Samples } from "../../experts/index.ts";
 import {
   calibrateCommittee,

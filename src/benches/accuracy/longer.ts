@@ -15,7 +15,7 @@ import type { AccuracyRow } from "./row.ts";
 import { samplesOf } from "./samples.ts";
 import type { AccuracyTask } from "./tasks.ts";
 
-/** So many times the steps of the single net. */
+/** Multiples of the single net's steps. */
 const STEPS = { longer: 4, longest: 16 } as const;
 
 interface SingleNet {

@@ -24,7 +24,7 @@ export interface PublishedComparison {
   readonly isReached: boolean;
 }
 
-/** The sets at hand that others published errors of. */
+/** The available sets that others published errors of. */
 export function comparePublished(tallies: readonly SetTally[]): readonly PublishedComparison[] {
   return tallies.flatMap(({ set, errors }) => {
     const published = PUBLISHED_RMSE[set];

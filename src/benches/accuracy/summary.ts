@@ -13,7 +13,7 @@ export interface AccuracyMeasurements {
   readonly rivals: readonly RivalSummary[];
   readonly ranks: RankSummary | null;
   readonly published: readonly PublishedComparison[];
-  /** Sets whose single net gains from four times the steps, and those where nobody looked. */
+  /** Sets whose single net gains from four times the steps, and those that were not checked. */
   readonly notConverged: readonly string[];
   readonly notChecked: readonly string[];
   /** What all of it was computed from: one a split. */

@@ -27,7 +27,7 @@ export function convergenceNotes(
     ...(found.has("not converged")
       ? [`* the single net has not converged: four times the steps take off more than 2 %.`]
       : []),
-    ...(found.has("not checked") ? ["° nobody looked whether the single net has converged."] : []),
+    ...(found.has("not checked") ? ["° not checked whether the single net has converged."] : []),
   ];
 }
 

@@ -47,7 +47,7 @@ export async function runLoad(
       const startMs = nowMs();
       const outcome = await ask();
       answered.push({ startMs, endMs: nowMs(), outcome });
-      // A refusal comes at once: without a pause nobody else would get a turn.
+      // A refusal comes at once: without a pause no other task would run.
       await new Promise((resolve) => setTimeout(resolve, outcome === "failed" ? 5 : 0));
     }
   };

@@ -19,7 +19,7 @@ export interface Timing {
   /** The median of `rounds`. */
   readonly cpuMs: number;
   readonly rounds: readonly number[];
-  /** After the first turn, which is not timed; null where nobody says. */
+  /** After the first turn, which is not timed; null if no program reports it. */
   readonly mse: number | null;
 }
 

@@ -27,9 +27,9 @@ export interface RegimeCase {
   readonly seed: number;
   readonly train: TrainingTable;
   readonly test: { readonly features: Table; readonly y: Float64Array };
-  /** The regimes of the test rows; null where nobody knows them. */
+  /** The regimes of the test rows; null if unknown. */
   readonly truth: { readonly regimes: Int32Array; readonly nRegimes: number } | null;
-  /** null where nobody knows it. */
+  /** null if unknown. */
   readonly noiseVariance: number | null;
 }
 
@@ -57,7 +57,7 @@ const UNROUTABLE: readonly string[] = ["crest", "overlap", "nodata", "tonedata"]
 /** A set of few rows keeps this share of them for the test. */
 const TEST_SHARE = 0.2;
 
-/** The sets at hand: generated ones, those of the package, and those of a mirror. */
+/** The available sets: generated ones, those of the package, and those of a mirror. */
 export async function regimeSets(mirror: string | undefined): Promise<readonly string[]> {
   const atHand = (await listDatasets({ mirror })).map(({ name }) => name);
   const fromFiles = ["nodata", "tonedata", ...Object.keys(SIGN_RULES)];

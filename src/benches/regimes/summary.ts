@@ -13,7 +13,7 @@ export interface RegimeRow {
   readonly nRows: number;
   readonly nTrain: number;
   readonly nTest: number;
-  /** null where nobody knows. */
+  /** null if unknown. */
   readonly trueRegimes: number | null;
   readonly clean: FitOutcome;
   /**

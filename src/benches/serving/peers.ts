@@ -13,7 +13,7 @@ export interface LoadRequest extends InferBody {
   readonly url: string;
   readonly seconds: number;
   readonly connections: number;
-  /** By version, the numbers that it must answer with, as JSON; not looked at if left out. */
+  /** By version, the numbers that it must answer with, as JSON. Default: not checked. */
   readonly expected?: Readonly<Record<string, string>>;
 }
 

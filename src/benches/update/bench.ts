@@ -26,7 +26,7 @@ export interface UpdateBenchOptions {
   readonly mirror?: string | undefined;
   readonly python: string;
   readonly peersFolder?: string;
-  /** Real sets; those at hand if not given. */
+  /** Real sets; default: those that are available. */
   readonly sets?: readonly string[];
   readonly command: string;
 }

@@ -1,7 +1,7 @@
 /**
  * One stream, one model: the update's result beside those of its rivals.
  *
- * Rivals: no update; everything fitted anew ("full"), on the new rows and on the old rows of
+ * Rivals: no update; a new fit of everything ("full"), on the new rows and on the old rows of
  * regimes that the update did not find changed; one net of the same tuning on the same rows
  * ("single"); and one net on the new rows alone ("window"). Errors are mean squares on test rows of
  * the law that holds at the stream's end.

@@ -188,7 +188,7 @@ function realFigure(real: readonly RealRow[]): Figure {
       unit: "×",
       how:
         ratios.length === 0
-          ? "no set or no peer was at hand"
+          ? "no set or no peer was available"
           : "root mean squared error before learning ÷ the best peer's, the worst set",
     },
     { atMost: 1 },

@@ -2,7 +2,7 @@
  * Real rows in the order in which they came: each is predicted before it is learnt from.
  *
  * The model is fitted on the first rows, then updated batch by batch; the error is that of all rows
- * after the first. Beside it: the same model never updated; one net fitted anew to the last rows
+ * after the first. Beside it: the same model never updated; one net fitted again to the last rows
  * every so often (a sliding window); and river's adaptive regressors, which learn from the very
  * first row on and after every single one.
  */
@@ -64,7 +64,7 @@ export interface RealOptions {
 
 /** The update learns from more rows of a law once there are this many times as many. */
 const MORE_ROWS = 1.15;
-/** Rows of the sliding window, and how often its net is fitted anew. */
+/** Rows of the sliding window, and how often its net is fitted again. */
 const WINDOW_ROWS = 2000;
 const WINDOW_EVERY = 500;
 

@@ -79,7 +79,7 @@ function giveBack(queue: Queue, job: WaitingJob): void {
   wakeWorkers(queue);
 }
 
-/** One worker: takes job after job until it is stopped; the job at hand then goes to another. */
+/** One worker: takes job after job until it is stopped; the current job then goes to another. */
 function workOff(queue: Queue, handler: (job: Job) => Promise<void>): Stop {
   let isStopped = false;
   let atHand: WaitingJob | null = null;

@@ -22,7 +22,7 @@ export interface Hub {
 }
 
 export interface HubOptions {
-  /** Where state is kept; in memory only if left out. */
+  /** Folder of the state. Default: in memory only. */
   readonly folder?: string;
 }
 

@@ -75,7 +75,7 @@ export interface Entry {
 }
 
 /**
- * A store that can come back empty: a server that was set up anew, a store that was deleted.
+ * A store that can come back empty: a server that was installed again, a store that was deleted.
  *
  * A lost store is made again by itself; its entries are put again by the processes that have them.
  */
@@ -100,7 +100,8 @@ export interface Bucket extends Losable {
    * Calls `handler` with every entry, then with the changes in their order; `value` is null where a
    * key was deleted. Of several changes to one key in quick succession only the last is sure to be
    * reported. An entry that expires is not reported: a watcher that needs it keeps the time. After
-   * the bucket was lost, an entry counts as deleted only if nobody has put it again for a while.
+   * the bucket was lost, an entry counts as deleted only if no process has put it again for a
+   * while.
    */
   watch(handler: (entry: Entry | Deleted) => void): Promise<Stop>;
 }

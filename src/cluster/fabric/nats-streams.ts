@@ -2,8 +2,8 @@
  * The streams in which a NATS server keeps a fabric's state: made where they are missing, made
  * again when the server has lost them.
  *
- * A server that was set up anew, a stream that was deleted, purged or restored from an old copy:
- * all show in what the server says of a stream (when it was made, its last number, how many
+ * A server that was installed again, a stream that was deleted, purged or restored from an old
+ * copy: all show in what the server says of a stream (when it was made, its last number, how many
  * entries it holds), which is looked at every second and after every reconnect.
  */
 import { JetStreamApiError, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";

@@ -8,12 +8,12 @@ import type { Deleted, Entry } from "./fabric.ts";
 export interface KvWatch {
   /** From the start, or again after a reconnect. */
   start(): Promise<void>;
-  /** Again, after the bucket was lost: its revisions have begun anew. */
+  /** Again, after the bucket was lost: its revisions have started again. */
   startAfterLoss(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** After a loss an entry is taken for deleted if nobody has put it again by then. */
+/** After a loss an entry is taken for deleted if no process has put it again by then. */
 const PUT_AGAIN_MS = 10_000;
 
 export function createWatch(kv: KV, handler: (entry: Entry | Deleted) => void): KvWatch {

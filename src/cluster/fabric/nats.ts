@@ -167,7 +167,7 @@ function headersOf(headers: Headers): MsgHdrs {
   return copy;
 }
 
-/** The body is copied only where somebody keeps it. */
+/** The body is copied only if a receiver keeps it. */
 function deliveredOf({ subject, headers, data }: Msg): Delivered {
   const copy: Record<string, string> = {};
   for (const [name, values] of headers ?? []) copy[name] = values[0] ?? "";

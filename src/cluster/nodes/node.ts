@@ -33,7 +33,7 @@ export interface NodeOptions {
   /** For experts. */
   readonly memoryBytes: number;
   readonly engine: Engine;
-  /** Where experts' blobs are kept between starts; nowhere if left out. */
+  /** Folder that keeps experts' blobs between starts. Default: none. */
   readonly folder?: string;
   readonly watts?: number;
   /** Whether the engine computes on a GPU. */

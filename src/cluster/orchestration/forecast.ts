@@ -16,7 +16,7 @@ export interface Forecaster {
 const LEVEL_SHARE = 0.3;
 const SEASON_SHARE = 0.05;
 const ERROR_SHARE = 0.05;
-/** Parts of a day, each with a factor of its own. */
+/** Parts of a day, each with a separate factor. */
 const PARTS = 24;
 const DAY_HOURS = 24;
 

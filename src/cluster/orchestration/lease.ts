@@ -92,7 +92,7 @@ export async function holdLease(fabric: Fabric, options: LeaseOptions): Promise<
 }
 
 interface Terms {
-  /** A term that nobody has had, stored. @throws FABRIC_UNAVAILABLE */
+  /** A new term, stored. @throws FABRIC_UNAVAILABLE */
   next(): Promise<number>;
 }
 

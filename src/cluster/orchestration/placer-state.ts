@@ -15,7 +15,7 @@ export interface PlacerOptions {
   readonly name: string;
   readonly directory: Directory;
   readonly audit: AuditLog;
-  /** Makes a policy; made anew whenever the experts or devices have changed. */
+  /** Makes a policy; called again whenever the experts or devices have changed. */
   readonly policy: () => Policy;
   /** How often the policy is asked. */
   readonly policySeconds?: number;

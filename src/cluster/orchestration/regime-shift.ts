@@ -1,7 +1,7 @@
 /**
  * Whether the rows of requests still fall into regimes as the training rows did.
  *
- * If they do not, moving experts does not help: the model has to be updated or fitted anew, which
+ * If they do not, moving experts does not help: the model has to be updated or fitted again, which
  * needs rows with targets, so the placer cannot do it. It says so once.
  */
 import type { ModelRecord } from "../router/index.ts";
@@ -9,7 +9,7 @@ import type { ModelRecord } from "../router/index.ts";
 export interface ShiftWatch {
   /**
    * @param rates - Rows per second of each expert, by hash.
-   * @returns Why a model should be fitted anew; null if none should, or it was said before.
+   * @returns Why a model should be fitted again; null if none should, or it was said before.
    */
   look(
     models: readonly ModelRecord[],
@@ -40,7 +40,7 @@ export function createShiftWatch(): ShiftWatch {
         if (n !== PERSISTENCE) continue;
         const percent = `${(100 * distance).toFixed(0)} %`;
         const where = "go to other experts than its training rows did";
-        why ??= `${percent} of the rows that ${name} gets ${where}: update it, or fit it anew`;
+        why ??= `${percent} of the rows that ${name} gets ${where}: update it, or fit it again`;
       }
       return why;
     },

@@ -1,5 +1,5 @@
 /**
- * Asks one expert, wherever it is: its best home first, the next one if that does not answer.
+ * Asks one expert on any node: its best home first, the next one if that does not answer.
  *
  * A node that failed is left alone for a moment: rows go to another home, or the caller hears at
  * once that the expert cannot answer.

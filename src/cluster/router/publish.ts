@@ -1,6 +1,7 @@
 /**
  * The models that a router serves, published for the placer and the nodes: a record per model, an
- * entry and a blob per expert. What the fabric loses is published again from the bundles at hand.
+ * entry and a blob per expert. What the fabric loses is published again from the bundles in this
+ * process.
  */
 import type { Bundle } from "../../bundle/index.ts";
 import { nowMs } from "../../shared/clock.ts";

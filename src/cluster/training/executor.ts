@@ -35,7 +35,7 @@ export type { Moved } from "./run-desk.ts";
 export interface FabricExecutorOptions {
   /** Predicts, and trains what trainers do not. */
   readonly engine: Engine;
-  /** Zones that rows may be in; any if left out. */
+  /** Zones that rows may be in. Default: any. */
   readonly zones?: readonly string[];
   readonly log?: (line: string) => void;
   /** A trainer that is silent about all of its tasks for this long loses them. */

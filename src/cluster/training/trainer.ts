@@ -96,7 +96,7 @@ async function report(ask: Ask, task: number, why: string): Promise<void> {
   }
 }
 
-/** The run has ended: nobody needs the task. */
+/** The run has ended: the task is not needed any more. */
 function isAbsent(error: unknown): boolean {
   return error instanceof BailiwickError && error.code === "NODE_ABSENT";
 }

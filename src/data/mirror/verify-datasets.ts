@@ -39,7 +39,7 @@ export async function verifyDatasets(
   const datasets = await everyDataset({ mirror });
   const absent = names.find((name) => !datasets.some((dataset) => dataset.name === name));
   if (absent !== undefined) {
-    const message = `"${absent}" must be a data set at hand: see bailiwick data list`;
+    const message = `"${absent}" must be an available data set: see bailiwick data list`;
     throw new BailiwickError("DATASET_UNKNOWN", message, { name: absent });
   }
   const wanted = datasets.filter(({ name }) => names.length === 0 || names.includes(name));

@@ -40,7 +40,7 @@ const TOLERATED_ERRORS = 0.5;
 const TOLERATED_NOISE = 0.1;
 /** Settings that are judged on all folds. */
 const MAX_FINALISTS = 2;
-/** A kind whose first setting loses the first fold by so many standard errors tries no other. */
+/** A kind whose first setting loses the first fold by this many standard errors tries no other. */
 const HOPELESS_ERRORS = 3;
 
 interface Fold {

@@ -96,7 +96,7 @@ function bestCut(
 /**
  * Each cut put where a cut of the same feature below it stands, if that makes the tree cheaper.
  *
- * A cut between two boundaries of its feature costs nothing, wherever it is, and both boundaries
+ * A cut between two boundaries of its feature costs nothing, at any place, and both boundaries
  * are drawn again below it. Where one of them is, it saves the leaves that draw it.
  */
 export function alignCuts(problem: TreeProblem, node: FitNode, rows: SortedRows): FitNode {

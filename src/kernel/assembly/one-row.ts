@@ -1,7 +1,7 @@
 /**
- * The way of a single row through the net, for whoever asks row by row. A vector is four units of
- * the row here, not four rows of a unit, and tiles hold the row's units one after the other. Each
- * output adds up the same products in the same order as in a tile: the same bits.
+ * The way of a single row through the net, for callers that predict row by row. A vector is four
+ * units of the row here, not four rows of a unit, and tiles hold the row's units one after the
+ * other. Each output adds up the same products in the same order as in a tile: the same bits.
  */
 import { reluRun, siluRun, tanhRun } from "./activations.ts";
 import { isSingle, Layer, layerAt, Net, panelBytes, RELU, TANH } from "./structs.ts";

@@ -2,7 +2,7 @@
  * Matrix products in blocks of 8 rows × 4 units that stay in registers: the hot loops.
  *
  * What V8 needs to run them at full speed, found by measuring: eight accumulators in named locals;
- * one or two steps of a sum a turn, each step a block of its own (V8 puts off the arithmetic of
+ * one or two steps of a sum a turn, each step in a separate block (V8 puts off the arithmetic of
  * longer ones until its operands no longer fit the registers); and everything else that differs
  * (`finish`) known at compile time, which inlining `product` into one function a use makes it.
  *

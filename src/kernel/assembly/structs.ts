@@ -4,7 +4,7 @@
  *
  * Everything is 4 bytes wide, so that a struct is an array of 32-bit words to the host. Addresses
  * and byte counts are `usize`. Nothing is allocated, static or global here: any number of threads
- * may run this code over one shared memory, each with structs of its own.
+ * may run this code over one shared memory, each with separate structs.
  *
  * A tile holds TILE_ROWS rows on their way through the net, and lies unit by unit: the rows of
  * unit 0, the rows of unit 1, … A vector is four rows of one unit, so everything done to a row is
@@ -118,7 +118,7 @@ export function isSingle(layer: Layer): bool {
   return layer.outputUnits == 1;
 }
 
-/** Blocks that hold so many rows of a tile. What is beyond the rows repeats the last of them. */
+/** Blocks that hold this many rows of a tile. What is beyond the rows repeats the last of them. */
 @inline
 export function blocksOf(rows: i32): i32 {
   return (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;

@@ -2,7 +2,7 @@
  * The fit of regimes on folds: held-out predictions of its mixture and of one net. The choice
  * between them, intervals and the verdict use these errors.
  *
- * In each fold the laws climb anew from the labels of the fold's training rows, then experts
+ * In each fold the laws climb again from the labels of the fold's training rows, then experts
  * and boundary are fitted to them. The number of regimes, the kind of boundary and the training
  * settings are those of the fit on all rows.
  */

@@ -92,5 +92,5 @@ function searchTable({ candidates, chosen }: Search): Html {
   ]);
   return html`${tableHtml("Numbers of experts tried, on held-out rows", header, rows)}
 <p class="note">ICL is the likelihood less the doubt about who is responsible. Stability is the
-agreement between the best searches, each on rows drawn anew (adjusted Rand index; 1: equal).</p>`;
+agreement between the best searches, each on newly drawn rows (adjusted Rand index; 1: equal).</p>`;
 }

@@ -22,7 +22,7 @@ export interface Updated {
   readonly outcomes: readonly Outcome[];
   /** Whether anything was replaced. */
   readonly isChanged: boolean;
-  /** Of the new model: those of experts that were replaced start afresh. */
+  /** Of the new model: those of replaced experts start from the beginning. */
   readonly monitors: Monitors;
   /** Rows read: of earlier days, and new ones that something was learnt from. */
   readonly rowsRead: number;

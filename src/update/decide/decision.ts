@@ -9,7 +9,7 @@ import type { Evidence } from "../watch/index.ts";
  * - merge: another expert of the mixture does; both become one.
  * - split: another law in one part of the place: a new expert for that part.
  * - grow: strange rows with a law of their own: a new expert.
- * - refit: so much has changed that fitting everything anew is cheaper. Nothing is changed: the
+ * - refit: so much has changed that a new fit of everything is cheaper. Nothing is changed: the
  *   user has the rows and fits again.
  */
 export type Action = "keep" | "retrain" | "recall" | "merge" | "split" | "grow" | "refit";

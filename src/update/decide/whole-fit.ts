@@ -1,10 +1,10 @@
-/** Training parts of a model against fitting everything anew. */
+/** Training parts of a model against a new fit of everything. */
 import { countParameters, type Expert, expertInputs, resumeTraining } from "../../experts/index.ts";
 import { batchSizeFor, PRESETS, searchNetCost } from "../../mixture/index.ts";
 import type { Current } from "../current.ts";
 import type { Decision } from "./decision.ts";
 
-/** Where parts together would cost as much as everything, everything is to be fitted anew. */
+/** If parts together cost as much as everything, everything must be fitted again. */
 export function preferWholeFit(
   { model, nTrain }: Current,
   decisions: readonly Decision[],

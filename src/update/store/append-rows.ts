@@ -11,7 +11,7 @@ export interface LawChange {
   readonly regime: number;
   /** The first row of the batch that does. */
   readonly row: number;
-  /** So many stored rows, the last ones, do already. */
+  /** The number of last stored rows that already do. */
   readonly nEarlier: number;
 }
 

@@ -56,8 +56,8 @@ export interface Forgotten {
 }
 
 /**
- * Removes the rows whose cell in a column is the text `value`: files that held any are written anew
- * without them, and every moved row gets to its regime's file. Cost: reads all rows.
+ * Removes the rows whose cell in a column is the text `value`: files that held any are written
+ * again without them, and every moved row gets to its regime's file. Cost: reads all rows.
  *
  * @throws COLUMN_MISSING, WRITE_FAILED; a store that was left in the middle is the old one.
  */

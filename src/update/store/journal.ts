@@ -20,7 +20,7 @@ export interface Shard {
   readonly file: string;
   readonly bytes: number;
   readonly nRows: number;
-  /** So many of its first rows follow a law that its expert has unlearnt; none if not given. */
+  /** The number of its first rows with a law that its expert has unlearnt. Default: none. */
   readonly nOutdated?: number | undefined;
 }
 
@@ -114,7 +114,7 @@ export async function appendRecord(
   await appendLine(path, JSON.stringify(record));
 }
 
-/** Begins the journal anew with all that is true, atomically. */
+/** Replaces the journal by one with the current state, atomically. */
 export async function writeState(folder: string, state: StoreState): Promise<void> {
   const { hasTexts, ...facts } = state;
   const record = { record: "state", format: hasTexts ? 2 : 1, ...facts };

@@ -1,4 +1,4 @@
-/** Reading the rows of a regime, wherever they lie. */
+/** Reads the rows of a regime from all of its files. */
 import { join } from "node:path";
 import { selectTarget } from "../../data/index.ts";
 import type { TrainingTable } from "../../mixture/index.ts";

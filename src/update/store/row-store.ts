@@ -3,7 +3,7 @@
  * and a journal that says what counts.
  *
  * A row stays where it was written; if its regime changes, the journal says so. Only forgetting
- * writes files anew, since what is forgotten must be gone. One process may write a store at a time
+ * writes files again, because forgotten rows must be gone. One process may write a store at a time
  * (shared/lock.ts); any number may read it.
  */
 import { mkdir } from "node:fs/promises";

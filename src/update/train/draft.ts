@@ -24,7 +24,7 @@ export interface Draft {
   readonly boundaryMargin: number | null;
   readonly experts: readonly DraftExpert[];
   readonly gate: Gate | null;
-  /** Experts whose scores the gate divides anew. */
+  /** Experts whose scores the gate divides again. */
   readonly gated: readonly number[];
 }
 
@@ -54,7 +54,7 @@ export function withExpert(draft: Draft, k: number, placed: DraftExpert): Draft 
   return { ...draft, experts: isNew ? [...experts, placed] : experts.with(k, placed) };
 }
 
-/** The draft with a new expert, and a gate that divides the scores of `among` anew for it. */
+/** The draft with a new expert, and a gate that divides the scores of `among` again for it. */
 export function withNewExpert(
   draft: Draft,
   placed: DraftExpert,

@@ -22,7 +22,7 @@ export async function retrain(
   const nNew = rowsBefore(watched, k, rows).length + rows.length;
   if (stored === null && isTooLittle(watched, before, nNew)) {
     const { kind } = before.expert;
-    const reason = `a ${kind} is fitted anew, and no old rows are kept (fit --keep-rows)`;
+    const reason = `a ${kind} is fitted again, and no old rows are kept (fit --keep-rows)`;
     return keepInstead(draft, decision, { why: `${decision.why}; but ${reason}` });
   }
   const { target } = watched.current.model.preprocessing;

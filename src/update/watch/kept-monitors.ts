@@ -87,7 +87,7 @@ export async function writeBins(folder: string, bins: KnownBins): Promise<void> 
 
 /**
  * Monitors of the model with this digest; null where none were kept, or those of another model, or
- * of an earlier layout: then watching starts anew.
+ * of an earlier layout: then watching starts from the beginning.
  *
  * @throws STORE_CORRUPT if the file is no JSON.
  */

@@ -66,7 +66,7 @@ describe("with the real server", () => {
     expect(await client.isReady()).toBe(true);
   });
 
-  test("a refusal is told in the server's words, at once", async () => {
+  test("a refusal has the server's words, at once", async () => {
     await expect(client.predict([{ x: 1 }])).rejects.toMatchObject({
       code: "REQUEST_REFUSED",
       message: expect.stringContaining('column "kind" must be in at least one row'),
@@ -168,7 +168,7 @@ describe("with a server that is in trouble", () => {
     },
   );
 
-  test("gives up after so many attempts, and says what it met", async () => {
+  test("gives up after the given attempts, and reports the last failure", async () => {
     const { url, asked } = await serveBy((_request, response) => {
       response.writeHead(503).end(JSON.stringify({ error: "the queue is full" }));
     });

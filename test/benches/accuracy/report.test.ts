@@ -29,7 +29,7 @@ function texts(document: Document, selector: string): string[] {
 
 const WHOLE = open(sampleAccuracyRows());
 
-test("it says first what was found, then draws, then gives every number", () => {
+test("it states the results first, then draws, then gives every number", () => {
   const { document, run } = WHOLE;
   expect(texts(document, ".lead")).toEqual([
     "20 real sets, 3 generated, 2 other, 125 splits in all",

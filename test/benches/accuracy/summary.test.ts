@@ -144,7 +144,7 @@ test("the check goes on where four times the steps help, and only for what is mi
   expect(unsettledRows(rows)).toEqual([rows[1]]);
 });
 
-test("figures are over the real sets at hand, by hand", () => {
+test("figures are over the available real sets, by hand", () => {
   const figures = figuresOf(WORKED);
   expect(figures.get("acc.sets")).toMatchObject({ value: 2, must: ">= 20", ok: false });
   expect(figures.get("acc.nn-vs-single.gm")).toMatchObject({ must: "<= 0.87", ok: true });
@@ -238,7 +238,7 @@ test("there are twenty real sets, and none is generated", () => {
   ]);
 });
 
-test("over a whole run, what is said twice agrees", () => {
+test("over a whole run, figures that occur twice agree", () => {
   const rows = sampleAccuracyRows();
   const { measurements, figures } = summariseAccuracy(rows);
   const values = new Map(figures.map(({ name, value }) => [name, value!]));

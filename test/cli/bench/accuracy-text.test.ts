@@ -99,7 +99,7 @@ test("without a row there are figures alone", () => {
   expect(textOf([])).toMatch(/^figure\s+value/);
 });
 
-test("a document by lines is the same document, each row of a list on its own line", () => {
+test("a document by lines is the same document, with one line per row of a list", () => {
   const rows = sampleAccuracyRows({ sets: ["yacht", "cars"], nSplits: 2 });
   const document = {
     measurements: summariseAccuracy(rows).measurements,

@@ -72,7 +72,7 @@ export function describeFabric(name: string, open: () => Subject): void {
 type Two = () => [Fabric, Fabric];
 
 function requests(two: Two, open: () => Subject): void {
-  test("a request is answered by who answers its subject, headers and bytes unchanged", async () => {
+  test("a request reaches the process of its subject, with headers and bytes unchanged", async () => {
     const [a, b] = two();
     const body = randomBytes(200_000);
     const seen: Delivered[] = [];
@@ -103,7 +103,7 @@ function requests(two: Two, open: () => Subject): void {
     expect(await caught).toMatchObject({ code: "NODE_UNAVAILABLE" });
   });
 
-  test("a request that does not fit is refused by name, and counted by who refused it", async () => {
+  test("a request that does not fit is refused by name, and counted by the process that refused it", async () => {
     const [a, b] = two();
     const schema = z.object({ n: z.int() });
     await b.answer("conformance.numbers", async ({ headers, body }) => {
@@ -186,7 +186,7 @@ function state(two: Two, open: () => Subject): void {
     expect(await own.put(key, bytes("four"), 0)).toBeGreaterThan(second!);
   });
 
-  test("of many who put at once by the same revision, one does", async () => {
+  test("of many writers at once with the same revision, one succeeds", async () => {
     const [a, b] = two();
     const key = `race${randomBytes(4).toString("hex")}`;
     const buckets = [await a.bucket("homes"), await b.bucket("homes")];

@@ -86,7 +86,7 @@ describe("rows and answers", () => {
   const X = { values: Float32Array.of(1, 2, 3, 4), nRows: 2, nColumns: 2 };
   const request = writeAsk(asked, X);
 
-  test("come back wherever they start in a buffer", () => {
+  test("come back from every offset in a buffer", () => {
     const shifted = new Uint8Array(request.body.length + 1);
     shifted.set(request.body, 1);
     expect(readAsk({ ...request, body: shifted.subarray(1) })).toEqual({ asked, X });

@@ -6,7 +6,7 @@ import type { ModelRecord } from "../../../src/cluster/router/index.ts";
 
 const hashOf = (k: number): string => String(k).repeat(64);
 
-test("of the cold experts, those that are asked for most are fetched, as far as there is room", () => {
+test("of the cold experts, those with the most requests are fetched, within the memory", () => {
   const prefetcher = createPrefetcher();
   const streamed = [0, 1, 2].map((k) => ({ hash: hashOf(k), bytes: 100 }));
   const homes = { [hashOf(0)]: ["z.a"], [hashOf(1)]: ["z.a"], [hashOf(2)]: ["z.a", "z.b"] };
@@ -23,7 +23,7 @@ test("of the cold experts, those that are asked for most are fetched, as far as 
   expect([...next]).toEqual([["z.a", [hashOf(2)]]]);
 });
 
-test("the forecast follows the day: what is asked for at noon is fetched before noon", () => {
+test("the forecast follows the day: an expert that noon needs is fetched before noon", () => {
   const prefetcher = createPrefetcher();
   const streamed = [0, 1].map((k) => ({ hash: hashOf(k), bytes: 100 }));
   const homes = { [hashOf(0)]: ["z.a"], [hashOf(1)]: ["z.a"] };
@@ -67,7 +67,7 @@ const model: ModelRecord = {
 const rows = (...counts: readonly number[]): ReadonlyMap<string, number> =>
   new Map(counts.map((n, k) => [hashOf(k), n]));
 
-test("rows that go elsewhere than the training rows did are told of, once, when they go on doing so", () => {
+test("rows that go to other experts than the training rows did are reported once, after a while", () => {
   const watch = createShiftWatch();
   const said = [
     rows(100, 100, 800),

@@ -104,7 +104,7 @@ describe("larger problems", () => {
     expect(gapOf(objective, bound!)).toBeLessThan(0.02);
   });
 
-  test("whatever the problem, a plan keeps every limit, or the expert without room is named", () => {
+  test("for every problem, a plan keeps every limit, or the expert without room is named", () => {
     const arbitrary = fc.record({
       seed: fc.nat(),
       nExperts: fc.integer({ min: 1, max: 20 }),

@@ -54,6 +54,6 @@ describeMessage({
   ],
 });
 
-test("a model's key may be a key of a bucket, whatever its name", () => {
+test("a model's key may be a key of a bucket, for every name", () => {
   expect(modelKey("a model, with: anything")).toMatch(/^[A-Za-z0-9_-]+$/);
 });

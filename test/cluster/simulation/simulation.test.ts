@@ -129,7 +129,7 @@ describe("a simulated policy", () => {
     });
   });
 
-  test("holds every expert somewhere, whatever is aimed at, while all devices are up", () => {
+  test("holds every expert somewhere, for every target, while all devices are up", () => {
     const scenario = twoDevices();
     const states = devicesAt(scenario, 0);
     const place = fc.subarray([0, 1], { minLength: 1 });

@@ -91,7 +91,7 @@ test("a trained net comes back; one that is cut or not finite is refused", () =>
   }
 });
 
-test("whatever the bytes, a task or net is decoded or refused, never a fault", () => {
+test("for all bytes, a task or net is decoded or refused, never a fault", () => {
   const valid = encodeTask(task, refs);
   fc.assert(
     fc.property(

@@ -96,7 +96,7 @@ describe("verify", () => {
     }
   });
 
-  test("a name that is not at hand and a mirror that is not there are errors", async () => {
+  test("a data set that is not available and a mirror that does not exist are errors", async () => {
     await expect(verifyDatasets(["naval"], mirror)).rejects.toMatchObject({
       code: "DATASET_UNKNOWN",
     });

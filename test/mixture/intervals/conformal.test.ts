@@ -90,7 +90,7 @@ describe("regimes", () => {
   const regimes = Int32Array.from({ length: n }, (_, i) => (i < 100 ? 0 : i < 171 ? 1 : 2));
   const calibration = calibrate(errors, regimes, 3, 4);
 
-  test("of thirty errors have their own, the others the pooled ones", () => {
+  test("with thirty errors have separate quantiles, the others the pooled ones", () => {
     expect(calibration.member).toBe(4);
     expect(calibration.regimes.map((own) => own?.nErrors)).toEqual([100, 71, undefined]);
     expect(halfWidth(calibration, 0, 0.9)).toBe(91);
@@ -142,7 +142,7 @@ test("a wider level is never narrower, in any regime", () => {
   );
 });
 
-test("what is kept of many errors never says less than all of them", () => {
+test("the kept part of many errors never gives less than all of them", () => {
   fc.assert(
     fc.property(anyErrors, levels, (errors, wanted) => {
       const { pooled, ...calibration } = calibrated(errors);

@@ -83,7 +83,7 @@ describe("two regimes of different noise", () => {
     return Math.sqrt(LEVEL * (1 - LEVEL) * (1 / nRows + 1 / nErrors));
   }
 
-  test("each hold what is promised by their own errors, and their widths are those of the noise", () => {
+  test("each have the promised coverage with separate errors, and widths like the noise", () => {
     const { perRegime, coverage } = judge(byRegime);
     expect(Math.abs(coverage! - LEVEL)).toBeLessThan(6 * deviation(4000, 2000));
     for (const [k, own] of perRegime.entries()) {
@@ -219,7 +219,7 @@ describe("a fit", () => {
     expect(intervals!.regimes).toHaveLength(fitted.model.members[0]!.mixture.experts.length);
   });
 
-  test("holds about what it promises on rows of its own, wider at a higher level", () => {
+  test("has about the promised coverage on new rows, wider at a higher level", () => {
     const { table, y } = noisyRows(2000, 4);
     const prediction = predict(engine, fitted.model, table);
     const at = (level: number) => evaluateIntervals(fitted.model, prediction, y, level);

@@ -54,14 +54,14 @@ describe("two regimes with a step between them", () => {
     expect(errors).toHaveLength(400);
   });
 
-  test("an expert answers within the range of its own rows' targets", async () => {
+  test("an expert answers within the range of its rows' targets", async () => {
     const { mixture } = await fitMixture(stepped(300, 3), OPTIONS, executor);
     for (const range of mixture.ranges!) {
       expect(range!.most - range!.least).toBeLessThan(2);
     }
   });
 
-  test("make a committee's member, anew on a part of the rows", async () => {
+  test("make a committee's member, again on a part of the rows", async () => {
     const samples = stepped(300, 4);
     const plan = await planRegimes(samples, settings, OPTIONS, executor);
     expect(plan!.divided.nExperts).toBe(2);

@@ -178,7 +178,7 @@ describe("the map of", () => {
 });
 
 describe("the separating pair", () => {
-  test("by hand: of eight rows, six in cells of their own kind", () => {
+  test("by hand: of eight rows, six are in cells of their regime", () => {
     const a = words("a", (i) => (i < 4 ? "left" : "right"), 8);
     const b = words("b", (i) => (i % 2 === 0 ? "low" : "high"), 8);
     // Cells of two rows: left low 0 0, left high 1 1, right low 1 1, right high 0 1.

@@ -86,7 +86,7 @@ test("a bundle keeps the blobs of regimes that were left alone, and forgets with
   }
 });
 
-describe("what is kept of a calibration", () => {
+describe("the kept part of a calibration", () => {
   const begin = async () => withIntervals(await knownModel("intervals", { nRows: 400, seed: 2 }));
 
   test("is all where nothing changed, and nothing where there was none", async () => {
@@ -96,7 +96,7 @@ describe("what is kept of a calibration", () => {
     expect(intervalsAfter(undefined, [])).toEqual({});
   });
 
-  test("is not that of an expert whose scores are divided anew, nor of a new one", async () => {
+  test("is not that of an expert whose scores are divided again, nor of a new one", async () => {
     const current = await begin();
     const { regimes } = current.model.intervals;
     const start = startDraft(current, 0);

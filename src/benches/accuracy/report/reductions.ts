@@ -24,7 +24,7 @@ export function reductionsSection(tallies: readonly SetTally[]): Html {
   const caption =
     "Part of the single net’s test MSE that each committee takes off, mean over a set’s splits; " +
     "left of 0 it is worse. * the single net has not converged, so that part of the gain is " +
-    "what longer training would bring; ° nobody looked.";
+    "what longer training would bring; ° not checked.";
   const picture = html`${reductionsPlot(rows)}
 <ul class="legend">
 <li><i style="background: ${COLOURS.all}"></i>all families</li>

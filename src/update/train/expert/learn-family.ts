@@ -1,6 +1,6 @@
 /**
  * Experts of families that are fitted in one go: they cannot go on from where they stand. They are
- * fitted anew, on new rows and on old ones with the weight that held-out new rows choose.
+ * fitted again, on new rows and on old ones with the weight that held-out new rows choose.
  */
 import { type Expert, type FamilyName, fitFamily, type Samples } from "../../../experts/index.ts";
 import { mean } from "../../../metrics/index.ts";

@@ -1,7 +1,7 @@
 /**
  * One expert learns: on from where it stands, on new rows, and on old ones of its regime with a
  * forgetting weight that held-out new rows choose. Nets go on; experts of other families are fitted
- * anew (learn-family.ts).
+ * again (learn-family.ts).
  */
 import {
   type Expert,

@@ -55,7 +55,7 @@ test("learns on: its hinges stay, its error falls", async () => {
   expect(meanSquare(next.heldOutBefore)).toBeGreaterThan(0.1);
 });
 
-test("starts anew: from chance, but for its hinges", async () => {
+test("starts from random weights, except for its hinges", async () => {
   const { expert, heldOut } = await learnAnew(start, after, how);
   expect(knotsOf(expert)).toEqual(knotsOf(start));
   expect((expert as MlpExpert).net.sizes).toEqual(start.net.sizes);
