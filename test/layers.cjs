@@ -89,6 +89,7 @@ const MAY_IMPORT = {
   reports: ["shared", "experiments", "library", "mixture", "explain", "reports/facts"],
   benches: [
     ...FIT,
+    "gate",
     "library",
     "onnx",
     "update",

@@ -89,8 +89,8 @@ export function writeInferAnswer(
 }
 
 /**
- * That an answer is degraded, and in what its rows differ from the training rows, is said whether it
- * was asked for or not. Parameters are scalars: the warnings are lines of one text.
+ * Every answer says whether it is degraded and in what its rows differ from the training rows.
+ * Parameters are scalars: the warnings are lines of one text.
  */
 function factsOf(
   version: LoadedVersion,

@@ -206,8 +206,8 @@ const ROWS: Schema = {
       rows: {
         ...list({ type: "object" }),
         description:
-          "Cells by column name. Keys that are no columns are left aside. A number in a column of " +
-          "levels is compared as it is written, however long.",
+          "Cells by column name. Keys that are no columns are left aside. A number in a column " +
+          "of levels is compared as it is written, however long.",
       },
     },
     ["rows"],
@@ -223,8 +223,8 @@ const ROWS: Schema = {
       warnings: {
         ...list(text),
         description:
-          "In what rows differ from the training rows: a constant column has moved, or most cells " +
-          "of a column are levels that training did not have. Absent where they do not.",
+          "In what rows differ from the training rows: a constant column has moved, or most " +
+          "cells of a column are levels that training did not have. Absent where they do not.",
       },
       routes: list(object({ members: list(MEMBER_ROUTE), degraded: boolean })),
     },

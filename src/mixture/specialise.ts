@@ -144,7 +144,7 @@ function ownWeights({ labels }: Partition, k: number): Float32Array {
   return Float32Array.from(labels, (label) => (label === k ? 1 : 0));
 }
 
-/** A gate on the partition's labels: what rounds and experts need before errors are at hand. */
+/** A gate on the partition's labels: what rounds and experts need before errors are available. */
 export async function fitGate(
   samples: Samples,
   partition: Partition,

@@ -1,7 +1,7 @@
 /**
- * A column's place among its knots as operators. Each stretch between two knots, and each of the two
- * beyond the end knots up to ±6, gives the share of it that lies below the value; the place is −6
- * and these shares times what a stretch is wide in ranks.
+ * Operators that give a column's place among its knots. Each stretch between two knots, and each of
+ * the two beyond the end knots up to ±6, gives the share of it that lies below the value. The place
+ * is −6 plus each share times the width of its stretch in ranks.
  */
 import { CLIP, RANK_BOUND } from "../data/index.ts";
 import { doubles, type GraphBuilder, type Value } from "./graph.ts";

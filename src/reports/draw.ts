@@ -76,7 +76,7 @@ function roundPlaces(mark: Attributed): void {
   for (const name of PLACES) {
     const value = mark.getAttribute(name);
     if (value === null) continue;
-    const rounded = value.replace(/\d+\.\d+/g, nearest);
+    const rounded = value.replace(/(?<!\d)\d+\.\d+/g, nearest);
     if (rounded !== value) mark.setAttribute(name, rounded);
   }
 }

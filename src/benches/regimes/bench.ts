@@ -2,8 +2,8 @@
  * `bailiwick bench regimes`: does the fit find regimes that are there, find none that are not, and
  * do so better than rivals that are given the number of regimes?
  *
- * Each seed draws and fits each set afresh, and every peer fits it in a separate process. Fits of
- * generated sets are judged with every seed, and those with regimes repeated with a share of the
+ * For each seed, each set is drawn and fitted, and every peer fits it in a separate process. Fits
+ * of generated sets are judged with every seed, and those with regimes repeated with a share of the
  * training targets corrupted; of other sets that is done with the first seed alone. Large sets are
  * fitted once.
  */

@@ -125,7 +125,7 @@ function generatedCase(set: GeneratorName, { nRows, seed }: CaseOptions): Regime
   };
 }
 
-/** Further features are uniform, and each adds to the target by a factor that falls with its place. */
+/** Further features are uniform. Each adds to the target by a factor that falls with its place. */
 function largeCase(set: string, seed: number): RegimeCase {
   const { nRows, nFeatures } = LARGE[set]!;
   const part = (name: string, n: number): { made: GeneratedSet; table: TrainingTable } => {

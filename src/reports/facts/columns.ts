@@ -4,23 +4,23 @@ import type { Column, Preprocessing, Table } from "../../data/index.ts";
 export interface ColumnFacts {
   readonly name: string;
   readonly isTarget: boolean;
-  /** Cells that are missing, of all; null if the rows are not at hand. */
+  /** Cells that are missing, of all; null if the rows are not available. */
   readonly missing: number | null;
   readonly values: NumberFacts | LevelFacts;
 }
 
 export interface NumberFacts {
   readonly type: "number";
-  /** Least, median and largest value; null where no cell is there or rows are not at hand. */
+  /** Least, median and largest value; null where no cell is there or rows are not available. */
   readonly range: readonly [least: number, median: number, most: number] | null;
-  /** Rows in equal parts of the range; empty if the rows are not at hand. */
+  /** Rows in equal parts of the range; empty if the rows are not available. */
   readonly bins: readonly number[];
 }
 
 export interface LevelFacts {
   readonly type: "category";
   readonly nLevels: number;
-  /** The commonest levels first, with their rows; null where these are not at hand. */
+  /** The commonest levels first, with their rows; null where these are not available. */
   readonly commonest: readonly { readonly level: string; readonly nRows: number | null }[];
 }
 

@@ -26,9 +26,9 @@ import { type WorstRow, worstRows } from "./worst.ts";
 
 export interface ModelFacts {
   readonly target: string;
-  /** Of the rows at hand; of those trained on where there are none. */
+  /** Number of available rows; of training rows where there are none. */
   readonly nRows: number;
-  /** null if no row with its truth is at hand. */
+  /** null if no row with its true target is available. */
   readonly answers: AnsweredRows | null;
   readonly expected: ExpectedError | null;
   /** The best first; empty if they are not kept. */
@@ -45,7 +45,7 @@ export interface ModelFacts {
   readonly kept: KeptModel;
 }
 
-/** A model and what is at hand beside it. */
+/** A model and what is available beside it. */
 export interface Shown {
   readonly model: Regressor;
   /** null if the fit is over. */
@@ -56,7 +56,7 @@ export interface Shown {
   readonly warnings: readonly string[];
 }
 
-/** Effects are drawn of so many features. */
+/** Effects are drawn of at most this many features. */
 const MAX_EFFECTS = 6;
 /** An effect of less than this share of the most important feature's is left out. */
 const MIN_IMPORTANCE = 0.01;

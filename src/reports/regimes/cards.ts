@@ -9,7 +9,7 @@ import type { RegimeError } from "./errors.ts";
 
 type Card = KeptModel["cards"][number];
 
-/** @param errors - One a regime, those of the page's chart; null if no rows are at hand. */
+/** @param errors - One a regime, those of the page's chart; null if no rows are available. */
 export function cardsSection(
   { cards }: Pick<KeptModel, "cards">,
   errors: readonly RegimeError[] | null,
