@@ -146,7 +146,7 @@ describe("commands", () => {
     await expect(more).rejects.toThrow("what peers said of mcycle 1 must be known, it is not");
     for (const flags of [["--no-peers"], ["--corrupt", "0.1"]]) {
       const both = run("--peers-from", path("earlier.json"), ...flags);
-      await expect(both).rejects.toThrow("must come without --no-peers and --corrupt");
+      await expect(both).rejects.toThrow("must not be combined with --no-peers or --corrupt");
     }
     write(`${earlier.command} --corrupt 0.1`);
     await expect(run("--peers-from", path("earlier.json"))).rejects.toThrow("without --corrupt");
