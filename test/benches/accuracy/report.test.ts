@@ -63,7 +63,7 @@ test("reductions are drawn for each real set, the largest first, marks included"
   const { document, run } = WHOLE;
   const figure = [...document.querySelectorAll("figure")][1]!;
   expect(figure.querySelectorAll("circle")).toHaveLength(2 * 20);
-  const names = texts(figure as never, "[aria-label='y-axis tick label'] text");
+  const names = texts(figure as never, "[data-mark='y-axis tick label'] text");
   const reductions = run.measurements.sets
     .filter(({ kind }) => kind === "real")
     .map(({ set, convergence, comparisons }) => ({

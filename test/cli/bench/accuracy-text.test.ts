@@ -53,7 +53,7 @@ test("every table of sets marks those whose single net has not converged or was 
     expect([...tableOf(text, title).keys()]).toEqual(["yacht*", "boston°", "energy"]);
   }
   expect(text).toContain("* the single net has not converged");
-  expect(text).toContain("° nobody looked");
+  expect(text).toContain("° not checked whether");
   const converged = textOf(rows.slice(2));
   expect(converged).not.toContain("not converged:");
   expect(converged).not.toContain("°");
