@@ -12,10 +12,10 @@ import {
   applyPreprocessing,
   applyToNumbers,
   type Column,
+  columnOfCells,
   type Feature,
   type Preprocessing,
   type Table,
-  tableFromColumns,
 } from "../data/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
@@ -121,16 +121,7 @@ function columnOf(feature: Feature, input: InputTensor, preprocessing: Preproces
     throw new BailiwickError("COLUMN_TYPE", message, { name });
   }
   if (elements.kind === "numbers") return { type: "number", name, values: elements.values };
-  return typedColumn(feature, elements.values, preprocessing);
-}
-
-/** A column of cells by a file's rules: trimmed, with the words that mean a missing one. */
-function typedColumn(
-  feature: Feature,
-  cells: readonly (string | null)[],
-  { target }: Preprocessing,
-): Column {
-  return tableFromColumns({ [feature.name]: cells }, { features: [feature], target }).columns[0]!;
+  return columnOfCells(feature, elements.values, preprocessing);
 }
 
 function tableOfRows(input: InputTensor, preprocessing: Preprocessing): Table {
@@ -141,7 +132,7 @@ function tableOfRows(input: InputTensor, preprocessing: Preprocessing): Table {
   if (elements.kind === "texts") {
     const columns = features.map((feature, j) => {
       const cells = Array.from({ length: nRows }, (_, i) => elements.values[placeOf(i, j)]!);
-      return typedColumn(feature, cells, preprocessing);
+      return columnOfCells(feature, cells, preprocessing);
     });
     return { nRows, columns };
   }

@@ -3,6 +3,7 @@
  * and hashes, the expert of each regime, and the traffic so far.
  */
 import type { FastifyInstance } from "fastify";
+import { inputColumns } from "../data/index.ts";
 import { alternativesInWords, type RegimeCard } from "../explain/index.ts";
 import { nowMs } from "../shared/clock.ts";
 import { packageVersion } from "../shared/version.ts";
@@ -24,16 +25,19 @@ export function addOverview(server: FastifyInstance, registry: Registry): void {
 function describe({ name, current, versions, traffic }: ServedModel): object {
   const { manifest, model, explanation } = current.bundle;
   const { features, target } = model.preprocessing;
+  const byName = new Map(features.map((feature) => [feature.name, feature]));
   return {
     name,
     version: current.version,
     versions: Array.from(versions.values(), versionFacts),
     target: target.name,
-    features: features.map((feature) =>
-      feature.type === "number"
-        ? { name: feature.name, type: feature.type, median: feature.median }
-        : { name: feature.name, type: feature.type, levels: feature.levels },
-    ),
+    features: inputColumns({ features }).map(({ name: column, type }) => {
+      const feature = byName.get(column);
+      if (feature === undefined) return { name: column, type };
+      return feature.type === "number"
+        ? { name: column, type, median: feature.median }
+        : { name: column, type, levels: feature.levels };
+    }),
     members: manifest.members.map(({ weight, recombination, gate, experts }, m) => ({
       weight,
       recombination,

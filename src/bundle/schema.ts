@@ -5,7 +5,9 @@
  * manifest names by SHA-256. assemble.ts checks that the parts fit each other.
  */
 import { z } from "zod";
-import { MAX_KNOTS } from "../data/index.ts";
+
+import { DATE_PARTS, MAX_KNOTS, readingSchema } from "../data/index.ts";
+
 import { ENGINES, type EngineName } from "../experts/index.ts";
 import {
   type Expectation,
@@ -111,6 +113,7 @@ const featureSchema = z.discriminatedUnion("type", [
       .max(MAX_KNOTS)
       .refine(spansRange, "must ascend within a finite range")
       .exactOptional(),
+    from: z.strictObject({ column: name, part: z.enum(DATE_PARTS) }).exactOptional(),
   }),
   z.strictObject({
     type: z.literal("category"),
@@ -141,6 +144,7 @@ const preprocessingSchema = z.strictObject({
     .strictObject({ name, mean: finite, scale: positive, least: finite, most: finite })
     .refine(({ least, most }) => least <= most, "least must be at most most"),
   missing: z.array(name).max(MAX_FEATURES).exactOptional(),
+  readings: z.array(readingSchema).max(MAX_FEATURES).exactOptional(),
   statistics: z
     .array(statisticsSchema)
     .max(MAX_FEATURES + 1)

@@ -4,22 +4,21 @@ import type { Coverage, Evaluation, IntervalEvaluation } from "../mixture/index.
 import { figure, percent } from "../shared/wording.ts";
 import { mirrorFolder } from "./environment.ts";
 import { formatTable, printJson, printLine, warn } from "./output.ts";
+import type { ReadingFlags } from "./shared-options.ts";
 
-export interface EvaluateFlags {
+export interface EvaluateFlags extends ReadingFlags {
   /** The level of intervals. */
   readonly interval?: number;
-  /** Texts that mark a missing value, in place of the bundle's. */
-  readonly missing?: readonly string[];
   readonly json?: boolean;
 }
 
 export async function evaluateCommand(
   bundlePath: string,
   dataPath: string,
-  { interval, missing, json }: EvaluateFlags,
+  { interval, json, ...reading }: EvaluateFlags,
 ): Promise<void> {
   const model = await load(bundlePath);
-  const settings = { level: interval, missing, mirror: mirrorFolder() };
+  const settings = { ...reading, level: interval, mirror: mirrorFolder() };
   const measured = await evaluate(model, dataPath, settings);
   const { intervals, nDropped, warnings, ...evaluation } = measured;
   warnings.forEach(warn);

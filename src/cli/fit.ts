@@ -8,16 +8,17 @@ import { mirrorFolder } from "./environment.ts";
 import { renderFit } from "./fit-report.ts";
 import { note, printJson, printLine, warn } from "./output.ts";
 import { createProgressBar } from "./progress-bar.ts";
+import type { ReadingFlags } from "./shared-options.ts";
 import { untilStopSignal } from "./stop-signals.ts";
 import { reportFile, writeFitReport } from "./write-report.ts";
 
-export interface FitFlags extends EngineFlags, PresetSettings {
+export interface FitFlags extends EngineFlags, PresetSettings, ReadingFlags {
   readonly target?: string;
   readonly group?: string;
   readonly drop?: readonly string[];
   readonly types?: ColumnTypes;
-  /** Texts that mark a missing value. */
-  readonly missing?: readonly string[];
+  /** Columns that are features even where they seem to identify rows. */
+  readonly keep?: readonly string[];
   readonly out: string;
   /** The file of the page; false if none is wanted. */
   readonly report?: string | boolean;
@@ -50,20 +51,11 @@ async function fitInto(
 ): Promise<void> {
   const bar = createProgressBar();
   try {
-    const {
-      target,
-      group,
-      drop,
-      types,
-      missing,
-      out,
-      force,
-      json,
-      report: wanted,
-      ...settings
-    } = flags;
-    const reading = { target, group, drop, types, missing, mirror: mirrorFolder() };
-    const table = await openTable(dataPath, { ...reading, keepTexts: flags.keepRows });
+    const { target, group, drop, keep, types, out, force, json, report: wanted, ...others } = flags;
+    const { missing, separator, decimal, encoding, ...settings } = others;
+    const columns = { target, group, drop, keep, types, keepTexts: flags.keepRows };
+    const reading = { missing, separator, decimal, encoding, mirror: mirrorFolder() };
+    const table = await openTable(dataPath, { ...columns, ...reading });
     for (const warning of table.warnings) warn(warning);
     const model = await fit(table, { ...settings, signal, onProgress: bar.report });
     bar.stop();

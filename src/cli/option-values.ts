@@ -36,16 +36,24 @@ export function commaList(text: string): string[] {
   return text.split(",").map((part) => part.trim());
 }
 
-export function typeList(text: string): Record<string, "number" | "category"> {
+export function typeList(text: string): Record<string, "number" | "category" | "date"> {
   const entries = commaList(text).map((part) => {
     const at = part.lastIndexOf("=");
     const type = part.slice(at + 1);
-    if (at < 1 || (type !== "number" && type !== "category")) {
-      throw new InvalidArgumentError(`must read name=number or name=category, got "${part}".`);
+    if (at < 1 || (type !== "number" && type !== "category" && type !== "date")) {
+      const form = "name=number, name=category or name=date";
+      throw new InvalidArgumentError(`must read ${form}, got "${part}".`);
     }
     return [part.slice(0, at), type] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** A separator of cells; "tab" for the one that a shell makes hard to write. */
+export function separatorText(text: string): string {
+  const separator = text === "tab" || text === "\\t" ? "\t" : text;
+  if ([",", ";", "\t", "|"].includes(separator)) return separator;
+  throw new InvalidArgumentError(`must be one of , ; | tab, got "${text}".`);
 }
 
 export function integerList(text: string): [number, ...number[]] {

@@ -6,14 +6,13 @@ import type { Route } from "../mixture/index.ts";
 import { writeFileAtomic } from "../shared/files.ts";
 import { mirrorFolder } from "./environment.ts";
 import { note, warn } from "./output.ts";
+import type { ReadingFlags } from "./shared-options.ts";
 
-export interface PredictFlags {
+export interface PredictFlags extends ReadingFlags {
   readonly out?: string;
   readonly explain?: boolean;
   /** The level of intervals. */
   readonly interval?: number;
-  /** Texts that mark a missing value, in place of the bundle's. */
-  readonly missing?: readonly string[];
 }
 
 export async function predictCommand(
@@ -22,19 +21,19 @@ export async function predictCommand(
   flags: PredictFlags,
 ): Promise<void> {
   const model = await load(bundlePath);
-  const { interval: level, missing, explain: isExplained = false } = flags;
-  const wanted = { level, isExplained, missing, mirror: mirrorFolder() };
+  const { out, interval: level, explain: isExplained = false, ...reading } = flags;
+  const wanted = { ...reading, level, isExplained, mirror: mirrorFolder() };
   const answers = await answerRows("predict", model, dataPath, wanted);
   answers.warnings.forEach(warn);
   const { values } = answers.prediction;
   const why = isExplained ? explanationColumns(model, answers) : [];
   const bounds = Object.entries(answers.intervals ?? {});
   const csv = formatCsv([["prediction", values], ...bounds, ...why]);
-  if (flags.out === undefined) {
+  if (out === undefined) {
     process.stdout.write(csv);
   } else {
-    await writeFileAtomic(flags.out, csv);
-    note(`wrote ${values.length} predictions to ${flags.out}`);
+    await writeFileAtomic(out, csv);
+    note(`wrote ${values.length} predictions to ${out}`);
   }
 }
 

@@ -15,10 +15,13 @@ import {
 import { addFabric, withTrainers } from "./program-fabric.ts";
 import { addServe } from "./program-serve.ts";
 import {
+  decimalOption,
+  encodingOption,
   example,
   gateOption,
   missingOption,
   recombinationOption,
+  separatorOption,
   withTraining,
 } from "./shared-options.ts";
 
@@ -86,8 +89,16 @@ function addTraining(program: Command): void {
       )
       .option("--group <name>", "a column that identifies groups of rows; it is not a feature")
       .option("--drop <names>", "columns that are not features, separated by commas", commaList)
-      .option("--types <list>", "column types, as name=number,name=category", typeList)
+      .option("--types <list>", "column types, as name=number,name=category,name=date", typeList)
+      .option(
+        "--keep <names>",
+        "columns that are features though they seem to identify rows",
+        commaList,
+      )
       .addOption(missingOption())
+      .addOption(separatorOption())
+      .addOption(decimalOption())
+      .addOption(encodingOption())
       .addOption(gateOption())
       .addOption(recombinationOption())
       .option(
@@ -120,6 +131,9 @@ function addUse(program: Command): void {
     )
     .option("--interval <level>", INTERVAL_HELP, levelNumber)
     .addOption(missingOption())
+    .addOption(separatorOption())
+    .addOption(decimalOption())
+    .addOption(encodingOption())
     .addHelpText("after", example("bailiwick predict models/concrete concrete --explain"))
     .action(async (bundle, data, flags) =>
       (await import("./predict.ts")).predictCommand(bundle, data, flags),
@@ -135,6 +149,9 @@ function addUse(program: Command): void {
       levelNumber,
     )
     .addOption(missingOption())
+    .addOption(separatorOption())
+    .addOption(decimalOption())
+    .addOption(encodingOption())
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick evaluate models/concrete concrete"))
     .action(async (bundle, data, flags) =>
@@ -223,6 +240,9 @@ function addChange(program: Command): void {
           0,
         )
         .addOption(missingOption())
+        .addOption(separatorOption())
+        .addOption(decimalOption())
+        .addOption(encodingOption())
         .option("--force", "replace a folder that holds something else"),
     ),
   )

@@ -7,7 +7,12 @@
 import { open } from "node:fs/promises";
 import { extname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ColumnOptions, type DataFormat, parseTable } from "../data/index.ts";
+import {
+  type ColumnOptions,
+  type DataFormat,
+  parseTable,
+  type TextOptions,
+} from "../data/index.ts";
 import { nowMs } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { readError } from "../shared/files.ts";
@@ -16,7 +21,7 @@ import { decodeUtf8 } from "../shared/utf8.ts";
 import type { Batch } from "../update/index.ts";
 
 export interface BatchOptions {
-  readonly reading: ColumnOptions;
+  readonly reading: ColumnOptions & TextOptions;
   /** Rows of a batch. */
   readonly batch: number;
   /** Stop after this many seconds without new rows; 0 for never. Stdin stops at its end. */

@@ -1,8 +1,10 @@
 /** Options that several commands share, and how examples are shown. */
 import { type Command, Option } from "commander";
+import { ENCODINGS } from "../data/index.ts";
 import { ENGINES } from "../experts/index.ts";
+import type { ReadSettings } from "../library/index.ts";
 import { GATE_CHOICES } from "../mixture/index.ts";
-import { commaList, seedNumber, threadNumber } from "./option-values.ts";
+import { commaList, seedNumber, separatorText, threadNumber } from "./option-values.ts";
 
 /** Options of every command that trains. */
 export function withTraining(command: Command): Command {
@@ -21,6 +23,30 @@ export function withTraining(command: Command): Command {
 export function missingOption(): Option {
   const help = "texts that mark a missing value, separated by commas, in place of NA, ? and others";
   return new Option("--missing <marks>", help).argParser(commaList);
+}
+
+export function separatorOption(): Option {
+  const help = "the separator of cells in a CSV file: , ; | tab; found out if left out";
+  return new Option("--separator <mark>", help).argParser(separatorText);
+}
+
+export function decimalOption(): Option {
+  const help = "the decimal mark of numbers; found out if left out";
+  return new Option("--decimal <mark>", help).choices([".", ","]);
+}
+
+export function encodingOption(): Option {
+  const help = "the encoding of a text file; found out if left out";
+  return new Option("--encoding <name>", help).choices(ENCODINGS);
+}
+
+/** The flags that say how a file is read, of commands that read data. */
+export interface ReadingFlags {
+  /** Texts that mark a missing value. */
+  readonly missing?: readonly string[] | undefined;
+  readonly separator?: ReadSettings["separator"];
+  readonly decimal?: ReadSettings["decimal"];
+  readonly encoding?: ReadSettings["encoding"];
 }
 
 export function gateOption(): Option {

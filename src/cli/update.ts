@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { basename } from "node:path";
 import { lockBundleFolder, readBundle } from "../bundle/index.ts";
-import { type ColumnOptions, schemaOptions } from "../data/index.ts";
+import { type ColumnOptions, schemaOptions, type TextOptions } from "../data/index.ts";
 import { planUpdate, update } from "../library/index.ts";
 import type { Model } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
@@ -22,8 +22,9 @@ import { mirrorFolder } from "./environment.ts";
 import type { FabricFlags } from "./fabric-options.ts";
 import { formatTable, note, printJson, printLine, warn } from "./output.ts";
 import { readBatches } from "./row-batches.ts";
+import type { ReadingFlags } from "./shared-options.ts";
 
-export interface UpdateFlags extends EngineFlags, FabricFlags {
+export interface UpdateFlags extends EngineFlags, FabricFlags, ReadingFlags {
   /** Zones that rows may go to. */
   readonly zones?: readonly string[];
   readonly out?: string;
@@ -32,8 +33,6 @@ export interface UpdateFlags extends EngineFlags, FabricFlags {
   readonly follow?: boolean;
   readonly batch: number;
   readonly untilIdle: number;
-  /** Texts that mark a missing value, in place of the bundle's. */
-  readonly missing?: readonly string[];
   readonly seed?: number;
   readonly json?: boolean;
 }
@@ -64,7 +63,7 @@ async function planOnly(
   flags: UpdateFlags,
   options: UpdateBundleOptions,
 ): Promise<void> {
-  const settings = { ...options, missing: flags.missing, mirror: mirrorFolder() };
+  const settings = { ...options, ...textsOf(flags), mirror: mirrorFolder() };
   const plan = await planUpdate(bundlePath, dataPath, settings);
   if (flags.json === true) printJson(plan);
   else printLine(decisionTable(plan.decisions));
@@ -77,7 +76,7 @@ async function updateOnce(
   flags: UpdateFlags,
   options: UpdateBundleOptions,
 ): Promise<void> {
-  const settings = { ...options, missing: flags.missing, mirror: mirrorFolder() };
+  const settings = { ...options, ...textsOf(flags), mirror: mirrorFolder() };
   const report = await update(folder, dataPath, settings);
   if (report.nDropped > 0) warn(`${report.nDropped} rows without a target were left out`);
   if (flags.json === true) printJson(report);
@@ -114,9 +113,14 @@ async function followRows(
 }
 
 /** Keeps the texts of cells as keys, because the rows may go to a store. */
-function readingOf({ preprocessing }: Model, { missing }: UpdateFlags): ColumnOptions {
+function readingOf({ preprocessing }: Model, flags: UpdateFlags): ColumnOptions & TextOptions {
+  const { missing, ...texts } = textsOf(flags);
   const marks = missing === undefined ? {} : { missing };
-  return { ...schemaOptions(preprocessing), ...marks, keepTexts: "all" };
+  return { ...schemaOptions(preprocessing), ...marks, ...texts, keepTexts: "all" };
+}
+
+function textsOf({ missing, separator, decimal, encoding }: ReadingFlags): ReadingFlags {
+  return { missing, separator, decimal, encoding };
 }
 
 /** The bundle itself, or, with --out, a copy of it and of its store. */

@@ -1,7 +1,7 @@
 /** Applies a preprocessing: columns, matched by name, become the matrix that experts see. */
 import { BailiwickError } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
-import type { ColumnOptions, ColumnTypes } from "./columns.ts";
+import { datePart } from "./date-features.ts";
 import { levelPlaces } from "./level-places.ts";
 import {
   type CategoryFeature,
@@ -12,7 +12,8 @@ import {
   type Preprocessing,
   type TargetScale,
 } from "./preprocessing.ts";
-import { checkColumnNames } from "./raw-table.ts";
+import type { ColumnOptions, ColumnTypes } from "./reading/columns.ts";
+import { checkColumnNames } from "./reading/raw-table.ts";
 import { isMissing, standardise } from "./scaling.ts";
 import type { Column, Table } from "./table.ts";
 
@@ -25,14 +26,39 @@ export function matrixColumns({ features }: Preprocessing): readonly string[] {
   });
 }
 
-/** The column types that a table needs for this preprocessing. */
-export function schemaTypes({ features }: Preprocessing): ColumnTypes {
-  return Object.fromEntries(features.map(({ name, type }) => [name, type]));
+/** A column that a model reads. */
+export interface InputColumn {
+  readonly name: string;
+  readonly type: "number" | "category" | "date";
 }
 
-/** How to read a table for this preprocessing: its types, and its marks of missing values. */
+/** The columns of the user's tables that features are made of, in the features' order. */
+export function inputColumns({
+  features,
+}: Pick<Preprocessing, "features">): readonly InputColumn[] {
+  const types = new Map<string, InputColumn["type"]>();
+  for (const feature of features) {
+    if (feature.type === "number" && feature.from !== undefined) {
+      types.set(feature.from.column, "date");
+    } else types.set(feature.name, feature.type);
+  }
+  return Array.from(types, ([name, type]) => ({ name, type }));
+}
+
+/** The column types that a table needs for this preprocessing. */
+export function schemaTypes(preprocessing: Pick<Preprocessing, "features">): ColumnTypes {
+  return Object.fromEntries(inputColumns(preprocessing).map(({ name, type }) => [name, type]));
+}
+
+/** How to read a table for this preprocessing: types, marks of missing values, and readings. */
 export function schemaOptions(preprocessing: Preprocessing): ColumnOptions {
-  return { types: schemaTypes(preprocessing), missing: preprocessing.missing };
+  const { missing, readings } = preprocessing;
+  return { types: schemaTypes(preprocessing), missing, readings };
+}
+
+/** A table with a column for each feature: those that are parts of dates are computed. */
+export function featureTable({ features }: Preprocessing, table: Table): Table {
+  return { ...table, columns: features.map((feature) => findColumn(table, feature)) };
 }
 
 /**
@@ -59,11 +85,16 @@ export function applyPreprocessing(
   return { values, nRows, nColumns };
 }
 
-function findColumn(table: Table, { name, type }: Feature): Column {
-  checkColumnNames(
-    [name],
-    table.columns.map((candidate) => candidate.name),
-  );
+function findColumn(table: Table, feature: Feature): Column {
+  const { name, type } = feature;
+  const names = table.columns.map((candidate) => candidate.name);
+  if (feature.type === "number" && feature.from !== undefined && !names.includes(name)) {
+    const { column: source, part } = feature.from;
+    checkColumnNames([source], names);
+    const dates = table.columns[names.indexOf(source)]!;
+    return { type: "number", name, values: datePart(dates, part) };
+  }
+  checkColumnNames([name], names);
   const column = table.columns.find((candidate) => candidate.name === name)!;
   if (type === "number" && column.type === "category") {
     const found = column.values.find((value) => value !== null);

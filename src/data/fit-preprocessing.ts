@@ -2,11 +2,20 @@
 import { BailiwickError } from "../shared/errors.ts";
 import { median } from "../shared/statistics.ts";
 import { columnStatistics } from "./column-statistics.ts";
+import { DATE_PARTS, datePartName } from "./date-features.ts";
 import { frequentLevels } from "./frequent-levels.ts";
 import { findCodes } from "./outliers.ts";
-import type { CategoryFeature, Feature, NumberFeature, Preprocessing } from "./preprocessing.ts";
+
+import type {
+  CategoryFeature,
+  DatePart,
+  Feature,
+  NumberFeature,
+  Preprocessing,
+} from "./preprocessing.ts";
 import { findKnots } from "./ranks.ts";
 import { meanAndScale, robustScale, standardise } from "./scaling.ts";
+
 import type { CategoryColumn, NumberColumn, Table } from "./table.ts";
 import { checkTargets } from "./target.ts";
 
@@ -33,19 +42,37 @@ export function fitPreprocessing(
   if (rows.length === 0) {
     throw new BailiwickError("TOO_FEW_ROWS", "a preprocessing needs training rows, got none");
   }
-  const features = table.columns.map(
-    (column): Feature =>
-      column.type === "number" ? fitNumber(column, rows) : fitCategory(column, rows),
-  );
+  const parts = datePartsOf(table);
+  const features = table.columns.map((column): Feature => {
+    if (column.type === "category") return fitCategory(column, rows);
+    const from = parts.get(column.name);
+    return { ...fitNumber(column, rows), ...(from === undefined ? {} : { from }) };
+  });
   const targets = Float64Array.from(rows, (i) => y[i]!);
   checkTargets(targetName, targets);
   const { mean, scale } = meanAndScale(targetName, targets);
   const [lowest, highest] = [targets.reduce(lesser), targets.reduce(greater)];
   const margin = RANGE_MARGIN * (highest - lowest);
   const target = { name: targetName, mean, scale, least: lowest - margin, most: highest + margin };
-  const { missing } = table;
+  const { missing, readings } = table;
   const statistics = columnStatistics(table, { features, target }, y, rows);
-  return { features, target, ...(missing === undefined ? {} : { missing }), statistics };
+  return {
+    features,
+    target,
+    ...(missing === undefined ? {} : { missing }),
+    ...(readings === undefined ? {} : { readings }),
+    statistics,
+  };
+}
+
+/** The columns that are parts of dates, by their names. */
+function datePartsOf({ readings = [] }: Table): ReadonlyMap<string, DatePart> {
+  const dates = readings.filter(({ isDate }) => isDate === true);
+  return new Map(
+    dates.flatMap(({ column }) =>
+      DATE_PARTS.map((part) => [datePartName(column, part), { column, part }] as const),
+    ),
+  );
 }
 
 function fitNumber({ name, values }: NumberColumn, rows: Int32Array): NumberFeature {

@@ -1,6 +1,9 @@
 export {
   applyPreprocessing,
   applyToNumbers,
+  featureTable,
+  type InputColumn,
+  inputColumns,
   matrixColumns,
   scaleTarget,
   schemaOptions,
@@ -14,11 +17,9 @@ export {
   findDataset,
   listDatasets,
 } from "./catalogue.ts";
-export { canonicalLevel } from "./cell.ts";
 export { statisticsOf } from "./column-statistics.ts";
-export type { ColumnOptions, ColumnTypes } from "./columns.ts";
 export { type CopiedTable, type Copies, keepCopiesTogether } from "./copies.ts";
-export { formatCsv } from "./csv.ts";
+export { DATE_PARTS } from "./date-features.ts";
 export { type MirrorDescriptor, mirrorDescriptors, type Recipe } from "./descriptor.ts";
 export { canonicalCsv, valuesSha256 } from "./fingerprint.ts";
 export { fitPreprocessing } from "./fit-preprocessing.ts";
@@ -29,9 +30,9 @@ export {
   type GeneratorName,
   generate,
 } from "./generators.ts";
-export { hasLongNumbers, quoteNumbers } from "./json-numbers.ts";
+export { identifierColumns, type LeftOut } from "./identifiers.ts";
 export { movedConstants } from "./moved-constants.ts";
-export { describeOddities } from "./oddities.ts";
+export { describeOddities, describeReading } from "./oddities.ts";
 export {
   datasetTypes,
   holdsData,
@@ -53,19 +54,37 @@ export {
   type TargetScale,
 } from "./preprocessing.ts";
 export { MAX_KNOTS, RANK_BOUND } from "./ranks.ts";
-export { type DataFormat, parseTable, readTable, readText } from "./read-table.ts";
-export { tableFromColumns, tableFromRecords, tableOfObjects } from "./records.ts";
+export { canonicalLevel } from "./reading/cell.ts";
+export type { ColumnOptions, ColumnTypes } from "./reading/columns.ts";
+export { formatCsv } from "./reading/csv.ts";
+export { ENCODINGS, type Encoding } from "./reading/decode.ts";
+export { hasLongNumbers, quoteNumbers } from "./reading/json-numbers.ts";
+export { checkColumnNames } from "./reading/raw-table.ts";
+export {
+  type DataFormat,
+  parseTable,
+  readTable,
+  readText,
+  type TextOptions,
+} from "./reading/read-table.ts";
+export { SEPARATORS, type Separator } from "./reading/separator.ts";
+export { keyReader } from "./reading/spelling.ts";
+export { readingSchema } from "./reading-schema.ts";
+export { columnOfCells, tableFromColumns, tableFromRecords, tableOfObjects } from "./records.ts";
+
 export {
   createRowPreprocessing,
   type RowCells,
   type RowPreprocessing,
 } from "./row-preprocessing.ts";
+
 export { unstandardise } from "./scaling.ts";
-export { keyReader } from "./spelling.ts";
+
 export { groupedKFold, holdOut, kFold, parseSplits, type Split } from "./splits.ts";
 export type {
   CategoryColumn,
   Column,
+  ColumnReading,
   ColumnType,
   NumberColumn,
   Spelling,

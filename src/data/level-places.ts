@@ -1,6 +1,7 @@
 /** Which matrix column of a category feature a cell sets. */
-import { canonicalLevel } from "./cell.ts";
+
 import type { CategoryFeature } from "./preprocessing.ts";
+import { canonicalLevel } from "./reading/cell.ts";
 
 /**
  * Which of a category's columns is 1 for a cell, counted from its first: the last for a cell of no

@@ -1,7 +1,8 @@
 /** Columns that had one value in training and have others now, which have no effect. */
-import { canonicalLevel } from "./cell.ts";
+
 import type { Feature, Preprocessing } from "./preprocessing.ts";
-import { checkColumnNames } from "./raw-table.ts";
+import { canonicalLevel } from "./reading/cell.ts";
+import { checkColumnNames } from "./reading/raw-table.ts";
 import type { Column, Table } from "./table.ts";
 
 /** A relative difference below this is rounding. */
@@ -22,7 +23,9 @@ export function movedConstants(
   { features }: Preprocessing,
   table: Table,
 ): readonly MovedConstant[] {
-  const constants = features.filter(({ constant }) => constant !== undefined);
+  const constants = features.filter(
+    (feature) => feature.constant !== undefined && !("from" in feature),
+  );
   const names = table.columns.map(({ name }) => name);
   checkColumnNames(
     constants.map(({ name }) => name),

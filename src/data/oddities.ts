@@ -1,5 +1,6 @@
 /** Warnings about a table's columns before a model is fitted to them. */
 import { count } from "../shared/wording.ts";
+import { DATE_PARTS, datePartName } from "./date-features.ts";
 import { MAX_LEVELS } from "./fit-preprocessing.ts";
 import { findCodes, findFences } from "./outliers.ts";
 import { meanAndScale } from "./scaling.ts";
@@ -13,7 +14,9 @@ export interface NamedTarget {
 
 /** A sentence for each odd column; for the target, only whether values lie far outside. */
 export function describeOddities(table: Table, target?: NamedTarget): readonly string[] {
-  const ofColumns = table.columns.flatMap((column) => {
+  const parts = partsOfDates(table);
+  const columns = table.columns.filter(({ name }) => !parts.has(name));
+  const ofColumns = columns.flatMap((column) => {
     const { name } = column;
     const isPresent = (value: string | number | null): boolean =>
       value !== null && !Number.isNaN(value);
@@ -22,14 +25,29 @@ export function describeOddities(table: Table, target?: NamedTarget): readonly s
     if (distinct.size === 1) return [`column "${name}" is constant`];
     return column.type === "number" ? oddNumbers(column) : crowdedLevels(column, distinct.size);
   });
-  return [...(table.strays ?? []).map(describeStrays), ...ofColumns, ...oddTarget(target)];
+  return [...describeReading(table), ...ofColumns, ...oddTarget(target)];
 }
 
-function describeStrays({ column, text, place, nCells }: StrayCells): string {
-  const cells = nCells === 1 ? "1 cell" : `${count(nCells, "cell")}, the first`;
+/** Names of features of dates, of which some are always constant. */
+function partsOfDates({ readings = [] }: Table): ReadonlySet<string> {
+  const dates = readings.filter(({ isDate }) => isDate === true);
+  return new Set(
+    dates.flatMap(({ column }) => DATE_PARTS.map((part) => datePartName(column, part))),
+  );
+}
+
+/** What the reader left out of a table, a sentence each. */
+export function describeReading({ notes = [], strays = [] }: Table): readonly string[] {
+  return [...notes, ...strays.map(describeStrays)];
+}
+
+function describeStrays({ column, cells, nCells }: StrayCells): string {
+  const named = cells.map(({ text, place }) => `${place} "${text}"`).join(", ");
+  const more = nCells > cells.length ? " and others" : "";
+  const are = nCells === 1 ? "1 cell is none and counts" : `${nCells} cells are none and count`;
   return (
-    `column "${column}" is read as categories, because ${cells} in ${place} holds "${text}"; ` +
-    `--missing "${text}" makes it a missing value`
+    `column "${column}" is read as numbers or dates; ${are} as missing: ${named}${more}; ` +
+    `--types "${column}=category" reads levels instead`
   );
 }
 

@@ -3,14 +3,14 @@ import { statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { BailiwickError } from "../shared/errors.ts";
 import { type CatalogueOptions, type Dataset, findDataset } from "./catalogue.ts";
-import type { ColumnOptions, ColumnTypes } from "./columns.ts";
 import { valuesSha256 } from "./fingerprint.ts";
-import { readTable, readText } from "./read-table.ts";
+import type { ColumnOptions, ColumnTypes } from "./reading/columns.ts";
+import { readTable, readText, type TextOptions } from "./reading/read-table.ts";
 import { parseSplits, type Split } from "./splits.ts";
 import type { Table } from "./table.ts";
 import { type SelectedTarget, selectTarget } from "./target.ts";
 
-export interface OpenOptions extends CatalogueOptions, ColumnOptions {
+export interface OpenOptions extends CatalogueOptions, ColumnOptions, TextOptions {
   /** Folder that a relative path starts from; the working folder if not given. */
   readonly baseFolder?: string | undefined;
   /** The group column, to keep its texts as keys; the data set's if not given. */
@@ -45,7 +45,10 @@ export async function openData(data: string, options: OpenOptions = {}): Promise
   return { name: dataset.name, ...file, dataset };
 }
 
-function withGroup(options: ColumnOptions, group: string | undefined): ColumnOptions {
+function withGroup<Options extends ColumnOptions>(
+  options: Options,
+  group: string | undefined,
+): Options {
   const { keepTexts = [] } = options;
   if (group === undefined || keepTexts === "all") return options;
   return { ...options, keepTexts: [...keepTexts, group] };

@@ -6,8 +6,12 @@
  * median and, where training rows had any, set an indicator column. Where a few values lie far
  * outside, mean and scale are those of the others (outliers.ts). Where 32 bits do not tell the
  * values apart, ranks take the place of standard units (ranks.ts). A categorical column becomes one
- * 0/1 column a level plus one for a level that is unknown or missing.
+ * 0/1 column a level plus one for a level that is unknown or missing. A column of dates becomes
+ * numeric features of its parts.
  */
+import type { DatePartName } from "./date-features.ts";
+import type { ColumnReading } from "./table.ts";
+
 export interface NumberFeature {
   readonly type: "number";
   readonly name: string;
@@ -24,6 +28,14 @@ export interface NumberFeature {
   readonly tails?: "bounded";
   /** Set where 32 bits do not tell its values apart: it is then mapped by ranks (ranks.ts). */
   readonly knots?: readonly number[];
+  /** The column of dates that the numbers are computed from; a column of this name if absent. */
+  readonly from?: DatePart;
+}
+
+/** A number of a date: which part of which column (date-features.ts). */
+export interface DatePart {
+  readonly column: string;
+  readonly part: DatePartName;
 }
 
 export interface CategoryFeature {
@@ -69,6 +81,8 @@ export interface Preprocessing {
   readonly target: TargetScale;
   /** Texts that mark a missing value in this model's data; the default words if absent. */
   readonly missing?: readonly string[];
+  /** How columns are read that are not plain. */
+  readonly readings?: readonly ColumnReading[];
   /** Of number features and the target; absent from bundles of earlier versions. */
   readonly statistics?: readonly ColumnStatistics[];
 }

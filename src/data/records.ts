@@ -1,11 +1,11 @@
 /** Rows from a program as tables: of the columns that a model needs, or of all. */
 import { BailiwickError } from "../shared/errors.ts";
-import { schemaOptions } from "./apply-preprocessing.ts";
-import { type ColumnOptions, typeColumns } from "./columns.ts";
-import { columnsOfRows } from "./json.ts";
+import { type InputColumn, inputColumns, schemaOptions } from "./apply-preprocessing.ts";
 import type { Preprocessing } from "./preprocessing.ts";
-import { checkColumns, placeOfRow, rawColumn } from "./raw-table.ts";
-import type { Table } from "./table.ts";
+import { type ColumnOptions, typeColumns } from "./reading/columns.ts";
+import { columnsOfRows } from "./reading/json.ts";
+import { checkColumns, placeOfRow, rawColumn } from "./reading/raw-table.ts";
+import type { Column, Table } from "./table.ts";
 
 /**
  * A table of the columns that a model needs, from cells by column name: numbers, texts, null.
@@ -16,7 +16,7 @@ export function tableFromColumns(
   columns: Readonly<Record<string, readonly unknown[]>>,
   preprocessing: Preprocessing,
 ): Table {
-  const raw = preprocessing.features.map(({ name }) => {
+  const raw = inputColumns(preprocessing).map(({ name }) => {
     const cells = Object.hasOwn(columns, name) ? columns[name] : undefined;
     if (cells === undefined) {
       throw new BailiwickError("COLUMN_MISSING", `column "${name}" must be given`, {
@@ -30,7 +30,19 @@ export function tableFromColumns(
     const found = [...lengths].join(" and ");
     throw new BailiwickError("SHAPE_MISMATCH", `columns must be of equal length, got ${found}`);
   }
-  return typeColumns({ columns: raw, placeOf: placeOfRow }, schemaOptions(preprocessing));
+  const options = { ...schemaOptions(preprocessing), isStrict: true };
+  return typeColumns({ columns: raw, placeOf: placeOfRow }, options);
+}
+
+/** One column from its cells, by a file's rules. @throws COLUMN_TYPE naming the first odd cell. */
+export function columnOfCells(
+  { name, type }: InputColumn,
+  cells: readonly unknown[],
+  { missing, readings }: Pick<ColumnOptions, "missing" | "readings">,
+): Column {
+  const options = { types: { [name]: type }, missing, readings, isStrict: true };
+  return typeColumns({ columns: [rawColumn(name, cells)], placeOf: placeOfRow }, options)
+    .columns[0]!;
 }
 
 /** The same table from row objects; a key that a row lacks is a missing cell. */
@@ -38,7 +50,7 @@ export function tableFromRecords(
   records: readonly Readonly<Record<string, unknown>>[],
   preprocessing: Preprocessing,
 ): Table {
-  const columns = preprocessing.features.map(
+  const columns = inputColumns(preprocessing).map(
     ({ name }) =>
       [name, records.map((row) => (Object.hasOwn(row, name) ? row[name] : null))] as const,
   );

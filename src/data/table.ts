@@ -34,13 +34,32 @@ export interface Spelling {
   readonly rounded: string | null;
 }
 
-/** A column of numbers except for a few cells, which make it a category. */
+/** Cells of a column of numbers or dates that are neither, and count as missing. */
 export interface StrayCells {
   readonly column: string;
-  /** The first such cell: its text, and where the file has it ("line 7"). */
-  readonly text: string;
-  readonly place: string;
+  /** The first of them: its text, and where the file has it ("line 7"). At least one. */
+  readonly cells: readonly { readonly text: string; readonly place: string }[];
   readonly nCells: number;
+}
+
+/**
+ * How a column's cells are read, as far as it is not plain: learnt from a file, kept in a bundle,
+ * so that later files and requests are read alike.
+ */
+export interface ColumnReading {
+  readonly column: string;
+  /** The decimal mark is a comma, where a cell does not tell. */
+  readonly decimal?: ",";
+  /** Texts among the numbers that count as missing. */
+  readonly marks?: readonly string[];
+  /** What stands beside the numbers: "%", "$", "kg". */
+  readonly unit?: string;
+  /** The cells are dates: levels in the canonical spelling of moments. */
+  readonly isDate?: true;
+  /** Some of the dates have a time of day. */
+  readonly hasTime?: true;
+  /** Whether 05/01/2024 is in January. */
+  readonly isDayFirst?: boolean;
 }
 
 export interface Table {
@@ -51,6 +70,10 @@ export interface Table {
   readonly spellings?: ReadonlyMap<string, Spelling>;
   /** The texts that mark a missing value in this table; the default words if absent. */
   readonly missing?: readonly string[];
-  /** Columns that look like numbers but are categories; empty or absent if there is none. */
+  /** Cells that count as missing, because others of their column are numbers or dates. */
   readonly strays?: readonly StrayCells[];
+  /** Of the columns that are not read plainly. */
+  readonly readings?: readonly ColumnReading[];
+  /** What the reader left out of the file, a sentence each. */
+  readonly notes?: readonly string[];
 }

@@ -1,12 +1,17 @@
 /** Separates a table's target from its features, and leaves out the rows without a target. */
 import { BailiwickError } from "../shared/errors.ts";
-import { checkColumnNames } from "./raw-table.ts";
-import { keyReader } from "./spelling.ts";
+import { withDateFeatures } from "./date-features.ts";
+import { numberInText } from "./reading/number-text.ts";
+import { checkColumnNames } from "./reading/raw-table.ts";
+import { keyReader } from "./reading/spelling.ts";
 import type { Column, Table } from "./table.ts";
 import { takeCells } from "./take-rows.ts";
 
 export interface SelectedTarget {
-  /** Every column except target, group, dropped and index columns; rows with a target only. */
+  /**
+   * Every column except target, group, dropped and index columns; of a column of dates its parts.
+   * Rows with a target only.
+   */
   readonly features: Table;
   readonly targetName: string;
   /** Finite. Shape (features.nRows,). */
@@ -80,7 +85,11 @@ export function selectTarget(
   const columns = table.columns.filter(({ name }) => !left.has(name) && !PANDAS_INDEX.test(name));
   const taken = columns.map((column) => takeCells(column, rows));
   return {
-    features: { nRows: rows.length, columns: taken, ...notesOf(table, columns) },
+    features: withDateFeatures({
+      nRows: rows.length,
+      columns: taken,
+      ...notesOf(table, columns, target),
+    }),
     targetName: target,
     y,
     groups: group === undefined ? null : groupsOf(table, group, rows),
@@ -99,26 +108,34 @@ export function checkTargets(target: string, y: Float64Array): void {
 
 /** How the table was read, as far as it concerns the columns that are left. */
 function notesOf(
-  { missing, strays = [] }: Table,
+  { missing, strays = [], readings = [], notes }: Table,
   columns: readonly Column[],
-): Pick<Table, "missing" | "strays"> {
-  const names = new Set(columns.map(({ name }) => name));
+  target: string,
+): Pick<Table, "missing" | "strays" | "readings" | "notes"> {
+  const names = new Set([target, ...columns.map(({ name }) => name)]);
   const left = strays.filter(({ column }) => names.has(column));
+  const learnt = readings.filter(({ column }) => names.has(column));
   return {
     ...(missing === undefined ? {} : { missing }),
     ...(left.length === 0 ? {} : { strays: left }),
+    ...(learnt.length === 0 ? {} : { readings: learnt }),
+    ...(notes === undefined ? {} : { notes }),
   };
 }
 
 function targetValues(table: Table, target: string): Float64Array {
   const column = table.columns.find(({ name }) => name === target)!;
   if (column.type === "number") return column.values;
-  const stray = table.strays?.find(({ column: name }) => name === target);
+  const units = column.values.flatMap((value) => {
+    const read = value === null ? undefined : numberInText(value, ".");
+    return read === undefined || read.unit === "" ? [] : [{ value, unit: read.unit }];
+  });
+  const other = units.find(({ unit }) => unit !== units[0]!.unit);
   const example = column.values.find((value) => value !== null && Number.isNaN(Number(value)));
   const found =
-    stray === undefined
+    other === undefined
       ? `found "${example ?? column.values[0]}"`
-      : `${stray.place} holds "${stray.text}" (--missing "${stray.text}" makes it a missing value)`;
+      : `of one unit, found "${units[0]!.value}" and "${other.value}"`;
   throw new BailiwickError("TARGET_NOT_NUMERIC", `target "${target}" must hold numbers, ${found}`, {
     target,
   });

@@ -4,7 +4,13 @@
  *
  * Deterministic: the same model and rows give the same explanation. It changes no prediction.
  */
-import { applyPreprocessing, type Preprocessing, scaleTarget, type Table } from "../data/index.ts";
+import {
+  applyPreprocessing,
+  featureTable,
+  type Preprocessing,
+  scaleTarget,
+  type Table,
+} from "../data/index.ts";
 import { type Engine, predictExpert } from "../experts/index.ts";
 import {
   type ExpertReport,
@@ -36,7 +42,8 @@ export interface FittedRows {
 export function explain(engine: Engine, model: Model, fitted: FittedRows): Explanation {
   const { preprocessing } = model;
   const X = applyPreprocessing(preprocessing, fitted.features);
-  const { features: table, y } = fitted;
+  const table = featureTable(preprocessing, fitted.features);
+  const { y } = fitted;
   const rows: Rows = { preprocessing, table, X, y };
   const members = model.members.map(({ mixture }, m) =>
     explainMember(engine, mixture, rows, fitted.experts[m]!),

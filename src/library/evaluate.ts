@@ -1,6 +1,6 @@
 /** Measures a model on rows that have a target. */
 import { z } from "zod";
-import { describeUnlikeTraining, selectTarget } from "../data/index.ts";
+import { describeReading, describeUnlikeTraining, selectTarget } from "../data/index.ts";
 import {
   type Evaluation,
   evaluateIntervals,
@@ -62,6 +62,6 @@ export async function evaluate(
   const evaluation = evaluatePrediction(model.model, prediction, y);
   const intervals =
     level === undefined ? null : evaluateIntervals(model.model, prediction, y, level);
-  const warnings = describeUnlikeTraining(preprocessing, features);
+  const warnings = [...describeReading(table), ...describeUnlikeTraining(preprocessing, features)];
   return { ...evaluation, intervals, nDropped, warnings };
 }

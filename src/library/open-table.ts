@@ -3,7 +3,10 @@ import { z } from "zod";
 import {
   type ColumnOptions,
   type ColumnTypes,
+  checkColumnNames,
   describeOddities,
+  identifierColumns,
+  type LeftOut,
   type OpenedData,
   openData,
   type SelectedTarget,
@@ -11,12 +14,20 @@ import {
   schemaOptions,
   selectTarget,
   type Table,
+  type TextOptions,
   tableOfObjects,
   valuesSha256,
 } from "../data/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { checkRegressor, type Regressor } from "./regressor.ts";
-import { checkObjects, type DataTable, ROWS_NAME, type RowObject } from "./rows.ts";
+import {
+  checkObjects,
+  type DataTable,
+  type ReadSettings,
+  ROWS_NAME,
+  type RowObject,
+  textShape,
+} from "./rows.ts";
 import { parseSettings } from "./settings.ts";
 
 /** The columns of a table. Every setting has a default. */
@@ -25,11 +36,13 @@ export interface TableSettings {
   readonly target?: string | undefined;
   /** Columns that are not features. Default none. */
   readonly drop?: readonly string[] | undefined;
+  /** Columns that are features even where their values seem to identify rows. Default none. */
+  readonly keep?: readonly string[] | undefined;
   /**
    * A column that identifies groups: rows of a group are held out together. It is not a feature.
    */
   readonly group?: string | undefined;
-  /** Types of columns where the inferred one is wrong: "number" or "category". */
+  /** Types of columns where the inferred one is wrong: "number", "category" or "date". */
   readonly types?: ColumnTypes | undefined;
   /** Texts that mark a missing value, in place of NA, ? and the other defaults. */
   readonly missing?: readonly string[] | undefined;
@@ -42,6 +55,12 @@ export interface TableSettings {
   readonly like?: Regressor | undefined;
   /** Folder of further data sets that have a name, as `bailiwick data fetch` makes it. */
   readonly mirror?: string | undefined;
+  /** What separates the cells of a CSV file: , ; | or a tab. Default what its rows show. */
+  readonly separator?: ReadSettings["separator"];
+  /** The decimal mark of numbers in texts. Default what the cells show. */
+  readonly decimal?: ReadSettings["decimal"];
+  /** The encoding of a text file. Default what its bytes show. */
+  readonly encoding?: ReadSettings["encoding"];
   /** Folder that relative paths start from. Default: the working folder. */
   readonly baseFolder?: string | undefined;
 }
@@ -49,13 +68,15 @@ export interface TableSettings {
 const schema = z.strictObject({
   target: z.string().optional(),
   drop: z.array(z.string()).optional(),
+  keep: z.array(z.string()).optional(),
   group: z.string().optional(),
-  types: z.record(z.string(), z.enum(["number", "category"])).optional(),
+  types: z.record(z.string(), z.enum(["number", "category", "date"])).optional(),
   missing: z.array(z.string()).optional(),
   keepTexts: z.boolean().optional(),
   like: z.custom<Regressor>((value) => typeof value === "object" && value !== null).optional(),
   mirror: z.string().optional(),
   baseFolder: z.string().optional(),
+  ...textShape,
 });
 
 /**
@@ -84,11 +105,14 @@ export async function openTable(
   const { like, mirror, baseFolder, drop: unread, group: named } = checked;
   if (like !== undefined) checkRegressor("openTable", like);
   const schemaOfLike = like === undefined ? {} : schemaOptions(like.model.preprocessing);
-  const options: ColumnOptions = {
+  const options: ColumnOptions & TextOptions = {
     ...schemaOfLike,
     types: { ...schemaOfLike.types, ...checked.types },
     missing: checked.missing ?? schemaOfLike.missing,
     drop: unread,
+    decimal: checked.decimal,
+    separator: checked.separator,
+    encoding: checked.encoding,
     ...(checked.keepTexts === true ? { keepTexts: "all" } : {}),
   };
   const opened =
@@ -103,8 +127,24 @@ export async function openTable(
   };
   // Reports a wrong name here, not when the table is fitted.
   const isForFit = checked.target !== undefined || (roles.target !== null && like === undefined);
-  const warnings = isForFit ? oddRows(selectRows(name, table, roles, ANY_ROWS)) : [];
-  return { name, sha256, table, ...roles, warnings };
+  if (!isForFit) return { name, sha256, table, ...roles, warnings: [] };
+  const leftOut = dataset === null ? namesOfRows(table, roles, checked.keep) : [];
+  const all = { ...roles, drop: [...roles.drop, ...leftOut.map(({ column }) => column)] };
+  const selected = selectRows(name, table, all, ANY_ROWS);
+  const warnings = [...leftOut.map(describeLeftOut), ...oddRows(selected)];
+  return { name, sha256, table, ...all, warnings };
+}
+
+/** Columns that only identify rows. @throws COLUMN_MISSING if a name to keep is none. */
+function namesOfRows(table: Table, roles: Roles, keep: readonly string[] = []): readonly LeftOut[] {
+  const others = [roles.target, roles.group].filter((name) => name !== null);
+  const names = table.columns.map(({ name }) => name);
+  checkColumnNames(keep, names);
+  return identifierColumns(table, [...others, ...roles.drop, ...keep]);
+}
+
+function describeLeftOut({ column, why }: LeftOut): string {
+  return `column "${column}" is left out: ${why}; --keep "${column}" makes it a feature`;
 }
 
 const ANY_ROWS = { minRows: 1, allowConstant: true };

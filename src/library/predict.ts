@@ -1,6 +1,6 @@
 /** Predicts rows: values, intervals around them, and explanations of each row. */
 import { z } from "zod";
-import { applyPreprocessing, describeUnlikeTraining } from "../data/index.ts";
+import { applyPreprocessing, describeReading, describeUnlikeTraining } from "../data/index.ts";
 import { explainRows as noteRows, type RowNotes } from "../explain/index.ts";
 import {
   createIntervals,
@@ -158,6 +158,6 @@ export async function answerRows(
     prediction,
     intervals: intervalsOf?.(prediction) ?? null,
     notes: isExplained && explanation ? noteRows(explanation, X, prediction.routes) : [],
-    warnings: describeUnlikeTraining(preprocessing, table),
+    warnings: [...describeReading(table), ...describeUnlikeTraining(preprocessing, table)],
   };
 }

@@ -2,9 +2,15 @@
 import { z } from "zod";
 import {
   type ColumnOptions,
+  ENCODINGS,
+  type Encoding,
   openData,
   type Preprocessing,
+  SEPARATORS,
+  type Separator,
+  schemaOptions,
   type Table,
+  type TextOptions,
   tableOfObjects,
   valuesSha256,
 } from "../data/index.ts";
@@ -43,11 +49,26 @@ export interface ReadSettings {
   readonly missing?: readonly string[] | undefined;
   /** Folder of further data sets that have a name. */
   readonly mirror?: string | undefined;
+  /** What separates the cells of a CSV file: , ; | or a tab. Default what its rows show. */
+  readonly separator?: Separator | undefined;
+  /** The decimal mark of numbers in texts. Default what the cells show. */
+  readonly decimal?: "." | "," | undefined;
+  /** The encoding of a text file. Default what its bytes show. */
+  readonly encoding?: Encoding | undefined;
 }
+
+export const textShape: {
+  readonly [K in "separator" | "decimal" | "encoding"]-?: z.ZodType<ReadSettings[K]>;
+} = {
+  separator: z.enum(SEPARATORS).optional(),
+  decimal: z.enum([".", ","]).optional(),
+  encoding: z.enum(ENCODINGS).optional(),
+};
 
 export const readShape: { readonly [K in keyof ReadSettings]-?: z.ZodType<ReadSettings[K]> } = {
   missing: z.array(z.string()).optional(),
   mirror: z.string().optional(),
+  ...textShape,
 };
 
 /** The columns to read: those of the model's features, with the target, or all with their texts. */
@@ -61,22 +82,30 @@ export type ReadColumns = "features" | "features and target" | "all";
  */
 export async function readRows(
   rows: Rows,
-  { features, target, missing }: Preprocessing,
+  preprocessing: Preprocessing,
   read: ReadColumns,
   settings: ReadSettings = {},
 ): Promise<Batch> {
   if (isDataTable(rows)) return rows;
-  const types = Object.fromEntries(features.map(({ name, type }) => [name, type]));
-  const needed = [...Object.keys(types), ...(read === "features" ? [] : [target.name])];
-  const options: ColumnOptions = {
-    types,
-    missing: settings.missing ?? missing,
+  const learnt = schemaOptions(preprocessing);
+  const { target } = preprocessing;
+  const needed = [
+    ...Object.keys(learnt.types ?? {}),
+    ...(read === "features" ? [] : [target.name]),
+  ];
+  const { missing = learnt.missing, separator, decimal, encoding } = settings;
+  const options: ColumnOptions & TextOptions = {
+    ...learnt,
+    missing,
+    separator,
+    decimal,
+    encoding,
     ...(read === "all" ? { keepTexts: "all" } : { only: needed }),
   };
   if (typeof rows === "string") {
     return openData(rows, { ...options, mirror: settings.mirror });
   }
-  const table = tableOfObjects(checkObjects(rows), options);
+  const table = tableOfObjects(checkObjects(rows), { ...options, isStrict: true });
   return { name: ROWS_NAME, sha256: valuesSha256(table), table };
 }
 

@@ -2,8 +2,8 @@
  * Levels as patterns: each matches the cells that the table reader maps to the level.
  *
  * The reader trims a cell and writes booleans, whole numbers and times in one spelling
- * (data/cell.ts). A graph of operators cannot rewrite a text, but it can match one, so a pattern
- * lists the spellings. Times with a zone other than UTC match no pattern.
+ * (data/reading/cell.ts). A graph of operators cannot rewrite a text, but it can match one, so a
+ * pattern lists the spellings. Times with a zone other than UTC match no pattern.
  */
 import { canonicalLevel } from "../data/index.ts";
 

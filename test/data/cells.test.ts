@@ -177,15 +177,15 @@ describe("marks of missing values", () => {
     expect(learn(read()).missing).toBeUndefined();
   });
 
-  test("one cell that keeps a column from being numeric is named with its line", () => {
-    const rows = Array.from({ length: 20 }, (_, i) => `${i === 7 ? "-" : i},${i}`).join("\n");
+  test("one cell that is no number in a column of numbers is named with its line", () => {
+    const rows = Array.from({ length: 20 }, (_, i) => `${i === 7 ? "off" : i},${i}`).join("\n");
     const table = csv(`a,t\n${rows}\n`);
     expect(describeOddities(selectTarget(table, "t").features)).toEqual([
-      'column "a" is read as categories, because 1 cell in line 9 holds "-"; --missing "-" makes it a missing value',
+      'column "a" is read as numbers or dates; 1 cell is none and counts as missing: ' +
+        'line 9 "off"; --types "a=category" reads levels instead',
     ]);
-    expect(() => selectTarget(table, "a")).toThrow(
-      'target "a" must hold numbers, line 9 holds "-" (--missing "-" makes it a missing value)',
-    );
+    expect(selectTarget(table, "a").rows).toHaveLength(19);
+    expect(csv(`a,t\n${rows}\n`, { a: "category" }).columns[0]!.values[7]).toBe("off");
     expect(csv("a\n1\n-\n", {}).strays).toBeUndefined();
   });
 });

@@ -12,7 +12,7 @@ import {
   selectTarget,
   takeTableRows,
 } from "../../src/data/index.ts";
-import { quoteNumbers } from "../../src/data/json-numbers.ts";
+import { quoteNumbers } from "../../src/data/reading/json-numbers.ts";
 
 const ARROW = new URL("arrow/", import.meta.url);
 

@@ -42,6 +42,7 @@ describe("reading", () => {
     ["plain", 'a,b\n1,x\n,"y, z"\n-2.5e-3,NA\n'],
     ["with CRLF and no last line break", 'a,b\r\n1,x\r\n,"y, z"\r\n-2.5e-3,NA'],
     ["with a byte order mark and blank lines", '\uFEFFa,b\n1,x\n,"y, z"\n-2.5e-3,NA\n\n\n'],
+    ["with blank lines before the header", '\n \na,b\n1,x\n,"y, z"\n-2.5e-3,NA\n'],
     ["with a quoted header", '"a","b"\n1,"x"\n,"y, z"\n-2.5e-3,\n'],
   ])("CSV %s", async (_name, text) => {
     expect((await read("t.csv", text)).columns).toEqual(EXPECTED);
@@ -134,7 +135,7 @@ describe("refusing", () => {
       code: "FILE_NOT_FOUND",
     });
     await refused("t.xlsx", "PK", "DATA_MALFORMED");
-    await refused("t.csv", Buffer.from([0xff, 0xfe, 0x41, 0x00]), "DATA_MALFORMED");
+    await refused("t.csv", Buffer.from("a,b\n1,2\n\0\u0001\u0002,3\n"), "DATA_MALFORMED");
     await refused("t.csv.gz", gzipSync("a\n1\n2\n").subarray(0, 15), "DATA_MALFORMED");
     await refused("t.json", "[{", "DATA_MALFORMED");
     await refused("t.json", "[1, 2]", "DATA_MALFORMED");
@@ -162,7 +163,6 @@ describe("refusing", () => {
     ["a quote that is not closed", 'a,b\n1,"2\n3,4\n', "line 2 is not"],
     ["text after a closing quote", 'a,b\n"1"x\n', 'line 2 comes "x"'],
     ["a column without a name", "a,\n1,2\n", "column 2 of 2 has none"],
-    ["a blank first line", "\na,b\n1,2\n", "line 1 must name the columns"],
   ])("CSV with %s", async (_name, text, message) => {
     await refused("t.csv", text, "DATA_MALFORMED");
     await expect(read("t.csv", text)).rejects.toThrow(message);

@@ -14,11 +14,11 @@ export const DATA_KERNELS: readonly string[] = [
 export const CASTS: Readonly<Record<string, string>> = {
   "src/benches/accuracy/worker.ts: workerData as LaneOptions":
     "handed over by the thread that starts it, in the same process and of the same version",
-  "src/data/arrow.ts: column.toArray() as ArrayLike<unknown>":
+  "src/data/reading/arrow.ts: column.toArray() as ArrayLike<unknown>":
     "the reader returns an array; every cell is unknown until its column's reading converts it",
-  "src/data/arrow.ts: batch.dictionary as Column<unknown>":
+  "src/data/reading/arrow.ts: batch.dictionary as Column<unknown>":
     "the reader builds it; its buffers are checked next",
-  "src/data/csv.ts: parsed.array(name) as ArrayLike<unknown>":
+  "src/data/reading/csv.ts: parsed.array(name) as ArrayLike<unknown>":
     "the reader returns an array of texts, each unknown until its column is typed",
 };
 

@@ -18,6 +18,7 @@ function inputOf({ name, type, median, levels }, id) {
   if (type === "number") {
     return element("input", { id, name, type: "number", step: "any", value: figurePlain(median) });
   }
+  if (type === "date") return element("input", { id, name, type: "text" });
   const options = levels.map((level) => element("option", { value: level }, level));
   return element("select", { id, name }, ...options, element("option", { value: "" }, "(missing)"));
 }

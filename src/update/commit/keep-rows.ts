@@ -38,7 +38,11 @@ export async function keepRows(
   { table, rows, target, sha256 }: KeptRows,
   { experts }: Pick<Route, "experts">,
 ): Promise<RowStore> {
-  const columns = table.columns.map(({ name, type }) => ({ name, type }));
+  const { readings = [] } = table;
+  const columns = table.columns.map(({ name, type }) => {
+    const reading = readings.find(({ column }) => column === name);
+    return { name, type, ...(reading === undefined ? {} : { reading }) };
+  });
   const store = await createStore(storeFolder(bundle), { columns, target });
   const stored = takeTableRows(table, rows);
   const { model, manifest } = await readBundle(bundle);

@@ -8,6 +8,7 @@
 import { truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { type ColumnReading, readingSchema } from "../../data/index.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import { appendLine, readFileChecked, writeFileAtomic } from "../../shared/files.ts";
 import { parseJson } from "../../shared/json.ts";
@@ -33,8 +34,15 @@ export interface Moves {
   readonly rows: readonly Place[];
 }
 
+/** A column of the stored rows, and how its texts are read if they are not plain. */
+export interface StoredColumn {
+  readonly name: string;
+  readonly type: "number" | "category";
+  readonly reading?: ColumnReading;
+}
+
 export interface StoreState {
-  readonly columns: readonly { readonly name: string; readonly type: "number" | "category" }[];
+  readonly columns: readonly StoredColumn[];
   readonly target: string;
   readonly shards: readonly Shard[];
   readonly moves: readonly Moves[];
@@ -71,11 +79,17 @@ const shardSchema = z.strictObject({
 });
 const movesSchema = z.strictObject({ to: count, rows: z.array(z.tuple([count, count, count])) });
 
+const columnSchema = z.strictObject({
+  name: z.string(),
+  type: z.enum(["number", "category"]),
+  reading: readingSchema.exactOptional(),
+});
+
 const recordSchema: z.ZodType<JournalRecord> = z.discriminatedUnion("record", [
   z.strictObject({
     record: z.literal("state"),
     format: z.union([z.literal(1), z.literal(2)]),
-    columns: z.array(z.strictObject({ name: z.string(), type: z.enum(["number", "category"]) })),
+    columns: z.array(columnSchema),
     target: z.string(),
     shards: z.array(shardSchema),
     moves: z.array(movesSchema),

@@ -1,6 +1,6 @@
 /** Rows of a table as lines of a shard and back: a JSON array of cells, null where missing. */
 
-import { type Column, canonicalLevel, type Table } from "../../data/index.ts";
+import { type Column, canonicalLevel, columnOfCells, type Table } from "../../data/index.ts";
 import { parseJson } from "../../shared/json.ts";
 import type { StoreState } from "./journal.ts";
 import { corruptStore } from "./journal.ts";
@@ -88,19 +88,20 @@ export function tableOf(
   { columns }: Pick<StoreState, "columns">,
   rows: readonly StoredRow[],
 ): Table {
-  const built = columns.map(({ name, type }, c): Column => {
-    if (type === "number") {
-      return { type, name, values: Float64Array.from(rows, ({ cells }) => numberIn(cells[c])) };
+  const built = columns.map(({ name, type, reading }, c): Column => {
+    const cells = rows.map((row) => row.cells[c] ?? null);
+    if (type === "category" && reading?.isDate !== true) {
+      return { type, name, values: cells.map(textIn) };
     }
-    return { type, name, values: rows.map(({ cells }) => textIn(cells[c])) };
+    const readings = reading === undefined ? [] : [reading];
+    const wanted = { name, type: type === "number" ? type : ("date" as const) };
+    // Missing cells are stored as null, so that no text is a mark of them.
+    return columnOfCells(wanted, cells, { missing: [], readings });
   });
-  return { nRows: rows.length, columns: built };
+  const readings = columns.flatMap(({ reading }) => (reading === undefined ? [] : [reading]));
+  return { nRows: rows.length, columns: built, ...(readings.length === 0 ? {} : { readings }) };
 }
 
-function numberIn(cell: Cell | undefined): number {
-  return cell === null || cell === undefined ? Number.NaN : Number(cell);
-}
-
-function textIn(cell: Cell | undefined): string | null {
-  return cell === null || cell === undefined ? null : canonicalLevel(String(cell));
+function textIn(cell: Cell): string | null {
+  return cell === null ? null : canonicalLevel(String(cell));
 }

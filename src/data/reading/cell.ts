@@ -7,8 +7,13 @@
  * way. All patterns take time linear in the cell's length.
  */
 
+import { momentText } from "./moment.ts";
+
 /** Cells that are missing values where the user names no marks; compared in lower case. */
-export const DEFAULT_MISSING: readonly string[] = ["", "na", "n/a", "nan", "null", "?"];
+export const DEFAULT_MISSING: readonly string[] = [
+  ...["", "na", "n/a", "n.a.", "nan", "null", "?", "-", "--", ".", "#n/a", "#na", "<na>", "n/d"],
+  ...["#null!", "#div/0!", "#value!", "#ref!", "#name?", "#num!"],
+];
 
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const INFINITE = /^[+-]?inf(?:inity)?$/i;
@@ -126,24 +131,4 @@ function offsetMs(zone: string | undefined): number {
   const digits = zone.replace(":", "");
   const minutes = Number(digits.slice(1, 3)) * 60 + Number(digits.slice(3, 5));
   return (digits.startsWith("-") ? -minutes : minutes) * 60_000;
-}
-
-/** A fraction's digits without the zeros at their end. */
-export function withoutZeros(fraction: string): string {
-  let end = fraction.length;
-  while (fraction[end - 1] === "0") end--;
-  return fraction.slice(0, end);
-}
-
-/**
- * A moment in its canonical spelling.
- *
- * @param ms - Whole seconds since 1970, in milliseconds; within the range of `Date`.
- * @param fraction - Digits of the second's fraction.
- */
-export function momentText(ms: number, fraction: string): string {
-  const [day, time] = new Date(ms).toISOString().slice(0, -5).split("T");
-  const digits = withoutZeros(fraction);
-  if (digits === "" && time === "00:00:00") return day!;
-  return `${day}T${time}${digits === "" ? "" : `.${digits}`}Z`;
 }

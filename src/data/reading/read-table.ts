@@ -2,33 +2,47 @@
 import { basename } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { BailiwickError } from "../shared/errors.ts";
-import { readFileChecked } from "../shared/files.ts";
-import { sha256 } from "../shared/hash.ts";
-import { decodeUtf8 } from "../shared/utf8.ts";
+import { BailiwickError } from "../../shared/errors.ts";
+import { readFileChecked } from "../../shared/files.ts";
+import { sha256 } from "../../shared/hash.ts";
+import { MAX_DATA_BYTES } from "../limits.ts";
+import type { Table } from "../table.ts";
 import { parseArrow } from "./arrow.ts";
 import { type ColumnOptions, typeColumns } from "./columns.ts";
 import { parseCsv } from "./csv.ts";
+import { decodeText, type Encoding } from "./decode.ts";
 import { type JsonOptions, parseJson, parseJsonLines } from "./json.ts";
-import { MAX_DATA_BYTES } from "./limits.ts";
 import type { RawTable } from "./raw-table.ts";
-import type { Table } from "./table.ts";
+import { type Separator, sniffSeparator } from "./separator.ts";
 
 export type DataFormat = "csv" | "tsv" | "json" | "jsonl" | "arrow";
 
-type Parser = (bytes: Uint8Array, options: JsonOptions) => RawTable;
+/** How a text file is read; what is left out is found out from its bytes. */
+export interface TextOptions {
+  readonly separator?: Separator | undefined;
+  readonly encoding?: Encoding | undefined;
+}
+
+type Parser = (bytes: Uint8Array, options: JsonOptions & TextOptions) => RawTable;
 
 const PARSERS: Readonly<Record<DataFormat, Parser>> = {
-  csv: (bytes) => parseCsv(decode(bytes), ","),
-  tsv: (bytes) => parseCsv(decode(bytes), "\t"),
-  json: (bytes, options) => parseJson(decode(bytes), options),
-  jsonl: (bytes, options) => parseJsonLines(decode(bytes), options),
+  csv: (bytes, options) => parseSeparated(bytes, ",", options),
+  tsv: (bytes, options) => parseSeparated(bytes, "\t", options),
+  json: (bytes, options) => parseJson(decode(bytes, options), options),
+  jsonl: (bytes, options) => parseJsonLines(decode(bytes, options), options),
   arrow: parseArrow,
 };
+
+/** @param usual - The separator that the file's ending lets expect. */
+function parseSeparated(bytes: Uint8Array, usual: Separator, options: TextOptions): RawTable {
+  const text = decode(bytes, options);
+  return parseCsv(text, options.separator ?? sniffSeparator(text, usual));
+}
 
 const FORMAT_OF_ENDING: Readonly<Record<string, DataFormat>> = {
   csv: "csv",
   tsv: "tsv",
+  txt: "csv",
   json: "json",
   jsonl: "jsonl",
   ndjson: "jsonl",
@@ -38,7 +52,7 @@ const FORMAT_OF_ENDING: Readonly<Record<string, DataFormat>> = {
   ipc: "arrow",
 };
 
-export interface ReadTableOptions extends ColumnOptions {
+export interface ReadTableOptions extends ColumnOptions, TextOptions {
   /** Of the file, and of its unpacked content; `MAX_DATA_BYTES` if not given. */
   readonly maxBytes?: number;
 }
@@ -64,17 +78,18 @@ export async function readTable(path: string, options: ReadTableOptions = {}): P
 }
 
 /**
- * @param bytes - Text formats in UTF-8, with or without a byte order mark.
+ * @param bytes - Text formats in UTF-8, UTF-16 or windows-1252.
  * @throws DATA_EMPTY, DATA_RAGGED, DATA_MALFORMED, DATA_TOO_LARGE, COLUMN_DUPLICATE, COLUMN_TYPE,
  *   COLUMN_MISSING or VALUE_NOT_FINITE, naming the line where there is one.
  */
 export function parseTable(
   bytes: Uint8Array,
   format: DataFormat,
-  options: ColumnOptions = {},
+  options: ColumnOptions & TextOptions = {},
 ): Table {
   const keepTexts = (options.keepTexts ?? []).length > 0;
-  return typeColumns(PARSERS[format](bytes, { keepTexts }), options);
+  const { separator, encoding } = options;
+  return typeColumns(PARSERS[format](bytes, { keepTexts, separator, encoding }), options);
 }
 
 /** A text file, plain or gzipped, and the sha256 of its bytes. @throws as `readTable`. */
@@ -111,8 +126,8 @@ async function naming<T>(path: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-function decode(bytes: Uint8Array): string {
-  return decodeUtf8(bytes, "a data file");
+function decode(bytes: Uint8Array, { encoding }: TextOptions = {}): string {
+  return decodeText(bytes, encoding).text;
 }
 
 async function unpack(bytes: Buffer, maxBytes: number): Promise<Buffer> {

@@ -6,9 +6,9 @@
  * - categories: texts, booleans, dictionaries; days and moments in their canonical spelling.
  */
 import { type Table as ArrowTable, Type } from "@uwdata/flechette";
-import { BailiwickError } from "../shared/errors.ts";
-import { momentText, withoutZeros } from "./cell.ts";
-import type { ColumnType } from "./table.ts";
+import { BailiwickError } from "../../shared/errors.ts";
+import type { ColumnType } from "../table.ts";
+import { momentText, withoutZeros } from "./moment.ts";
 
 export type ArrowType = ArrowTable["schema"]["fields"][number]["type"];
 

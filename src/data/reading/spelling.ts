@@ -5,10 +5,10 @@
  * 9007199254740992 and 9007199254740993; as texts they differ. Only the cells whose text differs
  * from their value's take memory.
  */
-import { BailiwickError } from "../shared/errors.ts";
+import { BailiwickError } from "../../shared/errors.ts";
+import type { Column, Spelling, Table } from "../table.ts";
 import { cellText, type Missing } from "./cell.ts";
 import { checkColumnNames, type RawCells, type RawTable } from "./raw-table.ts";
-import type { Column, Spelling, Table } from "./table.ts";
 
 /** From here on, doubles are not all the whole numbers. */
 const EXACT_BELOW = 2 ** 53;

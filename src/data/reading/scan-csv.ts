@@ -7,13 +7,17 @@
  * quote. This scan reads by the same rules (RFC 4180: a quote counts only where a cell begins) and
  * refuses such texts.
  */
-import { BailiwickError } from "../shared/errors.ts";
+import { BailiwickError } from "../../shared/errors.ts";
 
 export interface CsvShape {
   /** The line, counted from 1, that each record starts on; the first record is the header. */
   readonly lines: readonly number[];
   /** Cells of each record; 0 for a blank line. */
   readonly counts: readonly number[];
+  /** The place of each record's first character in the text. */
+  readonly starts: readonly number[];
+  /** Whether the last cell of each record is empty. */
+  readonly endsEmpty: readonly boolean[];
 }
 
 const QUOTE = 34;
@@ -25,13 +29,16 @@ export function scanCsv(text: string, separator: string): CsvShape {
   const comma = separator.charCodeAt(0);
   const lines: number[] = [];
   const counts: number[] = [];
+  const starts: number[] = [];
+  const endsEmpty: boolean[] = [];
   let line = 1;
   for (let start = 0; start < text.length; ) {
     const first = line;
     let nCells = 0;
     let at = start - 1;
+    let cell = start;
     do {
-      const cell = at + 1;
+      cell = at + 1;
       at =
         text.charCodeAt(cell) === QUOTE
           ? quotedEnd(text, cell, { comma, line })
@@ -42,10 +49,12 @@ export function scanCsv(text: string, separator: string): CsvShape {
     const blank = nCells === 1 && text.slice(start, at).trim() === "";
     lines.push(first);
     counts.push(blank ? 0 : nCells);
+    starts.push(start);
+    endsEmpty.push(text.slice(cell, at).trim() === "");
     line++;
     start = at + (text.charCodeAt(at) === RETURN && text.charCodeAt(at + 1) === NEWLINE ? 2 : 1);
   }
-  return { lines, counts };
+  return { lines, counts, starts, endsEmpty };
 }
 
 /** The place of the separator or line break after an unquoted cell, or the text's end. */

@@ -1,7 +1,7 @@
 /** JSON to named columns: one document, or JSON lines. A key that a row lacks is a missing cell. */
-import { BailiwickError } from "../shared/errors.ts";
+import { BailiwickError } from "../../shared/errors.ts";
+import { checkExtent, MAX_TEXT_CELLS } from "../limits.ts";
 import { hasLongNumbers, quoteNumbers } from "./json-numbers.ts";
-import { checkExtent, MAX_TEXT_CELLS } from "./limits.ts";
 import { checkColumns, placeOfRow, type RawColumn, type RawTable, rawColumn } from "./raw-table.ts";
 
 export type JsonRow = Readonly<Record<string, unknown>>;

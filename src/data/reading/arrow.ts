@@ -6,11 +6,11 @@
  * are that the file is whole and that no value lies outside its buffer.
  */
 import { type Column, Type, tableFromIPC } from "@uwdata/flechette";
-import { BailiwickError } from "../shared/errors.ts";
+import { BailiwickError } from "../../shared/errors.ts";
+import { checkExtent, MAX_ARROW_CELLS } from "../limits.ts";
 import { type ArrowType, cellReading } from "./arrow-cells.ts";
 import { withCodecs } from "./arrow-codecs.ts";
 import { messagesOfFile, messagesOfStream } from "./arrow-metadata.ts";
-import { checkExtent, MAX_ARROW_CELLS } from "./limits.ts";
 import {
   checkColumns,
   placeOfRow,

@@ -4,9 +4,9 @@
  */
 import { CompressionType, setCompressionCodec } from "@uwdata/flechette";
 import { decompress as decompressZstd } from "fzstd";
-import { BailiwickError } from "../shared/errors.ts";
-import { MAX_DATA_BYTES } from "./limits.ts";
-import { unpackLz4 } from "./lz4.ts";
+import { BailiwickError } from "../../shared/errors.ts";
+import { MAX_DATA_BYTES } from "../limits.ts";
+import { unpackLz4 } from "../lz4.ts";
 
 type Unpack = (packed: Uint8Array, out: Uint8Array) => number;
 

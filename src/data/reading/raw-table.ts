@@ -1,7 +1,8 @@
 /** Named columns of cells: what each format is read to before its columns get types. */
 import { closest } from "fastest-levenshtein";
-import { BailiwickError } from "../shared/errors.ts";
-import type { ColumnType } from "./table.ts";
+import { BailiwickError } from "../../shared/errors.ts";
+import type { ColumnType } from "../table.ts";
+import type { DecimalMark } from "./number-text.ts";
 
 /** A column as the file has it. */
 export interface RawColumn {
@@ -24,6 +25,10 @@ export interface RawTable {
   readonly columns: readonly RawColumn[];
   /** Where the user finds row `i`, counted from 0: "line 7", "row 3". */
   placeOf(i: number): string;
+  /** What was left out of the file, a sentence each. */
+  readonly notes?: readonly string[];
+  /** The decimal mark that the file's separator lets expect. */
+  readonly decimal?: DecimalMark;
 }
 
 /** A column of decoded cells. */

@@ -14,7 +14,7 @@
  * Source: format/Message.fbs, Schema.fbs and File.fbs of Apache Arrow (the slot numbers).
  */
 
-import { BailiwickError } from "../shared/errors.ts";
+import { BailiwickError } from "../../shared/errors.ts";
 
 const CONTINUATION = -1;
 const SCHEMA = 1;

@@ -1,0 +1,155 @@
+/**
+ * Cells to typed columns. A column is numeric if its cells are numbers but for a few, which are
+ * then missing; otherwise it is a category, of moments if its cells are dates. The file or the
+ * caller may say otherwise.
+ */
+import { BailiwickError } from "../../shared/errors.ts";
+import { MAX_CELL_CHARS } from "../limits.ts";
+import type { Column, ColumnReading, ColumnType, Spelling, StrayCells, Table } from "../table.ts";
+import { missingMarks } from "./cell.ts";
+import { decimalMarks } from "./decimal-marks.ts";
+import type { DecimalMark } from "./number-text.ts";
+import { checkColumnNames, type RawCells, type RawColumn, type RawTable } from "./raw-table.ts";
+import { spellingOf } from "./spelling.ts";
+import type { Typer } from "./survey.ts";
+import { typeColumn, type Wanted } from "./type-column.ts";
+
+/** A column of dates is a category of moments, from which features are computed. */
+export type ColumnTypes = Readonly<Record<string, ColumnType | "date">>;
+
+/** What to read of a table, and how. */
+export interface ColumnOptions {
+  /** Types of columns, in place of inferred ones. */
+  readonly types?: ColumnTypes | undefined;
+  /** Columns that are left out before their cells are decoded; each must exist. */
+  readonly drop?: readonly string[] | undefined;
+  /** The only columns that are read; each must exist. All if not given. */
+  readonly only?: readonly string[] | undefined;
+  /** Texts that mark a missing value (`missingMarks`). */
+  readonly missing?: readonly string[] | undefined;
+  /**
+   * Columns to keep the texts of, for `keyReader`: names, or all, with dropped ones as categories.
+   */
+  readonly keepTexts?: readonly string[] | "all" | undefined;
+  /** The decimal mark of every column; found out from the cells if not given. */
+  readonly decimal?: DecimalMark | undefined;
+  /** How a model's columns were read, for what the cells leave open. */
+  readonly readings?: readonly ColumnReading[] | undefined;
+  /** Whether each row is read by itself: only marks that are learnt are missing values. */
+  readonly isStrict?: boolean | undefined;
+}
+
+/**
+ * @throws COLUMN_TYPE, VALUE_NOT_FINITE or DATA_TOO_LARGE, naming column, place and cell.
+ * @throws COLUMN_MISSING if an option names a column that does not exist.
+ */
+export function typeColumns(raw: RawTable, options: ColumnOptions = {}): Table {
+  const { types = {}, drop = [], only = [], missing } = options;
+  const names = raw.columns.map(({ name }) => name);
+  checkColumnNames([...Object.keys(types), ...drop, ...only], names);
+  const typer: Typer = { missing: missingMarks(missing), placeOf: raw.placeOf };
+  const columns: Column[] = [];
+  const notes: Notes = { spellings: new Map(), strays: [], readings: [] };
+  const chosen = chooseColumns(raw, options).flatMap(({ column, isDropped, keepsTexts }) => {
+    const cells = isDropped ? cellsOfDropped(column, typer) : readCells(column, typer);
+    return cells === null ? [] : [{ name: column.name, cells, isDropped, keepsTexts }];
+  });
+  const decimalOf = decimalMarks(chosen, raw, options);
+  for (const { name, cells, isDropped, keepsTexts } of chosen) {
+    const type = Object.hasOwn(types, name) ? types[name] : cells.type;
+    const wanted: Wanted = {
+      type: isDropped ? "category" : type,
+      decimal: decimalOf(name),
+      reading: options.readings?.find(({ column }) => column === name),
+      isStrict: options.isStrict === true,
+    };
+    const { column, stray, reading } = typeColumn(name, cells, wanted, typer);
+    columns.push(column);
+    if (stray !== null) notes.strays.push(stray);
+    if (reading !== null) notes.readings.push(reading);
+    if (keepsTexts) notes.spellings.set(name, spellingOf(column, cells, typer));
+  }
+  return tableOf(raw, columns, { missing, ...notes });
+}
+
+/** A table without the members that would be empty. */
+function tableOf(
+  { columns: [first], notes = [] }: RawTable,
+  columns: readonly Column[],
+  { missing, spellings, strays, readings }: Pick<ColumnOptions, "missing"> & Notes,
+): Table {
+  return {
+    nRows: first?.length ?? 0,
+    columns,
+    ...(missing === undefined ? {} : { missing }),
+    ...(spellings.size === 0 ? {} : { spellings }),
+    ...(strays.length === 0 ? {} : { strays }),
+    ...(readings.length === 0 ? {} : { readings }),
+    ...(notes.length === 0 ? {} : { notes }),
+  };
+}
+
+interface Notes {
+  readonly spellings: Map<string, Spelling>;
+  readonly strays: StrayCells[];
+  readonly readings: ColumnReading[];
+}
+
+interface ChosenColumn {
+  readonly column: RawColumn;
+  /** Whether it is read only because every column may become a key. */
+  readonly isDropped: boolean;
+  readonly keepsTexts: boolean;
+}
+
+function chooseColumns(
+  { columns }: RawTable,
+  { drop = [], only, keepTexts = [] }: ColumnOptions,
+): readonly ChosenColumn[] {
+  const wanted = only === undefined ? null : new Set(only);
+  const dropped = new Set(drop);
+  const keepsAll = keepTexts === "all";
+  const kept = new Set(keepsAll ? [] : keepTexts);
+  return columns
+    .filter(({ name }) => wanted === null || wanted.has(name))
+    .filter(({ name }) => keepsAll || !dropped.has(name))
+    .map((column) => ({
+      column,
+      isDropped: dropped.has(column.name),
+      keepsTexts: keepsAll || kept.has(column.name),
+    }));
+}
+
+/** The cells of a dropped column that is kept as a key; null if its cells are no texts. */
+function cellsOfDropped(column: RawColumn, typer: Typer): RawCells | null {
+  try {
+    return readCells(column, typer);
+  } catch (error) {
+    const isLeftOut = error instanceof BailiwickError && error.code !== "DATA_MALFORMED";
+    if (isLeftOut) return null;
+    throw error;
+  }
+}
+
+/** Lists and objects are neither numbers nor categories, and a cell has a limit. */
+function readCells(column: RawColumn, { placeOf }: Typer): RawCells {
+  const { name } = column;
+  const read = column.read();
+  const { cells } = read;
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i];
+    if (typeof cell === "string" && cell.length > MAX_CELL_CHARS) {
+      const found = `${placeOf(i)} has ${cell.length}`;
+      const message = `column "${name}" must have at most ${MAX_CELL_CHARS} characters in a cell`;
+      throw new BailiwickError("DATA_TOO_LARGE", `${message}, ${found}`, { column: name });
+    }
+    if (typeof cell !== "object" || cell === null) continue;
+    throw new BailiwickError(
+      "COLUMN_TYPE",
+      `column "${name}" must hold numbers or texts, ` +
+        `${placeOf(i)} holds ${Array.isArray(cell) ? "a list" : "an object"}`,
+      { column: name, place: placeOf(i) },
+    );
+  }
+  return read;
+}

@@ -1,0 +1,95 @@
+/**
+ * Bytes of a text file to text: UTF-8, UTF-16, or windows-1252, which Latin-1 is a part of.
+ *
+ * A byte order mark decides. Without one, bytes that are UTF-8 are UTF-8, zeros at every other byte
+ * are UTF-16, and other bytes are windows-1252. What is no text at all, or text in two encodings,
+ * is refused with the place.
+ */
+import { BailiwickError } from "../../shared/errors.ts";
+
+/** Encodings that a caller can name. */
+export const ENCODINGS = ["utf-8", "utf-16le", "utf-16be", "windows-1252"] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
+/** Bytes that are looked at to tell UTF-16 without a byte order mark. */
+const SAMPLE_BYTES = 4096;
+/** Characters that text files do not hold; tabs, line ends and form feeds they do. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const CONTROL = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f\ufffe\uffff]/;
+/** UTF-8 sequences of several bytes, decoded as windows-1252. */
+const SEQUENCE = /[\u00c3-\u00f4][\u0080-\u00bf\u0152-\u2122]/;
+
+export interface Decoded {
+  readonly text: string;
+  readonly encoding: Encoding;
+}
+
+/**
+ * @param wanted - The encoding, if it is not to be found out.
+ * @throws DATA_MALFORMED for bytes that are no text, or that mix two encodings, naming the line.
+ */
+export function decodeText(bytes: Uint8Array, wanted?: Encoding): Decoded {
+  const encoding = wanted ?? encodingOf(bytes);
+  const text = decodeAs(bytes, encoding);
+  const odd = CONTROL.exec(text);
+  if (odd === null) return { text, encoding };
+  const line = lineOf(text, odd.index);
+  const code = odd[0].charCodeAt(0).toString(16).padStart(2, "0");
+  const message = `a data file must be text, line ${line} holds the control character 0x${code}`;
+  throw new BailiwickError("DATA_MALFORMED", message, { line });
+}
+
+function encodingOf(bytes: Uint8Array): Encoding {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  if (first === 0xfe && second === 0xff) return "utf-16be";
+  const sample = bytes.subarray(0, SAMPLE_BYTES);
+  const zeros = [0, 0];
+  sample.forEach((byte, at) => {
+    if (byte === 0) zeros[at % 2]! += 1;
+  });
+  // Text of Latin letters has a zero in every other byte.
+  if (zeros[1]! > 0.4 * sample.length && zeros[0] === 0) return "utf-16le";
+  if (zeros[0]! > 0.4 * sample.length && zeros[1] === 0) return "utf-16be";
+  return isUtf8(bytes) ? "utf-8" : "windows-1252";
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function decodeAs(bytes: Uint8Array, encoding: Encoding): string {
+  if (encoding === "windows-1252") return decodeLatin(bytes);
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch (cause) {
+    const message = `a data file must be text in ${encoding}, some of its bytes are not`;
+    throw new BailiwickError("DATA_MALFORMED", message, { encoding }, cause);
+  }
+}
+
+/** @throws DATA_MALFORMED if some of the text is UTF-8 and some is not. */
+function decodeLatin(bytes: Uint8Array): string {
+  const text = new TextDecoder("windows-1252").decode(bytes);
+  if (!SEQUENCE.test(text)) return text;
+  const rows = text.split("\n");
+  const isWide = (row: string): boolean => SEQUENCE.test(row);
+  const wide = rows.findIndex(isWide);
+  const narrow = rows.findIndex((row) => /[\u0080-\u2122]/.test(row) && !isWide(row));
+  if (wide < 0 || narrow < 0) return text;
+  throw new BailiwickError(
+    "DATA_MALFORMED",
+    `a data file must be in one encoding, line ${wide + 1} is UTF-8 and line ${narrow + 1} ` +
+      "windows-1252",
+    { line: narrow + 1 },
+  );
+}
+
+function lineOf(text: string, at: number): number {
+  return text.slice(0, at).split(/\r\n|\n|\r/).length;
+}

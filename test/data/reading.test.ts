@@ -1,0 +1,182 @@
+/**
+ * Goal: a file that people and their programs wrote is read as a person reads it, or refused with
+ * the reason.
+ * Method: the same small table in many spellings; each refusal once.
+ */
+import { describe, expect, test } from "vitest";
+import {
+  applyPreprocessing,
+  fitPreprocessing,
+  type Preprocessing,
+  parseTable,
+  selectTarget,
+  type Table,
+  tableFromRecords,
+} from "../../src/data/index.ts";
+
+function read(content: string | Uint8Array, options: Parameters<typeof parseTable>[2] = {}): Table {
+  return parseTable(typeof content === "string" ? Buffer.from(content) : content, "csv", options);
+}
+
+function utf16(text: string, isBigEndian: boolean): Uint8Array {
+  const bytes = Buffer.from(`\ufeff${text}`, "utf16le");
+  return isBigEndian ? bytes.swap16() : bytes;
+}
+
+const PLAIN = read("a,b\n1.5,ä\n2,y\n-3,\n").columns;
+
+describe("a text", () => {
+  test.each<[string, string | Uint8Array]>([
+    ["with semicolons and decimal commas", "a;b\n1,5;ä\n2;y\n-3;\n"],
+    ["with tabs", "a\tb\n1.5\tä\n2\ty\n-3\t\n"],
+    ["with bars", "a|b\n1.5|ä\n2|y\n-3|\n"],
+    ["with a byte order mark", "\ufeffa,b\n1.5,ä\n2,y\n-3,\n"],
+    ["in UTF-16, little end first", utf16("a,b\n1.5,ä\n2,y\n-3,\n", false)],
+    ["in UTF-16, big end first", utf16("a,b\n1.5,ä\n2,y\n-3,\n", true)],
+    ["in Latin-1", Buffer.from("a,b\n1.5,ä\n2,y\n-3,\n", "latin1")],
+    ["with CR alone", "a,b\r1.5,ä\r2,y\r-3,\r"],
+    ["with an index that has no name", ",a,b\n0,1.5,ä\n1,2,y\n2,-3,\n"],
+    ["with names of rows, as R writes them", "a,b\n1,1.5,ä\n2,2,y\n3,-3,\n"],
+    ["with a separator at each line's end", "a,b,\n1.5,ä,\n2,y,\n-3,,\n"],
+    ["with a separator at each row's end", "a,b\n1.5,ä,\n2,y,\n-3,,\n"],
+    ["with comments", "# made by hand\na,b\n1.5,ä\n# a note\n2,y\n-3,\n"],
+    ["with a commented header", "# a,b\n1.5,ä\n2,y\n-3,\n"],
+  ])("%s is the same table", (_name, content) => {
+    expect(read(content).columns).toEqual(PLAIN);
+  });
+
+  test("with a title above three columns or more begins at its header", () => {
+    const table = read("Sales 2024\n\na,b,c\n1,2,3\n4,5,6\n");
+    expect(table.columns.map(({ name }) => name)).toEqual(["a", "b", "c"]);
+    expect(table.notes).toEqual(["left out above the header: 1 line"]);
+  });
+
+  test("with units below its header is read without them", () => {
+    const table = read("length,mass,kind\nmm,kg,\n1,2,x\n3,4,y\n5,6,x\n");
+    expect(table.nRows).toBe(3);
+    expect(table.columns[0]!.values).toEqual(Float64Array.of(1, 3, 5));
+  });
+
+  test("with groups of columns above its header takes the names below", () => {
+    const table = read("inputs,,output\nx,z,y\n1,2,3\n3,4,5\n5,6,7\n");
+    expect(table.columns.map(({ name }) => name)).toEqual(["x", "z", "y"]);
+  });
+});
+
+describe("numbers", () => {
+  test.each([
+    ["$1,234.50", 1234.5],
+    ["1,234,567", 1234567],
+    ["1 234,5", 1234.5],
+    ["1\u00a0234.5", 1234.5],
+    ["1'234.5", 1234.5],
+    ["1.234,56 €", 1234.56],
+    ["(1,234)", -1234],
+    ["12 %", 12],
+    ["+5", 5],
+    ["\u22125", -5],
+    ["5-", -5],
+    ["1e3", 1000],
+    ["3.2 kg", 3.2],
+    ["EUR 12.5", 12.5],
+  ])("%s is %d", (text, value) => {
+    const table = read(`a,b\n"${text}",1\n7,2\n`);
+    expect(table.columns[0]!.values).toEqual(Float64Array.of(value, 7));
+  });
+
+  test("that can be read in two ways follow the column, the others, and the separator", () => {
+    expect(read("a;b\n1.234;0,5\n5.000;0,25\n").columns[0]!.values).toEqual(
+      Float64Array.of(1234, 5000),
+    );
+    expect(read('a,b\n"1,234",0.5\n"5,000",0.25\n').columns[0]!.values).toEqual(
+      Float64Array.of(1234, 5000),
+    );
+    expect(read("a;b\n1,234;x\n5,000;y\n").columns[0]!.values).toEqual(Float64Array.of(1.234, 5));
+    expect(read("a;b\n1,234;x\n5,000;y\n", { decimal: "." }).columns[0]!.values).toEqual(
+      Float64Array.of(1234, 5000),
+    );
+  });
+
+  test.each(["0x10", "1,23,4", "3.0.1", "5 - 7", "A12", "1_000"])("%s is none", (text) => {
+    expect(read(`a,b\n"${text}",1\n"${text}",2\n`).columns[0]!.type).toBe("category");
+  });
+
+  test("of two units are none, and a target names both", () => {
+    const table = read("y,x\n500 g,1\n1 kg,2\n700 g,3\n2 kg,4\n");
+    expect(table.columns[0]!.type).toBe("category");
+    expect(() => selectTarget(table, "y", { minRows: 1 })).toThrow('found "500 g" and "1 kg"');
+  });
+
+  test("times of day are seconds", () => {
+    expect(read("t,x\n01:30,1\n13:00:05,2\n").columns[0]!.values).toEqual(
+      Float64Array.of(5400, 46_805),
+    );
+  });
+});
+
+describe("dates", () => {
+  test.each([
+    ["2024-03-05,2024-12-31", ["2024-03-05", "2024-12-31"]],
+    ["05.03.2024,31.12.2024", ["2024-03-05", "2024-12-31"]],
+    ["3/5/2024,12/31/2024", ["2024-03-05", "2024-12-31"]],
+    ["5 Mar 2024,31 December 2024", ["2024-03-05", "2024-12-31"]],
+    ["20240305,20241231", ["2024-03-05", "2024-12-31"]],
+    ["2024-W01,2024-W10-2", ["2024-01-01", "2024-03-05"]],
+    ["2024-03-05T10:00+02:00,2024-03-06 1:30 PM", ["2024-03-05T08:00:00Z", "2024-03-06T13:30:00Z"]],
+  ])("%s are moments", (texts, moments) => {
+    const rows = texts.split(",").map((text, i) => `${text},${i}`);
+    expect(read(`d,x\n${rows.join("\n")}\n`).columns[0]!.values).toEqual(moments);
+  });
+
+  test("in two forms are refused with both, unless they are to be levels", () => {
+    const text = "d,x\n2024-03-05,1\n05/03/2024,2\n31/12/2024,3\n";
+    expect(() => read(text)).toThrow(
+      'line 2 has "2024-03-05" (year first) and line 4 has "31/12/2024" (day first)',
+    );
+    expect(read(text, { types: { d: "category" } }).columns[0]!.type).toBe("category");
+    expect(() => read("d,x\n31/12/2024,1\n12/31/2024,2\n")).toThrow("(month first)");
+  });
+
+  test("become features that rows of a program have too", () => {
+    const days = Array.from({ length: 30 }, (_, i) => `${String(i + 1).padStart(2, "0")}.01.2024`);
+    const table = read(`d;y\n${days.map((day, i) => `${day};${i}`).join("\n")}\n`);
+    const { features, y } = selectTarget(table, "y");
+    expect(features.columns.map(({ name }) => name)).toContain("d (weekend)");
+    const learnt = fitPreprocessing(features, y, Int32Array.from(y.keys()), "y");
+    const X = applyPreprocessing(learnt, features);
+    const records = days.map((d) => ({ d }));
+    expect(applyPreprocessing(learnt, tableFromRecords(records, learnt))).toEqual(X);
+    const one = applyPreprocessing(learnt, tableFromRecords([{ d: "2024-01-05" }], learnt));
+    expect([...one.values]).toEqual([...X.values.subarray(4 * X.nColumns, 5 * X.nColumns)]);
+    expect(() => tableFromRecords([{ d: "soon" }], learnt)).toThrow('row 1 holds "soon"');
+  });
+});
+
+describe("what is learnt from a file", () => {
+  test("reads later rows alike: decimal commas, per cents and marks", () => {
+    const rows = Array.from({ length: 30 }, (_, i) => `${i},5 %;${i}`);
+    rows[3] = "broken;3";
+    const { features, y } = selectTarget(read(`p;y\n${rows.join("\n")}\n`), "y");
+    const learnt: Preprocessing = fitPreprocessing(features, y, Int32Array.from(y.keys()), "y");
+    expect(learnt.readings).toEqual([{ column: "p", decimal: ",", marks: ["broken"], unit: "%" }]);
+    const table = tableFromRecords(
+      [{ p: "1.234,5 %" }, { p: "1.234" }, { p: 0.5 }, { p: "broken" }],
+      learnt,
+    );
+    expect(table.columns[0]!.values).toEqual(Float64Array.of(1234.5, 1234, 0.5, Number.NaN));
+    expect(() => tableFromRecords([{ p: "much" }], learnt)).toThrow('row 1 holds "much"');
+  });
+});
+
+describe("a file is refused", () => {
+  test.each<[string, Uint8Array, string]>([
+    ["that is half binary", Buffer.from("a,b\n1,2\n3,\0\u0007\n"), "line 3 holds the control"],
+    [
+      "in two encodings",
+      Buffer.concat([Buffer.from("a,b\n1,ä\n"), Buffer.from("2,ö\n", "latin1")]),
+      "line 2 is UTF-8 and line 3 windows-1252",
+    ],
+  ])("%s", (_name, bytes, message) => {
+    expect(() => read(bytes)).toThrow(message);
+  });
+});
