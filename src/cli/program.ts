@@ -15,13 +15,11 @@ import {
 import { addFabric, withTrainers } from "./program-fabric.ts";
 import { addServe } from "./program-serve.ts";
 import {
-  decimalOption,
-  encodingOption,
   example,
   gateOption,
   missingOption,
   recombinationOption,
-  separatorOption,
+  withReading,
   withTraining,
 } from "./shared-options.ts";
 
@@ -68,49 +66,47 @@ function addTraining(program: Command): void {
     )
     .action(async (config, flags) => (await import("./run.ts")).runCommand(config, flags));
   withTraining(
-    program
-      .command("fit")
-      .description("fit a model to all rows of a table and save it as a bundle")
-      .argument("<data>", "a CSV, TSV, JSON or Arrow file (plain or .gz), or a data set's name")
-      .option("--target <name>", "the column to predict (default for data sets with a name)")
-      .addOption(
-        new Option(
-          "--preset <name>",
-          "fast: one mixture; accurate: a committee; regimes: a mixture to interpret",
+    withReading(
+      program
+        .command("fit")
+        .description("fit a model to all rows of a table and save it as a bundle")
+        .argument("<data>", "a CSV, TSV, JSON or Arrow file (plain or .gz), or a data set's name")
+        .option("--target <name>", "the column to predict (default for data sets with a name)")
+        .addOption(
+          new Option(
+            "--preset <name>",
+            "fast: one mixture; accurate: a committee; regimes: a mixture to interpret",
+          )
+            .choices(["fast", "accurate", "regimes"])
+            .default("fast"),
         )
-          .choices(["fast", "accurate", "regimes"])
-          .default("fast"),
-      )
-      .addOption(
-        new Option(
-          "--families <name>",
-          "with --preset accurate: members are networks only, or of all families",
-        ).choices(["mlp", "all"]),
-      )
-      .option("--group <name>", "a column that identifies groups of rows; it is not a feature")
-      .option("--drop <names>", "columns that are not features, separated by commas", commaList)
-      .option("--types <list>", "column types, as name=number,name=category,name=date", typeList)
-      .option(
-        "--keep <names>",
-        "columns that are features though they seem to identify rows",
-        commaList,
-      )
-      .addOption(missingOption())
-      .addOption(separatorOption())
-      .addOption(decimalOption())
-      .addOption(encodingOption())
-      .addOption(gateOption())
-      .addOption(recombinationOption())
-      .option(
-        "--experts <numbers>",
-        "number of experts, or several numbers to choose among",
-        integerList,
-      )
-      .option("--out <dir>", "folder of the new bundle", "bundle")
-      .option("--report <file>", "the page about the model; default <out>.report.html")
-      .option("--no-report", "write no page")
-      .option("--keep-rows", "keep the rows beside the bundle; updates learn from them")
-      .option("--force", "replace a folder that holds something else"),
+        .addOption(
+          new Option(
+            "--families <name>",
+            "with --preset accurate: members are networks only, or of all families",
+          ).choices(["mlp", "all"]),
+        )
+        .option("--group <name>", "a column that identifies groups of rows; it is not a feature")
+        .option("--drop <names>", "columns that are not features, separated by commas", commaList)
+        .option("--types <list>", "column types, as name=number,name=category,name=date", typeList)
+        .option(
+          "--keep <names>",
+          "columns that are features though they seem to identify rows",
+          commaList,
+        )
+        .addOption(gateOption())
+        .addOption(recombinationOption())
+        .option(
+          "--experts <numbers>",
+          "number of experts, or several numbers to choose among",
+          integerList,
+        )
+        .option("--out <dir>", "folder of the new bundle", "bundle")
+        .option("--report <file>", "the page about the model; default <out>.report.html")
+        .option("--no-report", "write no page")
+        .option("--keep-rows", "keep the rows beside the bundle; updates learn from them")
+        .option("--force", "replace a folder that holds something else"),
+    ),
   )
     .addHelpText("after", example("bailiwick fit concrete --out out/concrete"))
     .action(async (data, flags) => (await import("./fit.ts")).fitCommand(data, flags));
@@ -119,40 +115,36 @@ function addTraining(program: Command): void {
 const INTERVAL_HELP = "also intervals that contain this share of the targets, 0.9 for example";
 
 function addUse(program: Command): void {
-  program
-    .command("predict")
-    .description("predict the rows of a table; CSV on stdout")
-    .argument("<bundle>", "a bundle's folder")
-    .argument("<data>", "a CSV, TSV, JSON or Arrow file (plain or .gz), or a data set's name")
-    .option("--out <file>", "write the CSV to a file instead")
-    .option(
-      "--explain",
-      "also each row's expert, scores and novelty, and whether it is near a boundary",
-    )
-    .option("--interval <level>", INTERVAL_HELP, levelNumber)
-    .addOption(missingOption())
-    .addOption(separatorOption())
-    .addOption(decimalOption())
-    .addOption(encodingOption())
+  withReading(
+    program
+      .command("predict")
+      .description("predict the rows of a table; CSV on stdout")
+      .argument("<bundle>", "a bundle's folder")
+      .argument("<data>", "a CSV, TSV, JSON or Arrow file (plain or .gz), or a data set's name")
+      .option("--out <file>", "write the CSV to a file instead")
+      .option(
+        "--explain",
+        "also each row's expert, scores and novelty, and whether it is near a boundary",
+      )
+      .option("--interval <level>", INTERVAL_HELP, levelNumber),
+  )
     .addHelpText("after", example("bailiwick predict models/concrete concrete --explain"))
     .action(async (bundle, data, flags) =>
       (await import("./predict.ts")).predictCommand(bundle, data, flags),
     );
-  program
-    .command("evaluate")
-    .description("measure a model's errors on rows that have a target")
-    .argument("<bundle>", "a bundle's folder")
-    .argument("<data>", "a CSV, TSV, JSON or Arrow file (plain or .gz), or a data set's name")
-    .option(
-      "--interval <level>",
-      "also the share of targets within intervals of this level, 0.9 for example",
-      levelNumber,
-    )
-    .addOption(missingOption())
-    .addOption(separatorOption())
-    .addOption(decimalOption())
-    .addOption(encodingOption())
-    .option("--json", "one JSON document on stdout")
+  withReading(
+    program
+      .command("evaluate")
+      .description("measure a model's errors on rows that have a target")
+      .argument("<bundle>", "a bundle's folder")
+      .argument("<data>", "a CSV, TSV, JSON or Arrow file (plain or .gz), or a data set's name")
+      .option(
+        "--interval <level>",
+        "also the share of targets within intervals of this level, 0.9 for example",
+        levelNumber,
+      )
+      .option("--json", "one JSON document on stdout"),
+  )
     .addHelpText("after", example("bailiwick evaluate models/concrete concrete"))
     .action(async (bundle, data, flags) =>
       (await import("./evaluate.ts")).evaluateCommand(bundle, data, flags),
@@ -164,13 +156,15 @@ function addUse(program: Command): void {
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick inspect models/concrete"))
     .action(async (bundle, flags) => (await import("./inspect.ts")).inspectCommand(bundle, flags));
-  program
-    .command("report")
-    .description("write a page about a model: errors, importance, effects, data, regimes")
-    .argument("<bundle>", "a bundle's folder")
-    .argument("[data]", "rows with the target to measure it on, which the page then shows")
-    .option("--out <file>", "the HTML file to write", "report.html")
-    .addOption(missingOption())
+  withReading(
+    program
+      .command("report")
+      .description("write a page about a model: errors, importance, effects, data, regimes")
+      .argument("<bundle>", "a bundle's folder")
+      .argument("[data]", "rows with the target to measure it on, which the page then shows")
+      .option("--out <file>", "the HTML file to write", "report.html")
+      .addOption(missingOption()),
+  )
     .addHelpText("after", example("bailiwick report models/concrete --out out/concrete.html"))
     .action(async (bundle, data, flags) =>
       (await import("./report.ts")).reportCommand(bundle, data, flags),
@@ -224,26 +218,24 @@ function addPlacement(program: Command): void {
 function addChange(program: Command): void {
   withTraining(
     withTrainers(
-      program
-        .command("update")
-        .description("train the experts whose rows have changed; all others stay as they are")
-        .argument("<bundle>", "a bundle's folder")
-        .argument("<newdata>", "a data file with the target column; - for stdin, with --follow")
-        .option("--out <dir>", "update a copy of the bundle instead")
-        .option("--plan", "print the decisions, and change nothing")
-        .option("--follow", "keep reading as the file grows, batch by batch")
-        .option("--batch <rows>", "with --follow: number of rows of a batch", rowNumber, 200)
-        .option(
-          "--until-idle <seconds>",
-          "with --follow: stop after this time without new rows",
-          countNumber,
-          0,
-        )
-        .addOption(missingOption())
-        .addOption(separatorOption())
-        .addOption(decimalOption())
-        .addOption(encodingOption())
-        .option("--force", "replace a folder that holds something else"),
+      withReading(
+        program
+          .command("update")
+          .description("train the experts whose rows have changed; all others stay as they are")
+          .argument("<bundle>", "a bundle's folder")
+          .argument("<newdata>", "a data file with the target column; - for stdin, with --follow")
+          .option("--out <dir>", "update a copy of the bundle instead")
+          .option("--plan", "print the decisions, and change nothing")
+          .option("--follow", "keep reading as the file grows, batch by batch")
+          .option("--batch <rows>", "with --follow: number of rows of a batch", rowNumber, 200)
+          .option(
+            "--until-idle <seconds>",
+            "with --follow: stop after this time without new rows",
+            countNumber,
+            0,
+          )
+          .option("--force", "replace a folder that holds something else"),
+      ),
     ),
   )
     .addHelpText("after", example("bailiwick update out/concrete new-rows.csv --plan"))

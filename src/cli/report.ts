@@ -7,11 +7,10 @@ import { modelOrigin, renderModel } from "../reports/index.ts";
 import { writeFileAtomic } from "../shared/files.ts";
 import { mirrorFolder } from "./environment.ts";
 import { note, warn } from "./output.ts";
+import type { ReadingFlags } from "./shared-options.ts";
 
-export interface ReportFlags {
+export interface ReportFlags extends ReadingFlags {
   readonly out: string;
-  /** Texts that mark a missing value, in place of the bundle's. */
-  readonly missing?: readonly string[];
 }
 
 type Loaded = Awaited<ReturnType<typeof load>>;
@@ -19,11 +18,11 @@ type Loaded = Awaited<ReturnType<typeof load>>;
 export async function reportCommand(
   bundlePath: string,
   dataPath: string | undefined,
-  { out, missing }: ReportFlags,
+  { out, ...reading }: ReportFlags,
 ): Promise<void> {
   const model = await load(bundlePath);
   const facts =
-    dataPath === undefined ? describeBundle(model) : await factsOn(model, dataPath, missing);
+    dataPath === undefined ? describeBundle(model) : await factsOn(model, dataPath, reading);
   const { verdict, provenance } = model;
   const title = provenance.dataName;
   const page = renderModel({ title, facts, verdict, origin: modelOrigin(model) });
@@ -32,14 +31,10 @@ export async function reportCommand(
 }
 
 /** What the model answers to rows whose target is known. */
-async function factsOn(
-  model: Loaded,
-  dataPath: string,
-  missing: readonly string[] | undefined,
-): Promise<ModelFacts> {
+async function factsOn(model: Loaded, dataPath: string, flags: ReadingFlags): Promise<ModelFacts> {
   const { preprocessing } = model.model;
   const { name: target } = preprocessing.target;
-  const reading = { target, like: model, missing, mirror: mirrorFolder() };
+  const reading = { ...flags, target, like: model, mirror: mirrorFolder() };
   const { table, name, sha256 } = await openTable(dataPath, reading);
   const roles = { target, drop: [], group: null };
   const selected = selectRows(name, table, roles, { minRows: 1, allowConstant: true });

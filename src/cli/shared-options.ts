@@ -25,19 +25,19 @@ export function missingOption(): Option {
   return new Option("--missing <marks>", help).argParser(commaList);
 }
 
-export function separatorOption(): Option {
-  const help = "the separator of cells in a CSV file: , ; | tab; found out if left out";
-  return new Option("--separator <mark>", help).argParser(separatorText);
-}
-
-export function decimalOption(): Option {
-  const help = "the decimal mark of numbers; found out if left out";
-  return new Option("--decimal <mark>", help).choices([".", ","]);
-}
-
-export function encodingOption(): Option {
-  const help = "the encoding of a text file; found out if left out";
-  return new Option("--encoding <name>", help).choices(ENCODINGS);
+/** Options of every command that reads a table: how its text is read. */
+export function withReading(command: Command): Command {
+  const choice = (flag: string, what: string): Option =>
+    new Option(flag, `${what}; default: as the file shows`);
+  return command
+    .addOption(missingOption())
+    .addOption(
+      choice("--separator <mark>", "separator of a CSV file's cells: , ; | tab").argParser(
+        separatorText,
+      ),
+    )
+    .addOption(choice("--decimal <mark>", "decimal mark of numbers").choices([".", ","]))
+    .addOption(choice("--encoding <name>", "encoding of a text file").choices(ENCODINGS));
 }
 
 /** The flags that say how a file is read, of commands that read data. */
