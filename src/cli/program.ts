@@ -162,8 +162,7 @@ function addUse(program: Command): void {
       .description("write a page about a model: errors, importance, effects, data, regimes")
       .argument("<bundle>", "a bundle's folder")
       .argument("[data]", "rows with the target to measure it on, which the page then shows")
-      .option("--out <file>", "the HTML file to write", "report.html")
-      .addOption(missingOption()),
+      .option("--out <file>", "the HTML file to write", "report.html"),
   )
     .addHelpText("after", example("bailiwick report models/concrete --out out/concrete.html"))
     .action(async (bundle, data, flags) =>

@@ -5,7 +5,7 @@
 import { dateReading } from "./date-features.ts";
 import type { Column, Table } from "./table.ts";
 
-/** Of fewer rows nobody can tell that values never repeat. */
+/** Fewer rows do not show that values never repeat. */
 const MIN_ROWS = 20;
 /** Different values, as a share of those that are there. */
 const NEARLY_UNIQUE = 0.9;

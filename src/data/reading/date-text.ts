@@ -2,8 +2,8 @@
  * A day or a moment as people and their programs write it, to its canonical spelling (moment.ts).
  *
  * `2024-01-05`, `2024-01`, `2024-W01-5`, `20240105`, `05.01.2024 14:30`, `1/5/2024 2:30 PM`,
- * `5 Jan 2024`. Of `05/01/2024` nobody can tell alone which part is the day: the column's other
- * cells say.
+ * `5 Jan 2024`. `05/01/2024` alone does not show which part is the day: the column's other cells
+ * do.
  */
 import { momentText } from "./moment.ts";
 

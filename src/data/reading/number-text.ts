@@ -2,8 +2,8 @@
  * A number as people and their programs write it: `1,234.5`, `1.234,5`, `1 234`, `$12`, `12 %`,
  * `(1,234)`, `5-`, `3.2 kg`.
  *
- * Of `1,234` and `1.234` nobody can tell alone whether the mark is a decimal mark or separates
- * thousands: the caller says which decimal mark its column has. All other texts say it themselves.
+ * `1,234` and `1.234` do not show whether the mark is a decimal mark or separates thousands: the
+ * caller says which decimal mark its column has. All other texts show it.
  */
 
 export type DecimalMark = "." | ",";
@@ -96,7 +96,7 @@ interface FoundMark {
   readonly isAmbiguous: boolean;
 }
 
-/** Which mark of a text is its decimal mark; undefined if it has marks that nobody writes. */
+/** Which mark of a text is its decimal mark; undefined if its marks make no number. */
 function decimalMark(
   text: string,
   hasSpaces: boolean,
