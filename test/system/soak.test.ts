@@ -6,8 +6,12 @@ import { createWasmEngine } from "../../src/experts/index.ts";
 import { commandLine } from "./command-line.ts";
 
 const SECONDS = 40;
+/** The garbage collector may run late once, on a busy machine; a leak shows every time. */
+const RETRIES = 1;
 
-test(`${SECONDS} s at full load, twelve versions one after the other`, async () => {
+test(`${SECONDS} s at full load, twelve versions one after the other`, {
+  retry: RETRIES,
+}, async () => {
   const reloadEveryS = SECONDS / 12;
   const options = { serve: commandLine(), peersFolder: PEERS_FOLDER, reloadEveryS };
   // The engine that the command uses: an answer is right to the last bit.
