@@ -54,14 +54,18 @@ export async function withExecutor<T>(
   signal?.throwIfAborted();
   const held = executor ?? createInlineExecutor(await createEngine(wanted));
   const close = (): Promise<void> => (executor === undefined ? held.close() : Promise.resolve());
-  const stop = (): void => void close();
+  const trainings = new Set<(reason: unknown) => void>();
+  const stop = (): void => {
+    for (const reject of trainings) reject(signal?.reason);
+    void close();
+  };
   signal?.addEventListener("abort", stop, { once: true });
   const report: Progress = (stage, fraction) => {
     signal?.throwIfAborted();
     onProgress(stage, fraction);
   };
   try {
-    return await work(signal === undefined ? held : abortable(held, signal), report);
+    return await work(signal === undefined ? held : abortable(held, signal, trainings), report);
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
@@ -71,23 +75,29 @@ export async function withExecutor<T>(
   }
 }
 
-/** An executor that handles waiting events and then checks the signal before it trains. */
-function abortable(executor: Executor, signal: AbortSignal): Executor {
+/**
+ * An executor that handles waiting events and then checks the signal before it trains.
+ *
+ * @param trainings - Filled with what rejects each training that runs. The signal has one listener
+ *   for all of them: Node.js warns of more than ten.
+ */
+function abortable(
+  executor: Executor,
+  signal: AbortSignal,
+  trainings: Set<(reason: unknown) => void>,
+): Executor {
   return {
     ...executor,
     train: async (X, tasks) => {
       await nextTurn();
       signal.throwIfAborted();
-      return until(signal, executor.train(X, tasks));
+      return new Promise((resolve, reject) => {
+        trainings.add(reject);
+        executor
+          .train(X, tasks)
+          .then(resolve, reject)
+          .finally(() => trainings.delete(reject));
+      });
     },
   };
-}
-
-/** The result of `work`, or the signal's reason as soon as it is aborted. */
-function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
 }
