@@ -1,7 +1,7 @@
 /** Applies a preprocessing: columns, matched by name, become the matrix that experts see. */
 import { BailiwickError } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
-import { datePart } from "./date-features.ts";
+import { datePart, momentsOf } from "./date-features.ts";
 import { levelPlaces } from "./level-places.ts";
 import {
   type CategoryFeature,
@@ -58,7 +58,7 @@ export function schemaOptions(preprocessing: Preprocessing): ColumnOptions {
 
 /** A table with a column for each feature: those that are parts of dates are computed. */
 export function featureTable({ features }: Preprocessing, table: Table): Table {
-  return { ...table, columns: features.map((feature) => findColumn(table, feature)) };
+  return { ...table, columns: features.map(columnFinder(table)) };
 }
 
 /**
@@ -73,7 +73,7 @@ export function applyPreprocessing(
   rows?: Int32Array,
 ): Matrix {
   const { features } = preprocessing;
-  const columns = features.map((feature) => findColumn(table, feature));
+  const columns = features.map(columnFinder(table));
   const nRows = rows?.length ?? table.nRows;
   const nColumns = matrixWidth(features);
   const values = new Float32Array(nRows * nColumns);
@@ -85,27 +85,35 @@ export function applyPreprocessing(
   return { values, nRows, nColumns };
 }
 
-function findColumn(table: Table, feature: Feature): Column {
-  const { name, type } = feature;
-  const names = table.columns.map((candidate) => candidate.name);
-  if (feature.type === "number" && feature.from !== undefined && !names.includes(name)) {
-    const { column: source, part } = feature.from;
+/** The column of each feature. The texts of a column of dates are read once for all its parts. */
+function columnFinder(table: Table): (feature: Feature) => Column {
+  const names = table.columns.map(({ name }) => name);
+  const read = new Map<string, Float64Array>();
+  const momentsIn = (source: string): Float64Array => {
     checkColumnNames([source], names);
-    const dates = table.columns[names.indexOf(source)]!;
-    return { type: "number", name, values: datePart(dates, part) };
-  }
-  checkColumnNames([name], names);
-  const column = table.columns.find((candidate) => candidate.name === name)!;
-  if (type === "number" && column.type === "category") {
-    const found = column.values.find((value) => value !== null);
-    if (found === undefined) return column;
-    throw new BailiwickError(
-      "COLUMN_TYPE",
-      `column "${name}" must hold numbers, found "${found}"`,
-      { column: name },
-    );
-  }
-  return column;
+    const moments = read.get(source) ?? momentsOf(table.columns[names.indexOf(source)]!);
+    read.set(source, moments);
+    return moments;
+  };
+  return (feature) => {
+    const { name } = feature;
+    if (feature.type === "number" && feature.from !== undefined && !names.includes(name)) {
+      const { column: source, part } = feature.from;
+      return { type: "number", name, values: datePart(momentsIn(source), part) };
+    }
+    checkColumnNames([name], names);
+    return checkType(table.columns[names.indexOf(name)]!, feature);
+  };
+}
+
+/** @throws COLUMN_TYPE if the column of a numeric feature holds text. */
+function checkType(column: Column, { name, type }: Feature): Column {
+  if (type === "category" || column.type === "number") return column;
+  const text = column.values.find((value) => value !== null);
+  if (text === undefined) return column;
+  throw new BailiwickError("COLUMN_TYPE", `column "${name}" must hold numbers, found "${text}"`, {
+    column: name,
+  });
 }
 
 /**

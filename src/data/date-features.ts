@@ -50,10 +50,31 @@ export function datePartName(column: string, part: DatePartName): string {
   return `${column} (${part})`;
 }
 
-/** One part of a column of dates. NaN where missing. Shape (nRows,). */
-export function datePart({ values }: Column, part: DatePartName): Float64Array {
+/** A feature that is one part of a column of dates. */
+export interface DatePart {
+  readonly column: string;
+  readonly part: DatePartName;
+}
+
+/** The parts of a table's columns of dates, by the names of their features. */
+export function datePartsOf({ readings = [] }: Table): ReadonlyMap<string, DatePart> {
+  const dates = readings.filter(({ isDate }) => isDate === true);
+  return new Map(
+    dates.flatMap(({ column }) =>
+      DATE_PARTS.map((part) => [datePartName(column, part), { column, part }] as const),
+    ),
+  );
+}
+
+/** A column of dates in milliseconds since 1970. NaN where missing. Shape (nRows,). */
+export function momentsOf({ values }: Column): Float64Array {
   const texts = Array.from<string | number | null, string>(values, String);
-  return Float64Array.from(texts, (text) => PARTS[part](momentMs(text)));
+  return Float64Array.from(texts, momentMs);
+}
+
+/** One part of each moment. NaN where missing. Shape as given. */
+export function datePart(moments: Float64Array, part: DatePartName): Float64Array {
+  return moments.map(PARTS[part]);
 }
 
 /** Parts that days without a time do not have. */
@@ -61,11 +82,12 @@ const OF_TIMES: readonly DatePartName[] = ["hour", "sine of day", "cosine of day
 
 /** The parts of a column: all but those of times, if it has none. */
 function dateFeatures(column: CategoryColumn, { hasTime }: ColumnReading): readonly Column[] {
+  const moments = momentsOf(column);
   const parts = DATE_PARTS.filter((part) => hasTime === true || !OF_TIMES.includes(part));
   return parts.map((part) => ({
     type: "number",
     name: datePartName(column.name, part),
-    values: datePart(column, part),
+    values: datePart(moments, part),
   }));
 }
 

@@ -2,17 +2,11 @@
 import { BailiwickError } from "../shared/errors.ts";
 import { median } from "../shared/statistics.ts";
 import { columnStatistics } from "./column-statistics.ts";
-import { DATE_PARTS, datePartName } from "./date-features.ts";
+import { datePartsOf } from "./date-features.ts";
 import { frequentLevels } from "./frequent-levels.ts";
 import { findCodes } from "./outliers.ts";
 
-import type {
-  CategoryFeature,
-  DatePart,
-  Feature,
-  NumberFeature,
-  Preprocessing,
-} from "./preprocessing.ts";
+import type { CategoryFeature, Feature, NumberFeature, Preprocessing } from "./preprocessing.ts";
 import { findKnots } from "./ranks.ts";
 import { meanAndScale, robustScale, standardise } from "./scaling.ts";
 
@@ -63,16 +57,6 @@ export function fitPreprocessing(
     ...(readings === undefined ? {} : { readings }),
     statistics,
   };
-}
-
-/** The columns that are parts of dates, by their names. */
-function datePartsOf({ readings = [] }: Table): ReadonlyMap<string, DatePart> {
-  const dates = readings.filter(({ isDate }) => isDate === true);
-  return new Map(
-    dates.flatMap(({ column }) =>
-      DATE_PARTS.map((part) => [datePartName(column, part), { column, part }] as const),
-    ),
-  );
 }
 
 function fitNumber({ name, values }: NumberColumn, rows: Int32Array): NumberFeature {

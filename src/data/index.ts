@@ -19,7 +19,7 @@ export {
 } from "./catalogue.ts";
 export { statisticsOf } from "./column-statistics.ts";
 export { type CopiedTable, type Copies, keepCopiesTogether } from "./copies.ts";
-export { DATE_PARTS, type DatePartName } from "./date-features.ts";
+export { DATE_PARTS, type DatePart, type DatePartName } from "./date-features.ts";
 export { type MirrorDescriptor, mirrorDescriptors, type Recipe } from "./descriptor.ts";
 export { canonicalCsv, valuesSha256 } from "./fingerprint.ts";
 export { fitPreprocessing } from "./fit-preprocessing.ts";
@@ -46,7 +46,6 @@ export {
   CLIP,
   type ColumnStatistics,
   type Constant,
-  type DatePart,
   type Feature,
   featureWidth,
   matrixWidth,

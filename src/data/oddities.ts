@@ -1,6 +1,6 @@
 /** Warnings about a table's columns before a model is fitted to them. */
 import { count } from "../shared/wording.ts";
-import { DATE_PARTS, datePartName } from "./date-features.ts";
+import { datePartsOf } from "./date-features.ts";
 import { MAX_LEVELS } from "./fit-preprocessing.ts";
 import { findCodes, findFences } from "./outliers.ts";
 import { meanAndScale } from "./scaling.ts";
@@ -14,7 +14,7 @@ export interface NamedTarget {
 
 /** A sentence for each odd column; for the target, only whether values lie far outside. */
 export function describeOddities(table: Table, target?: NamedTarget): readonly string[] {
-  const parts = partsOfDates(table);
+  const parts = datePartsOf(table);
   const columns = table.columns.filter(({ name }) => !parts.has(name));
   const ofColumns = columns.flatMap((column) => {
     const { name } = column;
@@ -26,14 +26,6 @@ export function describeOddities(table: Table, target?: NamedTarget): readonly s
     return column.type === "number" ? oddNumbers(column) : crowdedLevels(column, distinct.size);
   });
   return [...describeReading(table), ...ofColumns, ...oddTarget(target)];
-}
-
-/** Names of features of dates, of which some are always constant. */
-function partsOfDates({ readings = [] }: Table): ReadonlySet<string> {
-  const dates = readings.filter(({ isDate }) => isDate === true);
-  return new Set(
-    dates.flatMap(({ column }) => DATE_PARTS.map((part) => datePartName(column, part))),
-  );
 }
 
 /** What the reader left out of a table, a sentence each. */

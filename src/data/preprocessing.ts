@@ -9,7 +9,7 @@
  * 0/1 column a level plus one for a level that is unknown or missing. A column of dates becomes
  * numeric features of its parts.
  */
-import type { DatePartName } from "./date-features.ts";
+import type { DatePart } from "./date-features.ts";
 import type { ColumnReading } from "./table.ts";
 
 export interface NumberFeature {
@@ -30,12 +30,6 @@ export interface NumberFeature {
   readonly knots?: readonly number[];
   /** The column of dates that the numbers are computed from; a column of this name if absent. */
   readonly from?: DatePart;
-}
-
-/** A number of a date: which part of which column (date-features.ts). */
-export interface DatePart {
-  readonly column: string;
-  readonly part: DatePartName;
 }
 
 export interface CategoryFeature {

@@ -7,7 +7,7 @@
  * way. All patterns take time linear in the cell's length.
  */
 
-import { momentText } from "./moment.ts";
+import { momentText, offsetMs } from "./moment.ts";
 
 /** Cells that are missing values where the user names no marks; compared in lower case. */
 export const DEFAULT_MISSING: readonly string[] = [
@@ -123,12 +123,4 @@ function canonicalDate(text: string): string {
     utc.getUTCFullYear() === at[0] && utc.getUTCDate() === at[2] && utc.getUTCMinutes() === at[4];
   if (!isReal || utc.getUTCHours() !== at[3] || utc.getUTCSeconds() !== at[5]) return text;
   return momentText(ms - offsetMs(zone), fraction);
-}
-
-/** What a zone is ahead of UTC: "+01:30", "-0500", "Z" or nothing. */
-function offsetMs(zone: string | undefined): number {
-  if (zone === undefined || zone.toUpperCase() === "Z") return 0;
-  const digits = zone.replace(":", "");
-  const minutes = Number(digits.slice(1, 3)) * 60 + Number(digits.slice(3, 5));
-  return (digits.startsWith("-") ? -minutes : minutes) * 60_000;
 }

@@ -60,9 +60,10 @@ function findHeader(
   const width = commonest(filled.map((record) => counts[record]!));
   let nSkipped = 0;
   let comment: number | null = null;
+  // A title is a line of one cell above rows of several.
   for (const record of filled) {
     if (isComment(text, shape, record)) comment = record;
-    else if (!isTitle(shape, record, width)) break;
+    else if (width < 3 || counts[record] !== 1 || record === filled.at(-1)) break;
     nSkipped++;
   }
   const first = filled[nSkipped];
@@ -81,13 +82,6 @@ function findHeader(
 /** Whether a comment is the record above the first that is none. */
 function isLast(filled: readonly number[], comment: number, first: number | undefined): boolean {
   return first !== undefined && filled[filled.indexOf(first) - 1] === comment;
-}
-
-/** A line of one cell above rows of several, where the next has them all. */
-function isTitle({ counts }: CsvShape, record: number, width: number): boolean {
-  if (width < 3 || counts[record] !== 1) return false;
-  const next = counts.findIndex((count, r) => r > record && count > 0);
-  return next >= 0;
 }
 
 function isComment(text: string, { starts }: CsvShape, record: number): boolean {

@@ -4,7 +4,7 @@
  */
 
 import { count } from "../../shared/wording.ts";
-import { DEFAULT_MISSING } from "./cell.ts";
+import { missingMarks } from "./cell.ts";
 import type { Layout } from "./csv-layout.ts";
 import { numberInText } from "./number-text.ts";
 import { checkNames } from "./raw-table.ts";
@@ -12,7 +12,7 @@ import { checkNames } from "./raw-table.ts";
 export interface NamedCells {
   readonly name: string;
   /** From the header's cell on. */
-  readonly cells: readonly unknown[];
+  readonly cells: ArrayLike<unknown>;
 }
 
 export interface NamedColumns {
@@ -26,7 +26,7 @@ const SAMPLE_ROWS = 50;
 
 /** @throws DATA_MALFORMED for a column without a name, COLUMN_DUPLICATE for one name twice. */
 export function nameColumns(
-  cells: readonly (readonly unknown[])[],
+  cells: readonly ArrayLike<unknown>[],
   { rows, nSkipped }: Layout,
 ): NamedColumns {
   const notes = nSkipped === 0 ? [] : [`left out above the header: ${count(nSkipped, "line")}`];
@@ -67,8 +67,9 @@ function countsRows({ cells }: NamedCells, rows: readonly number[]): boolean {
 }
 
 /** Whether the first row holds texts where all rows below hold numbers, in several columns. */
-function isHeader(cells: readonly (readonly unknown[])[], [first, ...others]: readonly number[]) {
+function isHeader(cells: readonly ArrayLike<unknown>[], [first, ...others]: readonly number[]) {
   const below = others.slice(0, SAMPLE_ROWS);
+  const { isText: isMissing } = missingMarks();
   if (first === undefined || below.length < 2) return false;
   const numeric = cells.filter((column) => {
     const texts = below.map((row) => textOf(column[row])).filter((text) => !isMissing(text));
@@ -80,10 +81,6 @@ function isHeader(cells: readonly (readonly unknown[])[], [first, ...others]: re
     texts.length >= numeric.length / 2 &&
     texts.every((text) => !isMissing(text) && numberInText(text, ".") === undefined)
   );
-}
-
-function isMissing(text: string): boolean {
-  return DEFAULT_MISSING.includes(text.toLowerCase());
 }
 
 function textOf(cell: unknown): string {

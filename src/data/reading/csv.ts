@@ -4,7 +4,7 @@
  * arquero is lenient, so that scan-csv.ts checks the text first, and csv-layout.ts says which of
  * its records are the header and the rows.
  */
-import { type ColumnTable, fromCSV, table, toCSV } from "arquero";
+import { fromCSV, table, toCSV } from "arquero";
 import { BailiwickError } from "../../shared/errors.ts";
 import { checkExtent, MAX_TEXT_CELLS } from "../limits.ts";
 import { type Layout, layoutOf } from "./csv-layout.ts";
@@ -44,13 +44,13 @@ function cellsOf(
   text: string,
   separator: Separator,
   { start, skipped, added }: Layout,
-): readonly (readonly unknown[])[] {
+): readonly ArrayLike<unknown>[] {
   const before = added === "first" ? separator : "";
   const from = start + skipped;
   const header = added === "last" ? withLast(text, from, separator) : text.slice(from);
   const options = { delimiter: separator, header: false, autoType: false };
   const parsed = fromCSV(`${before}${header}`, options);
-  return parsed.columnNames().map((name) => columnOf(parsed, name));
+  return parsed.columnNames().map((name) => parsed.array(name) as ArrayLike<unknown>);
 }
 
 /** The text from a header on, with one empty cell more in the header. */
@@ -59,10 +59,6 @@ function withLast(text: string, from: number, separator: Separator): string {
   const next = from + (starts[1] ?? text.length - from);
   const header = text.slice(from, next).trimEnd();
   return `${header}${separator}\n${text.slice(next)}`;
-}
-
-function columnOf(parsed: ColumnTable, name: string): readonly unknown[] {
-  return Array.from(parsed.array(name) as ArrayLike<unknown>);
 }
 
 /** Columns as CSV with a header. Numbers read back to the same bits. */

@@ -5,7 +5,7 @@
  * `5 Jan 2024`. `05/01/2024` alone does not show which part is the day: the column's other cells
  * do.
  */
-import { momentText } from "./moment.ts";
+import { momentText, offsetMs } from "./moment.ts";
 
 /** How a column writes its dates. */
 export type DateForm =
@@ -118,14 +118,6 @@ function hourOf(hour: number, half: string | undefined): number | undefined {
   if (half === undefined) return hour;
   if (hour < 1 || hour > 12) return undefined;
   return (hour % 12) + (half.toLowerCase().startsWith("p") ? 12 : 0);
-}
-
-/** What a zone is ahead of UTC: "+01:30", "-05", "Z" or nothing. */
-function offsetMs(zone: string | undefined): number {
-  if (zone === undefined || !/^[+-]/.test(zone)) return 0;
-  const digits = zone.replace(":", "");
-  const minutes = Number(digits.slice(1, 3)) * 60 + Number(digits.slice(3, 5) || "0");
-  return (digits.startsWith("-") ? -minutes : minutes) * 60_000;
 }
 
 /** ISO 8601: week 1 is the one with 4 January, and begins on its Monday. */

@@ -29,8 +29,7 @@ export interface Decoded {
  * @throws DATA_MALFORMED for bytes that are no text, or that mix two encodings, naming the line.
  */
 export function decodeText(bytes: Uint8Array, wanted?: Encoding): Decoded {
-  const encoding = wanted ?? encodingOf(bytes);
-  const text = decodeAs(bytes, encoding);
+  const { text, encoding } = decodeAs(bytes, wanted ?? wideEncoding(bytes));
   const odd = CONTROL.exec(text);
   if (odd === null) return { text, encoding };
   const line = lineOf(text, odd.index);
@@ -39,7 +38,8 @@ export function decodeText(bytes: Uint8Array, wanted?: Encoding): Decoded {
   throw new BailiwickError("DATA_MALFORMED", message, { line });
 }
 
-function encodingOf(bytes: Uint8Array): Encoding {
+/** UTF-16 if the bytes are; undefined if each character may be one byte. */
+function wideEncoding(bytes: Uint8Array): Encoding | undefined {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return "utf-16le";
   if (first === 0xfe && second === 0xff) return "utf-16be";
@@ -51,23 +51,17 @@ function encodingOf(bytes: Uint8Array): Encoding {
   // Text of Latin letters has a zero in every other byte.
   if (zeros[1]! > 0.4 * sample.length && zeros[0] === 0) return "utf-16le";
   if (zeros[0]! > 0.4 * sample.length && zeros[1] === 0) return "utf-16be";
-  return isUtf8(bytes) ? "utf-8" : "windows-1252";
+  return undefined;
 }
 
-function isUtf8(bytes: Uint8Array): boolean {
+/** @param encoding - UTF-8, or windows-1252 if the bytes are not, where it is not given. */
+function decodeAs(bytes: Uint8Array, encoding: Encoding | undefined): Decoded {
+  if (encoding === "windows-1252") return { text: decodeLatin(bytes), encoding };
+  const wide = encoding ?? "utf-8";
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function decodeAs(bytes: Uint8Array, encoding: Encoding): string {
-  if (encoding === "windows-1252") return decodeLatin(bytes);
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    return { text: new TextDecoder(wide, { fatal: true }).decode(bytes), encoding: wide };
   } catch (cause) {
+    if (encoding === undefined) return decodeAs(bytes, "windows-1252");
     const message = `a data file must be text in ${encoding}, some of its bytes are not`;
     throw new BailiwickError("DATA_MALFORMED", message, { encoding }, cause);
   }

@@ -33,3 +33,11 @@ export function momentMs(text: string): number {
   utc.setUTCFullYear(year!, month! - 1, day);
   return utc.getTime() + ((hour * 60 + minute) * 60 + second) * 1000;
 }
+
+/** How far a zone is ahead of UTC: "+01:30", "-0500", "-05"; 0 for "Z", "UTC" and nothing. */
+export function offsetMs(zone: string | undefined): number {
+  if (zone === undefined || !/^[+-]/.test(zone)) return 0;
+  const digits = zone.replace(":", "");
+  const minutes = Number(digits.slice(1, 3)) * 60 + Number(digits.slice(3, 5) || "0");
+  return (digits.startsWith("-") ? -minutes : minutes) * 60_000;
+}

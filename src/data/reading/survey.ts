@@ -69,7 +69,11 @@ export function readNumbers(
     const read = readCell(cells[i], missing, decimal);
     values[i] = read?.value ?? Number.NaN;
     if (read === undefined) odd.push(i);
-    else if (read.unit !== "") units.set(read.unit, [...(units.get(read.unit) ?? []), i]);
+    else if (read.unit !== "") {
+      const rows = units.get(read.unit);
+      if (rows === undefined) units.set(read.unit, [i]);
+      else rows.push(i);
+    }
   }
   const [main, second] = [...units].sort(([, a], [, b]) => b.length - a.length);
   const others = [...units].filter(([unit]) => unit !== main?.[0]).flatMap(([, rows]) => rows);

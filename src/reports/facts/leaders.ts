@@ -1,4 +1,5 @@
 /** How the model and its parts do on the same held-out rows, the best first. */
+import { mean, regressionMetrics } from "../../metrics/index.ts";
 import type { CommitteeReport, FitReport } from "../../mixture/index.ts";
 import { count } from "../../shared/wording.ts";
 import type { AnsweredRows } from "./answers.ts";
@@ -42,7 +43,7 @@ export function leadersOf(
   answers: AnsweredRows,
   scale: number,
 ): readonly Leader[] {
-  const rmse = rootMeanSquare(answers, answers.predicted);
+  const { rmse } = regressionMetrics(answers.truth, answers.predicted);
   const isCommittee = "members" in report;
   const name = isCommittee ? "this committee" : `this model: ${sizeName(report.experts.length)}`;
   const own = { name, rmse, weight: null };
@@ -56,8 +57,8 @@ export function leadersOf(
           const name = sizeName(nExperts);
           return { name, rmse: scale * Math.sqrt(holdOutMse), weight: null, isModel: false };
         });
-  const mean = { name: "mean of the target", rmse: spreadOf(answers.truth), weight: null };
-  return [{ ...own, isModel: true }, ...rivals, { ...mean, isModel: false }].sort(
+  const average = { name: "mean of the target", rmse: spreadOf(answers.truth), weight: null };
+  return [{ ...own, isModel: true }, ...rivals, { ...average, isModel: false }].sort(
     (a, b) => a.rmse - b.rmse || Number(b.isModel) - Number(a.isModel),
   );
 }
@@ -66,20 +67,13 @@ function sizeName(nExperts: number): string {
   return nExperts === 1 ? "one net" : count(nExperts, "expert");
 }
 
-export function expectedOf(answers: AnsweredRows): ExpectedError {
-  const rmse = rootMeanSquare(answers, answers.predicted);
-  const spread = spreadOf(answers.truth);
-  const r2 = spread > 0 ? 1 - (rmse / spread) ** 2 : null;
-  return { rmse, r2, nRows: new Set(answers.rows).size };
-}
-
-function rootMeanSquare({ truth }: AnsweredRows, predicted: Float64Array): number {
-  const squares = truth.reduce((sum, value, r) => sum + (predicted[r]! - value) ** 2, 0);
-  return Math.sqrt(squares / truth.length);
+export function expectedOf({ truth, predicted, rows }: AnsweredRows): ExpectedError {
+  const { rmse, r2 } = regressionMetrics(truth, predicted);
+  return { rmse, r2, nRows: new Set(rows).size };
 }
 
 /** The root mean squared error of their mean. */
 function spreadOf(values: Float64Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+  const average = mean(values);
+  return Math.sqrt(mean(values.map((value) => (value - average) ** 2)));
 }
