@@ -70,13 +70,13 @@ export function benchDocument<Measurements>(
   facts: Omit<BenchDocument<Measurements>, "createdAt" | "machine">,
 ): BenchDocument<Measurements> {
   const { bench, command, versions, measurements, figures } = facts;
-  const own = { bailiwick: packageVersion(), node: process.version };
+  const versionsHere = { bailiwick: packageVersion(), node: process.version };
   return {
     bench,
     command,
     createdAt: today(),
     machine: describeMachine(),
-    versions: { ...own, ...versions },
+    versions: { ...versionsHere, ...versions },
     measurements,
     figures,
   };

@@ -36,14 +36,14 @@ const LEAST_DIFFERENT = 10;
  * @param rows - Row numbers of the table; all if not given.
  */
 export function keepCopiesTogether(table: CopiedTable, rows?: Int32Array): Copies {
-  const own = rows ?? Int32Array.from(table.y.keys());
-  const given = table.groups && Array.from(own, (i) => table.groups![i]!);
+  const chosen = rows ?? Int32Array.from(table.y.keys());
+  const given = table.groups && Array.from(chosen, (i) => table.groups![i]!);
   const columns = [...table.features.columns, targetColumn(table.y)].map((column) =>
-    codesOf(column, own),
+    codesOf(column, chosen),
   );
-  const firsts = firstEqualRows(columns, own.length);
+  const firsts = firstEqualRows(columns, chosen.length);
   const nCopies = firsts.reduce((count, first, r) => (first < r ? count + 1 : count), 0);
-  const nDifferent = own.length - nCopies;
+  const nDifferent = chosen.length - nCopies;
   const isCopied = nCopies > 0 && nDifferent >= LEAST_DIFFERENT && !isChance(columns, firsts);
   return isCopied ? { groups: joined(firsts, given), nCopies } : { groups: given, nCopies: 0 };
 }

@@ -81,8 +81,8 @@ export function kFold(
     throw new BailiwickError("TOO_FEW_ROWS", message, { folds, nRows });
   }
   return Array.from({ length: repeats }, (_, repeat) => {
-    const own = repeat === 0 ? seed : childSeed(seed, `repeat ${repeat}`);
-    const order = shuffledRows(nRows, own);
+    const repeatSeed = repeat === 0 ? seed : childSeed(seed, `repeat ${repeat}`);
+    const order = shuffledRows(nRows, repeatSeed);
     return Array.from({ length: folds }, (_, fold) =>
       splitBy(nRows, (row) => order[row]! % folds === fold),
     );

@@ -56,9 +56,9 @@ export function calibrateMargin(route: Route, errors: readonly Float64Array[] | 
 
 /** 1 for rows that another expert answers better than the routed one by more than the noise. */
 function misroutedRows({ experts }: Route, errors: readonly Float64Array[]): Uint8Array {
-  const own = Float64Array.from(experts, (k, i) => errors[k]![i]!);
-  const noise = median(own) / MEDIAN_OF_SQUARE;
-  return Uint8Array.from(own, (error, i) => {
+  const chosenErrors = Float64Array.from(experts, (k, i) => errors[k]![i]!);
+  const noise = median(chosenErrors) / MEDIAN_OF_SQUARE;
+  return Uint8Array.from(chosenErrors, (error, i) => {
     const least = errors.reduce((lowest, of) => Math.min(lowest, of[i]!), error);
     return error - least > WORSE_BY * noise ? 1 : 0;
   });

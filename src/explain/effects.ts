@@ -193,9 +193,9 @@ function meanVariance(answers: readonly Float64Array[]): number {
   const nRows = answers[0]!.length;
   let total = 0;
   for (let i = 0; i < nRows; i++) {
-    const own = answers.map((at) => at[i]!);
-    const mean = own.reduce((sum, answer) => sum + answer, 0) / nValues;
-    total += own.reduce((sum, answer) => sum + (answer - mean) ** 2, 0) / nValues;
+    const ofRow = answers.map((at) => at[i]!);
+    const mean = ofRow.reduce((sum, answer) => sum + answer, 0) / nValues;
+    total += ofRow.reduce((sum, answer) => sum + (answer - mean) ** 2, 0) / nValues;
   }
   return total / nRows;
 }

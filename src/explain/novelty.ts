@@ -39,9 +39,9 @@ const SEED = 1;
  * @param rows - The regime's.
  */
 export function fitNovelty(X: Matrix, rows: Int32Array): NoveltyParameters {
-  const own = takeRows(X, sampleOf(rows, MAX_ROWS));
-  const cover = coverRows(own);
-  const { balls, ranges } = heldOutScores(own);
+  const sampled = takeRows(X, sampleOf(rows, MAX_ROWS));
+  const cover = coverRows(sampled);
+  const { balls, ranges } = heldOutScores(sampled);
   const growth = Math.max(1, conformalQuantile(balls, NOVEL_BY_BALLS));
   const leave = Math.max(MIN_SLACK, conformalQuantile(ranges, NOVEL_BY_RANGES));
   return {

@@ -67,7 +67,7 @@ function comparisonPlot(result: ExperimentResult): Html {
 function comparisonTable(result: ExperimentResult): Html {
   const { summary } = result;
   const names = methodNames(result);
-  const own = ownName(result);
+  const subject = ownName(result);
   const costOfSingle = meanOf(result, "single", "cost");
   const rows = methodsOf(result).map((method) => {
     const against = summary.comparisons.find(({ rival }) => rival === method);
@@ -84,14 +84,14 @@ function comparisonTable(result: ExperimentResult): Html {
   const header = [
     "Method",
     "RMSE ± s.e.",
-    `${capital(own)}’s MSE is`,
+    `${capital(subject)}’s MSE is`,
     "p (Holm)",
     "Parameters",
     "Training cost",
   ];
   return html`<div>
 ${tableHtml("Errors on test rows, mean over the splits", header, rows)}
-<p class="note">The ${own}’s squared error is compared with each rival’s; p is by the corrected
+<p class="note">The ${subject}’s squared error is compared with each rival’s; p is by the corrected
 resampled t test, adjusted for testing every rival. Training cost is relative to the single net,
 tuning left out.</p>
 </div>`;

@@ -50,7 +50,7 @@ export function draw(says: string, options: PlotOptions): Html {
     style: { fontSize: FONT_SIZE, background: "none", overflow: "visible" },
     ...options,
   });
-  for (const own of svg.querySelectorAll("style")) own.remove();
+  for (const embedded of svg.querySelectorAll("style")) embedded.remove();
   for (const mark of svg.querySelectorAll("*")) {
     roundPlaces(mark);
     nameMark(mark);

@@ -30,10 +30,10 @@ function besideOthers({
   readonly answers: AnsweredRows | null;
   readonly leaders: ModelFacts["leaders"];
 }): string {
-  const own = leaders.find(({ isModel }) => isModel);
-  if (own === undefined || answers === null) return "";
+  const ours = leaders.find(({ isModel }) => isModel);
+  if (ours === undefined || answers === null) return "";
   const mean = leaders.find(({ name }) => name === "mean of the target");
-  const others = leaders.filter((leader) => leader !== own && leader !== mean);
+  const others = leaders.filter((leader) => leader !== ours && leader !== mean);
   const [best] = others;
   const words = [
     ...(mean === undefined ? [] : [`the mean of the target errs by ${figure(mean.rmse)}`]),
@@ -41,7 +41,7 @@ function besideOthers({
       ? []
       : [
           `the best of the others, ${best.name}, by ${figure(best.rmse)} ` +
-            `(this model’s squared error is ${reductionInWords(1 - (own.rmse / best.rmse) ** 2)})`,
+            `(this model’s squared error is ${reductionInWords(1 - (ours.rmse / best.rmse) ** 2)})`,
         ]),
   ];
   return words.length === 0 ? "" : `For comparison, ${words.join("; ")}. `;

@@ -143,8 +143,8 @@ async function train(
     const { member } = one;
     const laws = lawChanges(trained);
     const old = (k: number) => reader.read(member, k, laws);
-    const own = decisions.filter((decision) => decision.member === member);
-    trained.push(await trainMember(one, own, { executor, seed, old }));
+    const ofMember = decisions.filter((decision) => decision.member === member);
+    trained.push(await trainMember(one, ofMember, { executor, seed, old }));
   }
   return trained;
 }

@@ -45,8 +45,8 @@ async function runTasks(
   progress: Progress,
 ): Promise<readonly AccuracyRow[]> {
   const { fit, corrupted, families, splits, mirror, python, peersFrom } = options;
-  const own: LaneOptions = { fit, corrupted, families, splits, mirror, python, peersFrom };
-  checkRun(options.finished, runOf(own));
+  const laneOptions: LaneOptions = { fit, corrupted, families, splits, mirror, python, peersFrom };
+  checkRun(options.finished, runOf(laneOptions));
   const known = new Map(options.finished.map((row) => [nameOf(row.set, row.split), row] as const));
   const rowOf = ({ data, number }: AccuracyTask): AccuracyRow | undefined =>
     known.get(nameOf(data.name, number));
@@ -61,7 +61,7 @@ async function runTasks(
   const run = (jobs: readonly AssignedJob[], lane: LaneOptions, stage: Progress): Promise<void> =>
     runJobs(jobs, { lane, threads: options.threads, onFinished }, stage);
   const jobs = left.map((task) => ({ task, row: null }));
-  await run(jobs, own, within(progress, 0, CHECK_FROM));
+  await run(jobs, laneOptions, within(progress, 0, CHECK_FROM));
   // Only now is it clear on which sets the single net has not converged.
   const unsettled = new Set(unsettledRows(rows()));
   const further = tasks.flatMap((task) => {
@@ -69,7 +69,7 @@ async function runTasks(
     return row !== undefined && unsettled.has(row) ? [{ task, row }] : [];
   });
   // Peers have nothing to say here.
-  await run(further, { ...own, python: null }, within(progress, CHECK_FROM, 1));
+  await run(further, { ...laneOptions, python: null }, within(progress, CHECK_FROM, 1));
   return rows();
 }
 

@@ -40,8 +40,8 @@ function convergenceBy(ratio: number | null): Convergence {
 export function unsettledRows(rows: readonly AccuracyRow[]): readonly AccuracyRow[] {
   const sets = [...new Set(rows.map(({ set }) => set))];
   return sets.flatMap((set) => {
-    const own = rows.filter((row) => row.set === set);
-    if (checkConvergence(own).convergence !== "not converged") return [];
-    return own.filter(({ mse }) => !("longest" in mse));
+    const ofSet = rows.filter((row) => row.set === set);
+    if (checkConvergence(ofSet).convergence !== "not converged") return [];
+    return ofSet.filter(({ mse }) => !("longest" in mse));
   });
 }

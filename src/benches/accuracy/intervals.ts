@@ -25,8 +25,8 @@ const CONFIDENCE = 0.99;
 /** A regime whose width rests on the errors of all regimes has many of them. */
 function isOutsideConformal({ nRows, nCovered, nHeldOut, level }: Judged): boolean {
   if (nHeldOut === 0) return true;
-  const own = { level, nErrors: nHeldOut, confidence: CONFIDENCE };
-  const [least, most] = conformalInterval(nRows, own);
+  const ofLevel = { level, nErrors: nHeldOut, confidence: CONFIDENCE };
+  const [least, most] = conformalInterval(nRows, ofLevel);
   return nCovered < least || nCovered > most;
 }
 

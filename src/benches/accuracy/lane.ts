@@ -68,16 +68,16 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
   return {
     async run({ set, number, row }, progress) {
       if (opened[0]?.data.name !== set) opened = await tasksOf(set, { ...options, seed: fit.seed });
-      const own = { ...fit, seed: childSeed(fit.seed, `split ${number}`) };
+      const seeded = { ...fit, seed: childSeed(fit.seed, `split ${number}`) };
       const task = corruptTask(
         opened.find((own) => own.number === number)!,
         options.corrupted,
-        own.seed,
+        seeded.seed,
       );
-      if (row !== null) return checkFurther(row, task, own.seed, executor, progress);
+      if (row !== null) return checkFurther(row, task, seeded.seed, executor, progress);
       const known = peersFrom === null ? null : knownPeersOf(task, peersFrom);
       const means = { executor, peers, known, families };
-      return { run: runOf(options), ...(await runAccuracySplit(task, own, means, progress)) };
+      return { run: runOf(options), ...(await runAccuracySplit(task, seeded, means, progress)) };
     },
     async close() {
       peers?.process.close();

@@ -63,13 +63,13 @@ export function verdictOf({
 export function summariseRivals(real: readonly SetTally[]): readonly RivalSummary[] {
   const all = real.flatMap(({ comparisons }) => comparisons);
   return OURS.flatMap((ours) => {
-    const own = all.filter((comparison) => comparison.ours === ours);
-    const rivals = [...new Set(own.map(({ rival }) => rival))];
+    const compared = all.filter((comparison) => comparison.ours === ours);
+    const rivals = [...new Set(compared.map(({ rival }) => rival))];
     const summaries = rivals.map((rival) =>
       summariseRival(
         ours,
         rival,
-        own.filter((comparison) => comparison.rival === rival),
+        compared.filter((comparison) => comparison.rival === rival),
       ),
     );
     const adjusted = holm(summaries.map(({ p }) => p));

@@ -193,11 +193,11 @@ function firstOf({ samples, fitted, options }: Contest): {
   readonly shape: NetShape;
 } {
   const { hidden, activation, tuned } = fitted.networks[0]!;
-  const own = { ...options, hidden, activation };
+  const shaped = { ...options, hidden, activation };
   return {
     settings: tuned.settings,
-    options: own,
-    shape: regressionShape(samples.X.nColumns, own),
+    options: shaped,
+    shape: regressionShape(samples.X.nColumns, shaped),
   };
 }
 

@@ -49,8 +49,8 @@ function versionsOf(rows: readonly AccuracyRow[]): Readonly<Record<string, strin
   const names = [...new Set(rows.flatMap(({ versions }) => Object.keys(versions)))];
   return Object.fromEntries(
     names.map((name) => {
-      const own = rows.map(({ versions }) => versions[name]).filter((one) => one !== undefined);
-      return [name, [...new Set(own)].join(", ")];
+      const used = rows.map(({ versions }) => versions[name]).filter((one) => one !== undefined);
+      return [name, [...new Set(used)].join(", ")];
     }),
   );
 }

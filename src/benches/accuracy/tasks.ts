@@ -91,6 +91,6 @@ async function splitsOf(
   seed: number,
 ): Promise<readonly Split[]> {
   if (data.dataset !== null && data.dataset.splits !== null) return publishedSplits(data);
-  const own = { folds: FOLDS, seed: childSeed(seed, "folds") };
-  return groups === null ? kFold(y.length, own) : groupedKFold(groups, own);
+  const folding = { folds: FOLDS, seed: childSeed(seed, "folds") };
+  return groups === null ? kFold(y.length, folding) : groupedKFold(groups, folding);
 }

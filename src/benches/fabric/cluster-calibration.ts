@@ -77,10 +77,10 @@ async function measureCase(
   const sizes = [N_INPUTS, hidden, hidden, 1];
   const expert: Expert = { kind: "mlp", net: initNet({ sizes, activation: "tanh" }, rng) };
   const hash = await publish(fabric, expert);
-  const own = { id: "e", replicas: 1, zones: null, ...sizesOf(expert) };
-  const seconds = (batchRows * own.flopsPerRow) / device.flopsPerSecond;
+  const placed = { id: "e", replicas: 1, zones: null, ...sizesOf(expert) };
+  const seconds = (batchRows * placed.flopsPerRow) / device.flopsPerSecond;
   const rowsPerSecond = load === 0 ? 1e-6 : (load / seconds) * batchRows;
-  const predictedMs = predict({ ...own, rowsPerSecond }, device, batchRows);
+  const predictedMs = predict({ ...placed, rowsPerSecond }, device, batchRows);
   const values = Float32Array.from({ length: batchRows * N_INPUTS }, () => rng.normal());
   const X = { values, nRows: batchRows, nColumns: N_INPUTS };
   const asked = { expert: "m0.e0", version: hash, term: 1 };

@@ -52,7 +52,7 @@ export async function measureThroughput(bench: ClusterBench): Promise<readonly T
     }
     return rounds;
   } finally {
-    for (const own of [...responders, client]) own.close();
+    for (const connection of [...responders, client]) connection.close();
     await cluster.close();
   }
 }

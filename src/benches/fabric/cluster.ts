@@ -120,8 +120,8 @@ export async function startNodeProcess(
   url: string,
   { name, zone = "default", train = false }: NodeSettings,
 ): Promise<NodeProcess> {
-  const own = ["node", "--fabric", url, "--name", name, "--zone", zone];
-  const child = spawn(file, [...args, ...own, ...(train ? [] : ["--no-train"])], {
+  const command = ["node", "--fabric", url, "--name", name, "--zone", zone];
+  const child = spawn(file, [...args, ...command, ...(train ? [] : ["--no-train"])], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   await new Promise<void>((resolve, reject) => {

@@ -135,9 +135,9 @@ async function runRows(
     const report = within(progress, done / left, (done + 1) / left);
     const naming: Progress = (stage, part) =>
       report(`${one.set}, seed ${one.seed}: ${stage}${timeLeft}`, part);
-    const own = await createCase(one.set, { seed: one.seed, nRows, mirror: options.mirror });
+    const drawnCase = await createCase(one.set, { seed: one.seed, nRows, mirror: options.mirror });
     const isFirst = one.seed === options.seeds[0];
-    const row = await runRow(own, { ...options, field, nRows, isFirst }, executor, naming);
+    const row = await runRow(drawnCase, { ...options, field, nRows, isFirst }, executor, naming);
     await onFinished(row);
     rows.push(row);
     done += 1;

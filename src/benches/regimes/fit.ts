@@ -103,8 +103,8 @@ export function routedErrors(
   const floor = noiseVariance ?? variance(y);
   const ratios = y.map((value, i) => (predictions[i]! - value) ** 2 / floor);
   const meanWhere = (flag: number): number | null => {
-    const own = ratios.filter((_, i) => near[i] === flag);
-    return own.length === 0 ? null : mean(own);
+    const selected = ratios.filter((_, i) => near[i] === flag);
+    return selected.length === 0 ? null : mean(selected);
   };
   return { all: mean(ratios), near: meanWhere(1), away: meanWhere(0), nearShare: mean(near) };
 }

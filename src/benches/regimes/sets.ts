@@ -129,9 +129,9 @@ function generatedCase(set: GeneratorName, { nRows, seed }: CaseOptions): Regime
 function largeCase(set: string, seed: number): RegimeCase {
   const { nRows, nFeatures } = LARGE[set]!;
   const part = (name: string, n: number): { made: GeneratedSet; table: TrainingTable } => {
-    const own = childSeed(seed, `${set} ${name}`);
-    const made = generate("five", { nRows: n, seed: own });
-    return { made, table: withFurther(selectY(made), nFeatures, childSeed(own, "further")) };
+    const childOfSet = childSeed(seed, `${set} ${name}`);
+    const made = generate("five", { nRows: n, seed: childOfSet });
+    return { made, table: withFurther(selectY(made), nFeatures, childSeed(childOfSet, "further")) };
   };
   const train = part("training rows", nRows);
   const { made, table: test } = part("test rows", LARGE_TEST_ROWS);

@@ -74,15 +74,15 @@ export interface SetSummary {
 export function summariseSets(rows: readonly RegimeRow[]): readonly SetSummary[] {
   const sets = [...new Set(rows.map(({ set }) => set))];
   return sets.map((set) => {
-    const own = rows.filter((row) => row.set === set);
-    const clean = own.map((row) => row.clean);
-    const corrupted = own.map((row) => row.corrupted).filter((fit) => fit !== null);
+    const ofSet = rows.filter((row) => row.set === set);
+    const clean = ofSet.map((row) => row.clean);
+    const corrupted = ofSet.map((row) => row.corrupted).filter((fit) => fit !== null);
     const judged = clean.filter(({ verdict }) => verdict !== null);
     return {
       set,
       routable: isRoutable(set),
-      trueRegimes: own[0]!.trueRegimes,
-      seeds: own.map(({ seed }) => seed),
+      trueRegimes: ofSet[0]!.trueRegimes,
+      seeds: ofSet.map(({ seed }) => seed),
       clean: summariseFits(clean),
       corrupted: corrupted.length === 0 ? null : summariseFits(corrupted),
       worthIt: clean.filter(({ verdict }) => verdict === "worth it").length,
@@ -90,11 +90,11 @@ export function summariseSets(rows: readonly RegimeRow[]): readonly SetSummary[]
       wallSeconds: median(judged.map((fit) => fit.wallSeconds)),
       cpuSeconds: median(judged.map((fit) => fit.cpuSeconds)),
       vsAccurate: medianOf(
-        own.map(({ accurate, clean: { errors } }) =>
+        ofSet.map(({ accurate, clean: { errors } }) =>
           accurate ? errors.all / accurate.error : null,
         ),
       ),
-      peers: summarisePeers(own.flatMap(({ peers }) => peers)),
+      peers: summarisePeers(ofSet.flatMap(({ peers }) => peers)),
     };
   });
 }
@@ -116,13 +116,13 @@ function summarisePeers(outcomes: readonly PeerOutcome[]): readonly PeerSummary[
   const names = [...new Set(solved.map(({ name }) => name))];
   return names
     .map((name) => {
-      const own = solved.filter((outcome) => outcome.name === name);
+      const ofPeer = solved.filter((outcome) => outcome.name === name);
       return {
         name,
-        ari: medianOf(own.map(({ ari }) => ari)),
-        error: median(own.map(({ error }) => error)),
-        cpuSeconds: median(own.map(({ cpuSeconds }) => cpuSeconds)),
-        solved: own.length,
+        ari: medianOf(ofPeer.map(({ ari }) => ari)),
+        error: median(ofPeer.map(({ error }) => error)),
+        cpuSeconds: median(ofPeer.map(({ cpuSeconds }) => cpuSeconds)),
+        solved: ofPeer.length,
       };
     })
     .sort((a, b) => (b.ari ?? -1) - (a.ari ?? -1));

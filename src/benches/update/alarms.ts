@@ -100,8 +100,8 @@ function powerAt(
   const delays: (number | null)[] = [];
   for (let regime = 0; regime < nRegimes; regime++) {
     for (let s = 0; s < nShifted; s++) {
-      const own = childSeed(seed, `shift ${size} of ${regime}, ${s}`);
-      const rows = streamRows(set, { nRows: BEFORE + 3 * WITHIN * nRegimes, seed: own });
+      const streamSeed = childSeed(seed, `shift ${size} of ${regime}, ${s}`);
+      const rows = streamRows(set, { nRows: BEFORE + 3 * WITHIN * nRegimes, seed: streamSeed });
       const y = rows.y.map((value, i) => {
         return i >= BEFORE && rows.regimes[i] === regime ? value + size * sd : value;
       });
@@ -131,8 +131,8 @@ async function runRecurring(
   for (let regime = 0; regime < describeSet(set).nRegimes; regime++) {
     const folder = await bundle.copy(`regime-${regime}`);
     const turn = (name: string, drift: "abrupt" | "none") => {
-      const own = childSeed(seed, `recurring ${regime}, ${name}`);
-      const rows = streamRows(set, { nRows: N_NEW, seed: own, drift, regime });
+      const recurringSeed = childSeed(seed, `recurring ${regime}, ${name}`);
+      const rows = streamRows(set, { nRows: N_NEW, seed: recurringSeed, drift, regime });
       return timed(() => updateBundle(folder, batchOf(rows, name), { executor, seed }));
     };
     const first = await turn("comes", "abrupt");

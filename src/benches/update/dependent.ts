@@ -48,8 +48,11 @@ export function runDependent(
   { set, seed, phi, nQuiet, nShifted }: DependentOptions,
 ): DependentRow {
   const stream = (nRows: number, label: string): StreamRows => {
-    const own = childSeed(seed, `${label}, ${phi}`);
-    return withErrors(engine, current, streamRows(set, { nRows, seed: own }), { phi, seed: own });
+    const streamSeed = childSeed(seed, `${label}, ${phi}`);
+    return withErrors(engine, current, streamRows(set, { nRows, seed: streamSeed }), {
+      phi,
+      seed: streamSeed,
+    });
   };
   let nAlarms = 0;
   for (let s = 0; s < nQuiet; s++) {

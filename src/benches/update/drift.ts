@@ -67,15 +67,15 @@ export async function runDrift(
     seed: childSeed(seed, "test"),
     drift: ended,
   });
-  const own = { ...fit, seed };
-  const bundle = await fitBundle(old, own, executor);
+  const seeded = { ...fit, seed };
+  const bundle = await fitBundle(old, seeded, executor);
   try {
     const { value: report, cpuSeconds } = await timed(() =>
       updateBundle(bundle.folder, batchOf(fresh, "stream"), { executor, seed }),
     );
     const after = (await readBundle(bundle.folder)).model;
     const learnt = consistentRows(bundle, report, old, fresh, executor);
-    const rivals = await fitRivals(learnt, fresh, own, executor);
+    const rivals = await fitRivals(learnt, fresh, seeded, executor);
     const mse = (model: Model): number => mseOn(executor, model, test);
     return {
       set,
@@ -163,13 +163,16 @@ function unaffected(
 ): Pick<DriftRow, "unaffectedShare" | "maxChange"> {
   const affected = new Set(report.affected.map(({ id }) => Number(id.split(".e")[1])));
   const [was, is] = [before, after].map((model) => predict(engine, model, test.features));
-  const own = [...test.y.keys()].filter((i) => !touched.includes(test.regimes[i]!));
-  const kept = own.filter(
+  const otherRows = [...test.y.keys()].filter((i) => !touched.includes(test.regimes[i]!));
+  const kept = otherRows.filter(
     (i) => !affected.has(was!.routes[0]!.experts[i]!) && !affected.has(is!.routes[0]!.experts[i]!),
   );
   const maxChange = kept.reduce(
     (most, i) => Math.max(most, Math.abs(was!.values[i]! - is!.values[i]!)),
     0,
   );
-  return { unaffectedShare: own.length === 0 ? 1 : kept.length / own.length, maxChange };
+  return {
+    unaffectedShare: otherRows.length === 0 ? 1 : kept.length / otherRows.length,
+    maxChange,
+  };
 }

@@ -85,7 +85,7 @@ export async function runReal(
   const bundle = await fitBundle(slice(0, nWarm), options.fit, executor);
   try {
     const still = predict(executor.engine, bundle.model, later.features).values;
-    const own = await timed(() =>
+    const timedUpdate = await timed(() =>
       runUpdates(bundle.folder, slice, { nWarm, nRows }, options, executor),
     );
     const window = await timed(() => runWindow(slice, { nWarm, nRows }, options, executor));
@@ -94,15 +94,15 @@ export async function runReal(
       set,
       nRows,
       nWarm,
-      nUpdates: own.value.nUpdates,
+      nUpdates: timedUpdate.value.nUpdates,
       errors: {
-        update: own.value.error,
+        update: timedUpdate.value.error,
         none: rootMean(still, later.y),
         window: rootMean(window.value, later.y),
       },
       cpuSeconds: {
         fit: bundle.cpuSeconds,
-        update: own.cpuSeconds,
+        update: timedUpdate.cpuSeconds,
         window: window.cpuSeconds,
       },
       ...asked,

@@ -21,8 +21,8 @@ export function checkServer({ version, jetstream }: ServerInfo, url: string): vo
 function isAtLeast(version: string, least: readonly number[]): boolean {
   const found = version.split(/[.-]/).map(Number);
   for (const [i, part] of least.entries()) {
-    const own = found[i] ?? 0;
-    if (own !== part) return own > part;
+    const actual = found[i] ?? 0;
+    if (actual !== part) return actual > part;
   }
   return true;
 }

@@ -40,8 +40,8 @@ export function createForecaster(n: number): Forecaster {
     if (nSeen === 0) return;
     const expected = expect(hour);
     const missed = sumOf(traffic.map((value, i) => Math.abs(value - expected[i]!)));
-    const own = missed / Math.max(sumOf(traffic), Number.MIN_VALUE);
-    error = Number.isNaN(error) ? own : error + ERROR_SHARE * (own - error);
+    const latest = missed / Math.max(sumOf(traffic), Number.MIN_VALUE);
+    error = Number.isNaN(error) ? latest : error + ERROR_SHARE * (latest - error);
   };
   const learnSeason = (hour: number, traffic: Float64Array): void => {
     const part = partOf(hour);

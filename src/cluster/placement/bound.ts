@@ -97,12 +97,12 @@ function modelText({ devices, experts, weights, maxLoad }: Problem, tables: Tabl
   const rows = [
     ...experts.map(({ replicas }, e) => ` r${e}: ${sum(of(e), () => 1) || "0 u"} = ${replicas}`),
     ...devices.flatMap(({ memoryBytes }, d) => {
-      const own = on(d);
-      if (own.length === 0) return [];
+      const onDevice = on(d);
+      if (onDevice.length === 0) return [];
       return [
-        ` m${d}: ${sum(own, (at) => bytesOf(at) / memoryBytes)} <= 1`,
-        ` l${d}: ${sum(own, (at) => loads[at]!)} <= ${maxLoad}`,
-        ` u${d}: ${sum(own, (at) => loads[at]!)} - u <= 0`,
+        ` m${d}: ${sum(onDevice, (at) => bytesOf(at) / memoryBytes)} <= 1`,
+        ` l${d}: ${sum(onDevice, (at) => loads[at]!)} <= ${maxLoad}`,
+        ` u${d}: ${sum(onDevice, (at) => loads[at]!)} - u <= 0`,
       ];
     }),
   ];

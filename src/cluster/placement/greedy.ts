@@ -47,10 +47,10 @@ function makeRoom(state: State, e: number): number | null {
 }
 
 function cheapestBut(state: State, e: number, not: number): number | null {
-  const own = state.places[e]!;
-  own.push(not);
+  const homes = state.places[e]!;
+  homes.push(not);
   const found = cheapest(state, e);
-  own.pop();
+  homes.pop();
   return found;
 }
 

@@ -66,8 +66,8 @@ export function add(state: State, e: number, d: number): void {
 /** Takes the replica of expert e off device d. */
 export function remove(state: State, e: number, d: number): void {
   const at = e * state.tables.nDevices + d;
-  const own = state.places[e]!;
-  own.splice(own.indexOf(d), 1);
+  const homes = state.places[e]!;
+  homes.splice(homes.indexOf(d), 1);
   state.loads[d]! -= state.tables.loads[at]!;
   state.bytes[d]! -= state.problem.experts[e]!.bytes;
   state.cost -= state.tables.costs[at]!;

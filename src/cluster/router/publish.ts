@@ -72,8 +72,8 @@ export async function createPublisher(
       return waitUntil(() => isPlaced(model), waitMs);
     },
     expertsOf: (bundle) => {
-      const own = published.get(bundle);
-      if (own !== undefined) return own;
+      const publication = published.get(bundle);
+      if (publication !== undefined) return publication;
       throw new BailiwickError("EXPERT_UNAVAILABLE", "the model must be published first");
     },
     isWhole: () => [...served.values()].every(isPlaced),

@@ -45,12 +45,12 @@ export function createHoldings({ experts, devices }: Scenario, first: Plan): Hol
   };
   /** Loads what is missing; drops what is too much once everything that can be there is. */
   const follow = (e: number, states: readonly DeviceState[], second: number): void => {
-    const own = held[e]!;
+    const holders = held[e]!;
     const wanted = target[e]!.filter((d) => states[d]!.isUp);
-    const missing = wanted.filter((d) => !own.has(d));
+    const missing = wanted.filter((d) => !holders.has(d));
     for (const d of missing) if (!coming[e]!.has(d)) load(e, states[d]!, d, second);
     if (wanted.length === 0 || missing.length > 0) return;
-    for (const d of own) if (!target[e]!.includes(d)) own.delete(d);
+    for (const d of holders) if (!target[e]!.includes(d)) holders.delete(d);
   };
   return {
     get target() {

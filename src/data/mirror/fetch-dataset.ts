@@ -37,8 +37,8 @@ export async function fetchDataset(
   mirror: string,
   options: DownloadOptions = {},
 ): Promise<Fetched> {
-  const own = (await listDatasets()).find((dataset) => dataset.name === name);
-  if (own !== undefined) return { name, status: "package", path: own.dataPath };
+  const listed = (await listDatasets()).find((dataset) => dataset.name === name);
+  if (listed !== undefined) return { name, status: "package", path: listed.dataPath };
   const descriptor = (await mirrorDescriptors()).find((known) => known.name === name);
   if (descriptor !== undefined) return fetchDescribed(descriptor, mirror, options);
   throw new BailiwickError(

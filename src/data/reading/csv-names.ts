@@ -31,9 +31,9 @@ export function nameColumns(
 ): NamedColumns {
   const notes = nSkipped === 0 ? [] : [`left out above the header: ${count(nSkipped, "line")}`];
   const second = isHeader(cells, rows) ? rows[0]! : null;
-  const own = second === null ? rows : rows.slice(1);
+  const dataRows = second === null ? rows : rows.slice(1);
   const named = cells.map((column): NamedCells => ({ name: textOf(column[0]), cells: column }));
-  if (second === null) return withoutIndex(named, own, notes);
+  if (second === null) return withoutIndex(named, dataRows, notes);
   const names = named.map(({ name }) => name);
   const isWhole = !names.includes("") && new Set(names).size === names.length;
   const better = named.map(({ cells: column }) => ({
@@ -42,7 +42,7 @@ export function nameColumns(
   }));
   const which = isWhole ? "the first row below the header" : "the first of two header rows";
   notes.push(`${which} holds no numbers where all others do: it was left out`);
-  return withoutIndex(isWhole ? named : better, own, notes);
+  return withoutIndex(isWhole ? named : better, dataRows, notes);
 }
 
 function withoutIndex(

@@ -97,9 +97,9 @@ export async function judgeKind(
   for (const { setting, maker, losses } of tried.slice(0, isOnlyKind ? 1 : MAX_FINALISTS)) {
     const all = [losses];
     for (const fold of others) all.push(await foldLosses(judging, fold, maker));
-    const own = sharpest(all);
-    const isUnbeatable = isWithin(problem, own.losses, bound);
-    judged.push({ kind: maker.kind, setting, maker, isUnbeatable, ...own });
+    const sharp = sharpest(all);
+    const isUnbeatable = isWithin(problem, sharp.losses, bound);
+    judged.push({ kind: maker.kind, setting, maker, isUnbeatable, ...sharp });
   }
   return leastLoss(judged);
 }

@@ -95,9 +95,9 @@ function crossChosen(
   const values = new Float64Array(rows.length);
   for (const part of new Set(partOf.values())) {
     const others = Array.from(rows.keys()).filter((r) => partOf.get(rows[r]!) !== part);
-    const own = errors.map((of) => Float64Array.from(others, (r) => of[r]!));
+    const onOthers = errors.map((of) => Float64Array.from(others, (r) => of[r]!));
     const chosen = chooseCandidate(
-      { sizes, errors: own, rows: Int32Array.from(others, (r) => rows[r]!) },
+      { sizes, errors: onOthers, rows: Int32Array.from(others, (r) => rows[r]!) },
       options,
     );
     rows.forEach((i, r) => {

@@ -44,10 +44,10 @@ function leadersPlot(leaders: readonly Leader[], target: string): Html {
 }
 
 function leadersTable(leaders: readonly Leader[]): Html {
-  const own = leaders.find(({ isModel }) => isModel)!;
+  const ofModel = leaders.find(({ isModel }) => isModel)!;
   const isCommittee = leaders.some(({ weight }) => weight !== null);
   const rows = leaders.map(({ name, rmse, weight, isModel }) => {
-    const change = 1 - (own.rmse / rmse) ** 2;
+    const change = 1 - (ofModel.rmse / rmse) ** 2;
     const weights = isCommittee ? [weight === null ? "" : figure(weight)] : [];
     return [name, figure(rmse), isModel ? "" : reductionInWords(change), ...weights];
   });

@@ -32,13 +32,13 @@ export function columnFacts(
   { columns, nRows }: Table,
   target: { readonly name: string; readonly y: Float64Array },
 ): readonly ColumnFacts[] {
-  const own: Column = { type: "number", name: target.name, values: target.y };
+  const targetColumn: Column = { type: "number", name: target.name, values: target.y };
   const facts = (column: Column, isTarget: boolean): ColumnFacts => {
     const values =
       column.type === "number" ? numberFacts(column.values) : levelFacts(column.values);
     return { name: column.name, isTarget, missing: nMissing(column) / Math.max(1, nRows), values };
   };
-  return [facts(own, true), ...columns.map((column) => facts(column, false))];
+  return [facts(targetColumn, true), ...columns.map((column) => facts(column, false))];
 }
 
 function nMissing({ values }: Column): number {
@@ -94,6 +94,11 @@ export function keptColumnFacts({
     const values: LevelFacts = { type: "category", nLevels: feature.levels.length, commonest };
     return { name, isTarget: false, missing: null, values };
   });
-  const own = { name: target.name, isTarget: true, missing: null, values: numberOf(target.name) };
-  return [own, ...facts];
+  const targetFacts = {
+    name: target.name,
+    isTarget: true,
+    missing: null,
+    values: numberOf(target.name),
+  };
+  return [targetFacts, ...facts];
 }

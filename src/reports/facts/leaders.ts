@@ -46,7 +46,7 @@ export function leadersOf(
   const { rmse } = regressionMetrics(answers.truth, answers.predicted);
   const isCommittee = "members" in report;
   const name = isCommittee ? "this committee" : `this model: ${sizeName(report.experts.length)}`;
-  const own = { name, rmse, weight: null };
+  const ofModel = { name, rmse, weight: null };
   const rivals = isCommittee
     ? report.kinds.map(({ kind, weight, heldOutMse }): Leader => {
         return { name: kindName(kind), rmse: Math.sqrt(heldOutMse), weight, isModel: false };
@@ -58,7 +58,7 @@ export function leadersOf(
           return { name, rmse: scale * Math.sqrt(holdOutMse), weight: null, isModel: false };
         });
   const average = { name: "mean of the target", rmse: spreadOf(answers.truth), weight: null };
-  return [{ ...own, isModel: true }, ...rivals, { ...average, isModel: false }].sort(
+  return [{ ...ofModel, isModel: true }, ...rivals, { ...average, isModel: false }].sort(
     (a, b) => a.rmse - b.rmse || Number(b.isModel) - Number(a.isModel),
   );
 }

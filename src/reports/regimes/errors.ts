@@ -41,8 +41,8 @@ export function regimeErrors(
 ): readonly RegimeError[] {
   const losses = lossesByRow(answers);
   return cards.map((_, k) => {
-    const own = losses.filter(({ row }) => regimes[row] === k);
-    const { nRows, rmse, single } = groupOf("", "", own);
+    const inRegime = losses.filter(({ row }) => regimes[row] === k);
+    const { nRows, rmse, single } = groupOf("", "", inRegime);
     return { nRows, rmse, single: answers.single === null ? null : single };
   });
 }

@@ -48,8 +48,8 @@ export async function keepRows(
   const { model, manifest } = await readBundle(bundle);
   const X = applyPreprocessing(model.preprocessing, stored);
   const bins = manifest.members[0]!.experts.map(({ blob }, k) => {
-    const own = Int32Array.from(experts.keys()).filter((i) => experts[i] === k);
-    return [blob, binColumns(takeRows(X, own))] as const;
+    const ofExpert = Int32Array.from(experts.keys()).filter((i) => experts[i] === k);
+    return [blob, binColumns(takeRows(X, ofExpert))] as const;
   });
   await writeBins(store.folder, Object.fromEntries(bins));
   return appendRows(store, { table: stored, regimes: experts, sha256 });

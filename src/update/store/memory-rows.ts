@@ -21,13 +21,13 @@ export function createMemoryRows(limit: number): MemoryRows {
     add(rows, regimes, laws = []) {
       const nRegimes = Array.from(regimes).reduce((most, k) => Math.max(most, k + 1), kept.length);
       for (let k = 0; k < nRegimes; k++) {
-        const own = [...rows.y.keys()].filter((i) => regimes[i] === k);
-        const added = takeTable(rows, own);
+        const ofRegime = [...rows.y.keys()].filter((i) => regimes[i] === k);
+        const added = takeTable(rows, ofRegime);
         const before = kept[k] ?? null;
         const all = before === null ? added : joinTables(before, added);
         const law = laws.find(({ regime }) => regime === k);
         const nOwn =
-          law === undefined ? limit : law.nEarlier + own.filter((i) => i >= law.row).length;
+          law === undefined ? limit : law.nEarlier + ofRegime.filter((i) => i >= law.row).length;
         const from = Math.max(0, all.y.length - Math.min(limit, nOwn));
         const last = Array.from({ length: all.y.length - from }, (_, i) => from + i);
         kept[k] = last.length === 0 ? null : takeTable(all, last);

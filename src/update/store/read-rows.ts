@@ -11,8 +11,8 @@ import { readBytes } from "./shard-files.ts";
 export async function readRegime(store: RowStore, regime: number): Promise<readonly StoredRow[]> {
   const moved = latestMoves(store.state);
   const shard = store.state.shards[regime];
-  const own = shard === undefined ? [] : await readShard(store.folder, shard, regime);
-  const staying = own.filter(
+  const stored = shard === undefined ? [] : await readShard(store.folder, shard, regime);
+  const staying = stored.filter(
     ({ offset }) => (moved.get(`${regime}:${offset}`) ?? regime) === regime,
   );
   const arrived: StoredRow[] = [];
