@@ -4,9 +4,8 @@
  */
 import { appendFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { storeFolder } from "../../src/update/store/index.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { countRows, openStore, storeFolder } from "../../src/update/store/index.ts";
 import { type Command, installCommand } from "../cli/command.ts";
 import { knownBundle, writeCsv } from "./bundles.ts";
 import { type Drift, rowsOf } from "./streams.ts";
@@ -80,13 +79,16 @@ test("forget says what it changed, by hashes", async () => {
 test("update --follow learns from a file that grows", async () => {
   const lines = readFileSync(join(command.folder, "new.csv"), "utf8").split("\n");
   const path = join(command.folder, "growing.csv");
-  appendFileSync(path, `${lines.slice(0, 50).join("\n")}\n`);
-  const following = command.run("update", "third", "growing.csv", "--follow", "--until-idle", "2");
-  await sleep(700);
-  // Half a line is no row yet.
-  appendFileSync(path, `${lines.slice(50, 200).join("\n")}\n${lines[200]!.slice(0, 4)}`);
-  await sleep(500);
-  appendFileSync(path, `${lines[200]!.slice(4)}\n${lines.slice(201).join("\n")}`);
+  const store = storeFolder(join(command.folder, "third"));
+  const nStored = async (): Promise<number> =>
+    countRows(await openStore(store)).reduce((sum, count) => sum + count, 0);
+  const nBefore = await nStored();
+  // A batch of 200 rows, and half a line, which is no row yet.
+  appendFileSync(path, `${lines.slice(0, 201).join("\n")}\n${lines[201]!.slice(0, 4)}`);
+  const following = command.run("update", "third", "growing.csv", "--follow", "--until-idle", "5");
+  const isRead = async (): Promise<void> => expect(await nStored()).toBe(nBefore + 200);
+  await vi.waitFor(isRead, { timeout: 50_000 });
+  appendFileSync(path, `${lines[201]!.slice(4)}\n${lines.slice(202).join("\n")}`);
   const { code, stdout, stderr } = await following;
   expect(code).toBe(0);
   expect(stdout).toMatch(/^400 rows in \d+ batches, \d+ updates/);

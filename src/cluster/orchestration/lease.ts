@@ -1,10 +1,10 @@
 /**
  * One placer at a time: a lease that must be renewed, and a term that tells old commands from new.
  *
- * A term is greater than any term before: than the last one stored, than that of the homes, than
- * any that a node has obeyed. The last two outlive a store that is lost. No process compares its
- * clock with another's: a lease lapses on the fabric, and its holder gives it up earlier by
- * itself.
+ * A term is greater than any term before: than the last one that this process has seen stored, than
+ * that of the homes, than any that a node has obeyed. All three outlive a store that is lost. No
+ * process compares its clock with another's: a lease lapses on the fabric, and its holder gives it
+ * up earlier by itself.
  */
 import { z } from "zod";
 import { nowMs } from "../../shared/clock.ts";
@@ -85,6 +85,7 @@ export async function holdLease(fabric: Fabric, options: LeaseOptions): Promise<
     term: () => (held === null || isStale() ? null : held.term),
     close: async () => {
       await turning.stop();
+      await terms.close();
       if (held !== null && fabric.isConnected()) await leases.delete(KEY).catch(() => undefined);
       held = null;
     },
@@ -94,6 +95,7 @@ export async function holdLease(fabric: Fabric, options: LeaseOptions): Promise<
 interface Terms {
   /** A new term, stored. @throws FABRIC_UNAVAILABLE */
   next(): Promise<number>;
+  close(): Promise<void>;
 }
 
 const termSchema = z.object({ term: z.int().nonnegative() });
@@ -101,6 +103,9 @@ const termSchema = z.object({ term: z.int().nonnegative() });
 async function openTerms(fabric: Fabric, seenTerm: () => number): Promise<Terms> {
   const bucket = await fabric.bucket("terms");
   let last = 0;
+  const stop = await bucket.watch(({ value }) => {
+    if (value !== null) last = Math.max(last, readTerm(fabric, value));
+  });
   bucket.onLost(async () => {
     if (last > 0) await store(fabric, bucket, (stored) => Math.max(stored, last));
   });
@@ -109,6 +114,7 @@ async function openTerms(fabric: Fabric, seenTerm: () => number): Promise<Terms>
       last = await store(fabric, bucket, (stored) => Math.max(stored, last, seenTerm()) + 1);
       return last;
     },
+    close: stop,
   };
 }
 
