@@ -21,6 +21,8 @@ export interface Copies {
    * As given, with the groups of copies joined; null if there are neither. Shape (rows.length,).
    */
   readonly groups: readonly string[] | null;
+  /** Of each row the first that it is a copy of; itself if it is none. Shape (rows.length,). */
+  readonly firsts: Int32Array;
   /** Rows that are copies of one before them. */
   readonly nCopies: number;
 }
@@ -45,7 +47,9 @@ export function keepCopiesTogether(table: CopiedTable, rows?: Int32Array): Copie
   const nCopies = firsts.reduce((count, first, r) => (first < r ? count + 1 : count), 0);
   const nDifferent = chosen.length - nCopies;
   const isCopied = nCopies > 0 && nDifferent >= LEAST_DIFFERENT && !isChance(columns, firsts);
-  return isCopied ? { groups: joined(firsts, given), nCopies } : { groups: given, nCopies: 0 };
+  return isCopied
+    ? { groups: joined(firsts, given), firsts, nCopies }
+    : { groups: given, firsts: Int32Array.from(chosen.keys()), nCopies: 0 };
 }
 
 function targetColumn(values: Float64Array): Column {

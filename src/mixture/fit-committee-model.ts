@@ -99,7 +99,7 @@ export async function fitCommitteeModel(
   executor: Executor,
   progress: Progress,
 ): Promise<FittedCommitteeModel> {
-  const { preprocessing, samples, nCopies } = standardise(table);
+  const { preprocessing, samples, copies } = standardise(table);
   const fittedMembers = await fitMembers(samples, options, executor, progress);
   const { scale } = preprocessing.target;
   const members = fittedMembers.members.map(({ weight, mixture }) => ({ weight, mixture }));
@@ -107,8 +107,9 @@ export async function fitCommitteeModel(
     executor.engine,
     { ...fittedMembers.fitted, members },
     samples,
+    copies,
   );
-  const report = { ...reportCommittee(fittedMembers, scale, executor), nCopies };
+  const report = { ...reportCommittee(fittedMembers, scale, executor), nCopies: copies.nCopies };
   const { heldOut } = fittedMembers.fitted;
   const evidence = committeeEvidence({ ...fittedMembers, heldOut, kinds: report.kinds });
   const expectation = expectErrors(evidence, samples, scale);

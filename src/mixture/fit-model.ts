@@ -91,8 +91,7 @@ function samplesOf(
 export interface Standardised {
   readonly preprocessing: Preprocessing;
   readonly samples: Samples;
-  /** Rows that are copies of one before them. */
-  readonly nCopies: number;
+  readonly copies: Copies;
 }
 
 /** Standardises rows of a table by themselves. */
@@ -103,7 +102,7 @@ export function standardise(
   const preprocessing = fitPreprocessing(table.features, table.y, rows, table.targetName);
   const copies = keepCopiesTogether(table, rows);
   const samples = samplesOf(preprocessing, table, rows, copies);
-  return { preprocessing, samples, nCopies: copies.nCopies };
+  return { preprocessing, samples, copies };
 }
 
 export interface FittedModel {
@@ -141,9 +140,9 @@ export async function fitModel(
   executor: Executor,
   progress: Progress,
 ): Promise<FittedModel> {
-  const { preprocessing, samples, nCopies } = standardise(table);
+  const { preprocessing, samples, copies } = standardise(table);
   const fitted = await fitMixture(samples, options, executor, progress);
-  const intervals = calibrateMixture(executor.engine, fitted, samples);
+  const intervals = calibrateMixture(executor.engine, fitted, samples, copies);
   const members = [{ weight: 1, mixture: fitted.mixture }];
   const model: Model = { preprocessing, members, intervals };
   const { tuned, choice, partition, search, cost } = fitted;
@@ -153,7 +152,7 @@ export async function fitModel(
     rounds: partition?.rounds ?? [],
     regimeSearch: search,
     experts: reportExperts(fitted, samples, preprocessing.target.scale, executor),
-    nCopies,
+    nCopies: copies.nCopies,
     cost,
   };
   const { scale } = preprocessing.target;

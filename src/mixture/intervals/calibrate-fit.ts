@@ -3,8 +3,10 @@
  * model, in the regimes to which the final model sends those rows.
  *
  * Those models had the final model's settings and fewer rows. One error per row: of a row that was
- * held out several times, the first, because repeats are not further evidence.
+ * held out several times, or whose copies were, the first, because repeats are not further
+ * evidence.
  */
+import type { Copies } from "../../data/index.ts";
 import type { Engine, Samples } from "../../experts/index.ts";
 import { takeRows } from "../../shared/matrix.ts";
 import { type FittedCommittee, mixHeldOut } from "../committee/index.ts";
@@ -17,39 +19,51 @@ import { type Calibration, calibrate } from "./conformal.ts";
  * The calibration of a model of one mixture.
  *
  * @param samples - What the mixture was fitted to.
+ * @param copies - Of the samples; none if not given.
  */
 export function calibrateMixture(
   engine: Engine,
   { mixture, choice: { heldOut } }: Pick<FittedMixture, "mixture" | "choice">,
   samples: Samples,
+  copies?: Pick<Copies, "firsts">,
 ): Calibration {
-  const firstPlaces = new Map<number, number>();
-  heldOut.rows.forEach((row, place) => {
-    if (!firstPlaces.has(row)) firstPlaces.set(row, place);
-  });
-  const rows = Int32Array.from(firstPlaces.keys());
-  const errors = Float64Array.from(firstPlaces.values(), (place) => heldOut.errors[place]!);
-  return calibrateMember(engine, { member: 0, mixture, rows, errors }, samples);
+  return calibrateMember(engine, { member: 0, mixture, ...oneARow(heldOut, copies) }, samples);
 }
 
 /**
  * The calibration of a committee: the errors of its combined answers.
  *
  * @param samples - What the committee was fitted to.
+ * @param copies - Of the samples; none if not given.
  */
 export function calibrateCommittee(
   engine: Engine,
   { members, heldOut, weights }: Pick<FittedCommittee, "members" | "heldOut" | "weights">,
   samples: Samples,
+  copies?: Pick<Copies, "firsts">,
 ): Calibration {
   const { rows, y } = heldOut;
   const errors = mixHeldOut(heldOut, weights).map((value, r) => value - y[r]!);
   const member = regimeMember(members);
-  return calibrateMember(
-    engine,
-    { member, mixture: members[member]!.mixture, rows, errors },
-    samples,
-  );
+  const { mixture } = members[member]!;
+  const once = oneARow({ rows, errors }, copies);
+  return calibrateMember(engine, { member, mixture, ...once }, samples);
+}
+
+/** The errors of each row's first place; of copies, only the one that was held out first. */
+function oneARow(
+  { rows, errors }: Pick<HeldOutErrors, "rows" | "errors">,
+  copies: Pick<Copies, "firsts"> | undefined,
+): Pick<HeldOutErrors, "rows" | "errors"> {
+  const places = new Map<number, number>();
+  rows.forEach((row, place) => {
+    const first = copies?.firsts[row] ?? row;
+    if (!places.has(first)) places.set(first, place);
+  });
+  return {
+    rows: Int32Array.from(places.values(), (place) => rows[place]!),
+    errors: Float64Array.from(places.values(), (place) => errors[place]!),
+  };
 }
 
 /** The member with the largest weight among those with regimes; the first if none has any. */

@@ -152,6 +152,15 @@ test("of a row that was held out twice the first error counts", () => {
   expect(regimes).toHaveLength(2);
 });
 
+test("of copies of a row the one that was held out first counts", () => {
+  const rows = Int32Array.of(2, 0, 1);
+  const choice = { heldOut: { rows, errors: Float64Array.of(0.3, -0.2, 9) } };
+  const fitted = { mixture: KNOWING, choice } as Parameters<typeof calibrateMixture>[1];
+  const copies = { firsts: Int32Array.of(0, 1, 1) };
+  const { pooled } = calibrateMixture(engine, fitted, samplesOf([-1, 1, 1]), copies);
+  expect(pooled).toEqual({ nErrors: 2, sizes: Float64Array.of(0.2, 0.3) });
+});
+
 describe("a committee", () => {
   const single: Mixture = { experts: [KNOWING.experts[0]!], gate: null, recombination: "smooth" };
   const n = 240;
