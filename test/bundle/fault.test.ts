@@ -11,7 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { readBundle, writeBundle } from "../../src/bundle/index.ts";
 import { createRng } from "../../src/shared/rng.ts";
-import { linkPackage } from "../compile-source.ts";
+import { linkPackage } from "../link-package.ts";
 import { makeContent, temporaryFolder } from "./models.ts";
 
 const KILLS = 20;

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { linkPackage } from "../compile-source.ts";
+import { linkPackage } from "../link-package.ts";
 
 export interface Outcome {
   readonly code: number | null;

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openSvmTrainer } from "../../src/gate/svm-trainer.ts";
 import { matrix } from "../../src/shared/matrix.ts";
-import { linkPackage } from "../compile-source.ts";
+import { linkPackage } from "../link-package.ts";
 
 const X = matrix(Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1), 4, 2);
 const PROBLEM = { X, labels: Int8Array.of(1, -1, -1, 1), cost: 10, gamma: 1, tolerance: 1e-4 };

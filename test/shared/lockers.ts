@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
-import { linkPackage } from "../compile-source.ts";
+import { linkPackage } from "../link-package.ts";
 
 const LOCKER = `
 import { closeSync, openSync, rmSync } from "node:fs";

@@ -11,7 +11,7 @@ import { LOCK_NAME } from "../../src/shared/files.ts";
 import { createRng } from "../../src/shared/rng.ts";
 import { updateBundle } from "../../src/update/index.ts";
 import { countRows, openStore, storeFolder } from "../../src/update/store/index.ts";
-import { linkPackage } from "../compile-source.ts";
+import { linkPackage } from "../link-package.ts";
 import { batchOf, knownBundle, writeCsv } from "./bundles.ts";
 import { type Drift, executor, rowsOf } from "./streams.ts";
 

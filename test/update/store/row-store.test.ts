@@ -27,7 +27,7 @@ import {
   tableOf,
 } from "../../../src/update/store/index.ts";
 import { temporaryFolder } from "../../bundle/models.ts";
-import { linkPackage } from "../../compile-source.ts";
+import { linkPackage } from "../../link-package.ts";
 
 const COLUMNS = [
   { name: "x", type: "number" },
