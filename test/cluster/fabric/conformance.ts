@@ -43,12 +43,22 @@ export async function until<T>(
 ): Promise<NonNullable<Awaited<T>>> {
   const started = performance.now();
   for (;;) {
-    const value = await what();
+    const value = await unlessUnavailable(what);
     if (value !== null && value !== undefined && value !== false) {
       return value as NonNullable<Awaited<T>>;
     }
     if (performance.now() - started > ms) throw new Error("it did not come to pass in time");
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** null where the store is not there: a server that starts again first has to read its streams. */
+async function unlessUnavailable<T>(what: () => T | Promise<T>): Promise<T | null> {
+  try {
+    return await what();
+  } catch (error) {
+    if (error instanceof BailiwickError && error.code === "FABRIC_UNAVAILABLE") return null;
+    throw error;
   }
 }
 
