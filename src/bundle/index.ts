@@ -29,6 +29,7 @@ export {
 } from "./schema.ts";
 export { currentStamp, listVersions } from "./versions.ts";
 export {
+  checkBundleFolder,
   switchVersion,
   type WriteBundleOptions,
   type WrittenBundle,

@@ -111,12 +111,24 @@ async function isWhole(path: string, hash: string): Promise<boolean> {
   }
 }
 
+/**
+ * Checks that a bundle can be written to `folder`, which need not exist, and leaves nothing there.
+ *
+ * @throws OUTPUT_OCCUPIED if it holds something else, or is a file; WRITE_FAILED if the system
+ *   refuses to write.
+ */
+export async function checkBundleFolder(folder: string): Promise<void> {
+  const lock = await lockBundleFolder(folder);
+  try {
+    await checkContents(folder, false);
+  } finally {
+    await lock.release();
+  }
+}
+
 async function prepareFolder(folder: string, force: boolean): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const names = await readdir(folder);
-  // A write starts with the blobs: a folder without blobs, or with only README.md, is not a bundle.
-  const ours = names.includes(BLOBS) ? [CURRENT, VERSIONS, BLOBS, CARD] : [];
-  await prepareOutputFolder(folder, { force, ours });
+  await checkContents(folder, force);
   for (const name of [BLOBS, VERSIONS]) {
     const path = join(folder, name);
     await mkdir(path, { recursive: true });
@@ -125,6 +137,13 @@ async function prepareFolder(folder: string, force: boolean): Promise<void> {
       throw new BailiwickError("OUTPUT_OCCUPIED", message, { path });
     }
   }
+}
+
+async function checkContents(folder: string, force: boolean): Promise<void> {
+  const names = await readdir(folder);
+  // A write starts with the blobs: a folder without blobs, or with only README.md, is not a bundle.
+  const ours = names.includes(BLOBS) ? [CURRENT, VERSIONS, BLOBS, CARD] : [];
+  await prepareOutputFolder(folder, { force, ours });
 }
 
 /** One more than every existing version, served or not: a rolled back version keeps its number. */

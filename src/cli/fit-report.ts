@@ -13,6 +13,7 @@ export function renderFit(fitted: Fitted): string {
   const search = "members" in report ? null : report.regimeSearch;
   return [
     expectationInWords(expectation),
+    ...stagesOf(fitted),
     "",
     ...leaderboard(expectation, fitted.model.members.length),
     ...(search === null ? [] : ["", renderSearch(search)]),
@@ -21,6 +22,19 @@ export function renderFit(fitted: Fitted): string {
     `partitioning: ${verdict.partitioning}`,
     `  ${verdict.why}`,
   ].join("\n");
+}
+
+/** What the preset auto tried, and what it had no time for. */
+function stagesOf({ stages }: Fitted): readonly string[] {
+  if (stages.length === 0) return [];
+  const said = stages.map(({ name, outcome, rmse }) =>
+    rmse === null
+      ? `${name} ${outcome}`
+      : `${name} ${figure(rmse)}${outcome === "model" ? " (taken)" : ""}`,
+  );
+  const isCut = stages.some(({ outcome }) => outcome === "cut" || outcome === "left out");
+  const more = isCut ? "; more time (--time) may find a better model" : "";
+  return [`stages, by the RMSE to expect: ${said.join(", ")}${more}`];
 }
 
 /** Each kind alone on the held-out rows, and the model. */

@@ -6,22 +6,14 @@ import {
   bundleVersion,
   commaList,
   countNumber,
-  integerList,
   levelNumber,
   rowNumber,
   seedNumber,
-  typeList,
 } from "./option-values.ts";
 import { addFabric, withTrainers } from "./program-fabric.ts";
 import { addServe } from "./program-serve.ts";
-import {
-  example,
-  gateOption,
-  missingOption,
-  recombinationOption,
-  withReading,
-  withTraining,
-} from "./shared-options.ts";
+import { addTraining } from "./program-training.ts";
+import { example, withReading, withTraining } from "./shared-options.ts";
 
 /** The benches, which a checkout has and the package does not. */
 const BENCHES = new URL("./bench/", import.meta.url);
@@ -46,70 +38,6 @@ export async function createProgram(): Promise<Command> {
   const commands = [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)];
   for (const command of commands) command.exitOverride();
   return program;
-}
-
-function addTraining(program: Command): void {
-  withTraining(
-    withTrainers(
-      program
-        .command("run")
-        .description("run an experiment: split, fit, compare with baselines, save the model")
-        .argument("<config>", "an experiment's JSON file")
-        .option("--out <dir>", "folder for result.json, report.html and bundle/")
-        .addOption(missingOption())
-        .option("--force", "replace a folder that holds something else"),
-    ),
-  )
-    .addHelpText(
-      "after",
-      example("bailiwick run experiments/quickstart/config.json --out out/quickstart"),
-    )
-    .action(async (config, flags) => (await import("./run.ts")).runCommand(config, flags));
-  withTraining(
-    withReading(
-      program
-        .command("fit")
-        .description("fit a model to all rows of a table and save it as a bundle")
-        .argument("<data>", "a CSV, TSV, JSON or Arrow file (plain or .gz), or a data set's name")
-        .option("--target <name>", "the column to predict (default for data sets with a name)")
-        .addOption(
-          new Option(
-            "--preset <name>",
-            "fast: one mixture; accurate: a committee; regimes: a mixture to interpret",
-          )
-            .choices(["fast", "accurate", "regimes"])
-            .default("fast"),
-        )
-        .addOption(
-          new Option(
-            "--families <name>",
-            "with --preset accurate: members are networks only, or of all families",
-          ).choices(["mlp", "all"]),
-        )
-        .option("--group <name>", "a column that identifies groups of rows; it is not a feature")
-        .option("--drop <names>", "columns that are not features, separated by commas", commaList)
-        .option("--types <list>", "column types, as name=number,name=category,name=date", typeList)
-        .option(
-          "--keep <names>",
-          "columns that are features though they seem to identify rows",
-          commaList,
-        )
-        .addOption(gateOption())
-        .addOption(recombinationOption())
-        .option(
-          "--experts <numbers>",
-          "number of experts, or several numbers to choose among",
-          integerList,
-        )
-        .option("--out <dir>", "folder of the new bundle", "bundle")
-        .option("--report <file>", "the page about the model; default <out>.report.html")
-        .option("--no-report", "write no page")
-        .option("--keep-rows", "keep the rows beside the bundle; updates learn from them")
-        .option("--force", "replace a folder that holds something else"),
-    ),
-  )
-    .addHelpText("after", example("bailiwick fit concrete --out out/concrete"))
-    .action(async (data, flags) => (await import("./fit.ts")).fitCommand(data, flags));
 }
 
 const INTERVAL_HELP = "also intervals that contain this share of the targets, 0.9 for example";

@@ -8,8 +8,11 @@ export interface ProgressBar {
   stop(): void;
 }
 
-/** The least time between two plain lines. */
-const LINE_EVERY_MS = 5000;
+/** Writes nothing. */
+export const silentBar: ProgressBar = { report: () => {}, stop: () => {} };
+
+/** The time between two plain lines. */
+const LINE_EVERY_MS = 10_000;
 
 export function createProgressBar(stream: NodeJS.WriteStream = process.stderr): ProgressBar {
   return stream.isTTY === true ? terminalBar(stream) : plainLines(stream);
@@ -33,14 +36,23 @@ function terminalBar(stream: NodeJS.WriteStream): ProgressBar {
   };
 }
 
+/** A line at most so often, also while one long step reports nothing. */
 function plainLines(stream: NodeJS.WriteStream): ProgressBar {
+  let line = "starting";
   let last = nowMs();
+  const write = (): void => {
+    last = nowMs();
+    stream.write(`${line}\n`);
+  };
+  const timer = setInterval(() => {
+    if (nowMs() - last >= LINE_EVERY_MS) write();
+  }, LINE_EVERY_MS);
+  timer.unref();
   return {
     report: (stage, fraction) => {
-      if (nowMs() - last < LINE_EVERY_MS) return;
-      last = nowMs();
-      stream.write(`${Math.round(100 * fraction)} % ${stage}\n`);
+      line = `${Math.round(100 * fraction)} % ${stage}`;
+      if (nowMs() - last >= LINE_EVERY_MS) write();
     },
-    stop: () => {},
+    stop: () => clearInterval(timer),
   };
 }

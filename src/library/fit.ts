@@ -9,18 +9,38 @@ import {
   GATE_CHOICES,
   predict,
 } from "../mixture/index.ts";
+import { nowMs } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { count } from "../shared/wording.ts";
 import { type KeptRows, truncateGates } from "../update/index.ts";
+import { fitAuto, type StageReport } from "./auto.ts";
+import { defaultTimeMs } from "./auto-stages.ts";
 import { withExecutor } from "./engines.ts";
 import { type HeldOutRows, heldOutRows } from "./held-out.ts";
 import { selectRows } from "./open-table.ts";
-import { fitJudgedPlan, hiddenSchema, type PresetSettings, planFit, tuningSchema } from "./plan.ts";
+import {
+  fitJudgedPlan,
+  hiddenSchema,
+  type JudgedFit,
+  type PresetSettings,
+  planFit,
+  tuningSchema,
+} from "./plan.ts";
 import { describeFit, type Regressor } from "./regressor.ts";
 import { type DataTable, isDataTable } from "./rows.ts";
 import { parseSettings, seedSchema, type TrainingSettings, trainingShape } from "./settings.ts";
 
 export interface FitSettings extends PresetSettings, TrainingSettings {
+  /**
+   * Of the preset auto: milliseconds until no better model is tried; the first model is fitted
+   * however long it takes. Default 5 minutes for 2,000 rows at most, 15 for 20,000, else 60.
+   */
+  readonly timeMs?: number | undefined;
+  /**
+   * Of the preset auto: once it is aborted, the best model so far is the result, and the first one
+   * where there is none yet.
+   */
+  readonly stop?: AbortSignal | undefined;
   /** Keep the rows, so that `save` stores them for updates and forgetting. Default false. */
   readonly keepRows?: boolean | undefined;
 }
@@ -33,15 +53,22 @@ export interface Fitted extends Regressor {
   readonly expectation: Expectation;
   /** What models that had not seen some rows answered to them. */
   readonly heldOut: HeldOutRows;
+  /** The stages of the preset auto, in their order; empty for other presets. */
+  readonly stages: readonly StageReport[];
   /** Warnings about the rows, in sentences; empty if there are none. */
   readonly warnings: readonly string[];
   /** The rows to store, and the regime of each; null if they are not kept. */
   readonly keptRows: (KeptRows & { readonly regimes: Int32Array }) | null;
 }
 
+/** A timer holds no longer time. */
+const MAX_TIME_MS = 2 ** 31 - 1;
+
 const schema = z.strictObject({
   ...trainingShape,
-  preset: z.enum(["fast", "accurate", "regimes"]).optional(),
+  preset: z.enum(["auto", "fast", "accurate", "regimes"]).optional(),
+  timeMs: z.number().min(1).max(MAX_TIME_MS).optional(),
+  stop: trainingShape.signal,
   families: z.enum(["mlp", "all"]).optional(),
   gate: z.enum(GATE_CHOICES).optional(),
   recombination: z.enum(["smooth", "hard"]).optional(),
@@ -70,6 +97,7 @@ const schema = z.strictObject({
  *
  * const table = await openTable("prices.csv", { target: "price" });
  * const model = await fit(table, {
+ *   preset: "fast",
  *   experts: [1, 2],
  *   tuning: { steps: [600], extendTo: 600 }, // quick; the default tries more steps
  *   signal: AbortSignal.timeout(600_000),
@@ -80,27 +108,57 @@ const schema = z.strictObject({
  */
 export async function fit(table: DataTable, settings: FitSettings = {}): Promise<Fitted> {
   const { keepRows = false, ...checked } = parseSettings("fit", schema, settings);
-  const plan = planFit(checked);
+  const { preset = "auto", timeMs, stop } = checked;
+  const plan = preset === "auto" ? null : planFit({ ...checked, preset });
+  if (plan === null) planFit({ ...checked, preset: "accurate" });
+  else checkBudget(checked);
   if (!isDataTable(table)) {
     const message = `the table must be what openTable gives, got a value of type ${typeof table}`;
     throw new BailiwickError("INVALID_OPTION", `fit: ${message}`);
   }
   const selected = selectRows(table.name, table.table, table);
-  return withExecutor(checked, async (executor, progress) => {
-    const judged = await fitJudgedPlan(plan, selected, executor, progress);
-    const model = keepRows ? truncateGates(judged.model) : judged.model;
-    const { report, verdict, expectation } = judged;
+  if (plan !== null) {
+    return withExecutor(checked, async (executor, progress) => {
+      const judged = await fitJudgedPlan(plan, selected, executor, progress);
+      return describe({ ...judged, preset, seed: plan.fit.seed, stages: [] }, executor.engine);
+    });
+  }
+  const budget = { timeMs: timeMs ?? defaultTimeMs(selected.y.length), nowMs, stop };
+  const found = await fitAuto(checked, selected, checked, budget);
+  return withExecutor(checked, async ({ engine }) =>
+    describe({ ...found, preset, seed: found.plan.fit.seed }, engine),
+  );
+
+  function describe(own: Judged, engine: Engine): Fitted {
+    const { report, verdict, expectation, stages, seed } = own;
+    const model = keepRows ? truncateGates(own.model) : own.model;
     const { name, sha256 } = table;
-    const source = { name, sha256, seed: plan.fit.seed, preset: plan.preset, verdict };
+    const source = { name, sha256, seed, preset, verdict };
     return {
-      ...describeFit(executor.engine, { model, report, expectation }, selected, source),
+      ...describeFit(engine, { model, report, expectation }, selected, source),
       report,
       expectation,
-      heldOut: heldOutRows(judged, selected),
+      heldOut: heldOutRows(own, selected),
+      stages,
       warnings: [...table.warnings, ...copiedRows(report)],
-      keptRows: keepRows ? keptOf(executor.engine, model, table, selected) : null,
+      keptRows: keepRows ? keptOf(engine, model, table, selected) : null,
     };
-  });
+  }
+}
+
+/** A fit with its verdict, and what its preset was. */
+type Judged = JudgedFit & {
+  readonly preset: string;
+  readonly seed: number;
+  readonly stages: readonly StageReport[];
+};
+
+/** @throws INVALID_OPTION for settings of the preset auto with another. */
+function checkBudget({ preset = "auto", timeMs, stop }: FitSettings): void {
+  if (timeMs === undefined && stop === undefined) return;
+  const name = timeMs === undefined ? "stop" : "timeMs";
+  const message = `fit: ${name} goes with the preset auto alone, got the preset ${preset}`;
+  throw new BailiwickError("INVALID_OPTION", message, { preset });
 }
 
 function copiedRows(report: Fitted["report"]): readonly string[] {

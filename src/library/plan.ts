@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   type CommitteeOptions,
   committeeOptions,
+  crossValidate,
   type Executor,
   expertOptions,
   type FamilyChoice,
@@ -14,6 +15,7 @@ import {
   fitJudgedModel,
   fitModel,
   type GateChoice,
+  judgeMembers,
   PRESETS,
   type PresetName,
   type Recombination,
@@ -27,9 +29,11 @@ import type { Progress } from "../shared/progress.ts";
 export interface PresetSettings {
   /**
    * "fast" fits one mixture; "accurate" a committee, which takes longer and has smaller errors;
-   * "regimes" one mixture whose regimes people can read. Default "fast".
+   * "regimes" one mixture whose regimes people can read; "auto" tries these within a time, the
+   * committee and the regimes, and gives the model with the lowest held-out error. Default of
+   * `fit` "auto", of an experiment "fast".
    */
-  readonly preset?: PresetName | undefined;
+  readonly preset?: PresetName | "auto" | undefined;
   /** With the preset accurate: networks only ("mlp"), or experts of every family. Default "all". */
   readonly families?: FamilyChoice | undefined;
   /**
@@ -101,6 +105,17 @@ export type PlannedFit = FittedModel | FittedCommitteeModel;
 /** A fit of either kind, with its verdict. */
 export type JudgedFit = PlannedFit & { readonly verdict: Verdict };
 
+/** The verdict of a fit that has none. */
+export function judgePlan(
+  { fit }: FitPlan,
+  planned: PlannedFit,
+  executor: Executor,
+  progress: Progress,
+): Promise<Verdict> {
+  if ("members" in planned) return judgeMembers(planned, fit, executor, progress);
+  return crossValidate(planned.samples, planned.fitted, fit, { executor, progress });
+}
+
 /** @throws INVALID_OPTION for settings that do not go together. */
 export function planFit({
   preset = "fast",
@@ -111,7 +126,7 @@ export function planFit({
   seed,
   hidden,
   tuning = {},
-}: PresetSettings): FitPlan {
+}: PresetSettings & { readonly preset?: PresetName | undefined }): FitPlan {
   if (preset !== "regimes" && (gate === "auto" || gate === "tree")) {
     const message = `gate ${gate} goes with the preset regimes alone, got the preset ${preset}`;
     throw new BailiwickError("INVALID_OPTION", message, { preset, gate });

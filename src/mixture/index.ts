@@ -31,8 +31,9 @@ export {
   type MemberReport,
   reportCommittee,
 } from "./committee/report.ts";
+export { judgeMembers } from "./committee/rivals.ts";
 export type { Partition, RoundRecord } from "./compete.ts";
-export { rivalSize } from "./cross-validate.ts";
+export { crossValidate, rivalSize } from "./cross-validate.ts";
 export { equalCostSize, predictEnsemble, trainEnsemble } from "./ensemble.ts";
 export {
   type Evaluation,

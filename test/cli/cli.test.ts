@@ -79,7 +79,13 @@ describe("stopped while it works, and leaves no file,", () => {
 
   test.each([
     ["a run", "SIGINT", ["run", "long.json", "--out", "long"], "long/bundle", 130],
-    ["a fit", "SIGTERM", ["fit", "concrete", "--out", "long/fit"], "long/fit", 143],
+    [
+      "a fit",
+      "SIGTERM",
+      ["fit", "concrete", "--preset", "fast", "--out", "long/fit"],
+      "long/fit",
+      143,
+    ],
   ] as const)("is %s by %s", async (_what, signal, args, bundle, exit) => {
     writeFileSync(join(cli.folder, "long.json"), JSON.stringify(long));
     const child = cli.start(...args);
@@ -170,7 +176,10 @@ test("serve answers an infer with the numbers of predict, to the last bit, and s
 test("a table of one's own is fitted and predicted, columns in any order, levels unknown", async () => {
   const rows = Array.from({ length: 60 }, (_, i) => `${i},${i % 2 ? "a" : "b"},${2 * i + (i % 2)}`);
   writeFileSync(join(cli.folder, "own.csv"), `x,kind,y\n${rows.join("\n")}\n59.5,a,\n`);
-  const fit = await cli.run("fit", "own.csv", "--target", "y", "--experts", "1", "--out", "own");
+  const fit = await cli.run(
+    ...["fit", "own.csv", "--target", "y", "--preset", "fast"],
+    ...["--experts", "1", "--out", "own"],
+  );
   expect(fit.stderr).toContain("warning: 1 rows without a target were left out");
   expect(fit.stdout).toContain("partitioning: not worth it");
   writeFileSync(join(cli.folder, "new.csv"), "kind,extra,x\nc,1,3\n,2,\n");

@@ -26,6 +26,8 @@ function writeRows(name: string, k: (row: number) => number): string {
 beforeAll(async () => {
   await call(
     "fit",
+    "--preset",
+    "fast",
     writeRows("train.csv", () => 7),
     "--target",
     "y",

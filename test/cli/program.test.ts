@@ -50,6 +50,8 @@ describe("commands", () => {
     const fitted = await call(
       "fit",
       "tonedata",
+      "--preset",
+      "fast",
       "--experts",
       "1,2",
       "--engine",

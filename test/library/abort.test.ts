@@ -23,10 +23,10 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Training that would take minutes. */
-const LONG = { tuning: { steps: [1_000_000], extendTo: 1_000_000 } } as const;
+const LONG = { preset: "fast", tuning: { steps: [1_000_000], extendTo: 1_000_000 } } as const;
 
 /** The same after a short beginning, so that there is progress to report. */
-const LATER = { tuning: { steps: [50, 1_000_000], extendTo: 1_000_000 } } as const;
+const LATER = { preset: "fast", tuning: { steps: [50, 1_000_000], extendTo: 1_000_000 } } as const;
 
 describe.each([1, 2])("on %i threads", (threads) => {
   test("a signal that is aborted before refuses at once, with its reason", async () => {
@@ -73,7 +73,7 @@ setTimeout(() => console.log(process.getActiveResourcesInfo().filter((name) => /
   ],
   [
     "after a fit and a prediction",
-    `const quick = { tuning: { steps: [100], extendTo: 100 }, experts: 1, threads: 2 };
+    `const quick = { preset: "fast", tuning: { steps: [100], extendTo: 100 }, experts: 1, threads: 2 };
 const { values } = await predict(await fit(table, quick), "prices.csv");
 console.log(values.length);`,
     "400\n",

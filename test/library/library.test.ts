@@ -140,7 +140,11 @@ describe("refused by name is", () => {
 
   test.each<[string, RegExp, () => Promise<unknown>]>([
     ["a preset of no name", /preset/, () => fit(table, { preset: "best" as "fast" })],
-    ["families of another preset", /accurate/, () => fit(table, { families: "mlp" })],
+    [
+      "families of another preset",
+      /accurate/,
+      () => fit(table, { preset: "fast", families: "mlp" }),
+    ],
     ["a path in place of a model", /fit or load/, () => predict("out" as never, fresh)],
     ["a path in place of a table", /openTable/, () => fit("prices.csv" as never)],
     ["one object in place of rows", /list of objects/, () => predict(model, fresh[0] as never)],

@@ -29,5 +29,6 @@ export function csvOf(flats: readonly Flat[]): string {
 
 /** Settings of a fit that takes little time. */
 export const QUICK = {
+  preset: "fast",
   tuning: { steps: [300], extendTo: 300, learningRates: [0.01], weightDecays: [0.05] },
 } as const;

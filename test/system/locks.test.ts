@@ -90,7 +90,7 @@ describe("of two commands that write one folder, the second is refused, and the 
   const folder = mkdtempSync(join(tmpdir(), "bailiwick-pairs-"));
   afterAll(() => rmSync(folder, { recursive: true }));
   const bundle = join(folder, "pair");
-  const fit = ["fit", "cpus", "--experts", "1", "--keep-rows", "--out", bundle];
+  const fit = ["fit", "cpus", "--preset", "fast", "--experts", "1", "--keep-rows", "--out", bundle];
   const update = ["update", bundle, "cpus"];
   const [program, main] = commandLine();
 

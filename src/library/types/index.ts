@@ -127,6 +127,7 @@ export type {
   UpdateReport,
   Verified,
 } from "../../update/index.ts";
+export type { StageReport } from "../auto.ts";
 export type { Measured } from "../evaluate.ts";
 export type { Regime } from "../explain.ts";
 export type { FitSettings, Fitted } from "../fit.ts";

@@ -1,0 +1,184 @@
+/**
+ * The preset `auto`: a quick model first, then better ones while time is left; the model with the
+ * lowest expected error is the result.
+ *
+ * The same rows, settings and seed give the same model if the time cut or left out no stage; the
+ * report of the stages says whether it did. docs/adr/0037-auto.md.
+ */
+import { setMaxListeners } from "node:events";
+import type { Expectation, TrainingTable, Verdict } from "../mixture/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import type { Progress } from "../shared/progress.ts";
+import { figure } from "../shared/wording.ts";
+import { type Done, STAGES, type Stage } from "./auto-stages.ts";
+import { withExecutor } from "./engines.ts";
+import type { PresetSettings } from "./plan.ts";
+import { type FitPlan, fitPlan, type JudgedFit, judgePlan } from "./plan.ts";
+import type { TrainingSettings } from "./settings.ts";
+
+/** What became of a stage of the preset auto. */
+export interface StageReport {
+  readonly name: string;
+  /**
+   * "model": its model is the result; "tried": another had a lower error; "cut": the time ended
+   * in it; "left out": too little time was left to begin it; "failed": its training diverged.
+   */
+  readonly outcome: "model" | "tried" | "cut" | "left out" | "failed";
+  /** The expected RMSE of its model, in the target's units; null where there is none. */
+  readonly rmse: number | null;
+}
+
+/** How long the search for a better model may go on. */
+export interface Budget {
+  readonly timeMs: number;
+  readonly nowMs: () => number;
+  /** Ends the search when it is aborted; the best model so far is the result. */
+  readonly stop?: AbortSignal | undefined;
+}
+
+export type AutoFit = JudgedFit & {
+  readonly plan: FitPlan;
+  readonly stages: readonly StageReport[];
+};
+
+interface Search {
+  readonly table: TrainingTable;
+  readonly settings: PresetSettings;
+  readonly training: TrainingSettings;
+  readonly budget: Budget;
+  readonly startedMs: number;
+}
+
+/** Thrown through a stage when its time is up. */
+const TIME_IS_UP = new Error("the time is up");
+
+/** @throws as `fitPlan`; of later stages only what is not a failure to train. */
+export async function fitAuto(
+  settings: PresetSettings,
+  table: TrainingTable,
+  training: TrainingSettings,
+  budget: Budget,
+): Promise<AutoFit> {
+  const startedMs = budget.nowMs();
+  const search: Search = { table, settings, training, budget, startedMs };
+  const done: Done[] = [];
+  const others: StageReport[] = [];
+  let quickMs = 0;
+  for (const stage of STAGES) {
+    const left = leftMs(search);
+    if (done.length > 0 && (left <= 0 || left < stage.takes * quickMs)) {
+      others.push({ name: stage.name, outcome: "left out", rmse: null });
+      continue;
+    }
+    const outcome = await runStage(stage, done, search);
+    if (typeof outcome !== "string") done.push(outcome);
+    else others.push({ name: stage.name, outcome, rmse: null });
+    if (stage === STAGES[0]) quickMs = budget.nowMs() - startedMs;
+  }
+  const best = bestOf(done);
+  const verdict = await judge(best, search);
+  const stages = STAGES.map(({ name }): StageReport => {
+    const own = done.find(({ stage }) => stage.name === name);
+    if (own === undefined) return others.find((other) => other.name === name)!;
+    const { rmse } = own.planned.expectation;
+    return { name, outcome: own === best ? "model" : "tried", rmse };
+  });
+  return { ...best.planned, verdict, plan: best.plan, stages };
+}
+
+function bestOf(done: readonly Done[]): Done {
+  const errorOf = ({ planned }: Done): number => planned.expectation.rmse;
+  return done.reduce((a, b) => (errorOf(b) < errorOf(a) ? b : a));
+}
+
+function leftMs({ budget, startedMs }: Search): number {
+  if (budget.stop?.aborted === true) return 0;
+  return startedMs + budget.timeMs - budget.nowMs();
+}
+
+async function runStage(
+  stage: Stage,
+  done: readonly Done[],
+  search: Search,
+): Promise<Done | "cut" | "failed"> {
+  const { table, settings } = search;
+  const plan = stage.plan(settings, table, done);
+  const isFirst = done.length === 0;
+  const best = isFirst ? null : bestOf(done).planned.expectation;
+  try {
+    const planned = await inTime(search, { ...stage, isFirst, best }, (executor, progress) =>
+      fitPlan(plan, table, executor, progress),
+    );
+    return planned === null ? "cut" : { stage, plan, planned };
+  } catch (error) {
+    const isFailure = error instanceof BailiwickError && FAILURES.includes(error.code);
+    if (isFirst || !isFailure) throw error;
+    return "failed";
+  }
+}
+
+const FAILURES: readonly string[] = ["EXPERT_DIVERGED", "MEMORY_EXCEEDED"];
+
+interface Part extends Pick<Stage, "name" | "from" | "to"> {
+  /** The first model is fitted however long it takes. */
+  readonly isFirst: boolean;
+  readonly best: Expectation | null;
+}
+
+/** The result of `work`; null where the time ended first. */
+async function inTime<T>(
+  search: Search,
+  { name, from, to, isFirst, best }: Part,
+  work: Parameters<typeof withExecutor<T>>[1],
+): Promise<T | null> {
+  const { training, budget } = search;
+  const { signal, onProgress } = training;
+  const timer = new AbortController();
+  const timeout = isFirst ? undefined : setTimeout(() => timer.abort(TIME_IS_UP), leftMs(search));
+  const stops = isFirst ? [] : [timer.signal, ...(budget.stop === undefined ? [] : [budget.stop])];
+  const ends = AbortSignal.any([...(signal === undefined ? [] : [signal]), ...stops]);
+  // Every list of tasks listens, and many may be under way.
+  setMaxListeners(0, ends);
+  const known = best === null ? "" : ` · best so far RMSE ${figure(best.rmse)}`;
+  const report: Progress = (step, fraction) => {
+    if (!isFirst && leftMs(search) <= 0) throw TIME_IS_UP;
+    const left = inWords(Math.max(0, leftMs(search)));
+    onProgress?.(`${name}: ${step}${known} · up to ${left} left`, from + fraction * (to - from));
+  };
+  try {
+    return await withExecutor({ ...training, signal: ends, onProgress: report }, work);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const isCut = error === TIME_IS_UP || (budget.stop?.aborted === true && error === ends.reason);
+    if (!isFirst && isCut) return null;
+    throw error;
+  } finally {
+    clearTimeout(timeout);
+  }
+}
+
+/** For example "1 min 40 s". */
+function inWords(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  return minutes === 0 ? `${seconds} s` : `${minutes} min ${seconds % 60} s`;
+}
+
+/** The verdict of the best model; undecided where there was no time for it. */
+async function judge({ stage, plan, planned }: Done, search: Search): Promise<Verdict> {
+  if (!stage.divides) {
+    return undecided("the time was too short to try models that divide the rows");
+  }
+  const part = { name: "verdict", from: 0.9, to: 1, isFirst: false, best: planned.expectation };
+  const verdict =
+    leftMs(search) <= 0
+      ? null
+      : await inTime(search, part, (executor, progress) =>
+          judgePlan(plan, planned, executor, progress),
+        );
+  return verdict ?? undecided("the time ended before the model was compared with plain nets");
+}
+
+function undecided(why: string): Verdict {
+  return { partitioning: "undecided", why };
+}
