@@ -1,5 +1,5 @@
-/** What a fit's models answered to rows that they had not seen, row by row. */
-import { scaleTarget, unscaleTarget } from "../data/index.ts";
+/** The answers behind a fit's expected error, row by row, for pictures of them. */
+import { unscaleTarget } from "../data/index.ts";
 import {
   divides,
   type FittedCommitteeModel,
@@ -18,48 +18,53 @@ export interface HeldOutRows {
   readonly single: { readonly name: string; readonly predicted: Float64Array };
 }
 
-/** @param table - What the fit was given. */
+/**
+ * Of a row that was held out more than once, the first answer.
+ *
+ * @param table - What the fit was given.
+ */
 export function heldOutRows(fit: PlannedFit, { y }: Pick<TrainingTable, "y">): HeldOutRows {
-  return "heldOutAnswers" in fit ? ofCommittee(fit, y) : ofMixture(fit, y);
-}
-
-/** Of a row that was held out more than once, the first answer. */
-function ofMixture({ fitted, model }: FittedModel, y: Float64Array): HeldOutRows {
-  const { heldOut, errors: ofSizes } = fitted.choice;
-  const { rows: held, errors } = heldOut;
-  const { target } = model.preprocessing;
+  const { answers, model } = fit;
   const places = new Map<number, number>();
-  held.forEach((row, place) => {
+  answers.rows.forEach((row, place) => {
     if (!places.has(row)) places.set(row, place);
   });
   const rows = Int32Array.from(places.keys());
-  const truth = Float64Array.from(rows, (i) => y[i]!);
-  const standard = scaleTarget(truth, target);
-  const answers = (own: Float64Array): Float64Array => {
-    const values = Float64Array.from(rows, (row, r) => standard[r]! + own[places.get(row)!]!);
-    return unscaleTarget(values, target);
+  const first = (values: Float64Array): Float64Array => {
+    const taken = Float64Array.from(places.values(), (place) => values[place]!);
+    return unscaleTarget(taken, model.preprocessing.target);
   };
-  const single = { name: "one net", predicted: answers(ofSizes[0]!) };
-  return { rows, truth, predicted: answers(errors), single };
-}
-
-/** The best single model is the best kind that does not divide the rows. */
-function ofCommittee(
-  { fitted, model, heldOutAnswers }: FittedCommitteeModel,
-  y: Float64Array,
-): HeldOutRows {
-  const { rows, y: standard, answers } = fitted.heldOut;
-  const { target } = model.preprocessing;
-  const squares = (values: Float64Array): number =>
-    values.reduce((sum, value, r) => sum + (value - standard[r]!) ** 2, 0);
-  const [best] = [...answers]
-    .filter(([kind]) => !divides(kind))
-    .map(([kind, values]) => ({ kind, values, loss: squares(values) }))
-    .sort((a, b) => a.loss - b.loss);
+  const single = "heldOutAnswers" in fit ? bestKind(fit) : oneNet(fit);
   return {
     rows,
     truth: Float64Array.from(rows, (i) => y[i]!),
-    predicted: unscaleTarget(heldOutAnswers, target),
-    single: { name: best!.kind, predicted: unscaleTarget(best!.values, target) },
+    predicted: first(answers.values),
+    single: { name: single.name, predicted: first(single.values) },
   };
+}
+
+/** Standardised answers, in the order of the fit's `answers`. */
+interface SingleAnswers {
+  readonly name: string;
+  readonly values: Float64Array;
+}
+
+function oneNet({ fitted, answers, samples }: FittedModel): SingleAnswers {
+  const [errors] = fitted.choice.errors;
+  const values = errors!.map((error, place) => samples.y[answers.rows[place]!]! + error);
+  return { name: "one net", values };
+}
+
+/** The best kind of a committee that does not divide the rows. */
+function bestKind({ fitted, answers }: FittedCommitteeModel): SingleAnswers {
+  const { rows, y, answers: ofKinds } = fitted.heldOut;
+  const loss = (values: Float64Array): number =>
+    values.reduce((sum, value, r) => sum + (value - y[r]!) ** 2, 0);
+  const [best] = [...ofKinds]
+    .filter(([kind]) => !divides(kind))
+    .map(([name, values]) => ({ name, values, loss: loss(values) }))
+    .sort((a, b) => a.loss - b.loss);
+  const place = new Map(Array.from(rows, (row, r) => [row, r] as const));
+  const values = Float64Array.from(answers.rows, (row) => best!.values[place.get(row)!]!);
+  return { name: best!.name, values };
 }

@@ -16,7 +16,12 @@ import { type CommitteeOptions, DEFAULT_COMMITTEE } from "./committee/options.ts
 import { type CommitteeReport, type KindMember, reportCommittee } from "./committee/report.ts";
 import { judgeMembers } from "./committee/rivals.ts";
 import type { Executor } from "./executor.ts";
-import { committeeEvidence, type Expectation, expectErrors } from "./expectation/index.ts";
+import {
+  committeeEvidence,
+  type Expectation,
+  expectErrors,
+  type HeldOutAnswers,
+} from "./expectation/index.ts";
 import { standardise, type TrainingTable } from "./fit-model.ts";
 import { calibrateCommittee } from "./intervals/calibrate-fit.ts";
 import type { Member, Model } from "./model.ts";
@@ -69,6 +74,8 @@ export interface FittedCommitteeModel extends FittedMembers {
   readonly model: Model;
   readonly report: CommitteeReport;
   readonly expectation: Expectation;
+  /** The answers that the expectation is measured on. */
+  readonly answers: HeldOutAnswers;
 }
 
 /**
@@ -113,7 +120,8 @@ export async function fitCommitteeModel(
   const { heldOut } = fittedMembers.fitted;
   const evidence = committeeEvidence({ ...fittedMembers, heldOut, kinds: report.kinds });
   const expectation = expectErrors(evidence, samples, scale);
-  return { ...fittedMembers, model: { preprocessing, members, intervals }, report, expectation };
+  const model = { preprocessing, members, intervals };
+  return { ...fittedMembers, model, report, expectation, answers: evidence.answers };
 }
 
 /**

@@ -19,7 +19,12 @@ import type { Candidate } from "./choose.ts";
 import type { RoundRecord } from "./compete.ts";
 import { crossValidate } from "./cross-validate.ts";
 import type { Executor } from "./executor.ts";
-import { type Expectation, expectErrors, mixtureEvidence } from "./expectation/index.ts";
+import {
+  type Expectation,
+  expectErrors,
+  type HeldOutAnswers,
+  mixtureEvidence,
+} from "./expectation/index.ts";
 import { type FittedMixture, fitMixture } from "./fit.ts";
 import { calibrateMixture } from "./intervals/calibrate-fit.ts";
 import type { RegimeSearch } from "./likelihood/index.ts";
@@ -109,6 +114,8 @@ export interface FittedModel {
   readonly model: Model;
   readonly report: FitReport;
   readonly expectation: Expectation;
+  /** The answers that the expectation is measured on. */
+  readonly answers: HeldOutAnswers;
   readonly fitted: FittedMixture;
   readonly samples: Samples;
 }
@@ -157,7 +164,8 @@ export async function fitModel(
   };
   const { scale } = preprocessing.target;
   const evidence = mixtureEvidence(fitted, samples, options, scale);
-  return { model, report, expectation: expectErrors(evidence, samples, scale), fitted, samples };
+  const expectation = expectErrors(evidence, samples, scale);
+  return { model, report, expectation, answers: evidence.answers, fitted, samples };
 }
 
 /**

@@ -10,11 +10,11 @@ export function committeeSection(
   ofSplits: readonly CommitteeFacts[],
   target: string,
 ): Html {
-  const rows = kept.kinds.map(({ kind, weight, heldOutMse }) => {
+  const rows = kept.kinds.map(({ kind, weight, rmse }) => {
     const weights = ofSplits.map(({ kinds }) => {
       return figure(kinds.find((entry) => entry.kind === kind)?.weight ?? 0);
     });
-    return [kind, figure(weight), figure(Math.sqrt(heldOutMse)), weights.join(", ")];
+    return [kind, figure(weight), figure(rmse), weights.join(", ")];
   });
   const header = ["Kind", "Weight", "Held-out RMSE alone", "Weight by split"];
   return html`<section>

@@ -2,36 +2,37 @@
 import { count, figure, reductionInWords } from "../shared/wording.ts";
 import { rowsInWords } from "./evidence/index.ts";
 import type { AnsweredRows, ModelFacts } from "./facts/index.ts";
+import { errorOn } from "./facts/index.ts";
 import { type Html, html, NOTHING } from "./html.ts";
 
-export function expectedHtml({ expected, answers, leaders, target, kept }: ModelFacts): Html {
-  if (expected === null) return NOTHING;
-  const { rmse, r2, nRows } = expected;
-  const isTrained = answers?.kind === "trained on";
-  const rows =
-    answers === null || isTrained
-      ? `${count(nRows, "row")} held out when it was fitted`
-      : rowsInWords(answers);
+export function expectedHtml(facts: ModelFacts): Html {
+  const { expected, answers, leaders, target, kept } = facts;
+  const about = `${onGivenRows(answers)}${besideOthers(leaders)}${kindOf(kept)}`;
+  if (expected === null) return about === "" ? NOTHING : html`<p class="facts">${about}</p>`;
+  const { rmse, r2, nSamples } = expected;
+  const rows = answers?.kind === "tested" ? "test rows" : "rows held out of the fit";
   const share = r2 === null ? "" : ` (R² ${r2.toFixed(r2 > 0.99 ? 3 : 2)})`;
-  const note = `Root mean squared error of ${target} on ${rows}. ${isTrained ? TRAINED_NOTE : ""}`;
+  const note = `Root mean squared error of ${target}, over ${count(nSamples, "answer")} to ${rows}.`;
   return html`<p class="expected">Expect an error of about
 <strong>${figure(Number(rmse.toPrecision(3)))}</strong>${share} on new rows like these</p>
-<p class="facts">${note} ${besideOthers({ answers, leaders })}${kindOf(kept)}</p>`;
+<p class="facts">${note} ${about}</p>`;
 }
 
-const TRAINED_NOTE =
-  "The rows given are those that the model was trained on, so the pictures below look too good.";
+/** Of rows that the fit did not hold out itself: the error on them, and what it is worth. */
+function onGivenRows(answers: AnsweredRows | null): string {
+  if (answers === null || answers.kind === "held-out" || answers.kind === "tested") return "";
+  const { rmse } = errorOn(answers);
+  const note =
+    answers.kind === "given"
+      ? ""
+      : " The model was trained on these rows, so the pictures below look too good.";
+  return `On ${rowsInWords(answers)} it is ${figure(rmse)}.${note} `;
+}
 
 /** Beside the mean of the target and the best model that is no part of this one. */
-function besideOthers({
-  answers,
-  leaders,
-}: {
-  readonly answers: AnsweredRows | null;
-  readonly leaders: ModelFacts["leaders"];
-}): string {
+function besideOthers(leaders: ModelFacts["leaders"]): string {
   const ours = leaders.find(({ isModel }) => isModel);
-  if (ours === undefined || answers === null) return "";
+  if (ours === undefined) return "";
   const mean = leaders.find(({ name }) => name === "mean of the target");
   const others = leaders.filter((leader) => leader !== ours && leader !== mean);
   const [best] = others;

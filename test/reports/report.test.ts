@@ -100,7 +100,7 @@ describe("a report", () => {
     const [expected] = texts(page().document, "header .expected");
     expect(expected).toMatch(/Expect an error of about\s+4\.12 \(R² 0\.93\) on new rows/);
     const [facts] = texts(page().document, "header .facts");
-    expect(facts).toMatch(/Root mean squared error of strength on \d+ test rows/);
+    expect(facts).toMatch(/Root mean squared error of strength, over 206 answers to test rows/);
   });
 
   test("shows the rows answered worst with their cells, and every column of the data", () => {
@@ -363,7 +363,9 @@ describe("the page of a model", () => {
     const markup = renderModel({ title: "concrete", facts: bare, verdict, origin: [] });
     const { document } = parseHTML(markup);
     expect(texts(document, "h2")).toEqual(["The data", "How this was made"]);
-    expect(document.querySelector("header")!.textContent).toContain("206 rows held out when");
+    expect(document.querySelector("header")!.textContent).toContain(
+      "206 answers to rows held out of the fit",
+    );
   });
 
   test("of rows that it was trained on says that the pictures look too good", () => {

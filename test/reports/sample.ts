@@ -48,6 +48,10 @@ const COMMITTEE: CommitteeFacts = {
   heldOutMse: 17.64,
   undividedMse: 18.49,
 };
+const KINDS = COMMITTEE.kinds.map(({ heldOutMse, ...kind }) => ({
+  ...kind,
+  rmse: Math.sqrt(heldOutMse),
+}));
 const N_TRAIN = 824;
 const N_PARAMETERS = 1377;
 
@@ -95,7 +99,7 @@ export function sampleRun(options: SampleOptions = {}): Sample {
     map: nExperts === 1 && map !== "line" ? null : sampleMap(map, { regimes, nExperts, name }),
     rounds: nExperts === 1 ? [] : sampleRounds(nExperts),
     search: searched ? SEARCH : null,
-    committee: committee ? { ...COMMITTEE, weight: 0.4 } : null,
+    committee: committee ? { ...COMMITTEE, kinds: KINDS, weight: 0.4 } : null,
   };
   const { warnings } = result.dataset;
   return { result, predictions, facts: sampleFacts(predictions, { kept, name, warnings }) };
@@ -117,7 +121,7 @@ export function sampleFacts(
     target: name,
     nRows: kept.regimes.length,
     answers: predictions.length === 0 ? null : testedRows(predictions),
-    expected: { rmse: 4.1234, r2: 0.934, nRows: 206 },
+    expected: { rmse: 4.1234, r2: 0.934, nSamples: 206 },
     leaders: [
       leader,
       { ...leader, name: `${name} 2`, rmse: 5.2, isModel: false },

@@ -1,5 +1,9 @@
 /** Rows with their truth and what was answered to them: the evidence that a page shows. */
-import { binomialInterval } from "../../metrics/index.ts";
+import {
+  binomialInterval,
+  type RegressionMetrics,
+  regressionMetrics,
+} from "../../metrics/index.ts";
 import {
   calibrate,
   evaluateIntervals,
@@ -25,6 +29,14 @@ export interface AnsweredRows {
   readonly predicted: Float64Array;
   /** What the best single model answered to the same rows; null if there is none. */
   readonly single: { readonly name: string; readonly predicted: Float64Array } | null;
+}
+
+/** An error in the target's units, and the number of answers that it is measured on. */
+export type MeasuredError = Pick<RegressionMetrics, "rmse" | "r2" | "nSamples">;
+
+/** The error of the answers. */
+export function errorOn({ truth, predicted }: AnsweredRows): MeasuredError {
+  return regressionMetrics(truth, predicted);
 }
 
 /** How many truths intervals of one level held. */

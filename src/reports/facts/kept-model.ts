@@ -8,10 +8,10 @@ import type { Regressor } from "../../library/index.ts";
 import type {
   CommitteeReport,
   FitReport,
-  Model,
   Prediction,
   RegimeSearch,
   RoundRecord,
+  Standing,
   TrainingTable,
 } from "../../mixture/index.ts";
 import type { Matrix } from "../../shared/matrix.ts";
@@ -31,7 +31,13 @@ export interface KeptModel {
   /** The search for the regimes; null if experts competed. */
   readonly search: RegimeSearch | null;
   /** The committee's members, and the weight of the first; null for one mixture. */
-  readonly committee: (CommitteeFacts & { readonly weight: number }) | null;
+  readonly committee: KeptCommittee | null;
+}
+
+export interface KeptCommittee extends Pick<CommitteeFacts, "nMembers" | "partitionedWeight"> {
+  /** Every kind that was tried, the lowest error first; empty if the bundle does not keep them. */
+  readonly kinds: readonly Pick<Standing, "kind" | "weight" | "rmse">[];
+  readonly weight: number;
 }
 
 /** A model, and what its fit said of it; null if the fit is over. */
@@ -51,7 +57,7 @@ export function describeKept(
   { X, prediction: { routes } }: { readonly X: Matrix; readonly prediction: Prediction },
 ): KeptModel {
   const { model, explanation } = regressor;
-  if (explanation === null) return { ...keptOfBundle(regressor), ...originOf(model, report) };
+  if (explanation === null) return { ...keptOfBundle(regressor), ...originOf(regressor, report) };
   const { experts: regimes, nExperts: nRegimes } = routes[0]!;
   const { nearBoundary } = explainRows(explanation, X, routes)[0]!;
   return {
@@ -59,7 +65,7 @@ export function describeKept(
     regimes,
     nearBoundary,
     map: mapRegimes(engine, model, { ...table, regimes, nearBoundary, nRegimes }),
-    ...originOf(model, report),
+    ...originOf(regressor, report),
   };
 }
 
@@ -67,7 +73,7 @@ export function describeKept(
 export function keptOfBundle(regressor: Regressor): KeptModel {
   const cards = cardsOf(regressor);
   const noRows = { regimes: new Int32Array(0), nearBoundary: new Uint8Array(0), map: null };
-  return { cards, ...noRows, ...originOf(regressor.model, null) };
+  return { cards, ...noRows, ...originOf(regressor, null) };
 }
 
 function cardsOf({ explanation }: Regressor): readonly RegimeCard[] {
@@ -75,20 +81,16 @@ function cardsOf({ explanation }: Regressor): readonly RegimeCard[] {
 }
 
 function originOf(
-  model: Model,
+  regressor: Regressor,
   report: FitReport | CommitteeReport | null,
 ): Pick<KeptModel, "rounds" | "search" | "committee"> {
-  if (report === null) return { rounds: [], search: null, committee: null };
-  if (!("members" in report)) {
-    return { rounds: report.rounds, search: report.regimeSearch, committee: null };
-  }
-  const [first] = report.members;
-  const committee = {
-    kinds: report.kinds,
-    ...countMembers(model.members),
-    heldOutMse: report.heldOut.meanSquaredError,
-    undividedMse: report.undivided.meanSquaredError,
-    weight: first!.weight,
-  };
-  return { rounds: [], search: null, committee };
+  const committee = committeeOf(regressor);
+  if (report === null || "members" in report) return { rounds: [], search: null, committee };
+  return { rounds: report.rounds, search: report.regimeSearch, committee };
+}
+
+function committeeOf({ model: { members }, provenance }: Regressor): KeptCommittee | null {
+  if (members.length === 1) return null;
+  const kinds = provenance.metrics?.leaderboard ?? [];
+  return { kinds, ...countMembers(members), weight: members[0]!.weight };
 }

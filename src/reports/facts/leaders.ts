@@ -1,8 +1,7 @@
-/** How the model and its parts do on the same held-out rows, the best first. */
-import { mean, regressionMetrics } from "../../metrics/index.ts";
-import type { CommitteeReport, FitReport } from "../../mixture/index.ts";
+/** A fit's leaderboard, with names for people. */
+import type { HeldOutMetrics } from "../../bundle/index.ts";
+import type { Model } from "../../mixture/index.ts";
 import { count } from "../../shared/wording.ts";
-import type { AnsweredRows } from "./answers.ts";
 
 export interface Leader {
   readonly name: string;
@@ -14,19 +13,11 @@ export interface Leader {
   readonly isModel: boolean;
 }
 
-/** What is expected on new rows like those answered. */
-export interface ExpectedError {
-  readonly rmse: number;
-  /** null where the truth is constant. */
-  readonly r2: number | null;
-  readonly nRows: number;
-}
-
 const FAMILY_NAMES: Readonly<Record<string, string>> = {
   gp: "Gaussian process",
   trees: "boosted trees",
   forest: "random forest",
-  ridge: "linear (ridge)",
+  ridge: "ridge",
   regimes: "regimes",
 };
 
@@ -37,43 +28,31 @@ export function kindName(kind: string): string {
   return `${family === "net" ? "nets" : "mixtures"} (${network})`;
 }
 
-/** @param scale - Of the target. */
+/** The best first; empty if the fit kept no figures of other models. */
 export function leadersOf(
-  report: FitReport | CommitteeReport,
-  answers: AnsweredRows,
-  scale: number,
+  { rmse, rivals, leaderboard }: HeldOutMetrics,
+  { members }: Model,
 ): readonly Leader[] {
-  const { rmse } = regressionMetrics(answers.truth, answers.predicted);
-  const isCommittee = "members" in report;
-  const name = isCommittee ? "this committee" : `this model: ${sizeName(report.experts.length)}`;
-  const ofModel = { name, rmse, weight: null };
-  const rivals = isCommittee
-    ? report.kinds.map(({ kind, weight, heldOutMse }): Leader => {
-        return { name: kindName(kind), rmse: Math.sqrt(heldOutMse), weight, isModel: false };
-      })
-    : report.candidates
-        .filter(({ nExperts }) => nExperts !== report.experts.length)
-        .map(({ nExperts, holdOutMse }): Leader => {
-          const name = sizeName(nExperts);
-          return { name, rmse: scale * Math.sqrt(holdOutMse), weight: null, isModel: false };
-        });
-  const average = { name: "mean of the target", rmse: spreadOf(answers.truth), weight: null };
-  return [{ ...ofModel, isModel: true }, ...rivals, { ...average, isModel: false }].sort(
-    (a, b) => a.rmse - b.rmse || Number(b.isModel) - Number(a.isModel),
-  );
+  if (rivals === undefined || leaderboard === undefined) return [];
+  const isCommittee = members.length > 1;
+  const kinds = isCommittee ? leaderboard : leaderboard.filter(({ weight }) => weight < 1);
+  const others = [
+    ...kinds.map(({ kind, rmse, weight }) => ({
+      name: kindName(kind),
+      rmse,
+      weight: isCommittee ? weight : null,
+    })),
+    ...(rivals.linear === null ? [] : [{ name: "linear", rmse: rivals.linear, weight: null }]),
+    { name: "mean of the target", rmse: rivals.mean, weight: null },
+  ];
+  return [
+    { name: modelName(members), rmse, weight: null, isModel: true },
+    ...others.map((leader): Leader => ({ ...leader, isModel: false })),
+  ].sort((a, b) => a.rmse - b.rmse || Number(b.isModel) - Number(a.isModel));
 }
 
-function sizeName(nExperts: number): string {
-  return nExperts === 1 ? "one net" : count(nExperts, "expert");
-}
-
-export function expectedOf({ truth, predicted, rows }: AnsweredRows): ExpectedError {
-  const { rmse, r2 } = regressionMetrics(truth, predicted);
-  return { rmse, r2, nRows: new Set(rows).size };
-}
-
-/** The root mean squared error of their mean. */
-function spreadOf(values: Float64Array): number {
-  const average = mean(values);
-  return Math.sqrt(mean(values.map((value) => (value - average) ** 2)));
+function modelName(members: Model["members"]): string {
+  if (members.length > 1) return "this committee";
+  const { experts } = members[0]!.mixture;
+  return `this model: ${experts.length === 1 ? "one net" : count(experts.length, "expert")}`;
 }

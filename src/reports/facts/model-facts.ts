@@ -18,10 +18,16 @@ import {
   type TrainingTable,
 } from "../../mixture/index.ts";
 import { takeRows } from "../../shared/matrix.ts";
-import { type AnsweredRows, coverageOf, type LevelCoverage } from "./answers.ts";
+import {
+  type AnsweredRows,
+  coverageOf,
+  errorOn,
+  type LevelCoverage,
+  type MeasuredError,
+} from "./answers.ts";
 import { type ColumnFacts, columnFacts, keptColumnFacts } from "./columns.ts";
 import { describeKept, type KeptModel, keptOfBundle } from "./kept-model.ts";
-import { type ExpectedError, expectedOf, type Leader, leadersOf } from "./leaders.ts";
+import { type Leader, leadersOf } from "./leaders.ts";
 import { type WorstRow, worstRows } from "./worst.ts";
 
 export interface ModelFacts {
@@ -30,8 +36,9 @@ export interface ModelFacts {
   readonly nRows: number;
   /** null if no row with its true target is available. */
   readonly answers: AnsweredRows | null;
-  readonly expected: ExpectedError | null;
-  /** The best first; empty if they are not kept. */
+  /** To expect on new rows, by the fit or by a run's test rows; null if neither measured it. */
+  readonly expected: MeasuredError | null;
+  /** Of the fit, the best first; empty if they are not kept. */
   readonly leaders: readonly Leader[];
   readonly coverage: readonly LevelCoverage[];
   /** Of every feature, the most important first; empty without answers. */
@@ -66,6 +73,7 @@ export function describeModel(engine: Engine, shown: Shown): ModelFacts {
   const { model: own, report, table, answers, warnings } = shown;
   const { model } = own;
   const { target } = model.preprocessing;
+  const isTested = answers.kind === "tested";
   const X = applyPreprocessing(model.preprocessing, table.features);
   const prediction = predictMatrix(engine, model, X);
   const importance = permutationImportance(engine, model, takeRows(X, answers.rows), answers);
@@ -77,8 +85,7 @@ export function describeModel(engine: Engine, shown: Shown): ModelFacts {
     target: target.name,
     nRows: table.y.length,
     answers,
-    expected: answers.kind === "trained on" ? keptExpectation(own) : expectedOf(answers),
-    leaders: report === null ? [] : leadersOf(report, answers, target.scale),
+    ...(isTested ? { expected: errorOn(answers), leaders: [] } : expectationOf(own)),
     coverage: coverageOf(model, prediction, answers),
     importance,
     effects: modelEffects(engine, model, ground, names),
@@ -96,8 +103,7 @@ export function describeBundle(model: Regressor): ModelFacts {
     target: preprocessing.target.name,
     nRows: model.provenance.nTrain,
     answers: null,
-    expected: keptExpectation(model),
-    leaders: [],
+    ...expectationOf(model),
     coverage: [],
     importance: [],
     effects: [],
@@ -108,12 +114,9 @@ export function describeBundle(model: Regressor): ModelFacts {
   };
 }
 
-/** From the sizes of held-out errors that intervals are told by; null if none are kept. */
-function keptExpectation({ model: { intervals, preprocessing } }: Regressor): ExpectedError | null {
-  if (intervals === undefined) return null;
-  const { sizes, nErrors } = intervals.pooled;
-  const square = sizes.reduce((sum, size) => sum + size ** 2, 0) / sizes.length;
-  // The target has a variance of 1 in standardised units.
-  const rmse = preprocessing.target.scale * Math.sqrt(square);
-  return { rmse, r2: 1 - square, nRows: nErrors };
+/** What the fit said: the same figures as on the terminal. */
+function expectationOf({ model, provenance }: Regressor): Pick<ModelFacts, "expected" | "leaders"> {
+  const { metrics } = provenance;
+  if (metrics === null) return { expected: null, leaders: [] };
+  return { expected: metrics, leaders: leadersOf(metrics, model) };
 }
