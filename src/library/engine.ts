@@ -45,6 +45,7 @@ export type {
   FittedMixture,
   FittedModel,
   HeldOut,
+  HeldOutAnswers,
   KindMember,
   Partition,
   PlainArchitecture,

@@ -46,6 +46,7 @@ export { createInlineExecutor, type Executor, type Run } from "./executor.ts";
 export {
   type Expectation,
   expectationInWords,
+  type HeldOutAnswers,
   type RivalErrors,
   type Standing,
 } from "./expectation/index.ts";

@@ -12,7 +12,8 @@ export function expectedHtml(facts: ModelFacts): Html {
   const { rmse, r2, nSamples } = expected;
   const rows = answers?.kind === "tested" ? "test rows" : "rows held out of the fit";
   const share = r2 === null ? "" : ` (R² ${r2.toFixed(r2 > 0.99 ? 3 : 2)})`;
-  const note = `Root mean squared error of ${target}, over ${count(nSamples, "answer")} to ${rows}.`;
+  const answered = count(nSamples, "answer");
+  const note = `Root mean squared error of ${target}, over ${answered} to ${rows}.`;
   return html`<p class="expected">Expect an error of about
 <strong>${figure(Number(rmse.toPrecision(3)))}</strong>${share} on new rows like these</p>
 <p class="facts">${note} ${about}</p>`;
