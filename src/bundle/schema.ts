@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 
-import { DATE_PARTS, MAX_KNOTS, readingSchema } from "../data/index.ts";
+import { DATE_PARTS, MAX_KNOTS, MAX_MARKS, type RowMarks, readingSchema } from "../data/index.ts";
 
 import { ENGINES, type EngineName } from "../experts/index.ts";
 import {
@@ -67,6 +67,8 @@ export interface Provenance {
   readonly seed: number;
   readonly engine: EngineName;
   readonly nTrain: number;
+  /** Marks of the rows that the model was trained on; absent from bundles of earlier versions. */
+  readonly rowMarks?: RowMarks;
   /** null if no preset was used. */
   readonly preset: string | null;
   /** Errors of the fit to expect on new rows, from held-out ones; null if none were measured. */
@@ -176,6 +178,11 @@ const provenanceSchema = z.strictObject({
   seed: z.int(),
   engine: z.enum(ENGINES),
   nTrain: count,
+  rowMarks: z
+    .string()
+    .regex(/^(?:[0-9a-f]{8})*$/)
+    .max(8 * MAX_MARKS)
+    .exactOptional(),
   preset: name.nullable(),
   metrics: z
     .strictObject({

@@ -1,6 +1,13 @@
 /** `bailiwick report`: a model as one page, with rows of a table or without. */
 import { resolve } from "node:path";
-import { load, openTable, predictionEngine, selectRows } from "../library/index.ts";
+import {
+  describeTrained,
+  load,
+  openTable,
+  predictionEngine,
+  selectRows,
+  trainedShare,
+} from "../library/index.ts";
 import { predict } from "../mixture/index.ts";
 import { describeBundle, describeModel, type ModelFacts } from "../reports/facts/index.ts";
 import { modelOrigin, renderModel } from "../reports/index.ts";
@@ -38,12 +45,12 @@ async function factsOn(model: Loaded, dataPath: string, flags: ReadingFlags): Pr
   const { table, name, sha256 } = await openTable(dataPath, reading);
   const roles = { target, drop: [], group: null };
   const selected = selectRows(name, table, roles, { minRows: 1, allowConstant: true });
-  const isTrained = sha256 === model.provenance.dataSha256;
-  if (isTrained) warn("the model was trained on these rows, so its errors on them are too small");
+  const trained = describeTrained(trainedShare(model, { ...selected, sha256 }), model.provenance);
+  trained.forEach(warn);
   const engine = await predictionEngine();
   const { values: predicted } = predict(engine, model.model, selected.features);
   const rows = Int32Array.from(selected.y.keys());
-  const kind = isTrained ? "trained on" : "given";
+  const kind = trained.length > 0 ? "trained on" : "given";
   const answers = { kind, rows, truth: selected.y, predicted, single: null } as const;
   return describeModel(engine, { model, report: null, table: selected, answers, warnings: [] });
 }

@@ -65,6 +65,7 @@ async function planOnly(
 ): Promise<void> {
   const settings = { ...options, ...textsOf(flags), mirror: mirrorFolder() };
   const plan = await planUpdate(bundlePath, dataPath, settings);
+  plan.notes.forEach(warn);
   if (flags.json === true) printJson(plan);
   else printLine(decisionTable(plan.decisions));
   refuse(plan.warnings, "nothing would be learnt");
@@ -78,6 +79,7 @@ async function updateOnce(
 ): Promise<void> {
   const settings = { ...options, ...textsOf(flags), mirror: mirrorFolder() };
   const report = await update(folder, dataPath, settings);
+  report.notes.forEach(warn);
   if (report.nDropped > 0) warn(`${report.nDropped} rows without a target were left out`);
   if (flags.json === true) printJson(report);
   else printLine(renderUpdate(report));

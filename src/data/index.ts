@@ -72,6 +72,7 @@ export { keyReader } from "./reading/spelling.ts";
 export { readingSchema } from "./reading-schema.ts";
 export { columnOfCells, tableFromColumns, tableFromRecords, tableOfObjects } from "./records.ts";
 
+export { joinMarks, MAX_MARKS, markRows, type RowMarks, shareMarked } from "./row-marks.ts";
 export {
   createRowPreprocessing,
   type RowCells,

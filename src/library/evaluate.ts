@@ -13,6 +13,7 @@ import type { IntervalSettings } from "./predict.ts";
 import { checkRegressor, type Regressor } from "./regressor.ts";
 import { type Rows, readRows, readShape } from "./rows.ts";
 import { parseSettings } from "./settings.ts";
+import { describeTrained, trainedShare } from "./trained-on.ts";
 
 /** Errors in the target's units, and their number of rows. */
 export interface Measured extends Evaluation {
@@ -20,7 +21,7 @@ export interface Measured extends Evaluation {
   readonly intervals: IntervalEvaluation | null;
   /** Number of rows without a target; they are left out. */
   readonly nDropped: number;
-  /** Warnings about the columns, one sentence each. */
+  /** Warnings about the rows and columns, one sentence each. */
   readonly warnings: readonly string[];
 }
 
@@ -53,7 +54,7 @@ export async function evaluate(
   const { level, ...reading } = parseSettings("evaluate", schema, settings);
   checkRegressor("evaluate", model);
   const { preprocessing } = model.model;
-  const { table } = await readRows(rows, preprocessing, "features and target", reading);
+  const { table, sha256 } = await readRows(rows, preprocessing, "features and target", reading);
   const { features, y, nDropped } = selectTarget(table, preprocessing.target.name, {
     minRows: 1,
     allowConstant: true,
@@ -62,6 +63,11 @@ export async function evaluate(
   const evaluation = evaluatePrediction(model.model, prediction, y);
   const intervals =
     level === undefined ? null : evaluateIntervals(model.model, prediction, y, level);
-  const warnings = [...describeReading(table), ...describeUnlikeTraining(preprocessing, features)];
+  const share = trainedShare(model, { features, y, sha256 });
+  const warnings = [
+    ...describeTrained(share, model.provenance),
+    ...describeReading(table),
+    ...describeUnlikeTraining(preprocessing, features),
+  ];
   return { ...evaluation, intervals, nDropped, warnings };
 }

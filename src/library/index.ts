@@ -42,6 +42,7 @@ export {
   saveLocked,
 } from "./save.ts";
 export { parseSettings, seedSchema, type TrainingSettings, trainingShape } from "./settings.ts";
+export { describeTrained, trainedShare } from "./trained-on.ts";
 export {
   type ChangeSettings,
   forget,
@@ -49,6 +50,7 @@ export {
   type RolledBack,
   rollback,
   type UpdateForecast,
+  type UpdateResult,
   type UpdateSettings,
   update,
 } from "./update.ts";

@@ -4,6 +4,7 @@
  * Every fit that becomes a bundle passes `describeFit`, from a program, a command or a bench.
  */
 import type { Bundle, BundleContent, Provenance, UpdateRecord } from "../bundle/index.ts";
+import { markRows } from "../data/index.ts";
 import type { Engine } from "../experts/index.ts";
 import { type Explanation, explainFit } from "../explain/index.ts";
 import {
@@ -90,6 +91,7 @@ export function describeFit(
     seed,
     engine: engine.name,
     nTrain: table.y.length,
+    rowMarks: markRows(model.preprocessing, table),
     preset,
     metrics: expectation,
     verdict,

@@ -1,6 +1,7 @@
 /** Changes a saved model: by new rows, by forgetting rows, or back to a version. */
 import { z } from "zod";
 import { readBundle } from "../bundle/index.ts";
+import { selectTarget } from "../data/index.ts";
 import {
   type Batch,
   type DecideOptions,
@@ -15,6 +16,7 @@ import {
 import { withExecutor } from "./engines.ts";
 import { type ReadSettings, type Rows, readRows, readShape } from "./rows.ts";
 import { parseSettings, seedSchema, type TrainingSettings, trainingShape } from "./settings.ts";
+import { describeTrained, trainedShare } from "./trained-on.ts";
 
 export interface ChangeSettings extends TrainingSettings {
   /** Seed of every random choice. Default 1. */
@@ -66,16 +68,25 @@ export async function update(
   folder: string,
   rows: Rows,
   settings: UpdateSettings = {},
-): Promise<UpdateReport> {
+): Promise<UpdateResult> {
   const { seed = 1, decide, ...checked } = parseSettings("update", updateSchema, settings);
-  const batch = await readBatch(folder, rows, checked);
-  return withExecutor(checked, (executor) =>
+  const { notes, ...batch } = await readBatch(folder, rows, checked);
+  const report = await withExecutor(checked, (executor) =>
     updateBundle(folder, batch, { executor, seed, ...(decide && { decide: definedOf(decide) }) }),
   );
+  return { ...report, notes };
+}
+
+/** What an update did. */
+export interface UpdateResult extends UpdateReport {
+  /** What is worth knowing of the rows, in sentences: that the model was trained on them before. */
+  readonly notes: readonly string[];
 }
 
 /** The decisions of an update, before it is done. */
 export interface UpdateForecast {
+  /** As `UpdateResult` has them. */
+  readonly notes: readonly string[];
   /** Why nothing would be learnt from these rows; empty if the rows are accepted. */
   readonly warnings: readonly string[];
   /** One entry per expert, in their order, and one more for a new regime. */
@@ -101,19 +112,29 @@ export async function planUpdate(
   settings: UpdateSettings = {},
 ): Promise<UpdateForecast> {
   const { seed = 1, decide, ...checked } = parseSettings("planUpdate", updateSchema, settings);
-  const batch = await readBatch(folder, rows, checked);
-  return withExecutor(checked, (executor) =>
+  const { notes, ...batch } = await readBatch(folder, rows, checked);
+  const plan = await withExecutor(checked, (executor) =>
     planBundleUpdate(folder, batch, {
       executor,
       seed,
       ...(decide && { decide: definedOf(decide) }),
     }),
   );
+  return { ...plan, notes };
 }
 
-async function readBatch(folder: string, rows: Rows, reading: ReadSettings): Promise<Batch> {
-  const { model } = await readBundle(folder);
-  return readRows(rows, model.preprocessing, "all", reading);
+async function readBatch(
+  folder: string,
+  rows: Rows,
+  reading: ReadSettings,
+): Promise<Batch & Pick<UpdateForecast, "notes">> {
+  const { model, manifest } = await readBundle(folder);
+  const { provenance } = manifest;
+  const batch = await readRows(rows, model.preprocessing, "all", reading);
+  const { name } = model.preprocessing.target;
+  const { features, y } = selectTarget(batch.table, name, { minRows: 1, allowConstant: true });
+  const share = trainedShare({ model, provenance }, { features, y, sha256: batch.sha256 });
+  return { ...batch, notes: describeTrained(share, provenance) };
 }
 
 /** The entries whose value is given. */

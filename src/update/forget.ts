@@ -119,7 +119,9 @@ async function commitWithout(
   }
   const nTrain = Math.max(0, current.nTrain - gone.length);
   const next = nextCurrent(current, drafts, nTrain);
-  const { provenance, update } = bundle.manifest;
+  const { provenance: before, update } = bundle.manifest;
+  // Marks tell whether a row was trained on, which nothing may of a forgotten one.
+  const { rowMarks: _, ...provenance } = before;
   const content = {
     model: next.model,
     facts: {

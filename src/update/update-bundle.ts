@@ -6,7 +6,7 @@
  * same update may be given again.
  */
 import { type Bundle, lockBundle } from "../bundle/index.ts";
-import { selectTarget, type Table, takeTableRows } from "../data/index.ts";
+import { markRows, selectTarget, type Table, takeTableRows } from "../data/index.ts";
 import type { Executor, TrainingTable } from "../mixture/index.ts";
 import type { Lock } from "../shared/lock.ts";
 import {
@@ -148,7 +148,8 @@ async function write(
 ): Promise<Committed> {
   if (!updated.isChanged) return sameVersion(bundle);
   const { current, outcomes, rowsRead } = updated;
-  const origin = { name, sha256, nRows: table.y.length, rowsRead, outcomes, lock };
+  const rowMarks = markRows(current.model.preprocessing, table);
+  const origin = { name, sha256, nRows: table.y.length, rowMarks, rowsRead, outcomes, lock };
   return writeVersion(folder, bundle, current, origin);
 }
 

@@ -28,7 +28,8 @@ import {
   save,
   update,
 } from "../../src/index.ts";
-import { csvOf, drawFlats, QUICK } from "./prices.ts";
+import { figure } from "../../src/shared/wording.ts";
+import { csvOf, drawFlats, type Flat, QUICK } from "./prices.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bailiwick-library-"));
 const bundle = join(folder, "prices");
@@ -96,6 +97,21 @@ describe("a model", () => {
     expect(await evaluate(model, fresh.slice(0, 1))).toMatchObject({ r2: null, intervals: null });
   });
 
+  test("says so where it is measured on rows that it was trained on", async () => {
+    const heldOut = `rmse was ${figure(model.expectation.rmse)}`;
+    const trained = (which: string) =>
+      `the model was trained on ${which}, so its errors on them are too small; ` +
+      `on rows held out of its training the ${heldOut}`;
+    const again = await load(bundle);
+    const warningsOn = async (rows: readonly Flat[]) => (await evaluate(again, rows)).warnings;
+    expect(await warningsOn(flats.toReversed().slice(0, 50))).toEqual([trained("these rows")]);
+    expect(await warningsOn([...flats.slice(0, 30), ...fresh])).toEqual([
+      trained("about 50 % of these rows"),
+    ]);
+    expect(await warningsOn(fresh)).toEqual([]);
+    expect((await planUpdate(bundle, flats)).notes).toEqual([trained("these rows")]);
+  });
+
   test("gives intervals around its values, and says what is strange", async () => {
     const { values, lower, upper } = await predictIntervals(model, fresh, { level: 0.8 });
     expect(values.every((value, i) => lower[i]! < value && value < upper[i]!)).toBe(true);
@@ -120,10 +136,14 @@ test("a saved model is updated, rolled back and made to forget", async () => {
   const changed = drawFlats(120, 3, 4000);
   const { decisions } = await planUpdate(bundle, changed);
   expect(decisions.some(({ action }) => action !== "keep")).toBe(true);
-  const { versionBefore, version } = await update(bundle, changed);
+  const { versionBefore, version, notes } = await update(bundle, changed);
   expect(version).toBe(versionBefore + 1);
+  expect(notes).toEqual([]);
+  const updated = await load(bundle);
+  expect((await evaluate(updated, changed)).warnings[0]).toContain("was trained on these rows");
   expect(await rollback(bundle)).toMatchObject({ from: version, version: versionBefore });
   expect(await forget(bundle, { column: "id", value: "17" })).toMatchObject({ nForgotten: 2 });
+  expect((await load(bundle)).provenance.rowMarks).toBeUndefined();
 }, 120_000);
 
 describe("refused by name is", () => {

@@ -16,6 +16,7 @@ export type {
   NumberColumn,
   NumberFeature,
   Preprocessing,
+  RowMarks,
   Separator,
   Spelling,
   StrayCells,
@@ -139,4 +140,10 @@ export type { Regressor, SavedVersion } from "../regressor.ts";
 export type { DataTable, ReadSettings, RowObject, Rows } from "../rows.ts";
 export type { ExportSettings, Saved, SaveSettings } from "../save.ts";
 export type { TrainingSettings } from "../settings.ts";
-export type { ChangeSettings, RolledBack, UpdateForecast, UpdateSettings } from "../update.ts";
+export type {
+  ChangeSettings,
+  RolledBack,
+  UpdateForecast,
+  UpdateResult,
+  UpdateSettings,
+} from "../update.ts";

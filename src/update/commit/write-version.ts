@@ -5,6 +5,7 @@ import {
   type UpdateRecord,
   writeBundle,
 } from "../../bundle/index.ts";
+import { joinMarks, type RowMarks } from "../../data/index.ts";
 import type { Lock } from "../../shared/lock.ts";
 import type { Current } from "../current.ts";
 import type { Outcome } from "../train/index.ts";
@@ -22,6 +23,8 @@ export interface Origin {
   readonly name: string;
   readonly sha256: string;
   readonly nRows: number;
+  /** Of the new rows. */
+  readonly rowMarks: RowMarks;
   readonly rowsRead: number;
   readonly outcomes: readonly Outcome[];
   /** Of the bundle, held until the rows are stored. */
@@ -33,7 +36,7 @@ export async function writeVersion(
   folder: string,
   { version, manifest }: Bundle,
   { model, experts, explanation, nTrain }: Current,
-  { name, sha256, nRows, rowsRead, outcomes, lock }: Origin,
+  { name, sha256, nRows, rowMarks, rowsRead, outcomes, lock }: Origin,
 ): Promise<Committed> {
   const record: UpdateRecord = {
     fromVersion: version,
@@ -43,8 +46,11 @@ export async function writeVersion(
     rowsRead,
     decisions: outcomes.map(({ id, action, why }) => ({ expert: id, action, why })),
   };
+  const { provenance } = manifest;
+  const marks =
+    provenance.rowMarks === undefined ? {} : { rowMarks: joinMarks(provenance.rowMarks, rowMarks) };
   const facts: BundleFacts = {
-    provenance: { ...manifest.provenance, nTrain },
+    provenance: { ...provenance, nTrain, ...marks },
     experts,
     update: record,
   };
