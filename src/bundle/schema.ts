@@ -5,10 +5,7 @@
  * manifest names by SHA-256. assemble.ts checks that the parts fit each other.
  */
 import { z } from "zod";
-
 import { DATE_PARTS, MAX_KNOTS, MAX_MARKS, type RowMarks, readingSchema } from "../data/index.ts";
-
-import { ENGINES, type EngineName } from "../experts/index.ts";
 import {
   type Expectation,
   expertId,
@@ -17,6 +14,7 @@ import {
   VERDICTS,
   type Verdict,
 } from "../mixture/index.ts";
+import { ENGINES, type EngineName } from "../shared/choices.ts";
 import { type ExpertEntry, expertSchema } from "./expert-schema.ts";
 import { boundaryMarginSchema } from "./explanation-schema.ts";
 import { count, finite, hash, MAX_EXPERTS, MAX_FEATURES, name, positive, share } from "./fields.ts";

@@ -1,8 +1,8 @@
 /** Where a command runs its training tasks. */
 import type { Moved } from "../cluster/training/index.ts";
-import type { EngineName } from "../experts/index.ts";
 import { createEngine } from "../library/index.ts";
 import { createInlineExecutor, type Executor } from "../mixture/index.ts";
+import type { EngineName } from "../shared/choices.ts";
 import type { FabricFlags } from "./fabric-options.ts";
 import { note } from "./output.ts";
 

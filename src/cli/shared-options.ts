@@ -1,9 +1,8 @@
 /** Options that several commands share, and how examples are shown. */
 import { type Command, Option } from "commander";
-import { ENCODINGS } from "../data/index.ts";
-import { ENGINES } from "../experts/index.ts";
 import type { ReadSettings } from "../library/index.ts";
-import { GATE_CHOICES } from "../mixture/index.ts";
+import { ENCODINGS, ENGINES, GATE_CHOICES } from "../shared/choices.ts";
+
 import { commaList, seedNumber, separatorText, threadNumber } from "./option-values.ts";
 
 /** Options of every command that trains. */

@@ -2,8 +2,6 @@
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type DataTable, type Fitted, predictionEngine, selectRows } from "../library/index.ts";
-import { describeModel } from "../reports/facts/index.ts";
-import { modelOrigin, renderModel } from "../reports/index.ts";
 import { writeFileAtomic } from "../shared/files.ts";
 
 /** Beside the bundle and not in it: the page shows rows, which a bundle never holds. */
@@ -16,8 +14,14 @@ export async function removeReport(bundlePath: string): Promise<void> {
   await rm(reportFile(bundlePath), { force: true });
 }
 
-/** @param table - What the model was fitted to. */
+/**
+ * Loads the drawing of pages only here: a command that writes none does not wait for it.
+ *
+ * @param table - What the model was fitted to.
+ */
 export async function writeFitReport(file: string, model: Fitted, table: DataTable): Promise<void> {
+  const { describeModel } = await import("../reports/facts/index.ts");
+  const { modelOrigin, renderModel } = await import("../reports/index.ts");
   const { report, heldOut, warnings, verdict, provenance } = model;
   const selected = selectRows(table.name, table.table, table);
   const shown = { model, report, table: selected, warnings };

@@ -57,7 +57,6 @@ export { MAX_KNOTS, RANK_BOUND } from "./ranks.ts";
 export { canonicalLevel } from "./reading/cell.ts";
 export type { ColumnOptions, ColumnTypes } from "./reading/columns.ts";
 export { formatCsv } from "./reading/csv.ts";
-export { ENCODINGS, type Encoding } from "./reading/decode.ts";
 export { hasLongNumbers, quoteNumbers } from "./reading/json-numbers.ts";
 export { checkColumnNames } from "./reading/raw-table.ts";
 export {

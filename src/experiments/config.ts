@@ -8,13 +8,8 @@
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { hiddenSchema, planFit, type TuningSettings, tuningSchema } from "../library/index.ts";
-import {
-  type FamilyChoice,
-  type FitOptions,
-  GATE_CHOICES,
-  type GateChoice,
-  type PresetName,
-} from "../mixture/index.ts";
+import type { FamilyChoice, FitOptions, PresetName } from "../mixture/index.ts";
+import { GATE_CHOICES, type GateChoice } from "../shared/choices.ts";
 import { BailiwickError } from "../shared/errors.ts";
 
 const positiveInteger = z.number().int().positive();

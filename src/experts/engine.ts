@@ -12,6 +12,7 @@
  *   cosine      lr · min(1, (s+1)/warmupSteps) · (½(1 + cos(π s / steps)) + 0.002)
  *   constant    lr · min(1, (s+1)/warmupSteps)
  */
+import type { EngineName } from "../shared/choices.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import type { Net } from "./net.ts";
 
@@ -77,9 +78,3 @@ export interface Engine {
    */
   close(): Promise<void>;
 }
-
-/**
- * The training engines: `wasm-fast` is `wasm` with fused multiply-add; its bits depend on the CPU.
- */
-export const ENGINES = ["wasm", "wasm-fast", "reference", "tfjs"] as const;
-export type EngineName = (typeof ENGINES)[number];

@@ -2,15 +2,13 @@ export { type AdamState, adamMove } from "./adam.ts";
 export { activate } from "./backpropagation.ts";
 export { constantInputs, trainTasks } from "./constant-inputs.ts";
 export { expertFlops, familyFitCost, trainCost } from "./cost.ts";
-export {
-  ENGINES,
-  type Engine,
-  type EngineName,
-  type Loss,
-  type Moments,
-  type TrainedNet,
-  type TrainOptions,
-  type TrainTask,
+export type {
+  Engine,
+  Loss,
+  Moments,
+  TrainedNet,
+  TrainOptions,
+  TrainTask,
 } from "./engine.ts";
 export {
   type Expert,

@@ -6,12 +6,7 @@ export {
   fitBoundary,
   refitBoundary,
 } from "./boundary/fit.ts";
-export {
-  BOUNDARY_KINDS,
-  type BoundaryKind,
-  boundaryKinds,
-  type GateChoice,
-} from "./boundary/makers.ts";
+export { BOUNDARY_KINDS, type BoundaryKind, boundaryKinds } from "./boundary/makers.ts";
 export { boundaryCosts, type GateTrainer } from "./boundary/problem.ts";
 export type {
   EnsembleGate,

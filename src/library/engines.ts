@@ -13,9 +13,9 @@ import {
   createTfjsEngine,
   createWasmEngine,
   type Engine,
-  type EngineName,
 } from "../experts/index.ts";
 import { createInlineExecutor, type Executor } from "../mixture/index.ts";
+import type { EngineName } from "../shared/choices.ts";
 import { type Progress, silent } from "../shared/progress.ts";
 import type { TrainingSettings } from "./settings.ts";
 

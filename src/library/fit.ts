@@ -6,9 +6,9 @@ import {
   type CommitteeReport,
   type Expectation,
   type FitReport,
-  GATE_CHOICES,
   predict,
 } from "../mixture/index.ts";
+import { GATE_CHOICES } from "../shared/choices.ts";
 import { nowMs } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { count } from "../shared/wording.ts";

@@ -14,7 +14,6 @@ import {
   fitJudgedCommittee,
   fitJudgedModel,
   fitModel,
-  type GateChoice,
   judgeMembers,
   PRESETS,
   type PresetName,
@@ -22,6 +21,7 @@ import {
   type TrainingTable,
   type Verdict,
 } from "../mixture/index.ts";
+import type { GateChoice } from "../shared/choices.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Progress } from "../shared/progress.ts";
 

@@ -2,8 +2,6 @@
 import { z } from "zod";
 import {
   type ColumnOptions,
-  ENCODINGS,
-  type Encoding,
   openData,
   type Preprocessing,
   SEPARATORS,
@@ -14,6 +12,7 @@ import {
   tableOfObjects,
   valuesSha256,
 } from "../data/index.ts";
+import { ENCODINGS, type Encoding } from "../shared/choices.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Batch } from "../update/index.ts";
 

@@ -6,8 +6,8 @@
  */
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
-import { ENGINES, type EngineName } from "../experts/index.ts";
 import type { Executor } from "../mixture/index.ts";
+import { ENGINES, type EngineName } from "../shared/choices.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Progress } from "../shared/progress.ts";
 

@@ -104,8 +104,6 @@ export {
   DEFAULT_FIT,
   expertOptions,
   type FitOptions,
-  GATE_CHOICES,
-  type GateChoice,
   PRESETS,
   type PresetName,
   type TuningOptions,

@@ -4,6 +4,7 @@
  * Figures in comments are those of docs/method.md. Options hold no data.
  */
 import type { Activation } from "../experts/index.ts";
+import type { GateChoice } from "../shared/choices.ts";
 import type { Recombination } from "./model.ts";
 
 export interface TuningOptions {
@@ -19,10 +20,6 @@ export interface TuningOptions {
    */
   readonly halving?: boolean;
 }
-
-/** A kind of gate, or the choice among kinds. */
-export const GATE_CHOICES = ["auto", "tree", "svm", "softmax"] as const;
-export type GateChoice = (typeof GATE_CHOICES)[number];
 
 export interface FitOptions {
   readonly seed: number;

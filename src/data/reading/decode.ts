@@ -5,11 +5,8 @@
  * are UTF-16, and other bytes are windows-1252. What is no text at all, or text in two encodings,
  * is refused with the place.
  */
+import type { Encoding } from "../../shared/choices.ts";
 import { BailiwickError } from "../../shared/errors.ts";
-
-/** Encodings that a caller can name. */
-export const ENCODINGS = ["utf-8", "utf-16le", "utf-16be", "windows-1252"] as const;
-export type Encoding = (typeof ENCODINGS)[number];
 
 /** Bytes that are looked at to tell UTF-16 without a byte order mark. */
 const SAMPLE_BYTES = 4096;

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import type { Encoding } from "../../shared/choices.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import { readFileChecked } from "../../shared/files.ts";
 import { sha256 } from "../../shared/hash.ts";
@@ -10,7 +11,7 @@ import type { Table } from "../table.ts";
 import { parseArrow } from "./arrow.ts";
 import { type ColumnOptions, typeColumns } from "./columns.ts";
 import { parseCsv } from "./csv.ts";
-import { decodeText, type Encoding } from "./decode.ts";
+import { decodeText } from "./decode.ts";
 import { type JsonOptions, parseJson, parseJsonLines } from "./json.ts";
 import type { RawTable } from "./raw-table.ts";
 import { type Separator, sniffSeparator } from "./separator.ts";

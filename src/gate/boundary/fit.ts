@@ -8,17 +8,12 @@
  * fold to a simpler one is not tried on the others. A kind without rivals sees one fold, which
  * chooses among its settings.
  */
+import type { GateChoice } from "../../shared/choices.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import { childSeed, createRng, shuffle } from "../../shared/rng.ts";
 import type { Gate } from "../gate.ts";
 import { chooseKind, type Judging, judgeKind } from "./judge.ts";
-import {
-  BOUNDARY_KINDS,
-  type BoundaryKind,
-  boundaryKinds,
-  type GateChoice,
-  openWorkshop,
-} from "./makers.ts";
+import { BOUNDARY_KINDS, type BoundaryKind, boundaryKinds, openWorkshop } from "./makers.ts";
 import { type BoundaryProblem, describeProblem, type GateTrainer } from "./problem.ts";
 
 export interface BoundaryRequest

@@ -1,6 +1,7 @@
 /**
  * The kinds of boundary, from the simplest to the most flexible, and how each is fitted.
  */
+import type { GateChoice } from "../../shared/choices.ts";
 import type { Matrix } from "../../shared/matrix.ts";
 import { takeColumns } from "../../shared/matrix.ts";
 import { selectFeatures } from "../ensemble/features.ts";
@@ -15,9 +16,6 @@ import { fitBoundaryMachines, type SvmSetting } from "./svm-fit.ts";
 /** In order of simplicity; the three in the middle are kernels of the SVM. */
 export const BOUNDARY_KINDS = ["tree", "linear", "quadratic", "rbf", "softmax"] as const;
 export type BoundaryKind = (typeof BOUNDARY_KINDS)[number];
-
-/** A kind, all kernels of the SVM, or the choice among all kinds. */
-export type GateChoice = "auto" | "tree" | "svm" | "softmax";
 
 /** The kinds to choose among. */
 export function boundaryKinds(choice: GateChoice): readonly BoundaryKind[] {

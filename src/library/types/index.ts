@@ -11,7 +11,6 @@ export type {
   Constant,
   DatePart,
   DatePartName,
-  Encoding,
   Feature,
   NumberColumn,
   NumberFeature,
@@ -26,7 +25,6 @@ export type {
 export type {
   Activation,
   Engine,
-  EngineName,
   Expert,
   FamilyName,
   GpExpert,
@@ -83,7 +81,6 @@ export type {
   ExpertReport,
   FamilyChoice,
   FitReport,
-  GateChoice,
   IntervalEvaluation,
   Intervals,
   KindReport,
@@ -110,6 +107,7 @@ export type {
   Standing,
   Verdict,
 } from "../../mixture/index.ts";
+export type { Encoding, EngineName, GateChoice } from "../../shared/choices.ts";
 export type { Matrix } from "../../shared/matrix.ts";
 export type { Progress } from "../../shared/progress.ts";
 export type {

@@ -10,10 +10,11 @@ import {
   type Gate,
   refitBoundary,
 } from "../../gate/index.ts";
+import type { GateChoice } from "../../shared/choices.ts";
 import { childSeed } from "../../shared/rng.ts";
 import type { Executor } from "../executor.ts";
 import type { Mixture } from "../model.ts";
-import type { FitOptions, GateChoice } from "../options.ts";
+import type { FitOptions } from "../options.ts";
 import { allRows, clip, takeSamples } from "../samples.ts";
 import type { NetSettings } from "../train-net.ts";
 import {

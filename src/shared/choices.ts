@@ -1,0 +1,18 @@
+/**
+ * The names that options accept, apart from the code that they choose among, so that the command's
+ * help and its refusals load none of it.
+ */
+
+/**
+ * The training engines: `wasm-fast` is `wasm` with fused multiply-add; its bits depend on the CPU.
+ */
+export const ENGINES = ["wasm", "wasm-fast", "reference", "tfjs"] as const;
+export type EngineName = (typeof ENGINES)[number];
+
+/** Encodings of a text file. */
+export const ENCODINGS = ["utf-8", "utf-16le", "utf-16be", "windows-1252"] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
+/** A kind of gate, or the choice among kinds. */
+export const GATE_CHOICES = ["auto", "tree", "svm", "softmax"] as const;
+export type GateChoice = (typeof GATE_CHOICES)[number];
