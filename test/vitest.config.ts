@@ -6,6 +6,10 @@ export default defineConfig({
     globalSetup: "test/compile-source.ts",
     include: ["test/**/*.test.ts"],
     exclude: ["test/system/**"],
+    // A worker loads the package once for all its files, which leave nothing behind.
+    isolate: false,
+    restoreMocks: true,
+    unstubEnvs: true,
     maxWorkers: "100%",
     testTimeout: 60_000,
     coverage: {

@@ -8,7 +8,7 @@
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { BailiwickError } from "../shared/errors.ts";
-import { type SvmProblem, THREAD_PROGRAM, type TrainedSvm } from "./svm-thread.ts";
+import { END, type SvmProblem, THREAD_PROGRAM, type TrainedSvm } from "./svm-thread.ts";
 
 export interface SvmTrainer {
   /** To be awaited before the next call. @throws WORKER_FAILED if the thread ends. */
@@ -24,14 +24,23 @@ export function openSvmTrainer(): SvmTrainer {
     worker.once("exit", (exitCode) => reject(failure(new Error(`exit code ${exitCode}`))));
   });
   ended.catch(() => undefined); // After `close` no caller waits for the end.
+  let isBusy = false;
   return {
     train: (problem) => {
-      const answer = new Promise<TrainedSvm>((resolve) => worker.once("message", resolve));
+      isBusy = true;
+      const answer = new Promise<TrainedSvm>((resolve) => {
+        worker.once("message", (trained: TrainedSvm) => {
+          isBusy = false;
+          resolve(trained);
+        });
+      });
       worker.postMessage(problem);
       return Promise.race([answer, ended]);
     },
     close: async () => {
-      await worker.terminate();
+      if (isBusy) await worker.terminate();
+      else worker.postMessage(END);
+      await ended.catch(() => undefined);
     },
   };
 }

@@ -6,8 +6,8 @@
  * separate queue and none waits while another has two jobs. A thread's program is the plain
  * JavaScript below, as text, so that it starts the same from sources and from a build.
  *
- * Table, in words: [0] counts jobs ever published, which idle threads wait on; from [1] on, five
- * words a slot: state, net, batch, steps, nSteps.
+ * Table, in words: [0] counts jobs ever published, which idle threads wait on, or is ENDED; from
+ * [1] on, five words a slot: state, net, batch, steps, nSteps.
  */
 import { Worker } from "node:worker_threads";
 import { BailiwickError, checkInteger } from "../shared/errors.ts";
@@ -18,6 +18,8 @@ export const MAX_THREADS = 64;
 const SLOT_WORDS = 5;
 /** More slots than threads, so that a thread always has its next job ready. */
 const SLOTS_A_THREAD = 2;
+/** In word 0, it ends the threads that look for a job. */
+const ENDED = -1;
 
 const PROGRAM = `
 const { parentPort, workerData } = require("node:worker_threads");
@@ -33,6 +35,7 @@ const claim = () => {
 };
 for (;;) {
   const published = Atomics.load(words, 0);
+  if (published === ${ENDED}) break;
   const slot = claim();
   if (slot < 0) {
     Atomics.wait(words, 0, published);
@@ -59,6 +62,7 @@ export interface KernelThreads {
 
 /** The message of a job on closed threads, or on a closed engine. */
 export const CLOSED = "an engine must be open to train, it was closed";
+const ENDED_EARLY = "a training thread must live, it ended";
 
 interface Pending {
   readonly resolve: () => void;
@@ -98,9 +102,7 @@ export function startThreads(
     for (const go of waiting.splice(0)) go();
   };
   const fail = (cause: unknown): void => {
-    if (closing) return;
-    const message = "a training thread must live, it ended";
-    rejectAll(new BailiwickError("WORKER_FAILED", message, {}, cause));
+    if (!closing) rejectAll(new BailiwickError("WORKER_FAILED", ENDED_EARLY, {}, cause));
   };
   for (const worker of workers) {
     worker.unref();
@@ -130,9 +132,29 @@ export function startThreads(
     },
     async close() {
       closing = true;
-      await Promise.all(workers.map((worker) => worker.terminate()));
+      failure ??= new BailiwickError("WORKER_FAILED", CLOSED);
+      await end(workers, pending.size > 0 ? null : words);
       // From here on, no thread writes to the memory of the last jobs.
-      rejectAll(new BailiwickError("WORKER_FAILED", CLOSED));
+      rejectAll(failure);
     },
   };
+}
+
+/**
+ * Lets idle threads end by themselves: if Node 20 terminates one while V8 optimises its code, the
+ * process may abort.
+ *
+ * @param words - The table of idle threads; null ends threads within their jobs.
+ */
+async function end(workers: readonly Worker[], words: Int32Array | null): Promise<void> {
+  if (words === null) {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    return;
+  }
+  const running = workers.filter(({ threadId }) => threadId !== -1);
+  const ends = running.map((worker) => new Promise((resolve) => worker.once("exit", resolve)));
+  for (const worker of running) worker.ref();
+  Atomics.store(words, 0, ENDED);
+  Atomics.notify(words, 0);
+  await Promise.all(ends);
 }

@@ -76,10 +76,8 @@ function solve(model: string, seconds: number): Promise<Solution> {
     };
     worker.once("error", fail);
     worker.once("exit", (code) => fail(new Error(`exit code ${code}`)));
-    worker.once("message", (solution: Solution) => {
-      resolve(solution);
-      void worker.terminate();
-    });
+    // The thread then ends by itself.
+    worker.once("message", resolve);
   });
 }
 
