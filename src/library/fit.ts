@@ -1,4 +1,5 @@
 /** Fits a model to a table, for the command `fit` and for the library. */
+
 import { z } from "zod";
 import type { SelectedTarget } from "../data/index.ts";
 import type { Engine } from "../experts/index.ts";
