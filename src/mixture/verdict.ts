@@ -2,16 +2,16 @@
  * Is partitioning worth it? A plain answer, computed the same way everywhere.
  *
  * Worth it means: at least 2 % lower squared error than the better of the single net and the
- * ensemble of equal cost, and p < .05 against that one. Over splits of a run the corrected
- * resampled t test compares the splits' means, and with fewer than three splits a lower error is
- * undecided; over the folds of a single fit it compares rows.
+ * ensemble of equal cost, and p < .05 against that one. Undecided means: an error that much lower,
+ * but p does not exclude chance. Over splits of a run the corrected resampled t test compares the
+ * splits' means, and takes three splits; over the folds of a single fit it compares rows.
  */
 import { correctedPairedTest, correctedRowTest, mean, type PairedTest } from "../metrics/index.ts";
 
 export const MIN_REDUCTION = 0.02;
 export const SIGNIFICANCE = 0.05;
 
-/** undecided: the error is lower, but there are too few folds to exclude chance. */
+/** undecided: the error is lower, but too few rows or splits were seen to exclude chance. */
 export const VERDICTS = ["worth it", "not worth it", "undecided"] as const;
 
 /** The share of losses, the largest, that are capped before rows are compared. */
@@ -60,17 +60,13 @@ export function judgePartitioning(
   { maxExperts, ...grounds }: Grounds & { readonly maxExperts: number },
 ): Verdict {
   if (maxExperts === 1) return ONE_NET;
-  const { isWorth, isOpen, found } = compareLosses(losses, grounds);
-  if (isOpen) {
-    const nSplits = losses.mixture.length;
-    const why =
-      `squared error ${found}; to exclude chance takes ` + `${LEAST_SPLITS} splits, got ${nSplits}`;
-    return { partitioning: "undecided", why };
-  }
-  return {
-    partitioning: isWorth ? "worth it" : "not worth it",
-    why: `squared error ${found}${ASKED}`,
-  };
+  const { partitioning, found } = compareLosses(losses, grounds);
+  const nSplits = losses.mixture.length;
+  const asked =
+    partitioning === "undecided" && nSplits < LEAST_SPLITS
+      ? `; to exclude chance takes ${LEAST_SPLITS} splits, got ${nSplits}`
+      : ASKED;
+  return { partitioning, why: `squared error ${found}${asked}` };
 }
 
 /**
@@ -91,12 +87,11 @@ export function judgeHeldOut(
   const reduction = 1 - meanOf(mixture) / meanOf(rival);
   const [ours, theirs] = capTogether(mixture, rival);
   const test = correctedRowTest(ours, theirs, { testShare, clusters: groups });
-  const isWorth = reduction >= MIN_REDUCTION && test.p < SIGNIFICANCE && test.difference < 0;
+  const isClear = test.p < SIGNIFICANCE && test.difference < 0;
   const nRows = mixture.reduce((sum, fold) => sum + fold.length, 0);
   const name = singleIsRival ? "a single net" : "an ensemble of equal cost";
   const found = describe(reduction, test, `than ${name} over ${nRows} held-out rows`);
-  const partitioning = isWorth ? "worth it" : "not worth it";
-  return { partitioning, why: `squared error ${found}${ASKED}` };
+  return { partitioning: answer(reduction, isClear), why: `squared error ${found}${ASKED}` };
 }
 
 /** Both with their losses capped at the same quantile of all of them. */
@@ -130,7 +125,7 @@ export function judgeCommittee(
   losses: MatchedLosses,
   { mixtures, ...grounds }: Grounds & { readonly mixtures: PartOfMixtures },
 ): Verdict {
-  const { isWorth, found } = compareLosses(losses, grounds);
+  const { partitioning: ofWhole, found } = compareLosses(losses, grounds);
   if (mixtures.weight === 0) {
     const why = `no member of the committee divides the rows; squared error ${found}${ASKED}`;
     return { partitioning: "not worth it", why };
@@ -138,11 +133,11 @@ export function judgeCommittee(
   const { whole, undivided } = mixtures;
   const reduction = 1 - mean(whole) / mean(undivided);
   const test = correctedPairedTest(whole, undivided, grounds.testShare);
-  const isTheirs = reduction >= MIN_REDUCTION && test.p < SIGNIFICANCE;
+  const ofMixtures = answer(reduction, test.p < SIGNIFICANCE);
   const share = Number(mixtures.weight.toPrecision(2));
   const gain = describe(reduction, test, "than a committee without mixtures");
   return {
-    partitioning: isWorth && isTheirs ? "worth it" : "not worth it",
+    partitioning: weaker(ofWhole, ofMixtures),
     why:
       `the committee, of which mixtures weigh ${share}, has a squared error ${found}, and on ` +
       `held-out rows ${gain}${ASKED}`,
@@ -152,16 +147,31 @@ export function judgeCommittee(
 function compareLosses(
   losses: MatchedLosses,
   { testShare, units = "splits" }: Grounds,
-): { readonly isWorth: boolean; readonly isOpen: boolean; readonly found: string } {
+): Pick<Verdict, "partitioning"> & { readonly found: string } {
   const singleIsRival = mean(losses.single) <= mean(losses.equalCost);
   const rival = singleIsRival ? losses.single : losses.equalCost;
   const rivalName = singleIsRival ? "a single net" : "an ensemble of equal cost";
   const reduction = 1 - mean(losses.mixture) / mean(rival);
   const test = correctedPairedTest(losses.mixture, rival, testShare);
-  const isOpen = reduction >= MIN_REDUCTION && test.splits < LEAST_SPLITS;
-  const isWorth = !isOpen && reduction >= MIN_REDUCTION && test.p < SIGNIFICANCE;
+  const isClear = test.splits >= LEAST_SPLITS && test.p < SIGNIFICANCE;
   const rivalInWords = `than ${rivalName} over ${test.splits} ${units}`;
-  return { isWorth, isOpen, found: describe(reduction, test, rivalInWords) };
+  const found = describe(reduction, test, rivalInWords);
+  return { partitioning: answer(reduction, isClear), found };
+}
+
+/** @param isClear - Whether chance is excluded. */
+function answer(reduction: number, isClear: boolean): Verdict["partitioning"] {
+  if (!(reduction >= MIN_REDUCTION)) return "not worth it";
+  return isClear ? "worth it" : "undecided";
+}
+
+/** The answer that claims less. */
+function weaker(
+  one: Verdict["partitioning"],
+  other: Verdict["partitioning"],
+): Verdict["partitioning"] {
+  const claims = ["not worth it", "undecided", "worth it"] as const;
+  return claims.indexOf(one) < claims.indexOf(other) ? one : other;
 }
 
 /** The condition for "worth it", as text. */

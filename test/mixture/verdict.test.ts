@@ -18,17 +18,20 @@ describe("partitioning", () => {
     expect(verdict.why).toMatch(/44\.\d % lower than an ensemble of equal cost over 5 splits/);
   });
 
-  test("is not worth it against the better of the two, or by less than 2 %, or by luck", () => {
+  test("is not worth it against the better of the two, or by less than 2 %", () => {
     const equal = [0.5, 0.52, 0.49, 0.51, 0.5];
     const worse = equal.map((loss) => loss * 1.01);
     const losses = { mixture: equal, single: worse, equalCost: worse };
     expect(judgePartitioning(losses, FIVE).partitioning).toBe("not worth it");
-    const lucky = { mixture: [0.1, 1, 1, 1, 1], single: [1, 1, 1.1, 0.9, 1], equalCost: equal };
-    expect(judgePartitioning({ ...lucky, equalCost: [2, 2, 2, 2, 2] }, FIVE).partitioning).toBe(
-      "not worth it",
-    );
     const beaten = { mixture: [0.5, 0.5], single: [1, 1], equalCost: [0.4, 0.41] };
     expect(judgePartitioning(beaten, FIVE).why).toMatch(/higher than an ensemble of equal cost/);
+  });
+
+  test("is undecided where the error is lower by luck alone", () => {
+    const lucky = { mixture: [0.1, 1, 1, 1, 1], single: [1, 1, 1.1, 0.9, 1] };
+    const verdict = judgePartitioning({ ...lucky, equalCost: [2, 2, 2, 2, 2] }, FIVE);
+    expect(verdict.partitioning).toBe("undecided");
+    expect(verdict.why).toContain("worth it takes 2 % lower and p < 0.05");
   });
 
   test("of two splits is undecided where the error is lower, and not worth it where it is higher", () => {
@@ -72,7 +75,7 @@ describe("partitioning judged on the rows of five folds", () => {
     const [ours, theirs] = [jump(low, 900), jump(high, 1000)];
     ours[0]![0] = 2000;
     const byFolds = { mixture: means(ours), single: means(theirs), equalCost: means(theirs) };
-    expect(judgePartitioning(byFolds, FIVE).partitioning).toBe("not worth it");
+    expect(judgePartitioning(byFolds, FIVE).partitioning).toBe("undecided");
     ours[0]![0] = 900;
     expect(judge(ours, theirs).partitioning).toBe("worth it");
   });
@@ -93,7 +96,17 @@ describe("partitioning judged on the rows of five folds", () => {
     const apart = judgeHeldOut({ ...losses, groups: null }, FIVE);
     expect(apart.partitioning).toBe("worth it");
     const groups = low.map((fold, f) => Array.from(fold, (_, i) => String(groupOf(f, i))));
-    expect(judgeHeldOut({ ...losses, groups }, FIVE).partitioning).toBe("not worth it");
+    expect(judgeHeldOut({ ...losses, groups }, FIVE).partitioning).toBe("undecided");
+  });
+
+  test("of few rows is undecided where the error is a third lower and chance is not excluded", () => {
+    const fewOf = (folds: readonly Float64Array[]) => folds.map((fold) => fold.slice(0, 4));
+    const third = high.map((fold) => fold.map((loss) => 0.67 * loss + 0.3 * (loss % 0.1)));
+    const few = judge(
+      fewOf(third).map((fold) => fold.toReversed()),
+      fewOf(high),
+    );
+    expect(few).toMatchObject({ partitioning: "undecided" });
   });
 });
 
@@ -113,6 +126,11 @@ describe("partitioning in a committee", () => {
     expect(partitioning).toBe("not worth it");
     expect(why).toContain("30.0 % lower than a single net");
     expect(why).toContain("0.1 % lower than a committee without mixtures");
+  });
+
+  test("is undecided where the gain of its mixtures can be chance", () => {
+    const undivided = better.map((loss, f) => (f === 0 ? 3 : 1) * loss);
+    expect(judge(undivided).partitioning).toBe("undecided");
   });
 
   test("is not worth it where no member divides the rows", () => {

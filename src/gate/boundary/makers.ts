@@ -11,7 +11,7 @@ import { varyingInputs } from "../svm-gate.ts";
 import { openSvmTrainer, type SvmTrainer } from "../svm-trainer.ts";
 import { fitTree } from "../tree/fit.ts";
 import type { BoundaryProblem, GateTrainer } from "./problem.ts";
-import { fitBoundaryMachines, type SvmSetting } from "./svm-fit.ts";
+import { fitBoundaryMachines, fitLogisticMachines, type SvmSetting } from "./svm-fit.ts";
 
 /** In order of simplicity; the three in the middle are kernels of the SVM. */
 export const BOUNDARY_KINDS = ["tree", "linear", "quadratic", "rbf", "softmax"] as const;
@@ -56,7 +56,7 @@ const ENSEMBLE: Readonly<Record<Effort, EnsembleEffort>> = {
 const SETTINGS: Readonly<Record<SvmKernel, readonly { cost: number; gamma: number }[]>> = {
   linear: [{ cost: 1e4, gamma: 1 }],
   quadratic: [{ cost: 1e4, gamma: 1 }],
-  rbf: [1e4, 1e6].flatMap((cost) => [0.3, 1, 3].map((gamma) => ({ cost, gamma }))),
+  rbf: [0.3, 1, 3].map((gamma) => ({ cost: 1e4, gamma })),
 };
 /** With more inputs, the quadratic kernel has too many terms. */
 const MAX_QUADRATIC_INPUTS = 14;
@@ -87,12 +87,22 @@ export function openWorkshop(
       return svmGates(problem, { ...inputs, rows: part, setting, seed }, svm);
     },
   });
+  const logistic: BoundaryMaker = {
+    kind: "rbf",
+    fit: async (part) => {
+      const { features: inputs, X } = withoutConstants(await seen(), part);
+      const { costs, labels, nExperts } = problem;
+      const fitted = fitLogisticMachines({ X, costs, labels, nExperts, rows: part });
+      return sharpened(problem, inputs, fitted);
+    },
+  };
   return {
     features,
     makersOf: (kind) => {
       if (kind === "tree") return [{ kind, fit: async (part) => [fitTree(problem, part)] }];
       if (kind !== "softmax") {
-        return SETTINGS[kind].map(({ cost, gamma }) => svmMaker(kind, cost, gamma));
+        const machines = SETTINGS[kind].map(({ cost, gamma }) => svmMaker(kind, cost, gamma));
+        return kind === "rbf" ? [logistic, ...machines] : machines;
       }
       const fit: BoundaryMaker["fit"] = async (part, seed, effort) => {
         return ensembleGates(problem, { ...(await seen()), rows: part, seed, effort }, trainer);
@@ -130,15 +140,23 @@ async function ensembleGates(
   });
 }
 
-/** A sigmoid to the power of 1 / temperature: its argument is multiplied by the same factor. */
 async function svmGates(
-  { X: { nColumns }, costs, labels, nExperts }: BoundaryProblem,
+  problem: BoundaryProblem,
   own: Seen & { readonly rows: Int32Array; readonly setting: SvmSetting; readonly seed: number },
   trainer: SvmTrainer,
 ): Promise<readonly Gate[]> {
   const { X, features, rows, setting, seed } = own;
+  const { costs, labels, nExperts } = problem;
   const part = { X, costs, labels, nExperts, rows };
-  const fitted = await fitBoundaryMachines(part, setting, seed, trainer);
+  return sharpened(problem, features, await fitBoundaryMachines(part, setting, seed, trainer));
+}
+
+/** A sigmoid to the power of 1 / temperature: its argument is multiplied by the same factor. */
+function sharpened(
+  { X: { nColumns } }: BoundaryProblem,
+  features: readonly number[],
+  fitted: Pick<SvmGate, "machines" | "nExperts" | "kernel" | "cost" | "gamma">,
+): readonly Gate[] {
   return TEMPERATURES.map((temperature): SvmGate => {
     const machines = fitted.machines.map((machine) => ({
       ...machine,

@@ -5,13 +5,14 @@
  * A row that costs nearly the same with both would only tell the machine about noise. With many
  * rows, most are taken where a first machine is least certain.
  */
-import type { Matrix } from "../../shared/matrix.ts";
+import { type Matrix, takeRows } from "../../shared/matrix.ts";
 import { childSeed, createRng, shuffle } from "../../shared/rng.ts";
 import type { SvmGate, SvmKernel, SvmMachine } from "../gate.ts";
 import type { DecisionFunction } from "../svm-decision.ts";
 import { calibrate, decisionsOf, type Fit, type PairRows, train } from "../svm-machine.ts";
 import { stratify } from "../svm-rows.ts";
 import { pairsOf } from "../svm-setting.ts";
+import { fitLogistic } from "./logistic-fit.ts";
 
 export interface SvmProblem {
   /** The columns that the machines use. Shape (nRows, nInputs). */
@@ -46,6 +47,9 @@ const HELD_SHARE = 0.2;
 const HELD_ROWS = 1000;
 /** Vectors of one gate: each costs time at every prediction. */
 const MAX_VECTORS = 150;
+/** Vectors of a logistic machine, and its gammas relative to 1 / nInputs. */
+const LOGISTIC_VECTORS = 50;
+const LOGISTIC_GAMMAS = [0.2, 0.5, 1.2, 3];
 const MAX_TRIES = 4;
 const SOFT_COST = 10;
 const HARD_COST = 1e4;
@@ -71,6 +75,38 @@ export async function fitBoundaryMachines(
     });
   }
   return { machines, nExperts: problem.nExperts, ...setting };
+}
+
+/**
+ * RBF machines fitted by logistic-fit.ts to the costs of all rows of each pair, with the gamma of
+ * highest evidence.
+ */
+export function fitLogisticMachines({
+  X,
+  costs,
+  labels,
+  nExperts,
+  rows,
+}: SvmProblem): Pick<SvmGate, "machines" | "nExperts" | "kernel" | "cost" | "gamma"> {
+  const pairs = pairsOf(nExperts);
+  const nVectors = Math.min(LOGISTIC_VECTORS, Math.floor(MAX_VECTORS / pairs.length));
+  const ofPairs = pairs.map(([first, second]) => {
+    const seen = rows.filter((i) => labels[i] === first || labels[i] === second);
+    const costOf = (i: number, k: number): number => costs[i * nExperts + k]!;
+    const extra = Float64Array.from(seen, (i) => costOf(i, second) - costOf(i, first));
+    return { first, second, costs: { X: takeRows(X, seen), extra } };
+  });
+  const fits = LOGISTIC_GAMMAS.map((relative) => {
+    const gamma = relative / X.nColumns;
+    const fitted = ofPairs.map((pair) => fitLogistic(pair.costs, gamma, nVectors));
+    const evidence = fitted.reduce((sum, one) => sum + one.evidence, 0);
+    const machines = ofPairs.map(({ first, second }, p): SvmMachine => {
+      return { first, second, ...fitted[p]!.machine };
+    });
+    return { gamma, evidence, machines };
+  });
+  const { gamma, machines } = fits.reduce((a, b) => (b.evidence > a.evidence ? b : a));
+  return { machines, nExperts, kernel: "rbf", cost: 1, gamma };
 }
 
 /** Rows whose best expert is one of the two, by expert, in random order. */

@@ -3,8 +3,8 @@
  * (Arthur & Vassilvitskii 2007): it separates rows whose law is steep, or far from the other laws.
  */
 import type { Samples } from "../../experts/index.ts";
+import { factor, solveLower } from "../../shared/cholesky.ts";
 import type { Rng } from "../../shared/rng.ts";
-import { factor, solveLower } from "./cholesky.ts";
 
 const STARTS = 4;
 const ITERATIONS = 60;

@@ -3,7 +3,7 @@
  * can be added, subtracted and solved without the rows.
  */
 import type { Samples } from "../../experts/index.ts";
-import { factor, solveLower, solveUpper } from "./cholesky.ts";
+import { factor, solveLower, solveUpper } from "../../shared/cholesky.ts";
 
 /** The terms of every row: 1, x, and, if quadratic, the products of all pairs. */
 export interface Terms {
