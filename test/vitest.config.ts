@@ -1,4 +1,6 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./longest-first.ts";
 
 export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
@@ -10,7 +12,9 @@ export default defineConfig({
     isolate: false,
     restoreMocks: true,
     unstubEnvs: true,
-    maxWorkers: "100%",
+    // One worker more than cores: some tests wait for a process, a timer or a killed peer.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     coverage: {
       include: ["src/**/*.ts"],

@@ -46,7 +46,7 @@ for (let turn = first; turn < first + times; turn++) {
 /** A folder with the package, two batches of rows, and a program that updates by them in turn. */
 export interface Ground {
   readonly folder: string;
-  /** A bundle with its rows, by that name; its path. */
+  /** A new bundle with its rows, by that name, in place of an earlier one; its path. */
   bundleIn(name: string): Promise<string>;
   remove(): void;
 }
@@ -58,35 +58,43 @@ export async function prepareGround(): Promise<Ground> {
   const rows = { nRows: BATCH_ROWS, seed: 7 };
   writeCsv(join(folder, "drifted.csv"), rowsOf("intervals", { ...rows, drift: shifted }));
   writeCsv(join(folder, "back.csv"), rowsOf("intervals", { ...rows, seed: 8 }));
+  const { folder: made } = await knownBundle("intervals", SET);
   return {
     folder,
     bundleIn: async (name) => {
-      const { folder: made } = await knownBundle("intervals", SET);
-      cpSync(made, join(folder, name), { recursive: true });
-      cpSync(storeFolder(made), storeFolder(join(folder, name)), { recursive: true });
-      return join(folder, name);
+      const bundle = join(folder, name);
+      for (const path of [bundle, storeFolder(bundle)]) {
+        rmSync(path, { recursive: true, force: true });
+      }
+      cpSync(made, bundle, { recursive: true });
+      cpSync(storeFolder(made), storeFolder(bundle), { recursive: true });
+      return bundle;
     },
     remove: () => rmSync(folder, { recursive: true }),
   };
 }
 
+/** An update takes longer the more rows and versions there are, so a new bundle follows these. */
+const KILLS_A_BUNDLE = 10;
+
 /**
- * Kills updaters at random moments of their second update; after each the bundle must be whole, and
- * so must every batch of stored rows.
+ * Kills updaters at random moments after their first update; after each the bundle must be whole,
+ * and so must every batch of stored rows.
  *
- * @param name - Of the bundle.
- * @returns The versions that were found.
+ * @param name - Of the bundles, which follow one another.
+ * @returns The number of versions that were found.
  */
 export async function killUpdaters(
   ground: Ground,
   kills: number,
   name = "killed",
-): Promise<Set<number>> {
+): Promise<number> {
   const { folder } = ground;
-  const bundle = await ground.bundleIn(name);
+  const bundle = join(folder, name);
   const rng = createRng(3);
-  const versions = new Set<number>();
+  const versions = new Set<string>();
   for (let round = 0; round < kills; round++) {
+    if (round % KILLS_A_BUNDLE === 0) await ground.bundleIn(name);
     // Each round begins with the other batch: its first update makes a version.
     const args = ["updater.js", name, "1e9", String(round % 2)];
     const child = spawn(process.execPath, args, { cwd: folder });
@@ -101,7 +109,7 @@ export async function killUpdaters(
     child.kill("SIGKILL");
     await ended;
     const { version } = await readBundle(bundle);
-    versions.add(version);
+    versions.add(`${version} of bundle ${Math.floor(round / KILLS_A_BUNDLE)}`);
     const counts = countRows(await openStore(storeFolder(bundle)));
     const nRows = counts.reduce((sum, count) => sum + count, 0);
     expect((nRows - SET.nRows) % BATCH_ROWS).toBe(0);
@@ -109,5 +117,5 @@ export async function killUpdaters(
   const last = batchOf(rowsOf("intervals", { nRows: 400, seed: 7, drift: shifted }), "last");
   await updateBundle(bundle, last, { executor, seed: 1 });
   expect(existsSync(join(bundle, LOCK_NAME))).toBe(false);
-  return versions;
+  return versions.size;
 }
