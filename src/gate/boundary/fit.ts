@@ -38,6 +38,8 @@ export interface BoundaryPlan {
   readonly sharpness: number;
   /** The features of a smooth boundary; null for a tree, which uses all. */
   readonly features: readonly number[] | null;
+  /** The gamma of logistic machines; null if none was fitted. */
+  readonly gamma: number | null;
 }
 
 export interface FittedBoundary extends BoundaryCandidate {
@@ -81,7 +83,7 @@ export async function fitBoundary(
       heldOutLoss: entry.heldOutLoss,
     }));
     const features = kind === "tree" ? null : await workshop.features();
-    const plan = { kind, setting, sharpness, features };
+    const plan = { kind, setting, sharpness, features, gamma: workshop.gamma() };
     return { kind, heldOutLoss, gate: gates[sharpness]!, plan, candidates };
   } finally {
     await workshop.close();
@@ -95,11 +97,11 @@ export async function fitBoundary(
  */
 export async function refitBoundary(
   request: Omit<BoundaryRequest, "kinds">,
-  { kind, setting, sharpness, features }: BoundaryPlan,
+  { kind, setting, sharpness, features, gamma }: BoundaryPlan,
   trainer: GateTrainer,
 ): Promise<Gate> {
   const { problem, rows } = prepare(request);
-  const workshop = openWorkshop(problem, rows, trainer, features);
+  const workshop = openWorkshop(problem, rows, trainer, { features, gamma });
   try {
     const maker = workshop.makersOf(kind)[setting]!;
     const gates = await maker.fit(rows, childSeed(problem.seed, "final"), "final");

@@ -43,6 +43,8 @@ export interface Workshop {
   makersOf(kind: BoundaryKind): readonly BoundaryMaker[];
   /** The features of smooth boundaries; selected at the first call. */
   features(): Promise<readonly number[]>;
+  /** The gamma of logistic machines, which their first fit chooses; null before. */
+  gamma(): number | null;
   close(): Promise<void>;
 }
 
@@ -58,6 +60,8 @@ const SETTINGS: Readonly<Record<SvmKernel, readonly { cost: number; gamma: numbe
   quadratic: [{ cost: 1e4, gamma: 1 }],
   rbf: [0.3, 1, 3].map((gamma) => ({ cost: 1e4, gamma })),
 };
+/** Gammas of logistic machines, relative to 1 / nInputs. */
+const LOGISTIC_GAMMAS = [0.2, 0.5, 1.2, 3];
 /** With more inputs, the quadratic kernel has too many terms. */
 const MAX_QUADRATIC_INPUTS = 14;
 
@@ -65,9 +69,13 @@ export function openWorkshop(
   problem: BoundaryProblem,
   rows: Int32Array,
   trainer: GateTrainer,
-  known: readonly number[] | null = null,
+  known: { readonly features: readonly number[] | null; readonly gamma: number | null } = {
+    features: null,
+    gamma: null,
+  },
 ): Workshop {
-  let selected = known === null ? null : Promise.resolve(known);
+  let selected = known.features === null ? null : Promise.resolve(known.features);
+  let { gamma: likely } = known;
   let svm: SvmTrainer | null = null;
   const features = (): Promise<readonly number[]> => {
     selected ??= selectFeatures(problem, rows, trainer);
@@ -92,12 +100,16 @@ export function openWorkshop(
     fit: async (part) => {
       const { features: inputs, X } = withoutConstants(await seen(), part);
       const { costs, labels, nExperts } = problem;
-      const fitted = fitLogisticMachines({ X, costs, labels, nExperts, rows: part });
+      const gammas = LOGISTIC_GAMMAS.map((gamma) => gamma / inputs.length);
+      const seenPart = { X, costs, labels, nExperts, rows: part };
+      const fitted = fitLogisticMachines(seenPart, likely === null ? gammas : [likely]);
+      likely = fitted.gamma;
       return sharpened(problem, inputs, fitted);
     },
   };
   return {
     features,
+    gamma: () => likely,
     makersOf: (kind) => {
       if (kind === "tree") return [{ kind, fit: async (part) => [fitTree(problem, part)] }];
       if (kind !== "softmax") {

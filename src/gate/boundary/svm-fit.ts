@@ -47,9 +47,8 @@ const HELD_SHARE = 0.2;
 const HELD_ROWS = 1000;
 /** Vectors of one gate: each costs time at every prediction. */
 const MAX_VECTORS = 150;
-/** Vectors of a logistic machine, and its gammas relative to 1 / nInputs. */
-const LOGISTIC_VECTORS = 50;
-const LOGISTIC_GAMMAS = [0.2, 0.5, 1.2, 3];
+/** Vectors of a logistic machine. */
+const LOGISTIC_VECTORS = 40;
 const MAX_TRIES = 4;
 const SOFT_COST = 10;
 const HARD_COST = 1e4;
@@ -80,14 +79,13 @@ export async function fitBoundaryMachines(
 /**
  * RBF machines fitted by logistic-fit.ts to the costs of all rows of each pair, with the gamma of
  * highest evidence.
+ *
+ * @param gammas - At least one.
  */
-export function fitLogisticMachines({
-  X,
-  costs,
-  labels,
-  nExperts,
-  rows,
-}: SvmProblem): Pick<SvmGate, "machines" | "nExperts" | "kernel" | "cost" | "gamma"> {
+export function fitLogisticMachines(
+  { X, costs, labels, nExperts, rows }: SvmProblem,
+  gammas: readonly number[],
+): Pick<SvmGate, "machines" | "nExperts" | "kernel" | "cost" | "gamma"> {
   const pairs = pairsOf(nExperts);
   const nVectors = Math.min(LOGISTIC_VECTORS, Math.floor(MAX_VECTORS / pairs.length));
   const ofPairs = pairs.map(([first, second]) => {
@@ -96,8 +94,7 @@ export function fitLogisticMachines({
     const extra = Float64Array.from(seen, (i) => costOf(i, second) - costOf(i, first));
     return { first, second, costs: { X: takeRows(X, seen), extra } };
   });
-  const fits = LOGISTIC_GAMMAS.map((relative) => {
-    const gamma = relative / X.nColumns;
+  const fits = gammas.map((gamma) => {
     const fitted = ofPairs.map((pair) => fitLogistic(pair.costs, gamma, nVectors));
     const evidence = fitted.reduce((sum, one) => sum + one.evidence, 0);
     const machines = ofPairs.map(({ first, second }, p): SvmMachine => {
