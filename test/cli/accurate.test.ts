@@ -20,7 +20,7 @@ beforeAll(async () => {
   cli = installCommand();
   writeRows("rows.csv", 60, 1);
   fitted = await cli.run("fit", "rows.csv", ...FIT, "--keep-rows", "--out", "acc", "--json");
-}, 120_000);
+}, 240_000);
 afterAll(() => cli.remove());
 
 /** Two laws that meet in a step at b = 0; above it, `shift` is added. */
@@ -103,7 +103,7 @@ describe("an accurate fit", () => {
     expect(stdout).not.toContain("trees");
     expect(stdout).toContain("held-out rmse: on 60 rows");
     expect(stdout).toMatch(/partitioning: (worth it|not worth it|undecided)\n {2}.*committee/);
-  });
+  }, 240_000);
 
   test("is predicted with, member by member: weights, experts, and scores where there is a gate", async () => {
     const { members } = await inspect("acc");

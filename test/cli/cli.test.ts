@@ -207,7 +207,7 @@ describe("help", () => {
       const example = /\$ bailiwick (.+)/.exec(help)![1]!.trim().split(" ");
       mkdirSync(join(cli.folder, "out"), { recursive: true });
       const { code, stderr } = await cli.run(...example);
-      expect([stderr.includes("error"), code]).toEqual([false, 0]);
+      expect([stderr.includes("error ["), code]).toEqual([false, 0]);
     },
   );
 });

@@ -41,6 +41,11 @@ interface Held {
 const KEY = "placer";
 const RENEW_MS = 700;
 const TERM_ATTEMPTS = 10;
+/**
+ * A lease that is not there may be one that a lost store has forgotten. Its holder knows the last
+ * term, so others leave it this long to take the lease again.
+ */
+const PATIENCE_MS = 2.5 * RENEW_MS;
 /** The holder stops believing in the lease before it lapses. */
 const BELIEVED_MS = 0.7 * EXPIRES_MS.leases!;
 
@@ -50,6 +55,16 @@ export async function holdLease(fabric: Fabric, options: LeaseOptions): Promise<
   const terms = await openTerms(fabric, options.seenTerm);
   const value = writeMessage({ holder });
   let held: Held | null = null;
+  let isFirstTurn = true;
+  let wasHolder = false;
+  let missingSinceMs: number | null = null;
+  /** Whether a lease that is not there is this process's to take. */
+  const mayTake = (isThere: boolean): boolean => {
+    if (isThere) [wasHolder, missingSinceMs] = [false, null];
+    else missingSinceMs ??= nowMs();
+    if (missingSinceMs === null) return false;
+    return isFirstTurn || wasHolder || nowMs() - missingSinceMs >= PATIENCE_MS;
+  };
   const lose = (): void => {
     if (held === null) return;
     held = null;
@@ -57,19 +72,23 @@ export async function holdLease(fabric: Fabric, options: LeaseOptions): Promise<
   };
   const take = async (): Promise<void> => {
     const startedMs = nowMs();
-    if ((await leases.get(KEY)) !== null) return;
+    if (!mayTake((await leases.get(KEY)) !== null)) return;
     const term = await terms.next();
     const revision = await leases.put(KEY, value, 0);
     if (revision === null) return;
+    [wasHolder, missingSinceMs] = [true, null];
     held = { term, revision, renewedMs: startedMs };
     onChange(term);
   };
   const renew = async ({ term, revision }: Held): Promise<void> => {
     const startedMs = nowMs();
     const next = await leases.put(KEY, value, revision);
-    if (next === null) return lose();
+    if (next === null) {
+      lose();
+      return take();
+    }
     held = { term, revision: next, renewedMs: startedMs };
-    if (options.seenTerm() <= term) return;
+    if (Math.max(options.seenTerm(), terms.last()) <= term) return;
     const higher = await terms.next();
     held = { ...held, term: higher };
     onChange(higher);
@@ -80,6 +99,7 @@ export async function holdLease(fabric: Fabric, options: LeaseOptions): Promise<
     if (fabric.isConnected()) await (held === null ? take() : renew(held));
   };
   await turn();
+  isFirstTurn = false;
   const turning = every(RENEW_MS, turn);
   return {
     term: () => (held === null || isStale() ? null : held.term),
@@ -95,6 +115,8 @@ export async function holdLease(fabric: Fabric, options: LeaseOptions): Promise<
 interface Terms {
   /** A new term, stored. @throws FABRIC_UNAVAILABLE */
   next(): Promise<number>;
+  /** The highest that this process has stored or seen stored. */
+  last(): number;
   close(): Promise<void>;
 }
 
@@ -114,6 +136,7 @@ async function openTerms(fabric: Fabric, seenTerm: () => number): Promise<Terms>
       last = await store(fabric, bucket, (stored) => Math.max(stored, last, seenTerm()) + 1);
       return last;
     },
+    last: () => last,
     close: stop,
   };
 }
