@@ -37,7 +37,7 @@ async function heldOutError(name: string, content: Uint8Array | string): Promise
     experts: 1,
     tuning: { steps: [400], extendTo: 400 },
     threads: 1,
-  };
+  } as const;
   const model = await fitTable(
     part(
       table,
