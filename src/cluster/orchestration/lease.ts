@@ -56,27 +56,25 @@ export async function holdLease(fabric: Fabric, options: LeaseOptions): Promise<
   const value = writeMessage({ holder });
   let held: Held | null = null;
   let isFirstTurn = true;
-  let wasHolder = false;
   let missingSinceMs: number | null = null;
   /** Whether a lease that is not there is this process's to take. */
-  const mayTake = (isThere: boolean): boolean => {
-    if (isThere) [wasHolder, missingSinceMs] = [false, null];
-    else missingSinceMs ??= nowMs();
+  const mayTake = (isThere: boolean, isLastHolder: boolean): boolean => {
+    missingSinceMs = isThere ? null : (missingSinceMs ?? nowMs());
     if (missingSinceMs === null) return false;
-    return isFirstTurn || wasHolder || nowMs() - missingSinceMs >= PATIENCE_MS;
+    return isFirstTurn || isLastHolder || nowMs() - missingSinceMs >= PATIENCE_MS;
   };
   const lose = (): void => {
     if (held === null) return;
     held = null;
     onChange(null);
   };
-  const take = async (): Promise<void> => {
+  const take = async (isLastHolder = false): Promise<void> => {
     const startedMs = nowMs();
-    if (!mayTake((await leases.get(KEY)) !== null)) return;
+    if (!mayTake((await leases.get(KEY)) !== null, isLastHolder)) return;
     const term = await terms.next();
     const revision = await leases.put(KEY, value, 0);
     if (revision === null) return;
-    [wasHolder, missingSinceMs] = [true, null];
+    missingSinceMs = null;
     held = { term, revision, renewedMs: startedMs };
     onChange(term);
   };
@@ -85,7 +83,7 @@ export async function holdLease(fabric: Fabric, options: LeaseOptions): Promise<
     const next = await leases.put(KEY, value, revision);
     if (next === null) {
       lose();
-      return take();
+      return take(true);
     }
     held = { term, revision: next, renewedMs: startedMs };
     if (Math.max(options.seenTerm(), terms.last()) <= term) return;

@@ -8,7 +8,7 @@
 import { nowMs } from "../../shared/clock.ts";
 import { every } from "../../shared/every.ts";
 import type { Fabric } from "../fabric/index.ts";
-import { type Directory, type ModelRecord, parseModel } from "../router/index.ts";
+import { type Directory, HOMES_KEY, type ModelRecord, parseModel } from "../router/index.ts";
 import { fetchStreamed, refillNodes } from "./fetch-ahead.ts";
 import { createFleet } from "./fleet.ts";
 import { improve } from "./improve.ts";
@@ -125,7 +125,7 @@ function createErrorLog(log: (line: string) => void): (error: unknown) => void {
 }
 
 async function look(state: PlacerState): Promise<void> {
-  const { fleet, lease, traffic, options, models } = state;
+  const { fleet, lease, traffic, models } = state;
   await fleet.look(traffic.takeFailures());
   if (nowMs() - state.lastStepMs >= 1000 * STEP_SECONDS) {
     traffic.step();
@@ -133,8 +133,7 @@ async function look(state: PlacerState): Promise<void> {
   }
   const term = lease.term();
   if (term === null || models.size === 0) return;
-  const isLost = options.directory.revision() === 0;
-  if (isLost && Object.keys(options.directory.homes()).length > 0) return restoreHomes(state, term);
+  if (await areHomesLost(state)) return restoreHomes(state, term);
   const devices = fleet.devices();
   if (devices.length === 0) {
     return noteProblem(state, term, { problem: "no node is there to hold experts" });
@@ -147,6 +146,13 @@ async function look(state: PlacerState): Promise<void> {
   state.wholeMs = nowMs();
   state.problems.clear();
   await askPolicy(state, seen);
+}
+
+/** The store is asked: stores that are lost one soon after the other may be reported once. */
+async function areHomesLost({ fabric, options: { directory } }: PlacerState): Promise<boolean> {
+  if (Object.keys(directory.homes()).length === 0) return false;
+  if (directory.revision() === 0) return true;
+  return (await (await fabric.bucket("homes")).get(HOMES_KEY)) === null;
 }
 
 async function askPolicy(state: PlacerState, seen: Look): Promise<void> {
