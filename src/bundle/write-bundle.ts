@@ -111,24 +111,9 @@ async function isWhole(path: string, hash: string): Promise<boolean> {
   }
 }
 
-/**
- * Checks that a bundle can be written to `folder`, which need not exist, and leaves nothing there.
- *
- * @throws OUTPUT_OCCUPIED if it holds something else, or is a file; WRITE_FAILED if the system
- *   refuses to write.
- */
-export async function checkBundleFolder(folder: string): Promise<void> {
-  const lock = await lockBundleFolder(folder);
-  try {
-    await checkContents(folder, false);
-  } finally {
-    await lock.release();
-  }
-}
-
 async function prepareFolder(folder: string, force: boolean): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await checkContents(folder, force);
+  await checkBundleFolder(folder, { force });
   for (const name of [BLOBS, VERSIONS]) {
     const path = join(folder, name);
     await mkdir(path, { recursive: true });
@@ -139,7 +124,15 @@ async function prepareFolder(folder: string, force: boolean): Promise<void> {
   }
 }
 
-async function checkContents(folder: string, force: boolean): Promise<void> {
+/**
+ * Checks that a folder may become a bundle, for a caller that holds its lock.
+ *
+ * @throws OUTPUT_OCCUPIED if it holds something else and `force` is not given.
+ */
+export async function checkBundleFolder(
+  folder: string,
+  { force = false }: { readonly force?: boolean | undefined } = {},
+): Promise<void> {
   const names = await readdir(folder);
   // A write starts with the blobs: a folder without blobs, or with only README.md, is not a bundle.
   const ours = names.includes(BLOBS) ? [CURRENT, VERSIONS, BLOBS, CARD] : [];

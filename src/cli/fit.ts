@@ -42,10 +42,10 @@ const DEFAULT_OUT = "bundle";
  */
 export async function fitCommand(dataPath: string, flags: FitFlags): Promise<void> {
   const out = flags.out ?? DEFAULT_OUT;
-  await checkOutput(out, flags);
   const locked = async (ends: Omit<Running, "lock" | "out">): Promise<void> => {
     const lock = await lockBundleFolder(out);
     try {
+      await checkOutput(out, flags);
       await fitInto(dataPath, flags, { ...ends, lock, out });
     } finally {
       await lock.release();
@@ -59,16 +59,14 @@ export async function fitCommand(dataPath: string, flags: FitFlags): Promise<voi
 /**
  * Refuses, before anything is trained, a folder that the model could not be written to.
  *
- * @throws OUTPUT_OCCUPIED for a folder with something else, or with a model where none was named;
- *   WRITE_FAILED where the system refuses to write.
+ * @throws OUTPUT_OCCUPIED for a folder with something else, or with a model where none was named.
  */
-async function checkOutput(out: string, { force = false, out: named }: FitFlags): Promise<void> {
-  if (force) return;
-  if (named === undefined && existsSync(join(out, "CURRENT"))) {
+async function checkOutput(out: string, { force, out: named }: FitFlags): Promise<void> {
+  if (force !== true && named === undefined && existsSync(join(out, "CURRENT"))) {
     const message = `${out} must hold no model, found one; name a folder by --out, or give --force`;
     throw new BailiwickError("OUTPUT_OCCUPIED", message, { path: out });
   }
-  await checkBundleFolder(out);
+  await checkBundleFolder(out, { force });
 }
 
 interface Running {

@@ -35,27 +35,10 @@ export async function untilSecondSignal(
   work: (stop: AbortSignal, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const stop = new AbortController();
-  const onFirst = (): void => {
+  stop.signal.addEventListener("abort", () => {
     note("stopping: the best model so far will be saved; stop again to save nothing");
-    stop.abort(new Error("stopped"));
-    for (const signal of SIGNALS) process.off(signal, onFirst);
-    for (const signal of SIGNALS) process.on(signal, onSecond);
-  };
-  const abort = new AbortController();
-  const onSecond = (signal: StopSignal): void => {
-    process.exitCode = EXIT_BY_SIGNAL[signal];
-    if (abort.signal.aborted) process.exit();
-    abort.abort(new Error(`stopped by ${signal}`));
-  };
-  for (const signal of SIGNALS) process.on(signal, onFirst);
-  try {
-    await work(stop.signal, abort.signal);
-  } catch (error) {
-    if (!abort.signal.aborted || error !== abort.signal.reason) throw error;
-    note(abort.signal.reason.message);
-  } finally {
-    for (const signal of SIGNALS) process.off(signal, onFirst).off(signal, onSecond);
-  }
+  });
+  await untilAborted([stop], (signal) => work(stop.signal, signal));
 }
 
 /**
@@ -64,19 +47,29 @@ export async function untilSecondSignal(
  * the second signal the process ends at once.
  */
 export async function untilStopSignal(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const controller = new AbortController();
-  const stop = (signal: StopSignal): void => {
-    process.exitCode = EXIT_BY_SIGNAL[signal];
-    if (controller.signal.aborted) process.exit();
-    controller.abort(new Error(`stopped by ${signal}`));
+  await untilAborted([], work);
+}
+
+/** Each stop signal aborts the next of `before`, then `work`, and then ends the process. */
+async function untilAborted(
+  before: readonly AbortController[],
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const last = new AbortController();
+  const waiting = [...before, last];
+  const onSignal = (signal: StopSignal): void => {
+    const next = waiting.shift();
+    if (next === last || next === undefined) process.exitCode = EXIT_BY_SIGNAL[signal];
+    if (next === undefined) process.exit();
+    next.abort(new Error(`stopped by ${signal}`));
   };
-  for (const signal of SIGNALS) process.on(signal, stop);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   try {
-    await work(controller.signal);
+    await work(last.signal);
   } catch (error) {
-    if (!controller.signal.aborted || error !== controller.signal.reason) throw error;
-    note(controller.signal.reason.message);
+    if (!last.signal.aborted || error !== last.signal.reason) throw error;
+    note(last.signal.reason.message);
   } finally {
-    for (const signal of SIGNALS) process.off(signal, stop);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
   }
 }
