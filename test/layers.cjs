@@ -22,7 +22,8 @@ const MAY_IMPORT = {
   experts: ["shared", "kernel"],
   gate: ["shared", "experts"],
   mixture: ["shared", "data", "metrics", "experts", "gate", "competition"],
-  explain: ["shared", "data", "metrics", "experts", "gate", "mixture"],
+  explain: ["shared", "data", "metrics", "experts", "gate", "mixture", "explain/contributions"],
+  "explain/contributions": ["shared", "data", "experts", "mixture", "explain"],
   onnx: ["shared", "data", "experts", "gate", "mixture"],
   bundle: ["shared", "data", "experts", "gate", "mixture", "explain", "onnx"],
   // The stages of an update, each of which knows those before it.

@@ -16,6 +16,8 @@ export interface Limits {
   readonly maxBodyBytesAtWork: number;
   /** Rows of one request. */
   readonly maxRows: number;
+  /** Rows of one request that asks for contributions, each of which costs milliseconds. */
+  readonly maxExplainedRows: number;
   /** Rows of all requests that are waiting for a prediction. */
   readonly maxQueuedRows: number;
   /** Open connections; for a further one, the one that has waited longest for its client goes. */
@@ -41,6 +43,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxBinaryBytes: 32 << 20,
   maxBodyBytesAtWork: 256 << 20,
   maxRows: 100_000,
+  maxExplainedRows: 100,
   maxQueuedRows: 200_000,
   maxConnections: 1000,
   maxRequestsPerSecond: 0,

@@ -192,6 +192,22 @@ const MEMBER_ROUTE = object({
   novelty,
 });
 
+const CONTRIBUTIONS: Schema = {
+  ...object(
+    {
+      columns: list(text),
+      base: { ...number, description: "The mean answer to the model's background rows." },
+      values: { ...list(list(number)), description: "For each row, a value for each column." },
+      errors: { ...list(list(number)), description: "Standard errors; 0 where exact." },
+      limits: { ...list(number), description: "What a bound on predictions cut, for each row." },
+    },
+    ["columns", "base", "values", "errors", "limits"],
+  ),
+  description:
+    "If asked for: what each column contributes, in the target's unit. base, values and limit of " +
+    "a row sum to its prediction. Absent where experts stood in for another.",
+};
+
 const ROWS: Schema = {
   PredictRequest: object(
     {
@@ -201,6 +217,10 @@ const ROWS: Schema = {
       },
       version: { type: ["string", "number", "null"] },
       explain: { ...optional(boolean), description: "Say how each row was routed." },
+      contributions: {
+        ...optional(boolean),
+        description: "Say what each column contributes. Of few rows: each costs milliseconds.",
+      },
       interval,
       class: rowClass,
       rows: {
@@ -219,6 +239,7 @@ const ROWS: Schema = {
       predictions: list(number),
       lower: bound,
       upper: bound,
+      contributions: CONTRIBUTIONS,
       degraded: { ...boolean, description: "There, and true, if experts stood in for another." },
       warnings: {
         ...list(text),

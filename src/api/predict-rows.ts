@@ -17,6 +17,7 @@ import { createIntervals } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { type AnsweredRows, answeredRows } from "./answer.ts";
 import { bodyOf, isBinary } from "./body.ts";
+import { contributionsTo, contributorOf } from "./contributions.ts";
 import { numberList } from "./infer-answer.ts";
 import { isJsonObject, type JsonObject, parseJson } from "./json.ts";
 import type { Limits } from "./limits.ts";
@@ -29,6 +30,7 @@ interface PredictRequest {
   readonly model: string | undefined;
   readonly version: string | undefined;
   readonly explain: boolean;
+  readonly contributions: boolean;
   /** The level of intervals; null if none are wanted. */
   readonly interval: number | null;
   readonly rowClass: string | null;
@@ -60,6 +62,9 @@ async function predictRows(
   const { model: fitted } = version.bundle;
   const { preprocessing } = fitted;
   const intervalsOf = asked.interval === null ? null : createIntervals(fitted, asked.interval);
+  const contribute = asked.contributions
+    ? contributorOf(version, asked.rows.length, limits.maxExplainedRows)
+    : null;
   const rows = mayHaveRounded(asked.rows, preprocessing)
     ? rowsOf(objectOf("the body", parseJson(body, limits, { keepLongNumbers: true })), limits)
     : asked.rows;
@@ -68,12 +73,16 @@ async function predictRows(
   const warnings = version.rowWatch?.warningsOf(table, request.log) ?? [];
   const answer = answeredRows(await version.batcher.predict(X, asked.rowClass), X, intervalsOf);
   countAnswer(version.traffic, answer, version.novelty, reply.elapsedTime);
+  const shares = contribute && (await contributionsTo(contribute, answer));
+  const why = shares === null ? "" : `,"contributions":${JSON.stringify(shares)}`;
   const routes = asked.explain ? `,"routes":${JSON.stringify(explain(version, answer))}` : "";
   const warned = warnings.length === 0 ? "" : `,"warnings":${JSON.stringify(warnings)}`;
-  return reply.type("application/json").send(`${writeAnswer(version, answer)}${warned}${routes}}`);
+  return reply
+    .type("application/json")
+    .send(`${writeAnswer(version, answer)}${why}${warned}${routes}}`);
 }
 
-/** All but the warnings, the routes and the closing brace. */
+/** All but contributions, warnings, routes and the closing brace. */
 function writeAnswer({ name, version }: LoadedVersion, answer: AnsweredRows): string {
   const { values, intervals, degraded } = answer;
   const head = JSON.stringify({ model: name, version });
@@ -120,6 +129,7 @@ function readRequest(body: unknown, limits: Limits): PredictRequest {
     model: textOf("model", members["model"]),
     version: textOf("version", members["version"]),
     explain: optionalFlag("explain", members["explain"]),
+    contributions: optionalFlag("contributions", members["contributions"]),
     interval: levelOf(members["interval"]),
     rowClass: classOf(members["class"]),
     rows,

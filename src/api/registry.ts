@@ -8,6 +8,7 @@
 import type { Bundle } from "../bundle/index.ts";
 import { applyPreprocessing, tableFromRecords } from "../data/index.ts";
 import type { Engine } from "../experts/index.ts";
+import { type Contributor, createContributor } from "../explain/index.ts";
 import { predictMatrix } from "../mixture/index.ts";
 import { today } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
@@ -38,6 +39,8 @@ export interface LoadedVersion {
   readonly batcher: Batcher;
   /** null if the bundle cannot tell. */
   readonly novelty: Novelty | null;
+  /** What tells contributions, made when first asked for; null if the bundle cannot tell. */
+  readonly contribute: () => Contributor | null;
   /** null if no column can differ from the training rows in a way that is said. */
   readonly rowWatch: RowWatch | null;
   /** ISO 8601. */
@@ -131,11 +134,24 @@ function load(
         ? createBatcher(predict, queue, limits)
         : createSender((X, rowClass) => elsewhere(bundle, X, rowClass), queue, limits),
     novelty: noveltyOf(bundle),
+    contribute: once(() => {
+      const { model, explanation } = bundle;
+      return explanation && createContributor(engine, model, explanation);
+    }),
     rowWatch: watchRows(bundle.model.preprocessing, {
       model: name,
       version: String(bundle.version),
     }),
     loadedAt: today(),
+  };
+}
+
+/** The same value each time, made the first time. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

@@ -9,6 +9,7 @@ export {
   schemaOptions,
   schemaTypes,
   unscaleTarget,
+  writeNumber,
 } from "./apply-preprocessing.ts";
 export {
   type Dataset,

@@ -1,4 +1,9 @@
 export { gateMargins } from "./boundary.ts";
+export {
+  type Contributions,
+  type Contributor,
+  createContributor,
+} from "./contributions/index.ts";
 export { type Ground, modelEffects } from "./effects.ts";
 export { type Explained, explain, explainFit, type FittedRows } from "./explain.ts";
 export { type ExpertEvidence, explainExpert } from "./explain-expert.ts";

@@ -1,7 +1,12 @@
 /** Predicts rows: values, intervals around them, and explanations of each row. */
 import { z } from "zod";
 import { applyPreprocessing, describeReading, describeUnlikeTraining } from "../data/index.ts";
-import { explainRows as noteRows, type RowNotes } from "../explain/index.ts";
+import {
+  type Contributions,
+  createContributor,
+  explainRows as noteRows,
+  type RowNotes,
+} from "../explain/index.ts";
 import {
   createIntervals,
   type Intervals,
@@ -80,26 +85,33 @@ export async function predictIntervals(
   return { ...prediction, ...intervals! };
 }
 
-/** A prediction, with each member's notes on each row. */
+/** A prediction, with each column's contribution, and each member's notes on each row. */
 export interface ExplainedRows extends Prediction {
+  /** Shapley values in the target's units; null if no regime of the model had training rows. */
+  readonly contributions: Contributions | null;
   /** One entry per member, in the order of `routes`. */
   readonly notes: readonly RowNotes[];
 }
 
 /**
- * Predicts rows, with notes on how reliable each prediction is: how novel the row is to its expert,
- * and whether it lies near a boundary between regimes.
+ * Predicts rows, and explains each prediction: what each column contributes to it, how novel the
+ * row is to its expert, and whether it lies near a boundary between regimes.
  *
  * @param rows - As for `predict`.
- * @returns What `predict` returns, and `notes` for each member: `novelty`, above 1 for a row that
- *   is more novel than almost all held-out rows, and `nearBoundary`, 1 or 0. Shapes (nRows,).
+ * @returns What `predict` returns; `contributions` of the columns, which with their base value sum
+ *   to the prediction, in the target's units, shape (nRows, columns.length); and `notes` for each
+ *   member: `novelty`, above 1 for a row that is more novel than almost all held-out rows, and
+ *   `nearBoundary`, 1 or 0, shapes (nRows,).
  * @throws as `predict`; BailiwickError EXPLANATION_MISSING for a bundle without an explanation.
  * @example
  * ```ts
  * import { explainRows, load } from "bailiwick";
  *
  * const model = await load("out/prices");
- * const { notes } = await explainRows(model, [{ area: 9000, year: 1700, district: "moon" }]);
+ * const rows = [{ area: 9000, year: 1700, district: "moon" }];
+ * const { notes, contributions } = await explainRows(model, rows);
+ * const { base, columns, values } = contributions;
+ * console.log(`from ${base}: ${columns.map((name, c) => `${name} ${values[c]}`).join(", ")}`);
  * console.log(notes[0].novelty[0] > 1 ? "like no row before" : "nothing new");
  * ```
  */
@@ -111,11 +123,11 @@ export async function explainRows(
   const checked = parseSettings("explainRows", readSchema, settings);
   checkRegressor("explainRows", model);
   if (model.explanation === null) throw noExplanation();
-  const { prediction, notes } = await answerRows("explainRows", model, rows, {
+  const { prediction, notes, contributions } = await answerRows("explainRows", model, rows, {
     ...checked,
     isExplained: true,
   });
-  return { ...prediction, notes };
+  return { ...prediction, contributions, notes };
 }
 
 export function noExplanation(): BailiwickError {
@@ -126,7 +138,7 @@ export function noExplanation(): BailiwickError {
 export interface AnswerSettings extends ReadSettings {
   /** The level of intervals. Default: no intervals. */
   readonly level?: number | undefined;
-  /** Whether to add the notes of `explainRows`. */
+  /** Whether to add the contributions and notes of `explainRows`. */
   readonly isExplained?: boolean | undefined;
 }
 
@@ -136,6 +148,8 @@ export interface Answers {
   readonly intervals: Intervals | null;
   /** Empty without `explain`, or if the model has no explanation. */
   readonly notes: readonly RowNotes[];
+  /** null in the same cases, and if no regime of the model had training rows. */
+  readonly contributions: Contributions | null;
   /** Warnings about the columns, one sentence each. */
   readonly warnings: readonly string[];
 }
@@ -152,12 +166,15 @@ export async function answerRows(
   const intervalsOf = level === undefined ? null : createIntervals(model.model, level);
   const { table } = await readRows(rows, preprocessing, "features", reading);
   const X = applyPreprocessing(preprocessing, table);
-  const prediction = predictMatrix(await predictionEngine(), model.model, X);
-  const { explanation } = model;
+  const engine = await predictionEngine();
+  const prediction = predictMatrix(engine, model.model, X);
+  const explanation = isExplained ? model.explanation : null;
+  const contribute = explanation && createContributor(engine, model.model, explanation);
   return {
     prediction,
     intervals: intervalsOf?.(prediction) ?? null,
-    notes: isExplained && explanation ? noteRows(explanation, X, prediction.routes) : [],
+    notes: explanation ? noteRows(explanation, X, prediction.routes) : [],
+    contributions: contribute?.(X, prediction.values) ?? null,
     warnings: [...describeReading(table), ...describeUnlikeTraining(preprocessing, table)],
   };
 }

@@ -19,6 +19,19 @@ export interface RowRoute {
   readonly degraded: boolean;
 }
 
+/** What each column contributes to each prediction, in the target's units. */
+export interface RowContributions {
+  readonly columns: readonly string[];
+  /** A prediction is base + Σ its values + its limit. */
+  readonly base: number;
+  /** For each row, a value for each column. */
+  readonly values: readonly (readonly number[])[];
+  /** Standard errors of the values; 0 where they are exact. */
+  readonly errors: readonly (readonly number[])[];
+  /** What a bound on predictions cut, for each row. */
+  readonly limits: readonly number[];
+}
+
 export interface Predictions {
   readonly model: string;
   readonly version: string;
@@ -29,6 +42,8 @@ export interface Predictions {
   readonly upper?: readonly (number | null)[] | undefined;
   /** In what rows differ from the training rows, a sentence a column; absent where they do not. */
   readonly warnings?: readonly string[] | undefined;
+  /** If asked for; absent where experts stood in for another. */
+  readonly contributions?: RowContributions | undefined;
   /** One a row; if asked for. */
   readonly routes?: readonly RowRoute[] | undefined;
 }

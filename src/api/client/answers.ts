@@ -18,6 +18,14 @@ const memberRoute = z.object({
   novelty: numberOrNull.optional(),
 });
 
+const contributions = z.object({
+  columns: z.array(z.string()),
+  base: z.number(),
+  values: z.array(z.array(z.number())),
+  errors: z.array(z.array(z.number())),
+  limits: z.array(z.number()),
+});
+
 export const predictionsSchema: z.ZodType<Predictions> = z.object({
   model: z.string(),
   version: z.string(),
@@ -25,6 +33,7 @@ export const predictionsSchema: z.ZodType<Predictions> = z.object({
   lower: z.array(numberOrNull).optional(),
   upper: z.array(numberOrNull).optional(),
   warnings: z.array(z.string()).optional(),
+  contributions: contributions.optional(),
   routes: z.array(z.object({ members: z.array(memberRoute), degraded: z.boolean() })).optional(),
 });
 

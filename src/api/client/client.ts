@@ -34,6 +34,8 @@ export interface PredictOptions extends CallOptions {
   readonly model?: string;
   /** Whether the answer says how rows were routed. Default false. */
   readonly explain?: boolean;
+  /** Whether the answer says what each column contributes; of at most 100 rows. Default false. */
+  readonly contributions?: boolean;
   /** The part of the truths that `lower` and `upper` shall hold, above 0 and below 1. */
   readonly interval?: number;
 }

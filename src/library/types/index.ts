@@ -42,6 +42,7 @@ export type {
 } from "../../experts/index.ts";
 export type {
   Condition,
+  Contributions,
   Effect,
   ExpertExplanation,
   Explanation,

@@ -1,0 +1,1 @@
+export { type Contributions, type Contributor, createContributor } from "./contributions.ts";

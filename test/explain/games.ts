@@ -1,0 +1,80 @@
+/** Models with a background, and the game of a row: every coalition's worth by brute force. */
+
+import { createReferenceEngine, type Expert } from "../../src/experts/index.ts";
+import type { Background } from "../../src/explain/contributions/background.ts";
+import { backgroundOf } from "../../src/explain/contributions/background.ts";
+import { playersOf } from "../../src/explain/contributions/players.ts";
+import type { Explanation, NoveltyParameters } from "../../src/explain/index.ts";
+import { type Model, predictMatrix } from "../../src/mixture/index.ts";
+import type { Matrix } from "../../src/shared/matrix.ts";
+import { createRng } from "../../src/shared/rng.ts";
+import { type ModelPlan, makeContent, SOME_FEATURES } from "../bundle/models.ts";
+
+export const engine = createReferenceEngine();
+
+/** A model whose answers are not cut, unless they are very large. */
+export function wideModel(plan: ModelPlan, swap: (expert: Expert) => Expert = (e) => e): Model {
+  const { model } = makeContent(plan);
+  const { features, target } = model.preprocessing;
+  return {
+    preprocessing: { features, target: { ...target, least: -1e9, most: 1e9 } },
+    members: model.members.map(({ weight, mixture }) => ({
+      weight,
+      mixture: { ...mixture, experts: mixture.experts.map(swap) },
+    })),
+  };
+}
+
+/** Features of numbers alone. */
+export function numberFeatures(count: number): NonNullable<ModelPlan["features"]> {
+  const [water] = SOME_FEATURES;
+  return Array.from({ length: count }, (_, j) => ({ ...water!, name: `x${j}` }));
+}
+
+/** An explanation of which only the clusters matter: three for each member, of equal weight. */
+export function clusters({ members }: Model, nFeatures: number, seed = 5): Explanation {
+  const rng = createRng(seed);
+  const novelty: NoveltyParameters = {
+    nFeatures,
+    whitening: new Float32Array(nFeatures).fill(2),
+    centroids: Float32Array.from({ length: 3 * nFeatures }, () => 2 * rng.normal()),
+    radii: Float32Array.of(1, 1, 1),
+    least: new Float32Array(nFeatures).fill(-3),
+    most: new Float32Array(nFeatures).fill(3),
+    slack: new Float32Array(nFeatures).fill(1),
+  };
+  const residuals = { nSamples: 9, meanError: 0, meanSquaredError: 4, meanFourthPower: 48 };
+  const shown = { share: 1, boundaryShare: 0, rule: null, effects: [], residuals };
+  return {
+    members: members.map(({ mixture }) => ({
+      boundaryMargin: 0.5,
+      experts: mixture.experts.map(() => ({ card: { ...shown, nRows: 60 }, novelty })),
+    })),
+  };
+}
+
+/** Rows of normal inputs. */
+export function drawnRows(nRows: number, nColumns: number, seed = 9): Matrix {
+  const rng = createRng(seed);
+  const values = Float32Array.from({ length: nRows * nColumns }, rng.normal);
+  return { values, nRows, nColumns };
+}
+
+export function backgroundFor(model: Model, explanation: Explanation): Background {
+  const background = backgroundOf(model.preprocessing, explanation);
+  if (background === null) throw new Error("the explanation has clusters");
+  return background;
+}
+
+/** The worth of each coalition of columns for row 0: bit p of its number says column p. */
+export function worthsOf(model: Model, { X, weights }: Background, row: Matrix): Float64Array {
+  const { columns, ofInput } = playersOf(model.preprocessing);
+  return Float64Array.from({ length: 2 ** columns.length }, (_, coalition) => {
+    const values = X.values.map((cell, at) => {
+      const j = at % X.nColumns;
+      return (coalition >> ofInput[j]!) & 1 ? row.values[j]! : cell;
+    });
+    const answers = predictMatrix(engine, model, { ...X, values }).values;
+    return answers.reduce((sum, answer, r) => sum + weights[r]! * answer, 0);
+  });
+}
