@@ -6,7 +6,7 @@ import { backgroundOf } from "../../src/explain/contributions/background.ts";
 import { playersOf } from "../../src/explain/contributions/players.ts";
 import type { Explanation, NoveltyParameters } from "../../src/explain/index.ts";
 import { type Model, predictMatrix } from "../../src/mixture/index.ts";
-import type { Matrix } from "../../src/shared/matrix.ts";
+import { type Matrix, rowOf } from "../../src/shared/matrix.ts";
 import { createRng } from "../../src/shared/rng.ts";
 import { type ModelPlan, makeContent, SOME_FEATURES } from "../bundle/models.ts";
 
@@ -66,15 +66,44 @@ export function backgroundFor(model: Model, explanation: Explanation): Backgroun
   return background;
 }
 
-/** The worth of each coalition of columns for row 0: bit p of its number says column p. */
+/**
+ * The worth of each coalition of columns for row 0: bit p of its number says column p.
+ *
+ * Answers have 32 bits, which show in a difference of large ones; those of one ridge expert are
+ * computed again in 64.
+ */
 export function worthsOf(model: Model, { X, weights }: Background, row: Matrix): Float64Array {
   const { columns, ofInput } = playersOf(model.preprocessing);
+  const answer = answererOf(model);
   return Float64Array.from({ length: 2 ** columns.length }, (_, coalition) => {
     const values = X.values.map((cell, at) => {
       const j = at % X.nColumns;
       return (coalition >> ofInput[j]!) & 1 ? row.values[j]! : cell;
     });
-    const answers = predictMatrix(engine, model, { ...X, values }).values;
+    const answers = answer({ ...X, values });
     return answers.reduce((sum, answer, r) => sum + weights[r]! * answer, 0);
   });
+}
+
+function answererOf(model: Model): (X: Matrix) => Float64Array {
+  const [member, ...others] = model.members;
+  const { experts } = member!.mixture;
+  const expert = experts[0]!;
+  if (expert.kind !== "ridge" || others.length + experts.length > 1) {
+    return (X) => predictMatrix(engine, model, X).values;
+  }
+  const { mean, scale } = model.preprocessing.target;
+  return (X) =>
+    Float64Array.from({ length: X.nRows }, (_, i) => {
+      const terms = ridgeTerms(rowOf(X, i), expert.degree);
+      const sum = terms.reduce((total, term, t) => total + term * expert.coefficients[t]!, 0);
+      return mean + scale * sum;
+    });
+}
+
+/** 1, the inputs, and for degree 2 the products of two inputs, each pair once. */
+function ridgeTerms(x: Float32Array, degree: number): readonly number[] {
+  const inputs = Array.from(x);
+  const products = inputs.flatMap((a, j) => inputs.slice(j).map((b) => a * b));
+  return [1, ...inputs, ...(degree === 1 ? [] : products)];
 }

@@ -8,6 +8,7 @@ export type {
   MemberRoute,
   ModelMetadata,
   Predictions,
+  RowContributions,
   RowRoute,
   TensorFacts,
 } from "./answer-types.ts";
