@@ -1,7 +1,13 @@
 /** The page that a fit leaves beside its bundle. */
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type DataTable, type Fitted, predictionEngine, selectRows } from "../library/index.ts";
+import {
+  chooseDateParts,
+  type DataTable,
+  type Fitted,
+  predictionEngine,
+  selectRows,
+} from "../library/index.ts";
 import { writeFileAtomic } from "../shared/files.ts";
 
 /** Beside the bundle and not in it: the page shows rows, which a bundle never holds. */
@@ -23,7 +29,7 @@ export async function writeFitReport(file: string, model: Fitted, table: DataTab
   const { describeModel } = await import("../reports/facts/index.ts");
   const { modelOrigin, renderModel } = await import("../reports/index.ts");
   const { report, heldOut, warnings, verdict, provenance } = model;
-  const selected = selectRows(table.name, table.table, table);
+  const { selected } = chooseDateParts(selectRows(table.name, table.table, table));
   const shown = { model, report, table: selected, warnings };
   const answers = { kind: "held-out", ...heldOut } as const;
   const facts = describeModel(await predictionEngine(), { ...shown, answers });

@@ -19,12 +19,22 @@ const PARTS = {
   weekend: (ms: number) => (weekday(ms) > 5 ? 1 : 0),
   "sine of week": (ms: number) => Math.sin((2 * Math.PI * weekday(ms)) / 7),
   "cosine of week": (ms: number) => Math.cos((2 * Math.PI * weekday(ms)) / 7),
+  Monday: (ms: number) => (weekday(ms) === 1 ? 1 : 0),
+  Tuesday: (ms: number) => (weekday(ms) === 2 ? 1 : 0),
+  Wednesday: (ms: number) => (weekday(ms) === 3 ? 1 : 0),
+  Thursday: (ms: number) => (weekday(ms) === 4 ? 1 : 0),
+  Friday: (ms: number) => (weekday(ms) === 5 ? 1 : 0),
+  Saturday: (ms: number) => (weekday(ms) === 6 ? 1 : 0),
+  Sunday: (ms: number) => (weekday(ms) === 7 ? 1 : 0),
   hour: (ms: number) => hour(ms),
   "sine of day": (ms: number) => Math.sin((2 * Math.PI * hour(ms)) / 24),
   "cosine of day": (ms: number) => Math.cos((2 * Math.PI * hour(ms)) / 24),
 } as const;
 
-/** "days": since 1970. "weekend": 1 on Saturday and Sunday. "sine of year": of its day. */
+/**
+ * "days": since 1970. "weekend": 1 on Saturday and Sunday. "Monday": 1 on Mondays. "sine of year":
+ * of its day.
+ */
 export type DatePartName = keyof typeof PARTS;
 export const DATE_PARTS: readonly DatePartName[] = Object.keys(PARTS).filter(isPart);
 

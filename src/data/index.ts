@@ -20,7 +20,7 @@ export {
 } from "./catalogue.ts";
 export { statisticsOf } from "./column-statistics.ts";
 export { type CopiedTable, type Copies, keepCopiesTogether } from "./copies.ts";
-export { DATE_PARTS, type DatePart, type DatePartName } from "./date-features.ts";
+export { DATE_PARTS, type DatePart, type DatePartName, datePartName } from "./date-features.ts";
 export { type MirrorDescriptor, mirrorDescriptors, type Recipe } from "./descriptor.ts";
 export { canonicalCsv, valuesSha256 } from "./fingerprint.ts";
 export { fitPreprocessing } from "./fit-preprocessing.ts";

@@ -16,6 +16,7 @@ import { count } from "../shared/wording.ts";
 import { type KeptRows, truncateGates } from "../update/index.ts";
 import { fitAuto, type StageReport } from "./auto.ts";
 import { defaultTimeMs } from "./auto-stages.ts";
+import { chooseDateParts } from "./date-choice.ts";
 import { withExecutor } from "./engines.ts";
 import { type HeldOutRows, heldOutRows } from "./held-out.ts";
 import { selectRows } from "./open-table.ts";
@@ -117,7 +118,7 @@ export async function fit(table: DataTable, settings: FitSettings = {}): Promise
     const message = `the table must be what openTable gives, got a value of type ${typeof table}`;
     throw new BailiwickError("INVALID_OPTION", `fit: ${message}`);
   }
-  const selected = selectRows(table.name, table.table, table);
+  const { selected, notes } = chooseDateParts(selectRows(table.name, table.table, table));
   if (plan !== null) {
     return withExecutor(checked, async (executor, progress) => {
       const judged = await fitJudgedPlan(plan, selected, executor, progress);
@@ -141,7 +142,7 @@ export async function fit(table: DataTable, settings: FitSettings = {}): Promise
       expectation,
       heldOut: heldOutRows(own, selected),
       stages,
-      warnings: [...table.warnings, ...copiedRows(report)],
+      warnings: [...table.warnings, ...notes, ...copiedRows(report)],
       keptRows: keepRows ? keptOf(engine, model, table, selected) : null,
     };
   }

@@ -126,7 +126,7 @@ export {
 } from "./predict.ts";
 export type { RegimeFold } from "./regimes/cross-fit.ts";
 export { createRowPredictor, type RowPredictor } from "./row-predictor.ts";
-export { clip, takeSamples, targetRange } from "./samples.ts";
+export { clip, innerFolds, takeSamples, targetRange } from "./samples.ts";
 export { specialistTask } from "./specialise.ts";
 export { cosine, type NetSettings, regressionShape, regressionTask } from "./train-net.ts";
 export { type TriedSettings, type Tuned, tuneNet } from "./tune.ts";

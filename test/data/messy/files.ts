@@ -2,7 +2,7 @@
  * Tables as people and their programs write them, each with the twin that a careful person
  * would make of it by hand. Both hold the same rows in the same order; `clean` is a plain CSV.
  */
-import { createRng } from "../../../src/shared/rng.ts";
+import { createRng, type Rng } from "../../../src/shared/rng.ts";
 
 export interface MessyFile {
   readonly trait: string;
@@ -162,6 +162,107 @@ function report(): MessyFile {
   return { trait: "a report", messy: Buffer.from(messy), clean: text(header, rows) };
 }
 
+const DAY_MS = 86_400_000;
+
+/** A day of three years, its place in the week (Monday is 0) and the year, and an hour. */
+interface Drawn {
+  readonly ms: number;
+  readonly days: number;
+  readonly weekday: number;
+  readonly ofYear: number;
+  readonly hour: number;
+}
+
+function drawDay(rng: Rng): Drawn {
+  const days = Math.floor(1000 * rng.uniform());
+  const ms = Date.UTC(2021, 0, 1) + days * DAY_MS;
+  const start = Date.UTC(new Date(ms).getUTCFullYear(), 0, 1);
+  const ofYear = (ms - start) / DAY_MS / 365.25;
+  // The first of January 2021 is a Friday.
+  return { ms, days, weekday: (days + 4) % 7, ofYear, hour: Math.floor(24 * rng.uniform()) };
+}
+
+/** What the target owes to the date, and the columns that a person makes of it who knows that. */
+type DateLaw = (drawn: Drawn) => { readonly part: number; readonly twin: readonly number[] };
+
+/** Dates beside two inputs; the twin has the columns that matter, and nothing in place of others. */
+function dates(
+  trait: string,
+  seed: number,
+  law: DateLaw,
+  write: (drawn: Drawn) => string,
+): MessyFile {
+  const rng = createRng(seed);
+  const drawn = Array.from({ length: N }, () => {
+    const day = drawDay(rng);
+    const [a, b] = [rng.uniform(), rng.uniform()];
+    const { part, twin } = law(day);
+    const y = 3 * Math.sin(4 * a) + 2 * b + part + 0.3 * rng.normal();
+    return { day, twin, cells: [a, b, y] };
+  });
+  const twinNames = drawn[0]!.twin.map((_, j) => `part ${j}`);
+  return {
+    trait,
+    messy: Buffer.from(
+      text(
+        ["sold", "a", "b", "y"],
+        drawn.map(({ day, cells }) => [write(day), ...cells]),
+      ),
+    ),
+    clean: text(
+      [...twinNames, "a", "b", "y"],
+      drawn.map(({ twin, cells }) => [...twin, ...cells]),
+    ),
+  };
+}
+
+function iso({ ms }: Drawn): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+function dayFirst(drawn: Drawn): string {
+  return iso(drawn).split("-").reverse().join(".");
+}
+
+function withHour(drawn: Drawn): string {
+  return `${iso(drawn)} ${String(drawn.hour).padStart(2, "0")}:00`;
+}
+
+const wave = (turns: number): readonly [number, number] => [
+  Math.sin(2 * Math.PI * turns),
+  Math.cos(2 * Math.PI * turns),
+];
+
+const OF_WEEKDAYS = [0, 1, 3, 2, 5, -2, -3];
+
+const DATED_FILES: readonly MessyFile[] = [
+  dates(
+    "dates: a trend and a season",
+    13,
+    ({ days, ofYear }) => ({
+      part: days / 100 + 3 * wave(ofYear)[0],
+      twin: [days, ...wave(ofYear)],
+    }),
+    iso,
+  ),
+  dates(
+    "dates: another value on each day of the week",
+    14,
+    ({ weekday }) => ({
+      part: OF_WEEKDAYS[weekday]!,
+      twin: OF_WEEKDAYS.map((_, d) => (d === weekday ? 1 : 0)),
+    }),
+    dayFirst,
+  ),
+  dates(
+    "times: a cycle of a day",
+    15,
+    ({ hour }) => ({ part: 3 * wave(hour / 24)[0], twin: wave(hour / 24) }),
+    withHour,
+  ),
+  dates("dates that say nothing", 16, () => ({ part: 0, twin: [] }), iso),
+];
+
 export const MESSY_FILES: readonly MessyFile[] = [
   semicolons(),
   spelled("per cents", 2, ([a, b, c, y]) => [a!, `${(100 * Number(b)).toFixed(2)} %`, c!, y!]),
@@ -182,4 +283,5 @@ export const MESSY_FILES: readonly MessyFile[] = [
   ),
   duplicates(),
   report(),
+  ...DATED_FILES,
 ];
