@@ -60,9 +60,9 @@ export function createStreamKeeper(nc: NatsConnection, isUp: () => boolean): Str
   };
   const look = async (stream: Kept): Promise<void> => {
     const facts = await ensure(await open(), stream.spec);
-    const wasLost = isLost(stream, facts);
-    if (wasLost) await stream.spec.onLost();
-    stream.facts = wasLost ? await ensure(await open(), stream.spec) : facts;
+    if (isLost(stream, facts)) await stream.spec.onLost();
+    // Not looked at again here: what is lost while a loss is mended shows at the next look.
+    stream.facts = facts;
     if (!stream.hasReconnected) return;
     await stream.spec.onReconnect();
     stream.hasReconnected = false;

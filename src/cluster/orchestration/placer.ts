@@ -8,7 +8,7 @@
 import { nowMs } from "../../shared/clock.ts";
 import { every } from "../../shared/every.ts";
 import type { Fabric } from "../fabric/index.ts";
-import { type Directory, HOMES_KEY, type ModelRecord, parseModel } from "../router/index.ts";
+import { type Directory, type ModelRecord, parseModel } from "../router/index.ts";
 import { fetchStreamed, refillNodes } from "./fetch-ahead.ts";
 import { createFleet } from "./fleet.ts";
 import { improve } from "./improve.ts";
@@ -133,7 +133,7 @@ async function look(state: PlacerState): Promise<void> {
   }
   const term = lease.term();
   if (term === null || models.size === 0) return;
-  if (await areHomesLost(state)) return restoreHomes(state, term);
+  if (areHomesLost(state)) return restoreHomes(state, term);
   const devices = fleet.devices();
   if (devices.length === 0) {
     return noteProblem(state, term, { problem: "no node is there to hold experts" });
@@ -148,11 +148,9 @@ async function look(state: PlacerState): Promise<void> {
   await askPolicy(state, seen);
 }
 
-/** The store is asked: stores that are lost one soon after the other may be reported once. */
-async function areHomesLost({ fabric, options: { directory } }: PlacerState): Promise<boolean> {
-  if (Object.keys(directory.homes()).length === 0) return false;
-  if (directory.revision() === 0) return true;
-  return (await (await fabric.bucket("homes")).get(HOMES_KEY)) === null;
+/** Whether the store no longer has homes that this process knows. */
+function areHomesLost({ options: { directory } }: PlacerState): boolean {
+  return directory.revision() === 0 && Object.keys(directory.homes()).length > 0;
 }
 
 async function askPolicy(state: PlacerState, seen: Look): Promise<void> {
