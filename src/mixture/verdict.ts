@@ -11,8 +11,11 @@ import { correctedPairedTest, correctedRowTest, mean, type PairedTest } from "..
 export const MIN_REDUCTION = 0.02;
 export const SIGNIFICANCE = 0.05;
 
-/** undecided: the error is lower, but too few rows or splits were seen to exclude chance. */
-export const VERDICTS = ["worth it", "not worth it", "undecided"] as const;
+/**
+ * By what they claim, the least first. undecided: the error is lower, but too few rows or splits
+ * were seen to exclude chance.
+ */
+export const VERDICTS = ["not worth it", "undecided", "worth it"] as const;
 
 /** The share of losses, the largest, that are capped before rows are compared. */
 const CAPPED_SHARE = 0.01;
@@ -165,13 +168,12 @@ function answer(reduction: number, isClear: boolean): Verdict["partitioning"] {
   return isClear ? "worth it" : "undecided";
 }
 
-/** The answer that claims less. */
+/** The one that claims less. */
 function weaker(
   one: Verdict["partitioning"],
   other: Verdict["partitioning"],
 ): Verdict["partitioning"] {
-  const claims = ["not worth it", "undecided", "worth it"] as const;
-  return claims.indexOf(one) < claims.indexOf(other) ? one : other;
+  return VERDICTS.indexOf(one) < VERDICTS.indexOf(other) ? one : other;
 }
 
 /** The condition for "worth it", as text. */
