@@ -2,9 +2,11 @@
 import { existsSync } from "node:fs";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Files of more than 15 CPU seconds, the longest first. */
+/** Files of many CPU seconds, the longest first: of the system tests, then of the others. */
 const LONGEST = [
-  "cli/accurate",
+  "system/update-kills",
+  "system/accurate",
+  "system/fabric-starts",
   "cli/cli",
   "cli/program",
   "update/committee",

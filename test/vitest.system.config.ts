@@ -1,14 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./longest-first.ts";
 
 /** These load both cores, or measure what others would disturb: one file at a time. */
-const ALONE = [
-  "soak",
-  "slow-clients",
-  "restarts",
-  "update-kills",
-  "fabric-wipe",
-  "routing-nats",
-].map((name) => `test/system/${name}.test.ts`);
+const ALONE = ["soak", "slow-clients", "restarts", "fabric-wipe", "routing-nats"].map(
+  (name) => `test/system/${name}.test.ts`,
+);
 
 const SHARED = {
   globalSetup: ["test/compile-source.ts", "test/system/prepare-tools.ts"],
@@ -24,6 +20,7 @@ const SHARED = {
 export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

@@ -114,7 +114,7 @@ describe("a bundle", () => {
     );
     expect(told.code).toBe(0);
     const [header, row] = read("p.csv").split("\n");
-    expect(header).toMatch(/^prediction,expert,score 0/);
+    expect(header).toMatch(/^prediction,base value,contribution of cement,.*,expert,score 0/);
     expect(row!.split(",")[0]).toBe(lines[1]);
   });
 

@@ -67,7 +67,8 @@ describe("predict --interval", () => {
     const { bundle, rows } = await written({ ...explained(CONTENT), model: CONTENT.model });
     const { stdout } = await call("predict", bundle, rows, "--explain", "--interval", "0.5");
     expect(stdout.split("\n")[0]).toBe(
-      "prediction,lower,upper,expert,score 0,score 1,novelty,boundary",
+      "prediction,lower,upper,base value,contribution of water,contribution of mill | *type*," +
+        "contribution of age,expert,score 0,score 1,novelty,boundary",
     );
   });
 

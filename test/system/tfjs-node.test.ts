@@ -63,7 +63,7 @@ test("a run with --engine tfjs trains on it and its model predicts", () => {
     data: "cars",
     protocol: { kind: "hold-out", repeats: 1 },
     experts: [2],
-    tuning: { steps: [300], extendTo: 300 },
+    tuning: { steps: [100], extendTo: 100, learningRates: [0.01], weightDecays: [0.01] },
   };
   writeFileSync(join(folder, "config.json"), JSON.stringify(config));
   const call = (...args: string[]) =>

@@ -11,10 +11,5 @@ beforeAll(async () => {
 afterAll(() => ground.remove());
 
 test(`${KILLS} updates killed at random moments leave the old bundle or the new`, async () => {
-  // Two bundles at a time: an updater mostly computes on one core.
-  const names = ["first", "second"];
-  const found = await Promise.all(
-    names.map((name) => killUpdaters(ground, KILLS / names.length, name)),
-  );
-  for (const nVersions of found) expect(nVersions).toBeGreaterThan(50);
+  expect(await killUpdaters(ground, KILLS)).toBeGreaterThan(100);
 }, 1_200_000);

@@ -81,15 +81,11 @@ const KILLS_A_BUNDLE = 10;
  * Kills updaters at random moments after their first update; after each the bundle must be whole,
  * and so must every batch of stored rows.
  *
- * @param name - Of the bundles, which follow one another.
  * @returns The number of versions that were found.
  */
-export async function killUpdaters(
-  ground: Ground,
-  kills: number,
-  name = "killed",
-): Promise<number> {
+export async function killUpdaters(ground: Ground, kills: number): Promise<number> {
   const { folder } = ground;
+  const name = "killed";
   const bundle = join(folder, name);
   const rng = createRng(3);
   const versions = new Set<string>();

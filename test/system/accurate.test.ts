@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openData } from "../../src/data/index.ts";
 import { createRng } from "../../src/shared/rng.ts";
+import { type Command, installCommand, type Outcome } from "../cli/command.ts";
 import { runOnnx } from "../onnx/runtime.ts";
-import { type Command, installCommand, type Outcome } from "./command.ts";
 
 const FIT = ["--target", "y", "--preset", "accurate", "--threads", "1"] as const;
 
@@ -105,13 +105,21 @@ describe("an accurate fit", () => {
     expect(stdout).toMatch(/partitioning: (worth it|not worth it|undecided)\n {2}.*committee/);
   }, 240_000);
 
-  test("is predicted with, member by member: weights, experts, and scores where there is a gate", async () => {
+  test("is predicted with, and says what columns contribute and where members route", async () => {
     const { members } = await inspect("acc");
     const [row] = recordsOf((await cli.run("predict", "acc", "rows.csv", "--explain")).stdout);
+    const parts = [
+      "base value",
+      "contribution of a",
+      "contribution of b",
+      "contribution of limits",
+    ];
+    const sum = parts.reduce((total, name) => total + Number(row![name] ?? 0), 0);
+    expect(sum).toBeCloseTo(Number(row!["prediction"]), 3);
+    expect(row).toHaveProperty(["novelty"]);
     members.forEach(({ weight, experts }, m) => {
-      expect(Number(row![`m${m}.weight`])).toBe(weight);
-      expect(row).toHaveProperty([`m${m}.expert`]);
-      expect(row).toHaveProperty([`m${m}.novelty`]);
+      const name = weight > 0 ? `m${m}.expert` : `m${m}.regime`;
+      expect(name in row!).toBe(experts.length > 1);
       expect(`m${m}.score 0` in row!).toBe(experts.length > 1);
     });
     const { stdout } = await cli.run("evaluate", "acc", "rows.csv", "--json");
