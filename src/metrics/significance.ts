@@ -1,5 +1,6 @@
 /** Is a difference over splits more than luck? */
-import tCdf from "@stdlib/stats-base-dists-t-cdf";
+import { createRequire } from "node:module";
+import type distribution from "@stdlib/stats-base-dists-t-cdf";
 import { checkNumber } from "../shared/errors.ts";
 import { mean } from "./regression.ts";
 
@@ -38,7 +39,7 @@ export function correctedPairedTest(
   }
   const variance = (squares / (splits - 1)) * (1 / splits + testShare);
   const t = difference / Math.sqrt(variance);
-  return { difference, t, p: 2 * tCdf(-Math.abs(t), splits - 1), splits };
+  return { difference, t, p: twoSided(t, splits - 1), splits };
 }
 
 /**
@@ -75,7 +76,7 @@ export function correctedRowTest(
   const small = sums.length / (sums.length - 1);
   const variance = (small * squares * (1 + splits * testShare)) / differences.length ** 2;
   const t = difference / Math.sqrt(variance);
-  return { difference, t, p: 2 * tCdf(-Math.abs(t), sums.length - 1), splits };
+  return { difference, t, p: twoSided(t, sums.length - 1), splits };
 }
 
 export interface RowTestGrounds {
@@ -106,4 +107,12 @@ export function holm(pValues: readonly number[]): readonly number[] {
     adjusted[index] = largest;
   });
   return adjusted;
+}
+
+const require = createRequire(import.meta.url);
+
+/** p of Student's t. The package of 100 files is loaded by the first test that asks for it. */
+function twoSided(t: number, degreesOfFreedom: number): number {
+  const tCdf: typeof distribution = require("@stdlib/stats-base-dists-t-cdf");
+  return 2 * tCdf(-Math.abs(t), degreesOfFreedom);
 }
