@@ -31,9 +31,12 @@ beforeAll(async () => {
   const table = join(cli.folder, "two.csv");
   writeFileSync(table, `${HEADER}\n${ROWS.join("\n")}\n`);
   const { stdout } = await cli.run("predict", "models/concrete", "two.csv", "--explain");
-  const lines = stdout.trim().split("\n").slice(1);
-  const cells = lines.map((line) => line.split(",").map(Number));
-  expected = { predictions: cells.map((row) => row[0]!), experts: cells.map((row) => row[1]!) };
+  const [header, ...lines] = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.split(","));
+  const column = (name: string) => lines.map((cells) => Number(cells[header!.indexOf(name)]));
+  expected = { predictions: column("prediction"), experts: column("expert") };
   child = cli.start("serve", "models/concrete", "--port", "0");
   const address = await new Promise<string>((resolve) => {
     child.stderr!.on("data", (chunk: Buffer) => {

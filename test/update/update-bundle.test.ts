@@ -1,13 +1,11 @@
 /**
  * Goal: a bundle is updated whole or not at all, unchanged experts stay the same files, earlier
  * versions can be served again, and what is forgotten is gone.
- * Method: bundles of generated sets with known regimes, updated in place; a child process that is
- * killed at random moments; two at once.
+ * Method: bundles of generated sets with known regimes, updated in place.
  */
-import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { readBundle } from "../../src/bundle/index.ts";
 import {
   follow,
@@ -19,7 +17,6 @@ import {
 } from "../../src/update/index.ts";
 import { countRows, openStore, storeFolder } from "../../src/update/store/index.ts";
 import { batchOf, knownBundle } from "./bundles.ts";
-import { type Ground, killUpdaters, prepareGround } from "./processes.ts";
 import { type Drift, executor, rowsOf } from "./streams.ts";
 
 const SET = { nRows: 1200, seed: 1 };
@@ -168,43 +165,4 @@ test("rows that keep coming are followed until a law changes, and after", async 
   // The batch of the change leaves six held-out rows, which may be targets of other rows too.
   expect(made[7]).toBe(2);
   expect(report).toMatchObject({ nBatches: 12, nRows: 1200 });
-});
-
-describe("processes", () => {
-  let ground: Ground;
-  beforeAll(async () => {
-    ground = await prepareGround();
-  }, 60_000);
-  afterAll(() => ground.remove());
-
-  test("killed at any moment leave the old bundle or the new, and rows of whole batches", async () => {
-    // Many more kills are a system test.
-    expect(await killUpdaters(ground, 5)).toBeGreaterThan(2);
-  }, 120_000);
-
-  test("of two at once one wins, and the other gets an error", async () => {
-    await ground.bundleIn("two");
-    const said = await Promise.all(
-      [1, 2].map(
-        () =>
-          new Promise<string>((resolve) => {
-            const child = spawn(process.execPath, ["updater.js", "two", "6"], {
-              cwd: ground.folder,
-            });
-            let text = "";
-            child.stdout.on("data", (chunk) => {
-              text += String(chunk);
-            });
-            child.once("close", () => resolve(text));
-          }),
-      ),
-    );
-    const lines = said.join("").trim().split("\n");
-    expect(lines).toHaveLength(12);
-    expect(lines.every((line) => /^version \d+$|^BUNDLE_BUSY$/.test(line))).toBe(true);
-    const made = lines.filter((line) => line.startsWith("version"));
-    // No version is made twice.
-    expect(new Set(made).size).toBe(made.length);
-    expect(lines).toContain("BUNDLE_BUSY");
-  }, 60_000);
 });

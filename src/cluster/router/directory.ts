@@ -62,6 +62,7 @@ export async function watchDirectory(fabric: Fabric): Promise<Directory> {
   const nodes = new Map<string, SeenNode>();
   let current: Homes = { term: 0, homes: {}, streamed: [] };
   let revision = 0;
+  let nSeen = 0;
   const { refusals } = fabric;
   const bucket = await fabric.bucket("homes");
   const stops: Stop[] = [
@@ -72,6 +73,7 @@ export async function watchDirectory(fabric: Fabric): Promise<Directory> {
       if (homes === null) return;
       current = homes;
       revision = entry.revision;
+      nSeen += 1;
     }),
     await (await fabric.bucket("nodes")).watch(({ key, value }) => {
       const announcement = value === null ? null : refusals.accept(() => parseAnnouncement(value));
@@ -80,7 +82,10 @@ export async function watchDirectory(fabric: Fabric): Promise<Directory> {
     }),
   ];
   bucket.onLost(async () => {
-    revision = (await bucket.get(HOMES_KEY))?.revision ?? 0;
+    const nBefore = nSeen;
+    const there = await bucket.get(HOMES_KEY);
+    // What the watch has seen since is later than this answer.
+    if (nSeen === nBefore) revision = there?.revision ?? 0;
   });
   return {
     term: () => current.term,

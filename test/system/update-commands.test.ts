@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { countRows, openStore, storeFolder } from "../../src/update/store/index.ts";
 import { type Command, installCommand } from "../cli/command.ts";
-import { knownBundle, writeCsv } from "./bundles.ts";
-import { type Drift, rowsOf } from "./streams.ts";
+import { knownBundle, writeCsv } from "../update/bundles.ts";
+import { type Drift, rowsOf } from "../update/streams.ts";
 
 const shifted: Drift = (regime, [x]) => (regime === 1 ? 1.5 + Math.sin(2 * x!) : 0);
 let command: Command;

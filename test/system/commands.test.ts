@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { LOCK_NAME } from "../../src/shared/files.ts";
-import { type Command, installCommand, type Outcome } from "./command.ts";
+import { type Command, installCommand, type Outcome } from "../cli/command.ts";
 
 const CONFIG = {
   name: "small",

@@ -9,9 +9,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { fit, openTable, save } from "../../src/index.ts";
-import { readEntries } from "./exports.ts";
-import { csvOf, drawFlats, QUICK } from "./prices.ts";
+import { fit as fitTable, openTable, save } from "../../src/index.ts";
+import { readEntries } from "../library/exports.ts";
+import { csvOf, drawFlats, QUICK } from "../library/prices.ts";
 
 const RUNNER = `
 import { readdirSync } from "node:fs";
@@ -48,7 +48,7 @@ beforeAll(async () => {
   // Rows are known by their id, which is no feature.
   const reading = { target: "price", drop: ["id"], keepTexts: true };
   const table = await openTable(join(start, "prices.csv"), reading);
-  const model = await fit(table, { ...QUICK, experts: 2, keepRows: true });
+  const model = await fitTable(table, { ...QUICK, experts: 2, keepRows: true });
   await save(model, join(start, "out", "prices"));
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(inject("compiled"), join(folder, "node_modules", "bailiwick"));

@@ -11,8 +11,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { readBundle, writeBundle } from "../../src/bundle/index.ts";
 import { createRng } from "../../src/shared/rng.ts";
+import { makeContent, temporaryFolder } from "../bundle/models.ts";
 import { linkPackage } from "../link-package.ts";
-import { makeContent, temporaryFolder } from "./models.ts";
 
 const KILLS = 20;
 const LONGEST_LIFE_MS = 60;
