@@ -53,7 +53,8 @@ export function committeeOptions(
   if (experts === undefined) return options;
   if (experts.length === 1 && experts[0]! > 1) return { ...options, experts: experts[0]! };
   const wanted = "must be one number from 2 on, the most that a mixture has";
-  const message = `experts of the preset accurate ${wanted}, got ${experts.join(",")}`;
+  const got = `got ${experts.join(",")}; the preset fast takes 1, and lists`;
+  const message = `experts of the preset accurate ${wanted}, ${got}`;
   throw new BailiwickError("INVALID_OPTION", message);
 }
 
