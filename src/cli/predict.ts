@@ -5,6 +5,7 @@ import { writeFileAtomic } from "../shared/files.ts";
 import { mirrorFolder } from "./environment.ts";
 import { explainedColumns } from "./explained-columns.ts";
 import { note, warn } from "./output.ts";
+import { createProgressBar, silentBar } from "./progress-bar.ts";
 import type { ReadingFlags } from "./shared-options.ts";
 
 const NOT_EXPLAINED =
@@ -24,8 +25,10 @@ export async function predictCommand(
 ): Promise<void> {
   const model = await load(bundlePath);
   const { out, interval: level, explain: isExplained = false, ...reading } = flags;
+  const bar = isExplained ? createProgressBar() : silentBar;
   const wanted = { ...reading, level, isExplained, mirror: mirrorFolder() };
-  const answers = await answerRows("predict", model, dataPath, wanted);
+  const answering = answerRows("predict", model, dataPath, { ...wanted, onProgress: bar.report });
+  const answers = await answering.finally(bar.stop);
   answers.warnings.forEach(warn);
   const { values } = answers.prediction;
   if (isExplained && model.explanation === null) warn(NOT_EXPLAINED);

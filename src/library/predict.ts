@@ -14,6 +14,7 @@ import {
   predictMatrix,
 } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
+import type { Progress } from "../shared/progress.ts";
 import { predictionEngine } from "./engines.ts";
 import { checkRegressor, type Regressor } from "./regressor.ts";
 import { type ReadSettings, type Rows, readRows, readShape } from "./rows.ts";
@@ -140,6 +141,8 @@ export interface AnswerSettings extends ReadSettings {
   readonly level?: number | undefined;
   /** Whether to add the contributions and notes of `explainRows`. */
   readonly isExplained?: boolean | undefined;
+  /** Of the contributions, which take milliseconds a row. */
+  readonly onProgress?: Progress | undefined;
 }
 
 /** A model's answers to rows. */
@@ -159,7 +162,7 @@ export async function answerRows(
   caller: string,
   model: Regressor,
   rows: Rows,
-  { level, isExplained = false, ...reading }: AnswerSettings = {},
+  { level, isExplained = false, onProgress, ...reading }: AnswerSettings = {},
 ): Promise<Answers> {
   checkRegressor(caller, model);
   const { preprocessing } = model.model;
@@ -174,7 +177,7 @@ export async function answerRows(
     prediction,
     intervals: intervalsOf?.(prediction) ?? null,
     notes: explanation ? noteRows(explanation, X, prediction.routes) : [],
-    contributions: contribute?.(X, prediction.values) ?? null,
+    contributions: contribute?.(X, prediction.values, onProgress) ?? null,
     warnings: [...describeReading(table), ...describeUnlikeTraining(preprocessing, table)],
   };
 }

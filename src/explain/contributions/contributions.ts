@@ -16,6 +16,7 @@ import {
   standardRange,
 } from "../../mixture/index.ts";
 import { type Matrix, rowOf } from "../../shared/matrix.ts";
+import { type Progress, silent } from "../../shared/progress.ts";
 import type { Explanation } from "../explanation.ts";
 import { backgroundOf } from "./background.ts";
 import { addEnumeratedShares, enumeratedAnswers } from "./enumerate.ts";
@@ -40,7 +41,7 @@ export interface Contributions {
 }
 
 /** The contributions to the answers of preprocessed rows, shape (X.nRows,). */
-export type Contributor = (X: Matrix, answers: Float64Array) => Contributions;
+export type Contributor = (X: Matrix, answers: Float64Array, progress?: Progress) => Contributions;
 
 /** Most answers of an enumeration, and about the number of answers of an estimate, for each row. */
 const MAX_ENUMERATED = 2048;
@@ -64,7 +65,7 @@ export function createContributor(
   const answer: Answerer = (X) => predictMembers(engine, others, X, range).values;
   const { scale } = preprocessing.target;
   const nColumns = players.columns.length;
-  return (X, answers) => {
+  return (X, answers, progress = silent) => {
     const values = new Float64Array(X.nRows * nColumns);
     const errors = new Float64Array(X.nRows * nColumns);
     const limits = new Float64Array(X.nRows);
@@ -78,6 +79,7 @@ export function createContributor(
         shares.variances.map((variance) => scale * Math.sqrt(variance)),
         i * nColumns,
       );
+      progress("explaining rows", (i + 1) / X.nRows);
     }
     return { columns: players.columns, base, values, errors, limits };
   };
