@@ -1,5 +1,4 @@
 /** What a model has answered since the server started, over all its versions. */
-
 import type { AnsweredRows } from "./answer.ts";
 import { isNovel, type Novelty } from "./novelty.ts";
 

@@ -4,7 +4,6 @@
  * A manifest describes a version of a model, except for its parameters, which are in blobs that the
  * manifest names by SHA-256. assemble.ts checks that the parts fit each other.
  */
-
 import { z } from "zod";
 import { DATE_PARTS, MAX_KNOTS, MAX_MARKS, type RowMarks, readingSchema } from "../data/index.ts";
 import {

@@ -1,5 +1,4 @@
 /** Where a command runs its training tasks. */
-
 import type { Moved } from "../cluster/training/index.ts";
 import { createEngine } from "../library/index.ts";
 import { createInlineExecutor, type Executor } from "../mixture/index.ts";

@@ -1,5 +1,4 @@
 /** Options that several commands share, and how examples are shown. */
-
 import { type Command, Option } from "commander";
 import type { ReadSettings } from "../library/index.ts";
 import { ENCODINGS, ENGINES, GATE_CHOICES } from "../shared/choices.ts";

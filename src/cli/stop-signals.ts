@@ -4,7 +4,6 @@
  * A process that is PID 1, as in a container, ignores signals without a handler, so the handlers
  * are set from the command's start to its end.
  */
-
 import { note } from "./output.ts";
 
 export type StopSignal = "SIGINT" | "SIGTERM";

@@ -1,5 +1,4 @@
 /** `bailiwick update`: trains the experts whose rows have changed, and no others. */
-
 import { existsSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { basename } from "node:path";

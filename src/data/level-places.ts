@@ -1,5 +1,4 @@
 /** Which matrix column of a category feature a cell sets. */
-
 import type { CategoryFeature } from "./preprocessing.ts";
 import { canonicalLevel } from "./reading/cell.ts";
 

@@ -1,5 +1,4 @@
 /** Columns that had one value in training and have others now, which have no effect. */
-
 import type { Feature, Preprocessing } from "./preprocessing.ts";
 import { canonicalLevel } from "./reading/cell.ts";
 import { checkColumnNames } from "./reading/raw-table.ts";

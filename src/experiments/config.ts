@@ -5,7 +5,6 @@
  * (experiments/config.schema.json) is generated from the same definition, so that an editor
  * completes what the parser accepts.
  */
-
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { hiddenSchema, planFit, type TuningSettings, tuningSchema } from "../library/index.ts";

@@ -2,7 +2,6 @@
  * An experiment, from its configuration to its result: opens the data, runs every split,
  * summarises, and fits the saved model to all rows.
  */
-
 import { z } from "zod";
 import {
   groupedKFold,

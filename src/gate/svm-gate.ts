@@ -6,7 +6,6 @@
  * with their square: some at random and then those nearest the boundary. It is calibrated on
  * held-out rows, and where all rows are within the limit, trained once more on all of them.
  */
-
 import { constantInputs } from "../experts/index.ts";
 import { BailiwickError, checkInteger, checkLength } from "../shared/errors.ts";
 import { type Matrix, takeColumns } from "../shared/matrix.ts";

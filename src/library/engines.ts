@@ -6,7 +6,6 @@
  * without threads for the whole process, made by the first call. It holds only memory, so a
  * program ends by itself and closes nothing. docs/adr/0019-door.md says why.
  */
-
 import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {

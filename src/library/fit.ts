@@ -1,5 +1,4 @@
 /** Fits a model to a table, for the command `fit` and for the library. */
-
 import { z } from "zod";
 import type { SelectedTarget } from "../data/index.ts";
 import type { Engine } from "../experts/index.ts";

@@ -1,5 +1,4 @@
 /** The plan of a preset with its settings, and its fit: one mixture, or a committee. */
-
 import { z } from "zod";
 import {
   type CommitteeOptions,

@@ -1,5 +1,4 @@
 /** Rows from a program (a file's path, a table, plain objects), read for a model. */
-
 import { z } from "zod";
 import {
   type ColumnOptions,

@@ -4,7 +4,6 @@
  * A program may be JavaScript, so settings are checked like all input: an unknown name is refused,
  * with the nearest name of a setting.
  */
-
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import type { Executor } from "../mixture/index.ts";

@@ -3,7 +3,6 @@
  *
  * Figures in comments are those of docs/method.md. Options hold no data.
  */
-
 import type { Activation } from "../experts/index.ts";
 import type { GateChoice } from "../shared/choices.ts";
 import type { Recombination } from "./model.ts";

@@ -1,5 +1,4 @@
 /** Who is in the committee? What each kind of member weighs, and how good it is alone. */
-
 import { count, figure } from "../shared/wording.ts";
 import type { CommitteeFacts, KeptModel } from "./facts/index.ts";
 import { type Html, html, tableHtml } from "./html.ts";

@@ -1,5 +1,4 @@
 /** What the accuracy bench claims in numbers: over the real sets alone. */
-
 import { type Bound, type Figure, judgeFigure } from "../figures.ts";
 import { type Claim, intervalClaims } from "./claims.ts";
 import { BEST_TREES, nameOfMethod, type Ours } from "./methods.ts";

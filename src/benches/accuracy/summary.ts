@@ -1,5 +1,4 @@
 /** Every finished split of the accuracy bench, condensed: sets, rivals, ranks, figures. */
-
 import type { Figure } from "../figures.ts";
 import { accuracyFigures } from "./figures.ts";
 import { comparePublished, type PublishedComparison } from "./published.ts";

@@ -1,5 +1,4 @@
 /** `bailiwick bench fabric`: placement and its policies, over problems and scenarios. */
-
 import type { Scenario } from "../../cluster/simulation/index.ts";
 import { type Progress, within } from "../../shared/progress.ts";
 import { type BenchDocument, benchDocument } from "../figures.ts";

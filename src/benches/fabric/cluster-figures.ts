@@ -1,5 +1,4 @@
 /** What the fabric bench claims of a real cluster. */
-
 import { median } from "../../shared/statistics.ts";
 import { type Figure, judgeFigure } from "../figures.ts";
 import type { CalibrationRow } from "./cluster-calibration.ts";

@@ -1,5 +1,4 @@
 /** The figures of the fabric bench, computed from its measurements. */
-
 import { median } from "../../shared/statistics.ts";
 import { type Figure, judgeFigure } from "../figures.ts";
 import { type ClusterMeasurements, clusterFigures } from "./cluster-figures.ts";

@@ -1,5 +1,4 @@
 /** The kernel's figures, computed from the measurements, and the bound of each. */
-
 import { median } from "../../shared/statistics.ts";
 import { type Bound, type Figure, judgeFigure } from "../figures.ts";
 import type { AbsentPeer } from "../peer-process.ts";

@@ -1,5 +1,4 @@
 /** The traffic of every expert and the state of every device in every step. */
-
 import { childSeed, createRng } from "../../shared/rng.ts";
 import type { Device } from "../placement/index.ts";
 import type { Scenario } from "./scenario.ts";

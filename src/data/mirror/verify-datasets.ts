@@ -1,5 +1,4 @@
 /** Compares data sets with their descriptors: hashes, rows, columns, splits. */
-
 import { BailiwickError } from "../../shared/errors.ts";
 import {
   type Dataset,

@@ -13,7 +13,6 @@
  *
  * Source: format/Message.fbs, Schema.fbs and File.fbs of Apache Arrow (the slot numbers).
  */
-
 import { BailiwickError } from "../../shared/errors.ts";
 
 const CONTINUATION = -1;

@@ -6,7 +6,6 @@
  * timestamp. A category compares levels by text, so that every reader writes each of them in one
  * way. All patterns take time linear in the cell's length.
  */
-
 import { momentText, offsetMs } from "./moment.ts";
 
 /** Cells that are missing values where the user names no marks; compared in lower case. */

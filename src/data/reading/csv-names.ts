@@ -2,7 +2,6 @@
  * Names of a separated text's columns: an index without a name and the empty column behind a last
  * separator are left out, and a second header row is no row of data.
  */
-
 import { count } from "../../shared/wording.ts";
 import { missingMarks } from "./cell.ts";
 import type { Layout } from "./csv-layout.ts";

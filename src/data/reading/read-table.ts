@@ -1,5 +1,4 @@
 /** A file of rows to a table. The ending of its name says the format, plain or gzipped. */
-
 import { basename } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";

@@ -5,7 +5,6 @@
  *
  * Source: Rasmussen & Williams 2006, ch. 4.
  */
-
 import { type Matrix, rowOf } from "../../shared/matrix.ts";
 import type { GpKernel } from "../expert.ts";
 

@@ -2,7 +2,6 @@
  * From a partition to a mixture: experts on the rows of their regimes, then the boundary with the
  * lowest cost, by every expert's error on every row.
  */
-
 import { predictExpert, type Samples } from "../../experts/index.ts";
 import {
   type BoundaryPlan,

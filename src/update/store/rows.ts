@@ -1,5 +1,4 @@
 /** Rows of a table as lines of a shard and back: a JSON array of cells, null where missing. */
-
 import { type Column, canonicalLevel, columnOfCells, type Table } from "../../data/index.ts";
 import { parseJson } from "../../shared/json.ts";
 import type { StoreState } from "./journal.ts";

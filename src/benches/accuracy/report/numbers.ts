@@ -1,5 +1,4 @@
 /** All numbers: each table with a description of its columns, and the figures with their bounds. */
-
 import { type Html, html, tableHtml } from "../../../reports/index.ts";
 import { figure } from "../../../shared/wording.ts";
 import type { Figure } from "../../figures.ts";

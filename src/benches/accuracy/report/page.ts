@@ -1,5 +1,4 @@
 /** The accuracy bench as one page: results, two pictures, every table, how it was made. */
-
 import {
   documentHtml,
   type Html,

@@ -1,5 +1,4 @@
 /** The results in sentences, before any picture. */
-
 import { type Html, html } from "../../../reports/index.ts";
 import { count, pValue, reductionInWords } from "../../../shared/wording.ts";
 import type { Figure } from "../../figures.ts";
