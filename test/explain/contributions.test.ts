@@ -12,6 +12,7 @@ import { N_INPUTS } from "../bundle/models.ts";
 import {
   backgroundFor,
   clusters,
+  contributionsTo,
   drawnRows,
   engine,
   numberFeatures,
@@ -22,8 +23,7 @@ import {
 function explainedBy(model: Model, X: Matrix) {
   const explanation = clusters(model, X.nColumns);
   const answers = predictMatrix(engine, model, X).values;
-  const found = createContributor(engine, model, explanation)!(X, answers);
-  return { ...found, answers, background: backgroundFor(model, explanation) };
+  return { ...contributionsTo(model, X), answers, background: backgroundFor(model, explanation) };
 }
 
 /** φ_c = Σ_S |S|! (n − |S| − 1)! / n! · (v(S ∪ c) − v(S)). */

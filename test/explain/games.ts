@@ -4,7 +4,12 @@ import { createReferenceEngine, type Expert } from "../../src/experts/index.ts";
 import type { Background } from "../../src/explain/contributions/background.ts";
 import { backgroundOf } from "../../src/explain/contributions/background.ts";
 import { playersOf } from "../../src/explain/contributions/players.ts";
-import type { Explanation, NoveltyParameters } from "../../src/explain/index.ts";
+import {
+  type Contributions,
+  createContributor,
+  type Explanation,
+  type NoveltyParameters,
+} from "../../src/explain/index.ts";
 import { type Model, predictMatrix } from "../../src/mixture/index.ts";
 import { type Matrix, rowOf } from "../../src/shared/matrix.ts";
 import { createRng } from "../../src/shared/rng.ts";
@@ -64,6 +69,12 @@ export function backgroundFor(model: Model, explanation: Explanation): Backgroun
   const background = backgroundOf(model.preprocessing, explanation);
   if (background === null) throw new Error("the explanation has clusters");
   return background;
+}
+
+/** What the columns contribute, against `clusters`. */
+export function contributionsTo(model: Model, X: Matrix): Contributions {
+  const answers = predictMatrix(engine, model, X).values;
+  return createContributor(engine, model, clusters(model, X.nColumns))!(X, answers);
 }
 
 /**

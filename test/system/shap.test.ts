@@ -8,15 +8,14 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { TreesExpert } from "../../src/experts/index.ts";
 import { fitForest } from "../../src/experts/trees/forest.ts";
-import { createContributor } from "../../src/explain/index.ts";
-import { type Model, predictMatrix } from "../../src/mixture/index.ts";
+import type { Model } from "../../src/mixture/index.ts";
 import { type Matrix, rowOf, takeRows } from "../../src/shared/matrix.ts";
 import { N_INPUTS } from "../bundle/models.ts";
 import {
   backgroundFor,
   clusters,
+  contributionsTo,
   drawnRows,
-  engine,
   numberFeatures,
   wideModel,
   worthsOf,
@@ -100,12 +99,6 @@ function treesOf(
     };
   });
   return { trees, base: scale * base };
-}
-
-function contributionsTo(model: Model, X: Matrix) {
-  const explanation = clusters(model, X.nColumns);
-  const answers = predictMatrix(engine, model, X).values;
-  return createContributor(engine, model, explanation)!(X, answers);
 }
 
 beforeAll(() => {
