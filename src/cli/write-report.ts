@@ -2,9 +2,9 @@
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
-  chooseDateParts,
   type DataTable,
   type Fitted,
+  keepChosenDates,
   predictionEngine,
   selectRows,
 } from "../library/index.ts";
@@ -29,8 +29,13 @@ export async function writeFitReport(file: string, model: Fitted, table: DataTab
   const { describeModel } = await import("../reports/facts/index.ts");
   const { modelOrigin, renderModel } = await import("../reports/index.ts");
   const { report, heldOut, warnings, verdict, provenance } = model;
-  const { selected } = chooseDateParts(selectRows(table.name, table.table, table));
-  const shown = { model, report, table: selected, warnings };
+  const rows = selectRows(table.name, table.table, table);
+  const shown = {
+    model,
+    report,
+    table: keepChosenDates(rows, model.model.preprocessing),
+    warnings,
+  };
   const answers = { kind: "held-out", ...heldOut } as const;
   const facts = describeModel(await predictionEngine(), { ...shown, answers });
   const origin = modelOrigin(model);

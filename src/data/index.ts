@@ -20,7 +20,13 @@ export {
 } from "./catalogue.ts";
 export { statisticsOf } from "./column-statistics.ts";
 export { type CopiedTable, type Copies, keepCopiesTogether } from "./copies.ts";
-export { DATE_PARTS, type DatePart, type DatePartName, datePartName } from "./date-features.ts";
+export {
+  DATE_PARTS,
+  type DatePart,
+  type DatePartName,
+  datePartName,
+  datePartsOf,
+} from "./date-features.ts";
 export { type MirrorDescriptor, mirrorDescriptors, type Recipe } from "./descriptor.ts";
 export { canonicalCsv, valuesSha256 } from "./fingerprint.ts";
 export { fitPreprocessing } from "./fit-preprocessing.ts";

@@ -8,7 +8,9 @@
 import {
   type DatePartName,
   datePartName,
+  datePartsOf,
   featureWidth,
+  type Preprocessing,
   type SelectedTarget,
 } from "../data/index.ts";
 import { fitRidge, predictRidge, type Samples } from "../experts/index.ts";
@@ -71,6 +73,18 @@ export function chooseDateParts(selected: SelectedTarget): ChosenDates {
     selected: { ...selected, features: { ...features, columns } },
     notes: dates.map(({ column }) => describeChoice(column, groups, chosen)),
   };
+}
+
+/** The rows with those parts of dates that are features of a model fitted to them. */
+export function keepChosenDates(
+  selected: SelectedTarget,
+  preprocessing: Preprocessing,
+): SelectedTarget {
+  const { features } = selected;
+  const parts = datePartsOf(features);
+  const used = new Set(preprocessing.features.map(({ name }) => name));
+  const columns = features.columns.filter(({ name }) => !parts.has(name) || used.has(name));
+  return { ...selected, features: { ...features, columns } };
 }
 
 function describeChoice(

@@ -1,4 +1,4 @@
-export { chooseDateParts } from "./date-choice.ts";
+export { chooseDateParts, keepChosenDates } from "./date-choice.ts";
 export { createEngine, predictionEngine, withExecutor } from "./engines.ts";
 export { evaluate, type Measured } from "./evaluate.ts";
 export { explain, type Regime } from "./explain.ts";
