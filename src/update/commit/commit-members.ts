@@ -59,7 +59,7 @@ export function commitMembers(
     current: next,
     outcomes,
     isChanged: next.model !== current.model,
-    monitors: watched.map(({ monitors }, m) => monitorsAfter(current, next, m, monitors)),
+    monitors: watched.map((member, m) => monitorsAfter(member, next, trained[m]!.outcomes)),
     rowsRead: nRead + nLearnt,
     cost: sumOf(outcomes, ({ cost }) => cost),
     affected,
@@ -79,18 +79,19 @@ export function lawChanges(trained: readonly TrainedMember[]): readonly LawChang
     .map(({ expert, rows, nEarlier }) => ({ regime: expert, row: rows[0]!, nEarlier }));
 }
 
-/** Experts that are the same objects go on being watched as before. */
+/** Experts that are the same objects go on being watched, and what was tried is noted. */
 function monitorsAfter(
-  before: Current,
+  { current, member: m, monitors }: WatchedMember,
   after: Current,
-  m: number,
-  monitors: readonly ExpertMonitor[],
+  outcomes: readonly Outcome[],
 ): readonly ExpertMonitor[] {
-  const was = before.model.members[m]!.mixture.experts;
+  const was = current.model.members[m]!.mixture.experts;
   const fresh = startMonitors(after, m);
-  return after.model.members[m]!.mixture.experts.map((expert, k) =>
-    expert === was[k] ? monitors[k]! : fresh[k]!,
-  );
+  return after.model.members[m]!.mixture.experts.map((expert, k) => {
+    if (expert !== was[k]) return fresh[k]!;
+    const { nTried = monitors[k]!.nTried } = outcomes.find((one) => one.expert === k) ?? {};
+    return { ...monitors[k]!, nTried };
+  });
 }
 
 /** Rows that are odd pass by: nothing is watched, decided or learnt. */

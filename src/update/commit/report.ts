@@ -76,7 +76,7 @@ export function reportUpdate(
     change,
     rowsRead,
     cost,
-    decisions: outcomes.map(({ verified, nLearnt: _, isNewLaw: __, ...decision }) => ({
+    decisions: outcomes.map(({ verified, nLearnt: _, isNewLaw: __, nTried: ___, ...decision }) => ({
       ...reportDecision(decision),
       verified,
     })),

@@ -91,8 +91,9 @@ function decideUnchanged(
   const inputs = start.evidence?.inputs ?? 0;
   if (oldCounts !== null && covered.length > 0) {
     const learnt = learntRows(watched.current, watched.member, k);
+    const { nTried } = watched.monitors[k]!;
     const nRows = (oldCounts[k] ?? 0) + covered.length;
-    if (learnt > 0 && nRows >= options.moreRows * learnt) {
+    if (learnt > 0 && nRows >= options.moreRows * Math.max(learnt, nTried)) {
       const why = `${nRows} rows are known, it has learnt from ${learnt}`;
       const cost = costOf(situation, k, covered.length);
       const errorNow = inUnits(situation, meanSquareAt(situation, covered));

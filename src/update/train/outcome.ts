@@ -22,7 +22,12 @@ export interface Outcome extends Decision {
   readonly nLearnt: number;
   /** Whether the expert has given up the law of the rows before the first that it learnt from. */
   readonly isNewLaw: boolean;
+  /** All rows of an unchanged law, where training on them did not help. Default: none. */
+  readonly nTried?: number;
 }
+
+/** Why a decision is not carried out, and what was tried. */
+type Refused = { readonly why: string } & Partial<Pick<Outcome, "verified" | "nTried">>;
 
 /** What carrying out one decision gives: the next draft, and what was done. */
 export interface Step {
@@ -34,8 +39,8 @@ export interface Step {
 export function keepInstead(
   draft: Draft,
   decision: Decision,
-  { why, verified = null }: { readonly why: string; readonly verified?: Verified | null },
+  { verified = null, ...refused }: Refused,
 ): Step {
-  const outcome = { ...decision, action: "keep" as const, why };
+  const outcome = { ...decision, action: "keep" as const, ...refused };
   return { draft, outcome: { ...outcome, verified, nLearnt: 0, isNewLaw: false } };
 }

@@ -30,11 +30,15 @@ export async function retrain(
   const learnt = await learn(clipped(before, target), lesson, learningOf(training, watched));
   const verified = verify(learnt, target);
   const refusal = refusalOf(learnt, decision, verified, expectedSquare(before, target));
-  if (refusal !== null) return keepInstead(draft, decision, { why: refusal, verified });
-  const placed = place(watched, before, { learnt, lesson, rows }, training);
+  const isChange = decision.errorExpected !== null;
+  if (refusal !== null) {
+    const tried = isChange ? {} : { nTried: countRows(lesson) };
+    return keepInstead(draft, decision, { why: refusal, verified, ...tried });
+  }
   const { oldWeight, cost } = learnt;
+  const isNewLaw = isChange && oldWeight === 0;
+  const placed = place(watched, before, { learnt, lesson, rows, isNewLaw }, training);
   const why = `${decision.why}${onOldRows(oldWeight, verified)}`;
-  const isNewLaw = decision.errorExpected !== null && oldWeight === 0;
   return {
     draft: withExpert(draft, k, placed),
     outcome: { ...decision, why, verified, cost, nLearnt: rows.length, isNewLaw },
@@ -53,6 +57,10 @@ function isTooLittle(
   return expert.kind !== "mlp" && nRows < 0.5 * report.share * current.nTrain;
 }
 
+function countRows({ fresh, old }: Lesson): number {
+  return fresh.y.length + (old?.y.length ?? 0);
+}
+
 /** What becomes of the law of old rows. */
 function onOldRows(oldWeight: number | null, { old }: Verified): string {
   if (oldWeight === null) return "";
@@ -61,11 +69,21 @@ function onOldRows(oldWeight: number | null, { old }: Verified): string {
   return `; old rows weigh ${oldWeight}, error on ${old.nRows} of them ${before} to ${after}`;
 }
 
-/** The expert in its place, with errors, range and explanation of what it has learnt. */
+interface Placed {
+  readonly learnt: Learnt;
+  readonly lesson: Lesson;
+  readonly rows: Int32Array;
+  readonly isNewLaw: boolean;
+}
+
+/**
+ * The expert in its place, with errors, range and explanation of what it has learnt. Where its law
+ * stays, that is all rows, whatever the weight of the old ones: it starts from what they taught it.
+ */
 function place(
   { current, rows: newRows }: WatchedMember,
   before: DraftExpert,
-  { learnt, lesson, rows }: { learnt: Learnt; lesson: Lesson; rows: Int32Array },
+  { learnt, lesson, rows, isNewLaw }: Placed,
   { executor }: Training,
 ): DraftExpert {
   const { target } = current.model.preprocessing;
@@ -76,9 +94,8 @@ function place(
     target,
   );
   const { fresh, old } = lesson;
-  const all = old === null ? fresh : joinSamples(fresh, old);
-  const nRows = learnt.oldWeight === 0 ? fresh.y.length : all.y.length;
-  const covered = old === null ? null : all.X;
+  const nRows = isNewLaw ? fresh.y.length : countRows(lesson);
+  const covered = old === null ? null : joinSamples(fresh, old).X;
   const evidence = { ...newRows, rows, nRows, covered, before };
   return explained(executor.engine, current, described, evidence);
 }

@@ -50,6 +50,7 @@ const monitorSchema: z.ZodType<ExpertMonitor> = z.object({
   }),
   nCovered: z.number(),
   nNovel: z.number(),
+  nTried: z.number().default(0),
   squared: meanTestSchema,
   above: meanTestSchema,
   below: meanTestSchema,

@@ -42,6 +42,8 @@ export interface ExpertMonitor {
   /** Rows seen: covered ones and strange ones. */
   readonly nCovered: number;
   readonly nNovel: number;
+  /** Rows of its law in all, when training on them last did not help; 0 if it was not tried. */
+  readonly nTried: number;
   readonly squared: MeanTest;
   readonly above: MeanTest;
   readonly below: MeanTest;
@@ -100,6 +102,7 @@ export function startMonitor(
     reference,
     nCovered: 0,
     nNovel: 0,
+    nTried: 0,
     squared: startMeanTest(Math.min(MAX_BOUND, square / CLIP_SQUARES)),
     above: startMeanTest(sideBound(shift + slack)),
     below: startMeanTest(sideBound(slack - shift)),
