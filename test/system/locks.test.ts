@@ -72,7 +72,7 @@ describe("an update", () => {
     then: "kill" | "wait",
   ): Promise<readonly string[]> {
     const [command, ...wrapping] = AS_PID_1;
-    const child = spawn(command!, [...wrapping, process.execPath, "updater.js", ...args], {
+    const child = spawn(command!, [...wrapping, process.execPath, ground.updater, ...args], {
       cwd: ground.folder,
     });
     let said = "";

@@ -1,10 +1,11 @@
 /** Updates in processes of their own, to be killed and to be set against each other. */
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { build } from "vite";
 import { expect } from "vitest";
 import { readBundle } from "../../src/bundle/index.ts";
 import { LOCK_NAME } from "../../src/shared/files.ts";
@@ -46,6 +47,8 @@ for (let turn = first; turn < first + times; turn++) {
 /** A folder with the package, two batches of rows, and a program that updates by them in turn. */
 export interface Ground {
   readonly folder: string;
+  /** The program, to be started in the folder: `updater name [times [first]]`. */
+  readonly updater: string;
   /** A new bundle with its rows, by that name, in place of an earlier one; its path. */
   bundleIn(name: string): Promise<string>;
   remove(): void;
@@ -54,13 +57,14 @@ export interface Ground {
 export async function prepareGround(): Promise<Ground> {
   const folder = mkdtempSync(join(tmpdir(), "bailiwick-update-"));
   linkPackage(folder);
-  writeFileSync(join(folder, "updater.js"), UPDATER);
+  const updater = await bundleUpdater(folder);
   const rows = { nRows: BATCH_ROWS, seed: 7 };
   writeCsv(join(folder, "drifted.csv"), rowsOf("intervals", { ...rows, drift: shifted }));
   writeCsv(join(folder, "back.csv"), rowsOf("intervals", { ...rows, seed: 8 }));
   const { folder: made } = await knownBundle("intervals", SET);
   return {
     folder,
+    updater,
     bundleIn: async (name) => {
       const bundle = join(folder, name);
       for (const path of [bundle, storeFolder(bundle)]) {
@@ -74,8 +78,27 @@ export async function prepareGround(): Promise<Ground> {
   };
 }
 
-/** An update takes longer the more rows and versions there are, so a new bundle follows these. */
-const KILLS_A_BUNDLE = 10;
+/**
+ * The program with all that it imports, in one file, two folders below the package: to load the
+ * hundreds of modules takes a process longer than an update does.
+ */
+async function bundleUpdater(folder: string): Promise<string> {
+  const source = join(folder, "updater.js");
+  writeFileSync(source, UPDATER);
+  const outDir = join(folder, "bundled", "updater");
+  await build({
+    configFile: false,
+    logLevel: "warn",
+    root: folder,
+    ssr: { noExternal: true, external: ["fs-native-extensions"] },
+    build: { ssr: source, outDir, target: "node20", minify: false },
+  });
+  copyFileSync(join(folder, "dist/kernel/kernel.wasm"), join(outDir, "kernel.wasm"));
+  return join(outDir, "updater.js");
+}
+
+/** Then a new bundle follows: after each kill all its rows are read, which become more and more. */
+const KILLS_A_BUNDLE = 25;
 
 /**
  * Kills updaters at random moments after their first update; after each the bundle must be whole,
@@ -92,7 +115,7 @@ export async function killUpdaters(ground: Ground, kills: number): Promise<numbe
   for (let round = 0; round < kills; round++) {
     if (round % KILLS_A_BUNDLE === 0) await ground.bundleIn(name);
     // Each round begins with the other batch: its first update makes a version.
-    const args = ["updater.js", name, "1e9", String(round % 2)];
+    const args = [ground.updater, name, "1e9", String(round % 2)];
     const child = spawn(process.execPath, args, { cwd: folder });
     const ended = new Promise((resolve) => child.once("close", resolve));
     const hears = (stream: Readable): Promise<unknown> =>
