@@ -46,15 +46,20 @@ export interface TreesEntry extends Stored, ExpertFacts {
   readonly nNodes: number;
 }
 
+const errorPowers = {
+  nSamples: count,
+  meanError: finite,
+  meanSquaredError: finite.min(0),
+  meanFourthPower: finite.min(0),
+};
+
 const expertFacts = {
   id: z.string().regex(/^m\d+\.e\d+$/),
   blob: hash,
   share,
   residuals: z.strictObject({
-    nSamples: count,
-    meanError: finite,
-    meanSquaredError: finite.min(0),
-    meanFourthPower: finite.min(0),
+    ...errorPowers,
+    standardised: z.strictObject(errorPowers).exactOptional(),
   }),
   range: z
     .strictObject({ least: finite, most: finite })

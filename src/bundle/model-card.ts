@@ -27,7 +27,10 @@ export function renderCard(manifest: Manifest): string {
     "```sh\nbailiwick predict <bundle> <data>      # this folder, a CSV or JSON file\n" +
       "bailiwick inspect <bundle>\n```",
     `Predictions are in the units of ${target}, clipped to ` +
-      `${figure(preprocessing.target.least)} … ${figure(preprocessing.target.most)}.`,
+      `${figure(preprocessing.target.least)} … ${figure(preprocessing.target.most)}.` +
+      (preprocessing.target.transform === undefined
+        ? ""
+        : " The model learns the target's logarithm."),
     "## Is partitioning worth it?",
     `**${capital(provenance.verdict.partitioning)}**: ${escapeMarkdown(provenance.verdict.why)}.`,
     ...metricsOf(manifest),

@@ -141,8 +141,21 @@ const preprocessingSchema = z.strictObject({
       "must have unique names",
     ),
   target: z
-    .strictObject({ name, mean: finite, scale: positive, least: finite, most: finite })
-    .refine(({ least, most }) => least <= most, "least must be at most most"),
+    .strictObject({
+      name,
+      mean: finite,
+      scale: positive,
+      least: finite,
+      most: finite,
+      transform: z.literal("log").exactOptional(),
+      factor: positive.exactOptional(),
+    })
+    .refine(({ least, most }) => least <= most, "least must be at most most")
+    .refine(
+      ({ transform, factor, least }) =>
+        transform === undefined ? factor === undefined : least > 0,
+      "a logarithm must have a positive range, and it alone has a factor",
+    ),
   missing: z.array(name).max(MAX_FEATURES).exactOptional(),
   readings: z.array(readingSchema).max(MAX_FEATURES).exactOptional(),
   statistics: z

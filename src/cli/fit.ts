@@ -3,7 +3,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { checkBundleFolder, lockBundleFolder } from "../bundle/index.ts";
 import type { ColumnTypes } from "../data/index.ts";
-import { fit, openTable, type PresetSettings, saveLocked } from "../library/index.ts";
+import {
+  type FitSettings,
+  fit,
+  openTable,
+  type PresetSettings,
+  saveLocked,
+} from "../library/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Lock } from "../shared/lock.ts";
 import type { EngineFlags } from "./engine.ts";
@@ -28,6 +34,7 @@ export interface FitFlags extends EngineFlags, PresetSettings, ReadingFlags {
   readonly out?: string;
   /** The file of the page; false if none is wanted. */
   readonly report?: string | boolean;
+  readonly targetTransform?: FitSettings["targetTransform"];
   readonly keepRows?: boolean;
   readonly force?: boolean;
   readonly quiet?: boolean;

@@ -59,6 +59,12 @@ export function addTraining(program: Command): void {
           "columns that are features though they seem to identify rows",
           commaList,
         )
+        .addOption(
+          new Option(
+            "--target-transform <name>",
+            "log: learn the logarithm of a positive target; auto: where held-out error is lower",
+          ).choices(["auto", "none", "log"]),
+        )
         .addOption(gateOption())
         .addOption(recombinationOption())
         .option(

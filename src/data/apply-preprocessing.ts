@@ -10,7 +10,6 @@ import {
   matrixWidth,
   type NumberFeature,
   type Preprocessing,
-  type TargetScale,
 } from "./preprocessing.ts";
 import type { ColumnOptions, ColumnTypes } from "./reading/columns.ts";
 import { checkColumnNames } from "./reading/raw-table.ts";
@@ -211,14 +210,4 @@ function fillLevels(
     const place = placeOf(column.values[rows === undefined ? r : rows[r]!]);
     if (place >= 0) out[start + place] = 1;
   }
-}
-
-/** Targets in standardised units. Shape as given. */
-export function scaleTarget(y: Float64Array, { mean, scale }: TargetScale): Float32Array {
-  return Float32Array.from(y, (value) => (value - mean) / scale);
-}
-
-/** Predictions back in the target's units. Shape as given. */
-export function unscaleTarget(values: ArrayLike<number>, target: TargetScale): Float64Array {
-  return Float64Array.from(values, (value) => target.mean + target.scale * value);
 }

@@ -8,15 +8,14 @@ import { findCodes } from "./outliers.ts";
 
 import type { CategoryFeature, Feature, NumberFeature, Preprocessing } from "./preprocessing.ts";
 import { findKnots } from "./ranks.ts";
-import { meanAndScale, robustScale, standardise } from "./scaling.ts";
+import { robustScale, standardise } from "./scaling.ts";
 
 import type { CategoryColumn, NumberColumn, Table } from "./table.ts";
 import { checkTargets } from "./target.ts";
+import { fitTarget } from "./target-scale.ts";
 
 /** Levels kept of a categorical column; rarer ones count as unknown. */
 export const MAX_LEVELS = 50;
-/** Predictions may leave the training targets' range by this share of it. */
-const RANGE_MARGIN = 0.1;
 
 /**
  * @param y - Targets of all rows of `table`, finite.
@@ -44,10 +43,7 @@ export function fitPreprocessing(
   });
   const targets = Float64Array.from(rows, (i) => y[i]!);
   checkTargets(targetName, targets);
-  const { mean, scale } = meanAndScale(targetName, targets);
-  const [lowest, highest] = [targets.reduce(lesser), targets.reduce(greater)];
-  const margin = RANGE_MARGIN * (highest - lowest);
-  const target = { name: targetName, mean, scale, least: lowest - margin, most: highest + margin };
+  const target = fitTarget(targetName, targets);
   const { missing, readings } = table;
   const statistics = columnStatistics(table, { features, target }, y, rows);
   return {
@@ -101,6 +97,3 @@ function fitCategory({ name, values }: CategoryColumn, rows: Int32Array): Catego
   if (!cells.every((cell) => known.has(cell))) return feature;
   return { ...feature, ...(levels.length === 1 ? { constant: "one value" } : { closed: true }) };
 }
-
-const lesser = (a: number, b: number): number => Math.min(a, b);
-const greater = (a: number, b: number): number => Math.max(a, b);

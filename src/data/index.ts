@@ -5,10 +5,8 @@ export {
   type InputColumn,
   inputColumns,
   matrixColumns,
-  scaleTarget,
   schemaOptions,
   schemaTypes,
-  unscaleTarget,
   writeNumber,
 } from "./apply-preprocessing.ts";
 export {
@@ -100,6 +98,19 @@ export type {
 } from "./table.ts";
 export { takeTableRows } from "./take-rows.ts";
 export { type SelectedTarget, type SelectOptions, selectTarget } from "./target.ts";
+export {
+  answerInUnits,
+  answersInUnits,
+  errorsInUnits,
+  fitTarget,
+  scaleTarget,
+  shiftAnswer,
+  standardAnswer,
+  type TargetTransform,
+  unitOf,
+  unscaleTarget,
+  withFactor,
+} from "./target-scale.ts";
 export {
   describeUnlikeTraining,
   type UnknownLevels,

@@ -56,9 +56,16 @@ export interface TargetScale {
   readonly name: string;
   readonly mean: number;
   readonly scale: number;
-  /** Predictions are clipped to the training targets' range ± 10 % of it, in the user's units. */
+  /**
+   * Predictions are clipped to the training targets' range ± 10 % of it, in the user's units; of a
+   * logarithm, to that range of logarithms.
+   */
   readonly least: number;
   readonly most: number;
+  /** Set where `mean` and `scale` are those of the target's natural logarithm. */
+  readonly transform?: "log";
+  /** What exponentials of answers are multiplied by, so that their mean is right; 1 if absent. */
+  readonly factor?: number;
 }
 
 /** What the training cells of a number column were like. */

@@ -6,9 +6,10 @@
  * Source: bottom-k sketches, Broder 1997, On the resemblance and containment of documents.
  */
 import { createHash } from "node:crypto";
-import { applyPreprocessing, scaleTarget } from "./apply-preprocessing.ts";
+import { applyPreprocessing } from "./apply-preprocessing.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 import type { Table } from "./table.ts";
+import { scaleTarget } from "./target-scale.ts";
 
 /** At most this many rows are marked. */
 export const MAX_MARKS = 512;

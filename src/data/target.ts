@@ -6,6 +6,7 @@ import { checkColumnNames } from "./reading/raw-table.ts";
 import { keyReader } from "./reading/spelling.ts";
 import type { Column, Table } from "./table.ts";
 import { takeCells } from "./take-rows.ts";
+import type { TargetTransform } from "./target-scale.ts";
 
 export interface SelectedTarget {
   /**
@@ -21,6 +22,8 @@ export interface SelectedTarget {
   /** The rows that have a target, by their numbers in the file, counted from 0. */
   readonly rows: Int32Array;
   readonly nDropped: number;
+  /** How a model learns the target; as it is if absent. */
+  readonly transform?: TargetTransform;
 }
 
 export interface SelectOptions {

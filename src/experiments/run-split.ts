@@ -50,9 +50,13 @@ export async function runSplit(
   const truth = Float64Array.from(split.test, (i) => y[i]!);
 
   const started = nowMs();
-  const { scale } = preprocessing.target;
   const fitting = within(progress, 0, 0.6);
-  const fit = await fitSplit({ samples, unseen, scale }, options, executor, fitting);
+  const fit = await fitSplit(
+    { samples, unseen, target: preprocessing.target },
+    options,
+    executor,
+    fitting,
+  );
   const fitMs = nowMs() - started;
   const { rivals: fitted, values, routes, nParameters, nExperts, committee } = fit;
   const mixture: TimedAnswer = { values, cost: fitted.cost, nParameters, fitMs };

@@ -1,4 +1,5 @@
 /** The fit of a split: one mixture, or a committee, with the tuned settings of its baselines. */
+import type { TargetScale } from "../data/index.ts";
 import { countExpertParameters, type Samples } from "../experts/index.ts";
 import {
   type Candidate,
@@ -38,9 +39,8 @@ export interface SplitFit {
   readonly committee: CommitteeFacts | null;
 }
 
-/** @param scale - Of the target. */
 export async function fitSplit(
-  { samples, unseen, scale }: { samples: Samples; unseen: Matrix; scale: number },
+  { samples, unseen, target }: { samples: Samples; unseen: Matrix; target: TargetScale },
   { fit, committee }: SplitOptions,
   executor: Executor,
   progress: Progress,
@@ -54,7 +54,7 @@ export async function fitSplit(
   }
   const committeeFit = await fitMembers(samples, { fit, committee }, executor, progress);
   const { fitted, members } = committeeFit;
-  const { kinds, heldOut, undivided } = reportCommittee(committeeFit, scale, executor);
+  const { kinds, heldOut, undivided } = reportCommittee(committeeFit, target, executor);
   return {
     rivals: fitted,
     candidates: [],

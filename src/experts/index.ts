@@ -51,4 +51,6 @@ export { countTerms, fitRidge, predictRidge } from "./ridge.ts";
 export type { ImportPackage, TfjsBackend } from "./tfjs-backend.ts";
 export { createTfjsEngine, type TfjsEngineOptions } from "./tfjs-engine.ts";
 export { resumeTraining, type TrainingForm, trainingForm } from "./training-form.ts";
+export { fitTrees } from "./trees/fit.ts";
+export { predictTrees } from "./trees/predict.ts";
 export { createWasmEngine, type WasmEngine, type WasmEngineOptions } from "./wasm-engine.ts";

@@ -7,6 +7,7 @@
  * (the total effect of Sobol' 2001, by Jansen's estimate, if features are independent).
  */
 import {
+  answerInUnits,
   applyPreprocessing,
   type Column,
   type Feature,
@@ -95,14 +96,10 @@ function effectsOf(
 }
 
 /** Answers of one expert, in the target's units, clipped like predictions. */
-function answerer(
-  engine: Engine,
-  expert: Expert,
-  { target: { mean, scale, least, most } }: Model["preprocessing"],
-): Answerer {
+function answerer(engine: Engine, expert: Expert, { target }: Model["preprocessing"]): Answerer {
   return (X) =>
     Float64Array.from(predictExpert(engine, expert, X), (answer) =>
-      Math.min(most, Math.max(least, mean + scale * answer)),
+      Math.min(target.most, Math.max(target.least, answerInUnits(target, answer))),
     );
 }
 

@@ -44,9 +44,10 @@ const CLEARLY = 2;
 /** Features that join together, by name. */
 type Group = readonly string[];
 
-export interface ChosenDates {
+/** A choice about the rows, before a fit. */
+export interface Chosen {
   readonly selected: SelectedTarget;
-  /** Which parts are features, a sentence for each column of dates. */
+  /** What was chosen, in sentences. */
   readonly notes: readonly string[];
 }
 
@@ -54,7 +55,7 @@ export interface ChosenDates {
  * The rows without the parts of dates that did not help. A large table, and one of nothing else,
  * keep all.
  */
-export function chooseDateParts(selected: SelectedTarget): ChosenDates {
+export function chooseDateParts(selected: SelectedTarget): Chosen {
   const { features } = selected;
   const dates = (features.readings ?? []).filter(({ isDate }) => isDate === true);
   const names = new Set(features.columns.map(({ name }) => name));

@@ -30,6 +30,7 @@ import {
 import { describeFit, type Regressor } from "./regressor.ts";
 import { type DataTable, isDataTable } from "./rows.ts";
 import { parseSettings, seedSchema, type TrainingSettings, trainingShape } from "./settings.ts";
+import { chooseTransform, TARGET_TRANSFORMS, type TransformChoice } from "./target-choice.ts";
 
 export interface FitSettings extends PresetSettings, TrainingSettings {
   /**
@@ -44,6 +45,12 @@ export interface FitSettings extends PresetSettings, TrainingSettings {
   readonly stop?: AbortSignal | undefined;
   /** Keep the rows, so that `save` stores them for updates and forgetting. Default false. */
   readonly keepRows?: boolean | undefined;
+  /**
+   * "log" learns the logarithm of a positive target, "none" the target as it is; predictions are in
+   * the target's unit. Default "auto": the one with the lower held-out error in that unit, where
+   * the target spans decades.
+   */
+  readonly targetTransform?: TransformChoice | undefined;
 }
 
 /** A newly fitted model, with the report of its fit. */
@@ -78,6 +85,7 @@ const schema = z.strictObject({
   hidden: hiddenSchema,
   tuning: tuningSchema,
   keepRows: z.boolean().optional(),
+  targetTransform: z.enum(TARGET_TRANSFORMS).optional(),
 });
 
 /**
@@ -108,7 +116,11 @@ const schema = z.strictObject({
  * ```
  */
 export async function fit(table: DataTable, settings: FitSettings = {}): Promise<Fitted> {
-  const { keepRows = false, ...checked } = parseSettings("fit", schema, settings);
+  const {
+    keepRows = false,
+    targetTransform = "auto",
+    ...checked
+  } = parseSettings("fit", schema, settings);
   const { preset = "auto", timeMs, stop } = checked;
   const plan = preset === "auto" ? null : planFit({ ...checked, preset });
   if (plan === null) planFit({ ...checked, preset: "accurate" });
@@ -117,7 +129,9 @@ export async function fit(table: DataTable, settings: FitSettings = {}): Promise
     const message = `the table must be what openTable gives, got a value of type ${typeof table}`;
     throw new BailiwickError("INVALID_OPTION", `fit: ${message}`);
   }
-  const { selected, notes } = chooseDateParts(selectRows(table.name, table.table, table));
+  const dated = chooseDateParts(selectRows(table.name, table.table, table));
+  const { selected, notes: ofTarget } = chooseTransform(dated.selected, targetTransform);
+  const notes = [...dated.notes, ...ofTarget];
   if (plan !== null) {
     return withExecutor(checked, async (executor, progress) => {
       const judged = await fitJudgedPlan(plan, selected, executor, progress);

@@ -1,5 +1,5 @@
 /** The answers behind a fit's expected error, row by row, for pictures of them. */
-import { unscaleTarget } from "../data/index.ts";
+import { answersInUnits } from "../data/index.ts";
 import {
   divides,
   type FittedCommitteeModel,
@@ -32,7 +32,7 @@ export function heldOutRows(fit: PlannedFit, { y }: Pick<TrainingTable, "y">): H
   const rows = Int32Array.from(places.keys());
   const first = (values: Float64Array): Float64Array => {
     const taken = Float64Array.from(places.values(), (place) => values[place]!);
-    return unscaleTarget(taken, model.preprocessing.target);
+    return answersInUnits(taken, model.preprocessing.target);
   };
   const single = "heldOutAnswers" in fit ? bestKind(fit) : oneNet(fit);
   return {

@@ -5,7 +5,7 @@
  * Members that divide the rows come first: the first member's regimes are those by which rows are
  * kept and shown.
  */
-import type { Split } from "../data/index.ts";
+import { type Split, withFactor } from "../data/index.ts";
 import { FAMILIES, type Samples } from "../experts/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { type Progress, within } from "../shared/progress.ts";
@@ -107,9 +107,12 @@ export async function fitCommitteeModel(
   executor: Executor,
   progress: Progress,
 ): Promise<FittedCommitteeModel> {
-  const { preprocessing, samples, copies } = standardise(table);
+  const { samples, copies, ...standardised } = standardise(table);
   const fittedMembers = await fitMembers(samples, options, executor, progress);
-  const { scale } = preprocessing.target;
+  const { heldOut } = fittedMembers.fitted;
+  const plain = standardised.preprocessing;
+  const target = withFactor(plain.target, fittedMembers.heldOutAnswers, heldOut.y);
+  const preprocessing = { ...plain, target };
   const members = fittedMembers.members.map(({ weight, mixture }) => ({ weight, mixture }));
   const intervals = calibrateCommittee(
     executor.engine,
@@ -117,10 +120,9 @@ export async function fitCommitteeModel(
     samples,
     copies,
   );
-  const report = { ...reportCommittee(fittedMembers, scale, executor), nCopies: copies.nCopies };
-  const { heldOut } = fittedMembers.fitted;
+  const report = { ...reportCommittee(fittedMembers, target, executor), nCopies: copies.nCopies };
   const evidence = committeeEvidence({ ...fittedMembers, heldOut, kinds: report.kinds });
-  const expectation = expectErrors(evidence, samples, scale);
+  const expectation = expectErrors(evidence, samples, target);
   const model = { preprocessing, members, intervals };
   return { ...fittedMembers, model, report, expectation, answers: evidence.answers };
 }

@@ -8,10 +8,13 @@ import {
   applyPreprocessing,
   type Copies,
   fitPreprocessing,
+  fitTarget,
   keepCopiesTogether,
   type Preprocessing,
   type SelectedTarget,
   scaleTarget,
+  type TargetScale,
+  withFactor,
 } from "../data/index.ts";
 import type { Samples } from "../experts/index.ts";
 import { type Progress, within } from "../shared/progress.ts";
@@ -31,17 +34,10 @@ import type { RegimeSearch } from "./likelihood/index.ts";
 import type { Model } from "./model.ts";
 import type { FitOptions } from "./options.ts";
 import { predictMixture, type Route } from "./predict.ts";
+import { type ResidualSummary, summariseAnswers } from "./residuals.ts";
 import { allRows, targetRange } from "./samples.ts";
 import type { NetSettings } from "./train-net.ts";
 import type { Verdict } from "./verdict.ts";
-
-/** An expert's errors on held-out rows, in the target's units. */
-export interface ResidualSummary {
-  readonly nSamples: number;
-  readonly meanError: number;
-  readonly meanSquaredError: number;
-  readonly meanFourthPower: number;
-}
 
 export interface ExpertReport {
   /** Share of the training rows that the gate sends here. */
@@ -64,7 +60,10 @@ export interface FitReport {
 }
 
 /** A table that can be trained on, as `selectTarget` gives it. */
-export type TrainingTable = Pick<SelectedTarget, "features" | "targetName" | "y" | "groups">;
+export type TrainingTable = Pick<
+  SelectedTarget,
+  "features" | "targetName" | "y" | "groups" | "transform"
+>;
 
 /** Rows of a table, standardised, copies of a row in one group. Shapes (rows.length, nColumns). */
 export function prepareSamples(
@@ -104,10 +103,17 @@ export function standardise(
   table: TrainingTable,
   rows: Int32Array = allRows(table.y.length),
 ): Standardised {
-  const preprocessing = fitPreprocessing(table.features, table.y, rows, table.targetName);
+  const preprocessing = prepare(table, rows);
   const copies = keepCopiesTogether(table, rows);
   const samples = samplesOf(preprocessing, table, rows, copies);
   return { preprocessing, samples, copies };
+}
+
+function prepare({ features, y, targetName, transform }: TrainingTable, rows: Int32Array) {
+  const plain = fitPreprocessing(features, y, rows, targetName);
+  if (transform === undefined) return plain;
+  const targets = Float64Array.from(rows, (i) => y[i]!);
+  return { ...plain, target: fitTarget(targetName, targets, transform) };
 }
 
 export interface FittedModel {
@@ -147,8 +153,10 @@ export async function fitModel(
   executor: Executor,
   progress: Progress,
 ): Promise<FittedModel> {
-  const { preprocessing, samples, copies } = standardise(table);
+  const { samples, copies, ...standardised } = standardise(table);
   const fitted = await fitMixture(samples, options, executor, progress);
+  const preprocessing = withAnswers(standardised.preprocessing, samples, fitted);
+  const { target } = preprocessing;
   const intervals = calibrateMixture(executor.engine, fitted, samples, copies);
   const members = [{ weight: 1, mixture: fitted.mixture }];
   const model: Model = { preprocessing, members, intervals };
@@ -158,14 +166,24 @@ export async function fitModel(
     candidates: choice.candidates,
     rounds: partition?.rounds ?? [],
     regimeSearch: search,
-    experts: reportExperts(fitted, samples, preprocessing.target.scale, executor),
+    experts: reportExperts(fitted, samples, target, executor),
     nCopies: copies.nCopies,
     cost,
   };
-  const { scale } = preprocessing.target;
-  const evidence = mixtureEvidence(fitted, samples, options, scale);
-  const expectation = expectErrors(evidence, samples, scale);
+  const evidence = mixtureEvidence(fitted, samples, options, target);
+  const expectation = expectErrors(evidence, samples, target);
   return { model, report, expectation, answers: evidence.answers, fitted, samples };
+}
+
+/** The preprocessing with what held-out answers show of the target. */
+function withAnswers(
+  preprocessing: Preprocessing,
+  samples: Samples,
+  { choice: { heldOut } }: FittedMixture,
+): Preprocessing {
+  const truths = Float64Array.from(heldOut.rows, (i) => samples.y[i]!);
+  const answers = heldOut.errors.map((error, r) => truths[r]! + error);
+  return { ...preprocessing, target: withFactor(preprocessing.target, answers, truths) };
 }
 
 /**
@@ -206,34 +224,23 @@ export async function fitJudgedModel(
 function reportExperts(
   { mixture, choice }: FittedMixture,
   samples: Samples,
-  scale: number,
+  target: TargetScale,
   executor: Executor,
 ): readonly ExpertReport[] {
   const range = targetRange(samples.y);
   const { route } = predictMixture(executor.engine, mixture, samples.X, range);
   const { rows, errors } = choice.heldOut;
   return mixture.experts.map((_, k) => {
-    const routed = errors.filter((_error, place) => route.experts[rows[place]!] === k);
+    const places = [...rows.keys()].filter((place) => route.experts[rows[place]!] === k);
+    const truths = Float64Array.from(places, (place) => samples.y[rows[place]!]!);
+    const answers = truths.map((truth, p) => truth + errors[places[p]!]!);
     return {
       share: shareRoutedTo(route, k),
-      residuals: summariseErrors(routed.map((error) => error * scale)),
+      residuals: summariseAnswers(answers, truths, target),
     };
   });
 }
 
 function shareRoutedTo({ experts }: Route, k: number): number {
   return experts.filter((expert) => expert === k).length / experts.length;
-}
-
-/** @param errors - Answers less targets, in the target's units. */
-export function summariseErrors(errors: Float64Array): ResidualSummary {
-  const nSamples = errors.length;
-  const meanPower = (power: number): number =>
-    nSamples === 0 ? 0 : errors.reduce((sum, error) => sum + error ** power, 0) / nSamples;
-  return {
-    nSamples,
-    meanError: meanPower(1),
-    meanSquaredError: meanPower(2),
-    meanFourthPower: meanPower(4),
-  };
 }

@@ -68,9 +68,7 @@ export {
   fitJudgedModel,
   fitModel,
   prepareSamples,
-  type ResidualSummary,
   standardise,
-  summariseErrors,
   type TrainingTable,
 } from "./fit-model.ts";
 export { growMixture } from "./grow.ts";
@@ -125,6 +123,13 @@ export {
   standardRange,
 } from "./predict.ts";
 export type { RegimeFold } from "./regimes/cross-fit.ts";
+export {
+  type ErrorPowers,
+  type ResidualSummary,
+  standardResiduals,
+  summariseAnswers,
+  summariseErrors,
+} from "./residuals.ts";
 export { createRowPredictor, type RowPredictor } from "./row-predictor.ts";
 export { clip, innerFolds, takeSamples, targetRange } from "./samples.ts";
 export { specialistTask } from "./specialise.ts";

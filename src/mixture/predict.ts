@@ -4,7 +4,13 @@
  * A row's answer depends on that row alone: predicted one by one or all at once, the bits are the
  * same.
  */
-import { applyPreprocessing, type Table, type TargetScale } from "../data/index.ts";
+import {
+  answerInUnits,
+  applyPreprocessing,
+  standardAnswer,
+  type Table,
+  type TargetScale,
+} from "../data/index.ts";
 import { type Engine, predictExpert } from "../experts/index.ts";
 import { gateScores, topExperts } from "../gate/index.ts";
 import { type Matrix, takeRows } from "../shared/matrix.ts";
@@ -60,7 +66,7 @@ export function combineMembers(
   nRows: number,
 ): Prediction {
   const values = mixAnswers(members, answers, nRows);
-  for (let i = 0; i < nRows; i++) values[i] = target.mean + target.scale * values[i]!;
+  for (let i = 0; i < nRows; i++) values[i] = answerInUnits(target, values[i]!);
   return { values, routes: answers.map(({ route }) => route) };
 }
 
@@ -90,8 +96,8 @@ function mixAnswers(
 }
 
 /** The range of clipped predictions, in standardised units. */
-export function standardRange({ mean, scale, least, most }: TargetScale): Range {
-  return { least: (least - mean) / scale, most: (most - mean) / scale };
+export function standardRange(target: TargetScale): Range {
+  return { least: standardAnswer(target, target.least), most: standardAnswer(target, target.most) };
 }
 
 /** One mixture's answers, standardised, and how it routed the rows. */

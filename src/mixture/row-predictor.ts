@@ -6,7 +6,7 @@
  * buffers that are made once: with a softmax gate and nets nothing is allocated for a row. Under
  * hard recombination only the expert that the row is routed to is evaluated.
  */
-import { createRowPreprocessing, type RowCells } from "../data/index.ts";
+import { answerInUnits, createRowPreprocessing, type RowCells } from "../data/index.ts";
 import { type Engine, predictExpert } from "../experts/index.ts";
 import { createRowScorer, topExpert } from "../gate/index.ts";
 import { type Matrix, matrix } from "../shared/matrix.ts";
@@ -49,7 +49,7 @@ export function createRowPredictor(engine: Engine, model: Model): RowPredictor {
     write(cells, X.values);
     let value = 0;
     for (let m = 0; m < members.length; m++) value += members[m]!.weight * members[m]!.answer();
-    return target.mean + target.scale * value;
+    return answerInUnits(target, value);
   };
 }
 

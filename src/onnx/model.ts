@@ -64,7 +64,11 @@ function modelGraph(model: Model): OnnxGraph {
   });
   graph.enter("target");
   const scaled = graph.apply("Mul", [graph.apply("Sum", answers), scalar(target.scale)]);
-  const unscaled = graph.apply("Add", [scaled, scalar(target.mean)]);
+  const shifted = graph.apply("Add", [scaled, scalar(target.mean)]);
+  const unscaled =
+    target.transform === undefined
+      ? shifted
+      : graph.apply("Mul", [graph.apply("Exp", [shifted]), scalar(target.factor ?? 1)]);
   graph.output(PREDICTION_OUTPUT, flatten(graph, unscaled));
   return graph.finish("bailiwick");
 }

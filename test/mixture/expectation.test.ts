@@ -21,6 +21,7 @@ const splits = [
   { train: Int32Array.of(2, 3, 4, 5), test: Int32Array.of(0, 1) },
 ];
 const rows = Int32Array.of(4, 5, 0, 1);
+const target = (scale: number) => ({ name: "y", mean: 0, scale, least: -1e3, most: 1e3 });
 
 describe("the expected error", () => {
   const evidence = {
@@ -31,7 +32,7 @@ describe("the expected error", () => {
       { kind: "a", rmse: 2, weight: 1, nMembers: 1 },
     ],
   };
-  const found = expectErrors(evidence, samples, 10);
+  const found = expectErrors(evidence, samples, target(10));
 
   test("is that of the answers, in the target's units", () => {
     expect(found).toMatchObject({ nSamples: 4, rmse: 10, mse: 100, mae: 10 });
@@ -66,7 +67,7 @@ describe("the evidence of one mixture", () => {
   };
 
   test("takes for each row the candidate that won on the other rows", () => {
-    const { answers, leaderboard } = mixtureEvidence({ choice }, samples, DEFAULT_FIT, 1);
+    const { answers, leaderboard } = mixtureEvidence({ choice }, samples, DEFAULT_FIT, target(1));
     const taken = answers.values.map((value, r) => value - x[rows[r]!]!);
     // Without one of the rows 4 and 5, two experts still lose by row 0 or 1.
     expect(taken[0]).toBeCloseTo(1, 6);
@@ -76,7 +77,7 @@ describe("the evidence of one mixture", () => {
 
   test("takes an ordered number of experts everywhere", () => {
     const ordered = { ...DEFAULT_FIT, experts: 2 };
-    const { answers } = mixtureEvidence({ choice }, samples, ordered, 1);
+    const { answers } = mixtureEvidence({ choice }, samples, ordered, target(1));
     const taken = answers.values.map((value, r) => value - x[rows[r]!]!);
     taken.forEach((error, r) => {
       expect(error).toBeCloseTo(errors[1]![r]!, 6);

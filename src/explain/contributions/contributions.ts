@@ -6,6 +6,7 @@
  * others where the columns are few enough to ask for every coalition; else they are estimated from
  * orders of the columns, with a standard error. Deterministic: a row's values depend on that row.
  */
+import { unitOf } from "../../data/index.ts";
 import type { Engine, Expert } from "../../experts/index.ts";
 import {
   type Member,
@@ -55,15 +56,12 @@ export function createContributor(
   model: Model,
   explanation: Explanation,
 ): Contributor | null {
-  const { preprocessing, members } = model;
+  const { preprocessing } = model;
   const background = backgroundOf(preprocessing, explanation);
   if (background === null) return null;
   const players = playersOf(preprocessing);
   const base = meanAnswer(engine, model, background);
-  const others = members.filter(({ weight, mixture }) => weight > 0 && exactOf(mixture) === null);
-  const range = standardRange(preprocessing.target);
-  const answer: Answerer = (X) => predictMembers(engine, others, X, range).values;
-  const { scale } = preprocessing.target;
+  const { scale, answer, exact } = gameOf(engine, model);
   const nColumns = players.columns.length;
   return (X, answers, progress = silent) => {
     const values = new Float64Array(X.nRows * nColumns);
@@ -71,9 +69,9 @@ export function createContributor(
     const limits = new Float64Array(X.nRows);
     for (let i = 0; i < X.nRows; i++) {
       const explained: Explained = { x: rowOf(X, i), background, players };
-      const shares = sharesOf(members, others.length === 0 ? null : answer, explained);
+      const shares = sharesOf(exact, answer, explained);
       const inUnits = shares.values.map((share) => scale * share);
-      limits[i] = settle(inUnits, answers[i]! - base, ROUNDING * scale);
+      limits[i] = settle(inUnits, answers[i]! - base, ROUNDING * unitOf(preprocessing.target));
       values.set(inUnits, i * nColumns);
       errors.set(
         shares.variances.map((variance) => scale * Math.sqrt(variance)),
@@ -83,6 +81,31 @@ export function createContributor(
     }
     return { columns: players.columns, base, values, errors, limits };
   };
+}
+
+/** How a model's answers are explained: by closed forms, and by asking for the rest. */
+interface Game {
+  /** What shares are multiplied by, to be in the target's units. */
+  readonly scale: number;
+  /** Members whose shares have a closed form. */
+  readonly exact: readonly Member[];
+  /** The answer of all other members; null without any. */
+  readonly answer: Answerer | null;
+}
+
+/** Closed forms are of sums, which answers are not where the target is learnt as a logarithm. */
+function gameOf(engine: Engine, model: Model): Game {
+  const { members, preprocessing } = model;
+  const { scale, transform } = preprocessing.target;
+  if (transform !== undefined) {
+    return { scale: 1, exact: [], answer: (X) => predictMatrix(engine, model, X).values };
+  }
+  const used = members.filter(({ weight }) => weight > 0);
+  const exact = used.filter(({ mixture }) => exactOf(mixture) !== null);
+  const others = used.filter(({ mixture }) => exactOf(mixture) === null);
+  const range = standardRange(preprocessing.target);
+  const answer: Answerer = (X) => predictMembers(engine, others, X, range).values;
+  return { scale, exact, answer: others.length === 0 ? null : answer };
 }
 
 function meanAnswer(
@@ -102,7 +125,7 @@ function exactOf({ experts, gate }: Mixture): Extract<Expert, { kind: "ridge" | 
   return gate === null && (expert.kind === "ridge" || expert.kind === "trees") ? expert : null;
 }
 
-/** In standardised units. @param answer - Of the members without a closed form; null for none. */
+/** In standardised units. @param members - Those with a closed form. @param answer - Of the others. */
 function sharesOf(
   members: readonly Member[],
   answer: Answerer | null,
@@ -111,8 +134,7 @@ function sharesOf(
   const nColumns = explained.players.columns.length;
   const shares = { values: new Float64Array(nColumns), variances: new Float64Array(nColumns) };
   for (const { weight, mixture } of members) {
-    const expert = exactOf(mixture);
-    if (expert === null || weight === 0) continue;
+    const expert = exactOf(mixture)!;
     const exact = new Float64Array(nColumns);
     if (expert.kind === "ridge") addRidgeShares(expert, explained, exact);
     else addTreeShares(expert, explained, exact);

@@ -1,15 +1,12 @@
 /** The report of a committee's fit: the weight of each kind, and each member's experts. */
+import { errorsInUnits, type TargetScale } from "../../data/index.ts";
 import type { Samples } from "../../experts/index.ts";
 import { mean } from "../../metrics/index.ts";
 import type { Executor } from "../executor.ts";
-import {
-  type ExpertReport,
-  type FitReport,
-  type ResidualSummary,
-  summariseErrors,
-} from "../fit-model.ts";
+import type { ExpertReport, FitReport } from "../fit-model.ts";
 import type { Member } from "../model.ts";
 import { type Route, routeRows } from "../predict.ts";
+import { type ResidualSummary, summariseAnswers } from "../residuals.ts";
 import type { NetSettings } from "../train-net.ts";
 import type { FittedCommittee } from "./committee.ts";
 import type { HeldOut, KindWeight } from "./held-out.ts";
@@ -60,25 +57,28 @@ interface Reported {
   readonly samples: Samples;
 }
 
-/** @param scale - Of the target. */
 export function reportCommittee(
   { fitted, members, heldOutAnswers, undividedAnswers, samples }: Reported,
-  scale: number,
+  target: TargetScale,
   { engine }: Executor,
 ): Omit<CommitteeReport, "nCopies"> {
   const { tuned, weights, heldOut, cost } = fitted;
   const { rows, y } = heldOut;
-  const errorsOf = (values: Float64Array): Float64Array =>
-    values.map((value, r) => scale * (value - y[r]!));
   return {
     settings: tuned.settings,
-    kinds: reportKinds(heldOut, weights, scale),
-    heldOut: summariseErrors(errorsOf(heldOutAnswers)),
-    undivided: summariseErrors(errorsOf(undividedAnswers)),
+    kinds: reportKinds(heldOut, weights, target),
+    heldOut: summariseAnswers(heldOutAnswers, y, target),
+    undivided: summariseAnswers(undividedAnswers, y, target),
     members: members.map(({ kind, weight, mixture }) => {
-      const { experts, nExperts } = routeRows(engine, mixture, samples.X);
-      const errors = errorsOf(heldOut.answers.get(kind)!);
-      return { kind, weight, experts: reportExperts({ experts, nExperts }, rows, errors) };
+      const route = routeRows(engine, mixture, samples.X);
+      const answers = heldOut.answers.get(kind)!;
+      const residuals = (places: readonly number[]): ResidualSummary =>
+        summariseAnswers(
+          Float64Array.from(places, (r) => answers[r]!),
+          Float64Array.from(places, (r) => y[r]!),
+          target,
+        );
+      return { kind, weight, experts: reportExperts(route, rows, residuals) };
     }),
     cost,
   };
@@ -87,11 +87,11 @@ export function reportCommittee(
 function reportKinds(
   { answers, y }: HeldOut,
   weights: readonly KindWeight[],
-  scale: number,
+  target: TargetScale,
 ): readonly KindReport[] {
   const losses = (kind: MemberKind): Float64Array =>
-    answers.get(kind)!.map((value, r) => (value - y[r]!) ** 2);
-  return weights.map((entry) => ({ ...entry, heldOutMse: scale ** 2 * mean(losses(entry.kind)) }));
+    errorsInUnits(answers.get(kind)!, y, target).map((error) => error ** 2);
+  return weights.map((entry) => ({ ...entry, heldOutMse: mean(losses(entry.kind)) }));
 }
 
 /**
@@ -100,11 +100,11 @@ function reportKinds(
 function reportExperts(
   { experts, nExperts }: Pick<Route, "experts" | "nExperts">,
   rows: Int32Array,
-  errors: Float64Array,
+  residualsOf: (places: readonly number[]) => ResidualSummary,
 ): readonly ExpertReport[] {
   return Array.from({ length: nExperts }, (_, k) => ({
     share: experts.filter((expert) => expert === k).length / experts.length,
-    residuals: summariseErrors(errors.filter((_error, r) => experts[rows[r]!] === k)),
+    residuals: residualsOf([...rows.keys()].filter((r) => experts[rows[r]!] === k)),
   }));
 }
 

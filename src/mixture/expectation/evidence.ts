@@ -1,5 +1,5 @@
 /** What fits of either kind leave to expect errors by, in one form. */
-import type { Split } from "../../data/index.ts";
+import { errorsInUnits, type Split, type TargetScale } from "../../data/index.ts";
 import type { Samples } from "../../experts/index.ts";
 import { mean } from "../../metrics/index.ts";
 import { childSeed } from "../../shared/rng.ts";
@@ -61,20 +61,23 @@ export function mixtureEvidence(
   { choice }: Pick<FittedMixture, "choice">,
   samples: Samples,
   options: FitOptions,
-  scale: number,
+  target: TargetScale,
 ): Evidence {
   const { candidates, nExperts, heldOut, splits, errors } = choice;
   const { rows } = heldOut;
   const chosen = crossChosen(choice, samples, options);
+  const truths = Float64Array.from(rows, (i) => samples.y[i]!);
   const leaderboard = candidates.map(({ nExperts: tried }, c): Standing => {
-    const rmse = scale * Math.sqrt(mean(errors[c]!.map((error) => error ** 2)));
+    const answers = errors[c]!.map((error, r) => truths[r]! + error);
+    const inUnits = errorsInUnits(answers, truths, target);
+    const rmse = Math.sqrt(mean(inUnits.map((error) => error ** 2)));
     const isModel = tried === nExperts;
     const kind = tried === 1 ? "single net" : count(tried, "expert");
     return { kind, rmse, weight: isModel ? 1 : 0, nMembers: isModel ? 1 : 0 };
   });
   const single = candidates.findIndex(({ nExperts: tried }) => tried === 1);
   return {
-    answers: { rows, values: chosen.map((error, r) => samples.y[rows[r]!]! + error), splits },
+    answers: { rows, values: chosen.map((error, r) => truths[r]! + error), splits },
     rivals: { net: leaderboard[single]?.rmse ?? null, trees: null },
     leaderboard,
   };

@@ -7,7 +7,14 @@
  * steps, shapes, scales) was tuned on hold-outs that may contain the row, and so it was for the
  * rivals.
  */
-import type { Split } from "../../data/index.ts";
+import {
+  answersInUnits,
+  fitTarget,
+  type Split,
+  scaleTarget,
+  type TargetScale,
+  unscaleTarget,
+} from "../../data/index.ts";
 import { fitRidge, predictRidge, type Samples } from "../../experts/index.ts";
 import { mean, type RegressionMetrics, regressionMetrics } from "../../metrics/index.ts";
 import { clip, takeSamples, targetRange } from "../samples.ts";
@@ -58,26 +65,48 @@ export interface Evidence extends Pick<Expectation, "leaderboard"> {
   readonly rivals: Pick<RivalErrors, "net" | "trees">;
 }
 
-/** @param scale - Of the target. */
+/** @param target - What the samples' targets are standardised by. */
 export function expectErrors(
   { answers, rivals, leaderboard }: Evidence,
   samples: Samples,
-  scale: number,
+  target: TargetScale,
 ): Expectation {
-  const truth = Float64Array.from(answers.rows, (i) => samples.y[i]!);
-  const { nSamples, mse, rmse, mae, r2 } = regressionMetrics(truth, answers.values);
+  const simple = withoutTransform(samples, target);
+  const { means, lines } = simpleAnswers(answers, simple.samples);
   const errorOf = (values: Float64Array | null): number | null =>
-    values && scale * regressionMetrics(truth, values).rmse;
-  const { means, lines } = simpleAnswers(answers, samples);
+    values && measure(values, answers, simple.samples, simple.target).rmse;
   return {
-    nSamples,
-    mse: scale ** 2 * mse,
-    rmse: scale * rmse,
-    mae: scale * mae,
-    r2,
+    ...measure(answers.values, answers, samples, target),
     rivals: { mean: errorOf(means)!, linear: errorOf(lines), ...rivals },
     leaderboard: leaderboard.toSorted((a, b) => a.rmse - b.rmse),
   };
+}
+
+/** Errors of standardised answers to the held-out rows, in the target's units. */
+function measure(
+  values: Float64Array,
+  { rows }: HeldOutAnswers,
+  samples: Samples,
+  target: TargetScale,
+): RegressionMetrics {
+  const truth = Float64Array.from(rows, (i) => samples.y[i]!);
+  if (target.transform !== undefined) {
+    return regressionMetrics(unscaleTarget(truth, target), answersInUnits(values, target));
+  }
+  const { scale } = target;
+  const { nSamples, mse, rmse, mae, r2 } = regressionMetrics(truth, values);
+  return { nSamples, mse: scale ** 2 * mse, rmse: scale * rmse, mae: scale * mae, r2 };
+}
+
+/** The samples with the target as it is: the simpler models do not transform it. */
+function withoutTransform(
+  samples: Samples,
+  target: TargetScale,
+): { readonly samples: Samples; readonly target: TargetScale } {
+  if (target.transform === undefined) return { samples, target };
+  const y = unscaleTarget(samples.y, target);
+  const plain = fitTarget(target.name, y);
+  return { samples: { ...samples, y: scaleTarget(y, plain) }, target: plain };
 }
 
 /** A ridge on more columns would take longer than the fit. */

@@ -1,11 +1,11 @@
 /**
  * Predictions with intervals: the model's answer ± a quantile of the held-out errors of the row's
- * regime.
+ * regime; of a target that is learnt as a logarithm, the answer's logarithm ± that.
  *
  * A row's interval depends on the row's route and on the level alone, so it can be added to answers
  * that were predicted together, or elsewhere.
  */
-import type { Table } from "../../data/index.ts";
+import { shiftAnswer, type Table } from "../../data/index.ts";
 import type { Engine } from "../../experts/index.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import type { Model } from "../model.ts";
@@ -47,13 +47,13 @@ export function createIntervals(
   level: number,
 ): (prediction: Prediction) => Intervals {
   const calibration = calibrationOf(model);
-  const { scale } = model.preprocessing.target;
-  const halves = calibration.regimes.map((_, k) => scale * halfWidth(calibration, k, level));
+  const { target } = model.preprocessing;
+  const halves = calibration.regimes.map((_, k) => halfWidth(calibration, k, level));
   return ({ values, routes }) => {
     const { experts } = routes[calibration.member]!;
     return {
-      lower: values.map((value, i) => value - halves[experts[i]!]!),
-      upper: values.map((value, i) => value + halves[experts[i]!]!),
+      lower: values.map((value, i) => shiftAnswer(target, value, -halves[experts[i]!]!)),
+      upper: values.map((value, i) => shiftAnswer(target, value, halves[experts[i]!]!)),
     };
   };
 }

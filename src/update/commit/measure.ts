@@ -1,4 +1,5 @@
 /** What an update moved: rows that no affected expert has a say in must keep their answers. */
+import { unscaleTarget } from "../../data/index.ts";
 import type { Engine, Samples } from "../../experts/index.ts";
 import { mean } from "../../metrics/index.ts";
 import {
@@ -54,10 +55,10 @@ export function measureChange(
     nUnaffected += 1;
     maxChange = Math.max(maxChange, Math.abs(was.values[i]! - is.values[i]!));
   }
-  const { mean: middle, scale } = before.preprocessing.target;
+  const truths = unscaleTarget(y, before.preprocessing.target);
   const errorOf = (values: Float64Array): number | null => {
     if (X.nRows === 0) return null;
-    const squares = values.map((value, i) => (value - (middle + scale * y[i]!)) ** 2);
+    const squares = values.map((value, i) => (value - truths[i]!) ** 2);
     return Math.sqrt(mean(squares));
   };
   const errors = { errorBefore: errorOf(was.values), errorAfter: errorOf(is.values) };

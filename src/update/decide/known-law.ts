@@ -1,7 +1,7 @@
 /** The new law may be one that another expert predicts: of an earlier version, or a neighbour. */
 import { type Engine, predictExpert } from "../../experts/index.ts";
 import { mean } from "../../metrics/index.ts";
-import { clip, expertId, standardRange } from "../../mixture/index.ts";
+import { clip, expertId, standardRange, standardResiduals } from "../../mixture/index.ts";
 import { takeRows } from "../../shared/matrix.ts";
 import { type KnownExpert, rangeOf } from "../current.ts";
 import type { WatchedMember } from "../watch/index.ts";
@@ -26,10 +26,10 @@ export async function findKnownLaw(
     ["merge", neighboursOf(watched, k)],
   ];
   const now = meanSquareAt(situation, rows);
-  const { scale } = watched.current.model.preprocessing.target;
+  const { target } = watched.current.model.preprocessing;
   const expected = watched.monitors[k]!.reference.meanSquare;
   const mostOf = ({ report }: KnownExpert): number => {
-    const other = report.residuals.meanSquaredError / scale ** 2;
+    const other = standardResiduals(report.residuals, target).meanSquaredError;
     return Math.min(SAME_LAW * Math.max(expected, other), now / 2);
   };
   const lossOf = lossOn(engine, watched, rows);

@@ -1,4 +1,5 @@
 /** What the second stage takes: a watched member, its old rows and its earlier experts. */
+import { unitOf } from "../../data/index.ts";
 import { mean } from "../../metrics/index.ts";
 import { expertId } from "../../mixture/index.ts";
 import type { KnownExpert } from "../current.ts";
@@ -53,9 +54,9 @@ export function meanSquareAt({ watched: { seen } }: Situation, rows: Int32Array)
   return mean(Float64Array.from(rows, (i) => seen.errors[i]! ** 2));
 }
 
-/** A standardised mean square as a root in the target's units. */
+/** A standardised mean square as a root in the target's units; of a logarithm, at its mean. */
 export function inUnits({ watched: { current } }: Situation, meanSquare: number): number {
-  return Math.sqrt(meanSquare) * current.model.preprocessing.target.scale;
+  return Math.sqrt(meanSquare) * unitOf(current.model.preprocessing.target);
 }
 
 /** The decision to keep expert k, from which every other one starts. */

@@ -6,7 +6,8 @@ import {
   type Range,
   regimeQuantiles,
   standardRange,
-  summariseErrors,
+  standardResiduals,
+  summariseAnswers,
 } from "../../mixture/index.ts";
 import type { Current } from "../current.ts";
 import type { NewRows } from "../watch/index.ts";
@@ -32,18 +33,19 @@ export function widerRange(range: Range, target: TargetScale): Range | null {
 /** Mean square of an expert's errors on held-out rows, standardised. */
 export function expectedSquare(
   { report }: Pick<DraftExpert, "report">,
-  { scale }: TargetScale,
+  target: TargetScale,
 ): number {
-  return report.residuals.meanSquaredError / scale ** 2;
+  return standardResiduals(report.residuals, target).meanSquaredError;
 }
 
 /** @param share - Of all rows, those of the expert's regime. */
 export function describeExpert(
-  { expert, heldOut }: Pick<Learnt, "expert" | "heldOut">,
+  { expert, heldOut, heldTargets }: Pick<Learnt, "expert" | "heldOut" | "heldTargets">,
   { share, range }: { readonly share: number; readonly range: Range | null },
-  { scale }: TargetScale,
+  target: TargetScale,
 ): Described {
-  const residuals = summariseErrors(heldOut.map((error) => error * scale));
+  const answers = heldOut.map((error, i) => error + heldTargets[i]!);
+  const residuals = summariseAnswers(answers, heldTargets, target);
   return { expert, range, report: { share, residuals }, errors: regimeQuantiles(heldOut) };
 }
 

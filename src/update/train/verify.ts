@@ -5,7 +5,7 @@
  * targets. Where the law is to stay (more rows, or strange ones beside), old rows must be predicted
  * as well as before. What a new law does to old rows is reported.
  */
-import type { TargetScale } from "../../data/index.ts";
+import { type TargetScale, unitOf } from "../../data/index.ts";
 import { mean } from "../../metrics/index.ts";
 import { median } from "../../shared/statistics.ts";
 import type { Decision } from "../decide/index.ts";
@@ -112,7 +112,7 @@ export function verify(held: HeldOut, target: TargetScale): Verified {
   return { nRows: heldOut.length, before, after: rootMean(heldOut, target), old };
 }
 
-/** @param errors - Standardised. */
-export function rootMean(errors: Float64Array, { scale }: TargetScale): number {
-  return Math.sqrt(mean(errors.map((error) => error ** 2))) * scale;
+/** In the target's units; of a logarithm, at its mean. @param errors - Standardised. */
+export function rootMean(errors: Float64Array, target: TargetScale): number {
+  return Math.sqrt(mean(errors.map((error) => error ** 2))) * unitOf(target);
 }

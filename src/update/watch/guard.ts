@@ -48,7 +48,8 @@ export function oddColumns(
   const unknown = unknownLevels(preprocessing, table).filter(({ nCells, nUnknown }) => {
     return binomialTail(nCells, LEAST_SHARE, nUnknown) < CHANCE;
   });
-  return [...units, ...stillTarget(preprocessing, y), ...unknown.map(otherSpelling)];
+  const targets = [...stillTarget(preprocessing, y), ...withoutLogarithm(preprocessing, y)];
+  return [...units, ...targets, ...unknown.map(otherSpelling)];
 }
 
 /** A column that has grown or shrunk a hundredfold. */
@@ -91,6 +92,16 @@ function stillTarget({ target, statistics = [] }: Preprocessing, y: Float64Array
   if (binomialTail(y.length, Math.min(1 - CHANCE, share), nEqual) >= CHANCE) return [];
   const found = `${nEqual} of ${y.length} rows hold the value ${commonest.value}`;
   return [`target "${target.name}": ${found}, as training rows did not; check what measures it`];
+}
+
+/** Targets of a model that learns logarithms, and which have none. */
+function withoutLogarithm({ target }: Preprocessing, y: Float64Array): readonly string[] {
+  if (target.transform === undefined) return [];
+  const refused = y.filter((value) => !(value > 0));
+  if (refused.length === 0) return [];
+  const found = `${refused.length} of ${y.length} rows hold no positive value, ${refused[0]} for example`;
+  const why = "the model learns the target's logarithm";
+  return [`target "${target.name}": ${found}; ${why}; fit again without it`];
 }
 
 function otherSpelling({ column, nCells, nUnknown, example }: UnknownLevels): string {

@@ -5,7 +5,7 @@
  * the evidence after them.
  */
 import type { Engine, Samples } from "../../experts/index.ts";
-import type { TrainingTable } from "../../mixture/index.ts";
+import { standardResiduals, type TrainingTable } from "../../mixture/index.ts";
 import type { Current } from "../current.ts";
 import { errorReference } from "./error-reference.ts";
 import { type ExpertMonitor, observeRows, startMonitor } from "./monitor.ts";
@@ -70,10 +70,11 @@ export function startMonitors(
   m: number,
   bins: readonly (readonly Bins[] | null)[] | null = null,
 ): readonly ExpertMonitor[] {
-  const { scale } = model.preprocessing.target;
-  return experts[m]!.map(({ residuals }, k) =>
-    startMonitor(errorReference(heldOutErrors(residuals, experts[m]!), scale), bins?.[k] ?? null),
-  );
+  const { target } = model.preprocessing;
+  return experts[m]!.map(({ residuals }, k) => {
+    const known = standardResiduals(heldOutErrors(residuals, experts[m]!), target);
+    return startMonitor(errorReference(known), bins?.[k] ?? null);
+  });
 }
 
 type Report = Current["experts"][number][number];

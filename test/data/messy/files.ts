@@ -8,6 +8,8 @@ export interface MessyFile {
   readonly trait: string;
   readonly messy: Uint8Array;
   readonly clean: string;
+  /** What a target of the twin is in the messy file's unit; itself if not given. */
+  readonly inUnits?: (y: number) => number;
 }
 
 type Cell = string | number;
@@ -162,6 +164,20 @@ function report(): MessyFile {
   return { trait: "a report", messy: Buffer.from(messy), clean: text(header, rows) };
 }
 
+/** A target over five decades; the twin has its logarithm, and answers are taken back from it. */
+function decades(): MessyFile {
+  const { rows } = law(N, 17);
+  const header = ["a", "b", "c", "y"];
+  const messy = rows.map((row) => [...row.slice(0, 3), Math.exp(1.3 * Number(row[3]))]);
+  const clean = rows.map((row) => [...row.slice(0, 3), 1.3 * Number(row[3])]);
+  return {
+    trait: "a target over decades",
+    messy: Buffer.from(text(header, messy)),
+    clean: text(header, clean),
+    inUnits: Math.exp,
+  };
+}
+
 const DAY_MS = 86_400_000;
 
 /** A day of three years, its place in the week (Monday is 0) and the year, and an hour. */
@@ -283,5 +299,6 @@ export const MESSY_FILES: readonly MessyFile[] = [
   ),
   duplicates(),
   report(),
+  decades(),
   ...DATED_FILES,
 ];

@@ -41,10 +41,12 @@ const seasonal =
     });
   };
 
-const REFERENCE = errorReference(
-  { nSamples: 300, meanError: 0, meanSquaredError: 1, meanFourthPower: 3 },
-  1,
-);
+const REFERENCE = errorReference({
+  nSamples: 300,
+  meanError: 0,
+  meanSquaredError: 1,
+  meanFourthPower: 3,
+});
 
 /** The first row with an alarm of one expert at α = .001; null without one. */
 function firstAlarmOf(errors: Float64Array): number | null {

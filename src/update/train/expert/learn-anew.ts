@@ -23,13 +23,13 @@ export async function learnAnew(
   before: Expert,
   samples: Samples,
   learning: Learning,
-): Promise<Pick<Learnt, "expert" | "range" | "heldOut">> {
+): Promise<Pick<Learnt, "expert" | "range" | "heldOut" | "heldTargets">> {
   const { held, learnt } = holdOutSome(samples);
   const range = targetRange(samples.y);
   const measured = await fitAnew(before, learnt, learning);
   const expert = await fitAnew(before, samples, learning);
   const heldOut = errorsOn(learning.executor, { expert: measured, range }, held);
-  return { expert, range, heldOut };
+  return { expert, range, heldOut, heldTargets: held.y };
 }
 
 async function fitAnew(
