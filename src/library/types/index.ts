@@ -74,6 +74,7 @@ export type {
   Candidate,
   CommitteeReport,
   Coverage,
+  ErrorPowers,
   ErrorQuantiles,
   Evaluation,
   Executor,
