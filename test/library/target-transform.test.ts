@@ -105,7 +105,9 @@ describe("in the target's unit are", () => {
   });
 
   test("contributions, which sum to the answer", async () => {
-    const { contributions, values } = await explainRows(model, fresh.slice(0, 5));
+    const explained = await explainRows(model, fresh.slice(0, 5));
+    const { values } = explained;
+    const contributions = explained.contributions!;
     const nColumns = contributions.columns.length;
     values.forEach((value, i) => {
       const row = contributions.values.subarray(i * nColumns, (i + 1) * nColumns);
