@@ -59,12 +59,7 @@ export function addTraining(program: Command): void {
           "columns that are features though they seem to identify rows",
           commaList,
         )
-        .addOption(
-          new Option(
-            "--target-transform <name>",
-            "log: learn the logarithm of a positive target; auto: where held-out error is lower",
-          ).choices(["auto", "none", "log"]),
-        )
+        .addOption(transformOption())
         .addOption(gateOption())
         .addOption(recombinationOption())
         .option(
@@ -82,4 +77,10 @@ export function addTraining(program: Command): void {
   )
     .addHelpText("after", example("bailiwick fit concrete --out out/concrete"))
     .action(async (data, flags) => (await import("./fit.ts")).fitCommand(data, flags));
+}
+
+function transformOption(): Option {
+  const what =
+    "log: the logarithm of a positive target is learnt; auto: where its held-out error is lower";
+  return new Option("--target-transform <name>", what).choices(["auto", "none", "log"]);
 }

@@ -22,7 +22,8 @@ const [LEAST_FACTOR, MOST_FACTOR] = [0.1, 10];
 
 /**
  * @param y - Targets of training rows. @param transform - Needs positive targets.
- * @throws INVALID_OPTION for a logarithm of other targets; VALUE_NOT_FINITE if the targets differ too much.
+ * @throws INVALID_OPTION for a logarithm of other targets; VALUE_NOT_FINITE if they differ by more
+ *   than a double can hold.
  */
 export function fitTarget(name: string, y: Float64Array, transform?: TargetTransform): TargetScale {
   if (transform === undefined) {
@@ -75,7 +76,7 @@ export function answerInUnits(target: TargetScale, value: number): number {
   return transform === undefined ? mean + scale * value : factor * Math.exp(mean + scale * value);
 }
 
-/** The standardised answer that is so much in the target's units. */
+/** The standardised answer of an answer in the target's units. */
 export function standardAnswer(target: TargetScale, answer: number): number {
   const { mean, scale, transform, factor = 1 } = target;
   return ((transform === undefined ? answer : Math.log(answer / factor)) - mean) / scale;
@@ -87,7 +88,7 @@ export function answersInUnits(values: ArrayLike<number>, target: TargetScale): 
 }
 
 /**
- * An answer with an error of so many standard units, as an interval's end has it.
+ * An answer that is off by an error in standardised units: the end of an interval.
  *
  * @param answer - In the target's units.
  */
@@ -122,7 +123,7 @@ export function unitOf({ mean, scale, transform }: TargetScale): number {
 /**
  * The target with the factor that makes the sum of answers that of the truths.
  *
- * @param answers - Of models that had not seen the rows, standardised. @param truths - Standardised.
+ * @param answers - Of models that had not seen the rows. @param truths - Both standardised.
  */
 export function withFactor(
   target: TargetScale,

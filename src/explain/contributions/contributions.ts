@@ -125,7 +125,11 @@ function exactOf({ experts, gate }: Mixture): Extract<Expert, { kind: "ridge" | 
   return gate === null && (expert.kind === "ridge" || expert.kind === "trees") ? expert : null;
 }
 
-/** In standardised units. @param members - Those with a closed form. @param answer - Of the others. */
+/**
+ * In standardised units.
+ *
+ * @param members - Those with a closed form. @param answer - Of the others; null for none.
+ */
 function sharesOf(
   members: readonly Member[],
   answer: Answerer | null,

@@ -21,6 +21,7 @@ export type {
   StrayCells,
   Table,
   TargetScale,
+  TargetTransform,
 } from "../../data/index.ts";
 export type {
   Activation,
@@ -140,6 +141,7 @@ export type { Regressor, SavedVersion } from "../regressor.ts";
 export type { DataTable, ReadSettings, RowObject, Rows } from "../rows.ts";
 export type { ExportSettings, Saved, SaveSettings } from "../save.ts";
 export type { TrainingSettings } from "../settings.ts";
+export type { TransformChoice } from "../target-choice.ts";
 export type {
   ChangeSettings,
   RolledBack,

@@ -99,7 +99,8 @@ function withoutLogarithm({ target }: Preprocessing, y: Float64Array): readonly 
   if (target.transform === undefined) return [];
   const refused = y.filter((value) => !(value > 0));
   if (refused.length === 0) return [];
-  const found = `${refused.length} of ${y.length} rows hold no positive value, ${refused[0]} for example`;
+  const example = `${refused[0]} for example`;
+  const found = `${refused.length} of ${y.length} rows hold no positive value, ${example}`;
   const why = "the model learns the target's logarithm";
   return [`target "${target.name}": ${found}; ${why}; fit again without it`];
 }
