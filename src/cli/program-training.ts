@@ -1,5 +1,6 @@
 /** The commands that train from the beginning: run and fit. */
 import { type Command, Option } from "commander";
+import { TARGET_TRANSFORMS } from "../shared/choices.ts";
 import { commaList, duration, integerList, typeList } from "./option-values.ts";
 import { withTrainers } from "./program-fabric.ts";
 import {
@@ -82,5 +83,5 @@ export function addTraining(program: Command): void {
 function transformOption(): Option {
   const what =
     "log: the logarithm of a positive target is learnt; auto: where its held-out error is lower";
-  return new Option("--target-transform <name>", what).choices(["auto", "none", "log"]);
+  return new Option("--target-transform <name>", what).choices(TARGET_TRANSFORMS);
 }

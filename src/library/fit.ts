@@ -8,7 +8,7 @@ import {
   type FitReport,
   predict,
 } from "../mixture/index.ts";
-import { GATE_CHOICES } from "../shared/choices.ts";
+import { GATE_CHOICES, TARGET_TRANSFORMS, type TransformChoice } from "../shared/choices.ts";
 import { nowMs } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { count } from "../shared/wording.ts";
@@ -30,7 +30,7 @@ import {
 import { describeFit, type Regressor } from "./regressor.ts";
 import { type DataTable, isDataTable } from "./rows.ts";
 import { parseSettings, seedSchema, type TrainingSettings, trainingShape } from "./settings.ts";
-import { chooseTransform, TARGET_TRANSFORMS, type TransformChoice } from "./target-choice.ts";
+import { chooseTransform } from "./target-choice.ts";
 
 export interface FitSettings extends PresetSettings, TrainingSettings {
   /**

@@ -17,13 +17,10 @@ import {
 import { fitRidge, fitTrees, predictRidge, predictTrees, type Samples } from "../experts/index.ts";
 import { mean, standardError } from "../metrics/index.ts";
 import { clip, innerFolds, standardise, takeSamples, targetRange } from "../mixture/index.ts";
+import type { TransformChoice } from "../shared/choices.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { figure } from "../shared/wording.ts";
 import type { Chosen } from "./date-choice.ts";
-
-/** How `fit` may learn a target: as it is, as its logarithm, or as held-out errors say. */
-export const TARGET_TRANSFORMS = ["auto", "none", "log"] as const;
-export type TransformChoice = (typeof TARGET_TRANSFORMS)[number];
 
 /** The quantile at 95 % must be as many times the one at 5 %: a decade. */
 const LEAST_SPAN = 10;

@@ -16,3 +16,7 @@ export type Encoding = (typeof ENCODINGS)[number];
 /** A kind of gate, or the choice among kinds. */
 export const GATE_CHOICES = ["auto", "tree", "svm", "softmax"] as const;
 export type GateChoice = (typeof GATE_CHOICES)[number];
+
+/** How a target is learnt: as it is, as its logarithm, or as held-out errors say. */
+export const TARGET_TRANSFORMS = ["auto", "none", "log"] as const;
+export type TransformChoice = (typeof TARGET_TRANSFORMS)[number];

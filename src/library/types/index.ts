@@ -110,7 +110,7 @@ export type {
   Standing,
   Verdict,
 } from "../../mixture/index.ts";
-export type { Encoding, EngineName, GateChoice } from "../../shared/choices.ts";
+export type { Encoding, EngineName, GateChoice, TransformChoice } from "../../shared/choices.ts";
 export type { Matrix } from "../../shared/matrix.ts";
 export type { Progress } from "../../shared/progress.ts";
 export type {
@@ -141,7 +141,6 @@ export type { Regressor, SavedVersion } from "../regressor.ts";
 export type { DataTable, ReadSettings, RowObject, Rows } from "../rows.ts";
 export type { ExportSettings, Saved, SaveSettings } from "../save.ts";
 export type { TrainingSettings } from "../settings.ts";
-export type { TransformChoice } from "../target-choice.ts";
 export type {
   ChangeSettings,
   RolledBack,
