@@ -10,7 +10,12 @@ import { readModel } from "./svm-model.ts";
 import { constantMachine, countTerms, writeTerms } from "./svm-terms.ts";
 import type { SvmTrainer } from "./svm-trainer.ts";
 
-const TOLERANCE = 1e-4;
+/**
+ * The solver's tolerance, libsvm's own, and its growth with the cost: its kernel values are 32-bit,
+ * and beside a thousand rows at the bound it may never come nearer.
+ */
+const TOLERANCE = 1e-3;
+const TOLERANCE_BY_COST = 1e-6;
 
 export interface Setting {
   readonly cost: number;
@@ -41,7 +46,8 @@ export async function train(
   }
   const chosen = takeRows(X, [...positive, ...negative]);
   const labels = new Int8Array(chosen.nRows).fill(1, 0, positive.length).fill(-1, positive.length);
-  const trained = await trainer.train({ X: chosen, labels, ...setting, tolerance: TOLERANCE });
+  const tolerance = Math.max(TOLERANCE, TOLERANCE_BY_COST * setting.cost);
+  const trained = await trainer.train({ X: chosen, labels, ...setting, tolerance });
   return readModel(trained, gamma, chosen, kernel);
 }
 

@@ -38,8 +38,8 @@ const FOLDS = 5;
 const TOLERATED_ERRORS = 0.5;
 /** … or within this share of the noise. */
 const TOLERATED_NOISE = 0.1;
-/** Settings that are judged on all folds. */
-const MAX_FINALISTS = 2;
+/** A kind's first setting stays unless another is better by this many standard errors. */
+const SETTING_ERRORS = 1;
 /** A kind whose first setting loses the first fold by this many standard errors tries no other. */
 const HOPELESS_ERRORS = 3;
 
@@ -61,8 +61,8 @@ interface Tried {
 }
 
 /**
- * Settings are compared on the first fold, and the best of them go on to the others. null if the
- * kind cannot be fitted, or loses the first fold to a simpler one.
+ * Settings are compared on the first fold: the kind's first one and, if better, the best one go on
+ * to the others. null if the kind cannot be fitted, or loses the first fold to a simpler one.
  *
  * @param simpler - What was judged before.
  */
@@ -86,22 +86,25 @@ export async function judgeKind(
     tried.push({ setting, maker, losses, best });
     if (losesBy(best, HOPELESS_ERRORS)) break;
   }
-  tried.sort((a, b) => mean(a.best) - mean(b.best));
-  if (tried.length === 0 || losesBy(tried[0]!.best, 0)) return null;
+  if (tried.length === 0) return null;
+  const best = tried.reduce((a, b) => (mean(b.best) < mean(a.best) ? b : a));
+  if (losesBy(best.best, 0)) return null;
+  const finalists = best === tried[0]! ? [best] : [tried[0]!, best];
 
   const bound = Float64Array.from(
     [first!, ...others].flatMap(({ held }) => [...held]),
     (i) => bestPossible(problem, i),
   );
   const judged: Judged[] = [];
-  for (const { setting, maker, losses } of tried.slice(0, isOnlyKind ? 1 : MAX_FINALISTS)) {
+  for (const { setting, maker, losses } of finalists) {
     const all = [losses];
     for (const fold of others) all.push(await foldLosses(judging, fold, maker));
     const sharp = sharpest(all);
     const isUnbeatable = isWithin(problem, sharp.losses, bound);
     judged.push({ kind: maker.kind, setting, maker, isUnbeatable, ...sharp });
   }
-  return leastLoss(judged);
+  const [usual, better = usual!] = judged;
+  return isWorse(usual!.losses, better.losses, SETTING_ERRORS) ? better : usual!;
 }
 
 /** The simplest within the tolerance of the best. @param judged - The simplest first. */

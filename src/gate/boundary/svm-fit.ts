@@ -46,13 +46,13 @@ const CANDIDATE_ROWS = 20_000;
 const HELD_SHARE = 0.2;
 const HELD_ROWS = 1000;
 /** Vectors of one gate: each costs time at every prediction. */
-const MAX_VECTORS = 150;
+const MAX_VECTORS = 100;
 /** Vectors of a logistic machine. */
 const LOGISTIC_VECTORS = 40;
 const MAX_TRIES = 4;
+/** A soft margin, relative to the mean of K(x, x) as all costs here. */
 const SOFT_COST = 10;
-const HARD_COST = 1e4;
-/** Rows that a soft machine may have on the wrong side if a hard one is tried. */
+/** Rows that a soft machine may have on the wrong side if a harder one is tried. */
 const CRISP_SHARE = 0.02;
 
 /** The machines of every pair, calibrated on held-out rows. */
@@ -159,23 +159,43 @@ async function trainWithin(
 }
 
 /**
- * Uses the wanted hard margin only if a soft one has nearly all rows right: libsvm takes minutes
- * for a hard margin between rows that it cannot separate.
+ * The hardest margin up to the wanted one that the rows allow. Costs grow from a soft one, tenfold
+ * as long as each step halves the rows on the wrong side, and at once where none is: libsvm takes
+ * minutes for a hard margin between rows that it cannot separate.
  */
 async function trainCrisp(
   fit: Fit,
   rows: PairRows,
   setting: SvmSetting,
 ): Promise<DecisionFunction> {
+  const unit = 1 / meanSelfKernel(setting, fit.X, rows.flat());
+  const trainAt = async (cost: number): Promise<readonly [DecisionFunction, number]> => {
+    const machine = await train(fit, rows, { ...setting, cost: cost * unit });
+    return [machine, shareWrong(fit, rows, machine, setting)];
+  };
   let cost = Math.min(SOFT_COST, setting.cost);
-  let machine = await train(fit, rows, { ...setting, cost });
+  let [machine, wrong] = await trainAt(cost);
+  if (wrong > CRISP_SHARE) return machine;
   while (cost < setting.cost) {
-    const mostWrong = cost < HARD_COST ? CRISP_SHARE : 0;
-    if (shareWrong(fit, rows, machine, setting) > mostWrong) break;
-    cost = Math.min(setting.cost, cost < HARD_COST ? HARD_COST : setting.cost);
-    machine = await train(fit, rows, { ...setting, cost });
+    cost = wrong === 0 ? setting.cost : Math.min(10 * cost, setting.cost);
+    const [harder, stillWrong] = await trainAt(cost);
+    if (stillWrong > wrong) break;
+    const isHalved = stillWrong <= wrong / 2;
+    [machine, wrong] = [harder, stillWrong];
+    if (!isHalved) break;
   }
   return machine;
+}
+
+/** The mean of K(x, x): a cost relative to it means the same under every kernel. */
+function meanSelfKernel({ kernel, gamma }: SvmSetting, X: Matrix, rows: readonly number[]): number {
+  if (kernel === "rbf" || rows.length === 0) return 1;
+  const sum = rows.reduce((total, i) => {
+    const x = X.values.subarray(i * X.nColumns, (i + 1) * X.nColumns);
+    const dot = x.reduce((squares, value) => squares + value * value, 0);
+    return total + (kernel === "linear" ? dot : (gamma * dot + 1) ** 2);
+  }, 0);
+  return sum > 0 ? sum / rows.length : 1;
 }
 
 function shareWrong(
@@ -200,7 +220,8 @@ async function nearestRows(
 ): Promise<PairRows> {
   if (all[0].length + all[1].length <= limit) return all;
   const spread: PairRows = stratify(all, SPREAD_SHARE * limit);
-  const scout = await train(fit, spread, { ...setting, cost: SOFT_COST });
+  const unit = 1 / meanSelfKernel(setting, fit.X, spread.flat());
+  const scout = await train(fit, spread, { ...setting, cost: SOFT_COST * unit });
   const near = ([0, 1] as const).map((side) => {
     const others = all[side].slice(spread[side].length, CANDIDATE_ROWS);
     const doubts = decisionsOf(scout, setting, fit.X, others).map(Math.abs);

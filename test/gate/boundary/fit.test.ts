@@ -3,6 +3,7 @@ import { createWasmEngine, type Engine } from "../../../src/experts/index.ts";
 import { BOUNDARY_KINDS, fitBoundary, gateScores } from "../../../src/gate/index.ts";
 import { createInlineExecutor, type Executor } from "../../../src/mixture/index.ts";
 import { matrix } from "../../../src/shared/matrix.ts";
+import { createRng } from "../../../src/shared/rng.ts";
 import { makeWorld, shareWrong } from "./worlds.ts";
 
 let engine: Engine;
@@ -100,4 +101,22 @@ test("a request that fits no rows is refused", async () => {
   await refuse({ variance: 0 }).toMatchObject({ code: "INVALID_OPTION" });
   await refuse({ kinds: [] }).toMatchObject({ code: "INVALID_OPTION" });
   await refuse({ rows: Int32Array.of(1, 2) }).toMatchObject({ code: "TOO_FEW_ROWS" });
+});
+
+test("experts that no boundary tells apart, on columns that say the same, end a fit soon", async () => {
+  const rng = createRng(7);
+  const [nRows, nFeatures] = [1500, 8];
+  const values = Float32Array.from({ length: nRows * nFeatures });
+  const errors = new Float64Array(2 * nRows);
+  for (let i = 0; i < nRows; i++) {
+    const shared = rng.normal();
+    for (let j = 0; j < nFeatures; j++) values[i * nFeatures + j] = shared + 0.1 * rng.normal();
+    const best = rng.uniform() < 0.1 ? 1 : 0;
+    errors[2 * i + 1 - best] = 3;
+  }
+  const X = matrix(values, nRows, nFeatures);
+  const request = { X, errors, variance: 0.01, seed: 7, kinds: ["linear", "quadratic"] as const };
+  const { heldOutLoss } = await fitBoundary(request, trainer);
+  const ofFirst = errors.reduce((sum, error, at) => sum + (at % 2 === 0 ? error ** 2 : 0), 0) / nRows;
+  expect(heldOutLoss).toBeLessThan(1.1 * ofFirst);
 });
