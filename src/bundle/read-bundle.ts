@@ -3,8 +3,8 @@
  * before use, and nothing in the bundle is executed.
  */
 import type { Stats } from "node:fs";
-import { lstat, realpath } from "node:fs/promises";
-import { isAbsolute, join, relative, sep } from "node:path";
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Expert } from "../experts/index.ts";
 import type { Explanation } from "../explain/index.ts";
 import type { Model } from "../mixture/index.ts";
@@ -25,6 +25,7 @@ import {
   MAX_MODEL_BYTES,
   versionFile,
 } from "./layout.ts";
+import { linkInBundle } from "./links.ts";
 import { digestOf, readManifest } from "./manifest.ts";
 import { decodeSafetensors } from "./safetensors.ts";
 import type { Manifest } from "./schema.ts";
@@ -50,7 +51,7 @@ const MAX_ATTEMPTS = 5;
  * @throws BUNDLE_NOT_FOUND if `folder` is not a folder or has no CURRENT.
  * @throws BUNDLE_VERSION if a later format wrote it.
  * @throws BUNDLE_CORRUPT if a file is missing, cut, altered, too large or does not fit the others,
- *   or if a name points outside of the folder; the message names the file.
+ *   or if a name is a symbolic link; the message names the file.
  */
 export async function readBundle(folder: string): Promise<Bundle> {
   for (let attempt = 1; ; attempt++) {
@@ -87,6 +88,8 @@ async function checkFolder(folder: string): Promise<void> {
       throw new BailiwickError("BUNDLE_NOT_FOUND", message, { folder }, cause);
     }
   }
+  const link = await linkInBundle(folder);
+  if (link !== null) throw corrupt(link, "must be no symbolic link");
 }
 
 /** A version by its number, served or not. @throws as `readBundle`. */
@@ -171,21 +174,17 @@ async function readBlob(folder: string, hash: string): Promise<Uint8Array> {
   return bytes;
 }
 
-/** Checks that a file lies in the folder: regular, and not behind a link that points outside. */
+/** A regular file of the bundle. */
 async function readInside(folder: string, name: string, maxBytes: number): Promise<Buffer> {
   const path = join(folder, name);
-  let inside: string;
   let stats: Stats;
   try {
-    const real = await realpath(path);
-    inside = relative(await realpath(folder), real);
-    stats = await lstat(real);
+    stats = await lstat(path);
   } catch (cause) {
     if (hasCode(cause, "ENOENT", "ENOTDIR", "ELOOP")) throw corrupt(name, "must exist", cause);
     throw readError(path, cause);
   }
-  const leaves = inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside);
-  check(!leaves, name, "must lie in the bundle's folder, found a link that points outside");
+  check(!stats.isSymbolicLink(), name, "must be no symbolic link");
   check(stats.isFile(), name, "must be a regular file");
   check(stats.size <= maxBytes, name, `must be at most ${maxBytes} bytes, got ${stats.size}`);
   return readFileChecked(path, { maxBytes, missing: "BUNDLE_CORRUPT", tooLarge: "BUNDLE_CORRUPT" });

@@ -16,9 +16,11 @@ import {
   writeError,
   writeFileAtomic,
 } from "../shared/files.ts";
+import { makeFolder } from "../shared/folders.ts";
 import { sha256 } from "../shared/hash.ts";
 import type { Lock } from "../shared/lock.ts";
 import { BLOBS, blobFile, CARD, CURRENT, VERSIONS, versionFile, versionOf } from "./layout.ts";
+import { linkInBundle } from "./links.ts";
 import { lockBundleFolder } from "./lock.ts";
 import { digestOf } from "./manifest.ts";
 import { renderCard } from "./model-card.ts";
@@ -114,20 +116,14 @@ async function isWhole(path: string, hash: string): Promise<boolean> {
 async function prepareFolder(folder: string, force: boolean): Promise<void> {
   await mkdir(folder, { recursive: true });
   await checkBundleFolder(folder, { force });
-  for (const name of [BLOBS, VERSIONS]) {
-    const path = join(folder, name);
-    await mkdir(path, { recursive: true });
-    if (!(await lstat(path)).isDirectory()) {
-      const message = `${path} must be a folder, found a link or a file`;
-      throw new BailiwickError("OUTPUT_OCCUPIED", message, { path });
-    }
-  }
+  for (const name of [BLOBS, VERSIONS]) await makeFolder(join(folder, name));
 }
 
 /**
  * Checks that a folder may become a bundle, for a caller that holds its lock.
  *
- * @throws OUTPUT_OCCUPIED if it holds something else and `force` is not given.
+ * @throws OUTPUT_OCCUPIED if it holds something else and `force` is not given, or a link in the
+ *   place of a bundle's file.
  */
 export async function checkBundleFolder(
   folder: string,
@@ -137,6 +133,10 @@ export async function checkBundleFolder(
   // A write starts with the blobs: a folder without blobs, or with only README.md, is not a bundle.
   const ours = names.includes(BLOBS) ? [CURRENT, VERSIONS, BLOBS, CARD] : [];
   await prepareOutputFolder(folder, { force, ours });
+  const link = await linkInBundle(folder);
+  if (link === null) return;
+  const message = `${join(folder, link)} must be no symbolic link: nothing is written through one`;
+  throw new BailiwickError("OUTPUT_OCCUPIED", message, { path: join(folder, link) });
 }
 
 /** One more than every existing version, served or not: a rolled back version keeps its number. */

@@ -121,21 +121,34 @@ describe("links", () => {
     const [blob] = blobNames(folder);
     renameSync(join(folder, blob!), join(outside, "blob"));
     symlinkSync(join(outside, "blob"), join(folder, blob!));
-    await expectRefusal(folder, blob!, "points outside");
+    await expectRefusal(folder, blob!, "symbolic link");
   });
 
   test("that point outside through a folder in between are refused", async () => {
     const [folder, outside] = [await freshBundle(), temporaryFolder()];
     renameSync(join(folder, "versions"), join(outside, "versions"));
     symlinkSync(join(outside, "versions"), join(folder, "versions"));
-    await expectRefusal(folder, MANIFEST, "points outside");
+    await expectRefusal(folder, "versions", "symbolic link");
   });
 
-  test("that stay inside, and a link to the whole bundle, are followed", async () => {
+  test("that stay inside are refused, and so is the card as a link", async () => {
     const folder = await freshBundle();
     const [blob] = blobNames(folder);
     renameSync(join(folder, blob!), join(folder, "elsewhere"));
     symlinkSync("../elsewhere", join(folder, blob!));
+    await expectRefusal(folder, blob!, "symbolic link");
+    const [other, outside] = [await freshBundle(), temporaryFolder()];
+    writeFileSync(join(outside, "notes"), "mine");
+    rmSync(join(other, "README.md"));
+    symlinkSync(join(outside, "notes"), join(other, "README.md"));
+    await expectRefusal(other, "README.md", "symbolic link");
+    const writing = writeBundle(other, CONTENT, { force: true });
+    await expect(writing).rejects.toMatchObject({ code: "OUTPUT_OCCUPIED" });
+    expect(readFileSync(join(outside, "notes"), "utf8")).toBe("mine");
+  });
+
+  test("to the whole bundle are followed", async () => {
+    const folder = await freshBundle();
     const link = join(temporaryFolder(), "link");
     symlinkSync(folder, link);
     expect((await readBundle(link)).model).toEqual(CONTENT.model);

@@ -7,8 +7,10 @@
  * (shared/lock.ts); any number may read it.
  */
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { writeError } from "../../shared/files.ts";
-import { latestMoves, readJournal, type StoreState, writeState } from "./journal.ts";
+import { firstLink } from "../../shared/folders.ts";
+import { corruptStore, latestMoves, readJournal, type StoreState, writeState } from "./journal.ts";
 import { removeOthers } from "./shard-files.ts";
 
 export interface RowStore {
@@ -33,6 +35,7 @@ export async function createStore(
   } catch (cause) {
     throw writeError(folder, cause);
   }
+  await refuseLinks(folder);
   const state: StoreState = {
     columns,
     target,
@@ -49,7 +52,14 @@ export async function createStore(
 
 /** @throws STORE_MISSING, STORE_CORRUPT */
 export async function openStore(folder: string): Promise<RowStore> {
+  await refuseLinks(folder);
   return { folder, state: await readJournal(folder) };
+}
+
+/** No write may follow a link from a stranger's store to a file of the user's. */
+async function refuseLinks(folder: string): Promise<void> {
+  const link = await firstLink(folder);
+  if (link !== null) throw corruptStore(`${join(folder, link)}: must be no symbolic link`);
 }
 
 /** How many rows of each regime there are. */

@@ -5,7 +5,15 @@
  * that stores batch after batch until it is killed.
  */
 import { spawn } from "node:child_process";
-import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
@@ -250,3 +258,23 @@ test("a writer killed at any moment leaves whole batches", async () => {
     expect((await allRows(store)).nRows).toBe(50 * store.state.batches.length);
   }
 }, 60_000);
+
+test("a store with a link in it is refused, and what the link points to stays", async () => {
+  const { folder } = await stored();
+  const outside = join(temporaryFolder(), "notes");
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const content = readFileSync(path);
+    writeFileSync(outside, "mine");
+    rmSync(path);
+    symlinkSync(outside, path);
+    const refused = { code: "STORE_CORRUPT", message: expect.stringContaining("symbolic link") };
+    await expect(openStore(folder)).rejects.toMatchObject(refused);
+    const replaced = createStore(folder, { columns: COLUMNS, target: "y" });
+    await expect(replaced).rejects.toMatchObject(refused);
+    expect(readFileSync(outside, "utf8")).toBe("mine");
+    rmSync(path);
+    writeFileSync(path, content);
+  }
+  expect((await openStore(folder)).state.shards).toHaveLength(3);
+});
