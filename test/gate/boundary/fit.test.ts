@@ -117,6 +117,7 @@ test("experts that no boundary tells apart, on columns that say the same, end a 
   const X = matrix(values, nRows, nFeatures);
   const request = { X, errors, variance: 0.01, seed: 7, kinds: ["linear", "quadratic"] as const };
   const { heldOutLoss } = await fitBoundary(request, trainer);
-  const ofFirst = errors.reduce((sum, error, at) => sum + (at % 2 === 0 ? error ** 2 : 0), 0) / nRows;
+  const ofFirst =
+    errors.reduce((sum, error, at) => sum + (at % 2 === 0 ? error ** 2 : 0), 0) / nRows;
   expect(heldOutLoss).toBeLessThan(1.1 * ofFirst);
 });
