@@ -33,9 +33,16 @@ export interface LeaseOptions {
 }
 
 interface Held {
+  readonly isHeld: true;
   readonly term: number;
   readonly revision: number;
   readonly renewedMs: number;
+}
+
+interface Waiting {
+  readonly isHeld: false;
+  /** When this process may take a lease that is not there; null while another holds it. */
+  readonly freeFromMs: number | null;
 }
 
 const KEY = "placer";
@@ -49,65 +56,70 @@ const PATIENCE_MS = 2.5 * RENEW_MS;
 /** The holder stops believing in the lease before it lapses. */
 const BELIEVED_MS = 0.7 * EXPIRES_MS.leases!;
 
+const AT_ONCE: Waiting = { isHeld: false, freeFromMs: 0 };
+const ANOTHERS: Waiting = { isHeld: false, freeFromMs: null };
+
 export async function holdLease(fabric: Fabric, options: LeaseOptions): Promise<Lease> {
   const { holder, onChange } = options;
   const leases = await fabric.bucket("leases");
   const terms = await openTerms(fabric, options.seenTerm);
   const value = writeMessage({ holder });
-  let held: Held | null = null;
-  let isFirstTurn = true;
-  let missingSinceMs: number | null = null;
-  /** Whether a lease that is not there is this process's to take. */
-  const mayTake = (isThere: boolean, isLastHolder: boolean): boolean => {
-    missingSinceMs = isThere ? null : (missingSinceMs ?? nowMs());
-    if (missingSinceMs === null) return false;
-    return isFirstTurn || isLastHolder || nowMs() - missingSinceMs >= PATIENCE_MS;
+  let state: Held | Waiting = AT_ONCE;
+  const hold = (term: number, revision: number, renewedMs: number): void => {
+    state = { isHeld: true, term, revision, renewedMs };
   };
-  const lose = (): void => {
-    if (held === null) return;
-    held = null;
+  const lose = (then: Waiting): void => {
+    state = then;
     onChange(null);
   };
-  const take = async (isLastHolder = false): Promise<void> => {
+  const take = async ({ freeFromMs }: Waiting): Promise<void> => {
     const startedMs = nowMs();
-    if (!mayTake((await leases.get(KEY)) !== null, isLastHolder)) return;
+    const isThere = (await leases.get(KEY)) !== null;
+    const fromMs = isThere ? null : (freeFromMs ?? startedMs + PATIENCE_MS);
+    state = { isHeld: false, freeFromMs: fromMs };
+    if (fromMs === null || nowMs() < fromMs) return;
     const term = await terms.next();
     const revision = await leases.put(KEY, value, 0);
-    if (revision === null) return;
-    missingSinceMs = null;
-    held = { term, revision, renewedMs: startedMs };
+    if (revision === null) {
+      state = ANOTHERS;
+      return;
+    }
+    hold(term, revision, startedMs);
     onChange(term);
   };
   const renew = async ({ term, revision }: Held): Promise<void> => {
     const startedMs = nowMs();
     const next = await leases.put(KEY, value, revision);
     if (next === null) {
-      lose();
-      return take(true);
+      // The last holder knows the last term.
+      lose(AT_ONCE);
+      return take(AT_ONCE);
     }
-    held = { term, revision: next, renewedMs: startedMs };
+    hold(term, next, startedMs);
     if (Math.max(options.seenTerm(), terms.last()) <= term) return;
     const higher = await terms.next();
-    held = { ...held, term: higher };
+    hold(higher, next, startedMs);
     onChange(higher);
   };
-  const isStale = (): boolean => held !== null && nowMs() - held.renewedMs > BELIEVED_MS;
   const turn = async (): Promise<void> => {
-    if (isStale()) lose();
-    if (fabric.isConnected()) await (held === null ? take() : renew(held));
+    if (state.isHeld && isStale(state)) lose(ANOTHERS);
+    if (fabric.isConnected()) await (state.isHeld ? renew(state) : take(state));
   };
   await turn();
-  isFirstTurn = false;
   const turning = every(RENEW_MS, turn);
   return {
-    term: () => (held === null || isStale() ? null : held.term),
+    term: () => (state.isHeld && !isStale(state) ? state.term : null),
     close: async () => {
       await turning.stop();
       await terms.close();
-      if (held !== null && fabric.isConnected()) await leases.delete(KEY).catch(() => undefined);
-      held = null;
+      if (state.isHeld && fabric.isConnected()) await leases.delete(KEY).catch(() => undefined);
+      state = ANOTHERS;
     },
   };
+}
+
+function isStale({ renewedMs }: Held): boolean {
+  return nowMs() - renewedMs > BELIEVED_MS;
 }
 
 interface Terms {
