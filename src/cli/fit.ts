@@ -15,7 +15,7 @@ import type { Lock } from "../shared/lock.ts";
 import type { EngineFlags } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
 import { renderFit } from "./fit-report.ts";
-import { note, printJson, printLine } from "./output.ts";
+import { note, printJson, printLine, warn } from "./output.ts";
 import { createProgressBar, silentBar } from "./progress-bar.ts";
 import type { ReadingFlags } from "./shared-options.ts";
 import { untilSecondSignal, untilStopSignal } from "./stop-signals.ts";
@@ -92,17 +92,15 @@ async function fitInto(
   try {
     const { target, group, drop, keep, types, force, json, time, quiet, ...others } = flags;
     const { missing, separator, decimal, encoding, out: _, report: wanted, ...settings } = others;
-    const say = quiet === true ? () => {} : note;
+    const [say, sayWarning] = quiet === true ? [() => {}, () => {}] : [note, warn];
     const columns = { target, group, drop, keep, types, keepTexts: flags.keepRows };
     const reading = { missing, separator, decimal, encoding, mirror: mirrorFolder() };
     const table = await openTable(dataPath, { ...columns, ...reading });
-    for (const warning of table.warnings) say(`warning: ${warning}`);
+    table.warnings.forEach(sayWarning);
     const ends = { timeMs: time, signal, stop };
     const model = await fit(table, { ...settings, ...ends, onProgress: bar.report });
     bar.stop();
-    for (const warning of model.warnings) {
-      if (!table.warnings.includes(warning)) say(`warning: ${warning}`);
-    }
+    model.warnings.filter((warning) => !table.warnings.includes(warning)).forEach(sayWarning);
     const { version, digest, storeFolder } = await saveLocked(model, out, { force, lock });
     if (storeFolder !== null) say(`kept ${model.provenance.nTrain} rows in ${storeFolder}`);
     const { expectation, stages, verdict, report } = model;
