@@ -3,23 +3,42 @@
  * Method: two years of days with laws that a reader can see.
  */
 import { describe, expect, test } from "vitest";
-import { chooseDateParts, openTable, selectRows } from "../../src/library/index.ts";
+import { fitPreprocessing } from "../../src/data/index.ts";
+import {
+  chooseDateParts,
+  keepChosenDates,
+  openTable,
+  selectRows,
+} from "../../src/library/index.ts";
 import { createRng } from "../../src/shared/rng.ts";
 
 const DAY_MS = 86_400_000;
 const START = Date.UTC(2023, 0, 2);
 
-/** Day i is a Monday where i is a multiple of 7. */
-async function choose(law: (day: number, a: number) => number, others = true) {
+interface Days {
+  /** The target of a day, without noise. */
+  readonly law: (day: number, a: number) => number;
+  /** Whether there is a column `a` beside the dates. Default: yes. */
+  readonly others?: boolean;
+  /** Days among which the dates are drawn, from the first on. Default: two years. */
+  readonly nDays?: number;
+}
+
+/** 200 rows. Day i is a Monday where i is a multiple of 7. */
+async function drawDays({ law, others = true, nDays = 730 }: Days) {
   const rng = createRng(2);
   const rows = Array.from({ length: 200 }, (_, i) => {
-    const day = Math.floor(730 * rng.uniform());
+    const day = Math.floor(nDays * rng.uniform());
     const a = rng.uniform();
     const sold = i === 5 ? null : new Date(START + day * DAY_MS).toISOString().slice(0, 10);
     return { sold, ...(others ? { a } : {}), y: law(day, a) + 0.1 * rng.normal() };
   });
   const table = await openTable(rows, { target: "y", types: { sold: "date" } });
-  const { selected, notes } = chooseDateParts(selectRows(table.name, table.table, table));
+  return selectRows(table.name, table.table, table);
+}
+
+async function choose(law: Days["law"], others = true) {
+  const { selected, notes } = chooseDateParts(await drawDays({ law, others }));
   return { names: selected.features.columns.map(({ name }) => name), notes };
 }
 
@@ -51,5 +70,40 @@ describe("of dates are features", () => {
 
   test("all, where there is nothing else to learn from", async () => {
     expect((await choose(() => 0, false)).names.length).toBeGreaterThan(10);
+  });
+});
+
+describe("of the rows as they were read, a model's page keeps the columns that it was fitted to:", () => {
+  async function kept(days: Days) {
+    const read = await drawDays(days);
+    const { features, y } = chooseDateParts(read).selected;
+    const rows = Int32Array.from(y.keys());
+    const preprocessing = fitPreprocessing(features, y, rows, "y");
+    const constants = preprocessing.features.filter(({ constant }) => constant !== undefined);
+    const page = keepChosenDates(read, preprocessing);
+    expect(page.features.columns).toEqual(features.columns);
+    expect(page.y).toEqual(read.y);
+    return {
+      nRead: read.features.columns.length,
+      names: page.features.columns.map(({ name }) => name),
+      constants: constants.map(({ name }) => name),
+    };
+  }
+
+  test("the chosen part, where there are dates alone", async () => {
+    const { names } = await kept({ law: (day) => day / 100, others: false });
+    expect(names).toEqual(["sold (days)"]);
+  });
+
+  test("all parts where none was chosen of dates alone, one that is constant too", async () => {
+    const { names, nRead, constants } = await kept({ law: () => 0, others: false, nDays: 300 });
+    expect(constants).toEqual(["sold (year)"]);
+    expect(names).toHaveLength(nRead);
+  });
+
+  test("no part that was not chosen, and every other column", async () => {
+    const { names, nRead } = await kept({ law: (day, a) => day / 100 + a });
+    expect(names).toEqual(["sold (days)", "a"]);
+    expect(nRead).toBeGreaterThan(10);
   });
 });
