@@ -18,9 +18,11 @@ const code = "DATA_TOO_LARGE";
 describe("refused by the limit's name", () => {
   test("a packed CSV of more cells than fit into memory", async () => {
     const path = join(folder, "cells.csv.gz");
-    writeFileSync(path, gzipSync(`a,b\n${"1,1\n".repeat(10_100_000)}`, { level: 1 }));
+    const names = Array.from({ length: 20 }, (_, j) => `x${j}`);
+    const row = `${names.map(() => 1).join()}\n`;
+    writeFileSync(path, gzipSync(`${names}\n${row.repeat(1_010_000)}`, { level: 1 }));
     const message =
-      "cells.csv.gz: a data file must have at most 20000000 cells, got 10100000 rows of 2 columns";
+      "cells.csv.gz: a data file must have at most 20000000 cells, got 1010000 rows of 20 columns";
     await expect(readTable(path)).rejects.toMatchObject({
       code,
       message: expect.stringContaining(message),

@@ -99,14 +99,14 @@ test("moved inputs are distinguished from a changed law, and nothing is trained"
 }, 20_000);
 
 test("an expert whose law stays is trained again when its rows have doubled, and not before", async () => {
-  const { folder } = await knownBundle("intervals", SET);
+  const { folder } = await knownBundle("intervals", { ...SET, nRows: 600 });
   const trained = [0, 0, 0, 0];
   for (let day = 0; day < 12; day++) {
-    const rows = batchOf(rowsOf("intervals", { nRows: 400, seed: 30 + day }), `day ${day}`);
+    const rows = batchOf(rowsOf("intervals", { nRows: 200, seed: 30 + day }), `day ${day}`);
     const { decisions } = await updateBundle(folder, rows, { executor, seed: day });
     for (const [k, { verified }] of decisions.entries()) if (verified !== null) trained[k]! += 1;
   }
-  // Each regime's 300 rows become 1,500: they double twice, whether or not training helps.
+  // Each regime's 150 rows become 750: they double twice, whether or not training helps.
   for (const times of trained) expect([1, 2]).toContain(times);
 }, 60_000);
 
