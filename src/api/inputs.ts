@@ -14,6 +14,7 @@ import {
   type Column,
   columnOfCells,
   type Feature,
+  givenFeatures,
   type Preprocessing,
   type Table,
 } from "../data/index.ts";
@@ -56,7 +57,7 @@ function rowsTensorOf(
 }
 
 function tableOfColumns(inputs: readonly InputTensor[], preprocessing: Preprocessing): Table {
-  const { features } = preprocessing;
+  const features = givenFeatures(preprocessing.features);
   const [first] = inputs;
   const byName = new Map<string, InputTensor>();
   for (const input of inputs) {
@@ -126,7 +127,7 @@ function columnOf(feature: Feature, input: InputTensor, preprocessing: Preproces
 
 function tableOfRows(input: InputTensor, preprocessing: Preprocessing): Table {
   checkRowsTensor(input, preprocessing);
-  const { features } = preprocessing;
+  const features = givenFeatures(preprocessing.features);
   const { nRows, elements } = input;
   const placeOf = (i: number, j: number): number => i * features.length + j;
   if (elements.kind === "texts") {
@@ -144,7 +145,8 @@ function tableOfRows(input: InputTensor, preprocessing: Preprocessing): Table {
 }
 
 /** @throws SHAPE_MISMATCH, or COLUMN_TYPE for numbers where a column holds text. */
-function checkRowsTensor(input: InputTensor, { features }: Preprocessing): void {
+function checkRowsTensor(input: InputTensor, preprocessing: Preprocessing): void {
+  const features = givenFeatures(preprocessing.features);
   const { nRows, nColumns, elements } = input;
   if (nColumns !== features.length) {
     const got = `got [${nRows}, ${nColumns}]`;

@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { applyPreprocessing, type Feature } from "../data/index.ts";
+import { applyPreprocessing, type Feature, givenFeatures } from "../data/index.ts";
 import { createIntervals, highestLevel } from "../mixture/index.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { packageVersion } from "../shared/version.ts";
@@ -104,7 +104,8 @@ function readRows(
 
 function describeModel(version: LoadedVersion, versions: readonly string[]): object {
   const { name, bundle } = version;
-  const { features, target } = bundle.model.preprocessing;
+  const { target } = bundle.model.preprocessing;
+  const features = givenFeatures(bundle.model.preprocessing.features);
   return {
     name,
     versions,

@@ -113,7 +113,21 @@ const featureSchema = z.discriminatedUnion("type", [
       .max(MAX_KNOTS)
       .refine(spansRange, "must ascend within a finite range")
       .exactOptional(),
-    from: z.strictObject({ column: name, part: z.enum(DATE_PARTS) }).exactOptional(),
+    from: z
+      .union([
+        z.strictObject({ column: name, part: z.enum(DATE_PARTS) }),
+        z
+          .strictObject({
+            column: name,
+            levels: z.array(name).max(MAX_FEATURES).refine(isUnique, "must be unique"),
+            effects: z.array(finite).max(MAX_FEATURES),
+          })
+          .refine(
+            ({ levels, effects }) => levels.length === effects.length,
+            "must be of one length",
+          ),
+      ])
+      .exactOptional(),
   }),
   z.strictObject({
     type: z.literal("category"),

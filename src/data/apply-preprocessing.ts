@@ -2,6 +2,7 @@
 import { BailiwickError } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { datePart, momentsOf } from "./date-features.ts";
+import { effectsOf } from "./level-effects.ts";
 import { levelPlaces } from "./level-places.ts";
 import {
   type CategoryFeature,
@@ -38,7 +39,7 @@ export function inputColumns({
   const types = new Map<string, InputColumn["type"]>();
   for (const feature of features) {
     if (feature.type === "number" && feature.from !== undefined) {
-      types.set(feature.from.column, "date");
+      types.set(feature.from.column, "part" in feature.from ? "date" : "category");
     } else types.set(feature.name, feature.type);
   }
   return Array.from(types, ([name, type]) => ({ name, type }));
@@ -97,8 +98,13 @@ function columnFinder(table: Table): (feature: Feature) => Column {
   return (feature) => {
     const { name } = feature;
     if (feature.type === "number" && feature.from !== undefined && !names.includes(name)) {
-      const { column: source, part } = feature.from;
-      return { type: "number", name, values: datePart(momentsIn(source), part) };
+      const { from } = feature;
+      if ("part" in from) {
+        return { type: "number", name, values: datePart(momentsIn(from.column), from.part) };
+      }
+      checkColumnNames([from.column], names);
+      const source = table.columns[names.indexOf(from.column)]!;
+      return { type: "number", name, values: effectsOf(source, from) };
     }
     checkColumnNames([name], names);
     return checkType(table.columns[names.indexOf(name)]!, feature);

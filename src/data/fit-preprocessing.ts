@@ -4,6 +4,7 @@ import { median } from "../shared/statistics.ts";
 import { columnStatistics } from "./column-statistics.ts";
 import { datePartsOf } from "./date-features.ts";
 import { frequentLevels } from "./frequent-levels.ts";
+import { levelEffectName } from "./level-effects.ts";
 import { findCodes } from "./outliers.ts";
 
 import type { CategoryFeature, Feature, NumberFeature, Preprocessing } from "./preprocessing.ts";
@@ -35,10 +36,11 @@ export function fitPreprocessing(
   if (rows.length === 0) {
     throw new BailiwickError("TOO_FEW_ROWS", "a preprocessing needs training rows, got none");
   }
-  const parts = datePartsOf(table);
+  const effects = (table.effects ?? []).map((own) => [levelEffectName(own.column), own] as const);
+  const computed = new Map<string, NumberFeature["from"]>([...datePartsOf(table), ...effects]);
   const features = table.columns.map((column): Feature => {
     if (column.type === "category") return fitCategory(column, rows);
-    const from = parts.get(column.name);
+    const from = computed.get(column.name);
     return { ...fitNumber(column, rows), ...(from === undefined ? {} : { from }) };
   });
   const targets = Float64Array.from(rows, (i) => y[i]!);

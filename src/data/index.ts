@@ -27,7 +27,7 @@ export {
 } from "./date-features.ts";
 export { type MirrorDescriptor, mirrorDescriptors, type Recipe } from "./descriptor.ts";
 export { canonicalCsv, valuesSha256 } from "./fingerprint.ts";
-export { fitPreprocessing } from "./fit-preprocessing.ts";
+export { fitPreprocessing, MAX_LEVELS } from "./fit-preprocessing.ts";
 export { frequentLevels } from "./frequent-levels.ts";
 export {
   GENERATORS,
@@ -36,6 +36,14 @@ export {
   generate,
 } from "./generators.ts";
 export { identifierColumns, type LeftOut } from "./identifiers.ts";
+export {
+  effectColumns,
+  effectsOf,
+  forgetLevels,
+  givenFeatures,
+  levelEffectName,
+  levelsOf,
+} from "./level-effects.ts";
 export { movedConstants } from "./moved-constants.ts";
 export { describeOddities, describeReading } from "./oddities.ts";
 export {
@@ -91,6 +99,7 @@ export type {
   Column,
   ColumnReading,
   ColumnType,
+  LevelEffects,
   NumberColumn,
   Spelling,
   StrayCells,

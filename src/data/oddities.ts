@@ -46,8 +46,7 @@ function describeStrays({ column, cells, nCells }: StrayCells): string {
 function crowdedLevels({ name }: CategoryColumn, nLevels: number): readonly string[] {
   if (nLevels <= MAX_LEVELS) return [];
   return [
-    `column "${name}" has ${nLevels} levels; the ${MAX_LEVELS} most frequent have a column each, ` +
-      "the others count as unknown",
+    `column "${name}" has ${nLevels} levels; the ${MAX_LEVELS} most frequent have a column each`,
   ];
 }
 

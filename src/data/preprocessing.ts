@@ -10,7 +10,7 @@
  * numeric features of its parts.
  */
 import type { DatePart } from "./date-features.ts";
-import type { ColumnReading } from "./table.ts";
+import type { ColumnReading, LevelEffects } from "./table.ts";
 
 export interface NumberFeature {
   readonly type: "number";
@@ -28,8 +28,8 @@ export interface NumberFeature {
   readonly tails?: "bounded";
   /** Set where 32 bits do not tell its values apart: it is then mapped by ranks (ranks.ts). */
   readonly knots?: readonly number[];
-  /** The column of dates that the numbers are computed from; a column of this name if absent. */
-  readonly from?: DatePart;
+  /** The column that the numbers are computed from; a column of this name if absent. */
+  readonly from?: DatePart | LevelEffects;
 }
 
 export interface CategoryFeature {

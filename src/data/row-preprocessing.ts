@@ -5,12 +5,13 @@
  */
 import { BailiwickError, checkLength } from "../shared/errors.ts";
 import { writeNumber } from "./apply-preprocessing.ts";
+import { effectReader, givenFeatures, levelsOf } from "./level-effects.ts";
 import { levelPlaces } from "./level-places.ts";
 import { type Feature, featureWidth, matrixWidth, type Preprocessing } from "./preprocessing.ts";
 
 /**
- * A row's cells in the features' order, as columns of a table hold them: finite numbers, texts of
- * categories; NaN or null where missing.
+ * A row's cells in the features' order, without effects of levels, as columns of a table hold them:
+ * finite numbers, texts of categories; NaN or null where missing.
  */
 export type RowCells = ArrayLike<number | string | null>;
 
@@ -19,29 +20,39 @@ export interface RowPreprocessing {
   /**
    * Writes the row's matrix columns to `out`, shape (nColumns,). Modifies `out`.
    *
-   * @throws SHAPE_MISMATCH unless there is one cell for each feature; COLUMN_TYPE or
+   * @throws SHAPE_MISMATCH unless there is one cell for each given feature; COLUMN_TYPE or
    *   VALUE_NOT_FINITE for a cell of a numeric feature that is a text or infinite.
    */
   write(cells: RowCells, out: Float32Array): void;
 }
 
 export function createRowPreprocessing({ features }: Preprocessing): RowPreprocessing {
-  const columns = features.map((feature) => ({
-    feature,
-    width: featureWidth(feature),
-    placeOf: feature.type === "category" ? levelPlaces(feature) : null,
-  }));
+  const given = givenFeatures(features).map(({ name }) => name);
+  const columns = features.map((feature) => {
+    const effects = levelsOf(feature);
+    return {
+      feature,
+      width: featureWidth(feature),
+      cell: given.indexOf(effects?.column ?? feature.name),
+      placeOf: feature.type === "category" ? levelPlaces(feature) : null,
+      numberIn:
+        effects === undefined
+          ? (cell: number | string | null) => numberOf(feature, cell)
+          : effectReader(effects),
+    };
+  });
   return {
     nColumns: matrixWidth(features),
     write: (cells, out) => {
-      checkLength("cells.length", cells.length, columns.length);
+      checkLength("cells.length", cells.length, given.length);
       let at = 0;
       for (let f = 0; f < columns.length; f++) {
-        const { feature, width, placeOf } = columns[f]!;
-        const cell = cells[f]!;
-        if (feature.type === "number") writeNumber(feature, numberOf(feature, cell), out, at);
-        else {
-          for (let level = 0; level < width; level++) out[at + level] = 0;
+        const { feature, width, placeOf, numberIn } = columns[f]!;
+        const cell = cells[columns[f]!.cell]!;
+        if (feature.type === "number") {
+          writeNumber(feature, numberIn(cell), out, at);
+        } else {
+          out.fill(0, at, at + width);
           const place = placeOf!(cell);
           if (place >= 0) out[at + place] = 1;
         }

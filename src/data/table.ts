@@ -62,6 +62,15 @@ export interface ColumnReading {
   readonly isDayFirst?: boolean;
 }
 
+/** A feature that is the effect of a category's levels on the target. */
+export interface LevelEffects {
+  readonly column: string;
+  /** In alphabetical order. */
+  readonly levels: readonly string[];
+  /** One a level, in standard deviations of the target. */
+  readonly effects: readonly number[];
+}
+
 export interface Table {
   readonly nRows: number;
   /** In the file's order; names are unique. */
@@ -74,6 +83,8 @@ export interface Table {
   readonly strays?: readonly StrayCells[];
   /** Of the columns that are not read plainly. */
   readonly readings?: readonly ColumnReading[];
+  /** Of the number columns that are effects of a category's levels. */
+  readonly effects?: readonly LevelEffects[];
   /** What the reader left out of the file, a sentence each. */
   readonly notes?: readonly string[];
 }

@@ -1,8 +1,9 @@
 /** Categories whose cells are mostly levels that training did not have. */
+import { levelsOf } from "./level-effects.ts";
 import { levelPlaces } from "./level-places.ts";
 import { movedConstants } from "./moved-constants.ts";
 import type { CategoryFeature, Preprocessing } from "./preprocessing.ts";
-import type { Table } from "./table.ts";
+import type { LevelEffects, Table } from "./table.ts";
 
 /** More unknown cells than this share are most of them. */
 const MOST = 0.5;
@@ -29,15 +30,26 @@ export function unknownLevels({ features }: Preprocessing, table: Table): readon
   return features.flatMap((feature) => {
     if (feature.type === "number" || feature.constant !== undefined) return [];
     const column = table.columns.find(({ name }) => name === feature.name);
-    if (column === undefined || hasManyRare(feature)) return [];
-    const placeOf = levelPlaces(feature);
+    const effects = effectsOn(features, feature.name);
+    if (column === undefined || (effects === undefined && hasManyRare(feature))) return [];
+    const known: CategoryFeature = effects === undefined ? feature : { ...feature, ...effects };
+    const placeOf = levelPlaces(known);
     const present = Array.from<number | string | null>(column.values).filter((v) => v !== null);
-    const isKnown = (place: number): boolean => place >= 0 && place < feature.levels.length;
+    const isKnown = (place: number): boolean => place >= 0 && place < known.levels.length;
     const unknown = present.filter((value) => !isKnown(placeOf(value)));
     if (unknown.length <= MOST * present.length) return [];
     const [nUnknown, nCells] = [unknown.length, present.length];
     return [{ column: feature.name, nUnknown, nCells, example: String(unknown[0]) }];
   });
+}
+
+/** All levels of a crowded category. */
+function effectsOn(
+  features: Preprocessing["features"],
+  column: string,
+): Pick<LevelEffects, "levels"> | undefined {
+  const found = features.map(levelsOf).find((from) => from?.column === column);
+  return found && { levels: found.levels };
 }
 
 function hasManyRare({ rare, levels }: CategoryFeature): boolean {

@@ -13,28 +13,31 @@ const MIN_SIDE = 2;
 /**
  * @param forgotten - Preprocessed rows.
  * @param left - All other rows, with the expert that each is routed to.
+ * @param options - `ignored`: matrix columns in which a row of training may differ from itself.
  * @returns The same gate if no machine keeps any of them.
  */
 export async function refitMachines(
   gate: SvmGate,
   forgotten: Matrix,
   left: LabelledRows,
-  { seed }: { readonly seed: number },
+  { seed, ignored }: { readonly seed: number; readonly ignored?: ReadonlySet<number> },
 ): Promise<SvmGate> {
   const refit = async (part: SvmGate, experts: readonly number[] | null): Promise<SvmGate> => {
     const seenBy = (X: Matrix): Matrix => {
       return part.features === undefined ? X : takeColumns(X, part.features);
     };
     const lost = seenBy(forgotten);
+    const keyOf = keyReader(part.features ?? [...Array(lost.nColumns).keys()], ignored);
     const keys = new Set(Array.from({ length: lost.nRows }, (_, i) => keyOf(lost, i)));
+    const isKept = (X: Matrix, i: number): boolean => !keys.has(keyOf(X, i));
     const rest = { ...left, X: seenBy(left.X) };
     const machines: SvmMachine[] = [];
     for (const machine of part.machines) {
-      const keeps = keepsAny(machine, keys);
+      const keeps = keepsAny(machine, isKept);
       const expertOf = (k: number): number => (experts === null ? k : experts[k]!);
       const sides = [expertOf(machine.first), expertOf(machine.second)] as const;
       machines.push(
-        keeps ? await refitMachine(part, machine, { left: rest, sides, keys, seed }) : machine,
+        keeps ? await refitMachine(part, machine, { left: rest, sides, isKept, seed }) : machine,
       );
     }
     const same = machines.every((machine, p) => machine === part.machines[p]);
@@ -50,14 +53,23 @@ export async function refitMachines(
   return same ? base : { ...base, refinements };
 }
 
-/** A row's values to the bit. */
-function keyOf(X: Matrix, i: number): string {
-  return rowOf(X, i).join(" ");
+/** A row's values to the bit, but for the ignored ones. @param columns - Of the matrix. */
+function keyReader(
+  columns: readonly number[],
+  ignored: ReadonlySet<number> = new Set(),
+): (X: Matrix, i: number) => string {
+  const places = [...columns.keys()].filter((place) => !ignored.has(columns[place]!));
+  return (X, i) => {
+    const row = rowOf(X, i);
+    return places.map((place) => row[place]!).join(" ");
+  };
 }
 
-function keepsAny({ supportVectors }: SvmMachine, keys: ReadonlySet<string>): boolean {
-  for (let s = 0; s < supportVectors.nRows; s++)
-    if (keys.has(keyOf(supportVectors, s))) return true;
+/** Whether a row is none of those to forget. */
+type IsKept = (X: Matrix, i: number) => boolean;
+
+function keepsAny({ supportVectors }: SvmMachine, isKept: IsKept): boolean {
+  for (let s = 0; s < supportVectors.nRows; s++) if (!isKept(supportVectors, s)) return true;
   return false;
 }
 
@@ -67,17 +79,17 @@ async function refitMachine(
   {
     left: { X, labels },
     sides,
-    keys,
+    isKept,
     seed,
   }: {
     readonly left: LabelledRows;
     readonly sides: readonly [number, number];
-    readonly keys: ReadonlySet<string>;
+    readonly isKept: IsKept;
     readonly seed: number;
   },
 ): Promise<SvmMachine> {
   const rows = sides.map((k) => [...labels.keys()].filter((i) => labels[i] === k));
-  if (rows.some(({ length }) => length < MIN_SIDE)) return withoutVectors(machine, keys);
+  if (rows.some(({ length }) => length < MIN_SIDE)) return withoutVectors(machine, isKept);
   const pairRows = takeRows(X, rows.flat());
   const ownLabels = Int32Array.from(rows.flatMap((list, side) => list.map(() => side)));
   const setting = { costs: [cost], gammas: [gamma * X.nColumns] };
@@ -86,9 +98,9 @@ async function refitMachine(
 }
 
 /** Without rows to train on, only the vectors are removed. */
-function withoutVectors(machine: SvmMachine, keys: ReadonlySet<string>): SvmMachine {
+function withoutVectors(machine: SvmMachine, isKept: IsKept): SvmMachine {
   const { supportVectors, coefficients } = machine;
-  const kept = [...coefficients.keys()].filter((s) => !keys.has(keyOf(supportVectors, s)));
+  const kept = [...coefficients.keys()].filter((s) => isKept(supportVectors, s));
   return {
     ...machine,
     supportVectors: takeRows(supportVectors, kept),

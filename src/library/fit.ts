@@ -18,6 +18,7 @@ import { defaultTimeMs } from "./auto-stages.ts";
 import { chooseDateParts } from "./date-choice.ts";
 import { withExecutor } from "./engines.ts";
 import { type HeldOutRows, heldOutRows } from "./held-out.ts";
+import { addLevelEffects } from "./level-effects.ts";
 import { selectRows } from "./open-table.ts";
 import {
   fitJudgedPlan,
@@ -130,8 +131,9 @@ export async function fit(table: DataTable, settings: FitSettings = {}): Promise
     throw new BailiwickError("INVALID_OPTION", `fit: ${message}`);
   }
   const dated = chooseDateParts(selectRows(table.name, table.table, table));
-  const { selected, notes: ofTarget } = chooseTransform(dated.selected, targetTransform);
-  const notes = [...dated.notes, ...ofTarget];
+  const transformed = chooseTransform(dated.selected, targetTransform);
+  const { selected, notes: ofLevels } = addLevelEffects(transformed.selected);
+  const notes = [...dated.notes, ...transformed.notes, ...ofLevels];
   if (plan !== null) {
     return withExecutor(checked, async (executor, progress) => {
       const judged = await fitJudgedPlan(plan, selected, executor, progress);

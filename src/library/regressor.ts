@@ -4,7 +4,7 @@
  * Every fit that becomes a bundle passes `describeFit`, from a program, a command or a bench.
  */
 import type { Bundle, BundleContent, Provenance, UpdateRecord } from "../bundle/index.ts";
-import { markRows } from "../data/index.ts";
+import { levelEffectName, markRows } from "../data/index.ts";
 import type { Engine } from "../experts/index.ts";
 import { type Explanation, explainFit } from "../explain/index.ts";
 import {
@@ -91,7 +91,7 @@ export function describeFit(
     seed,
     engine: engine.name,
     nTrain: table.y.length,
-    rowMarks: markRows(model.preprocessing, table),
+    rowMarks: markRows(model.preprocessing, withoutEffects(table)),
     preset,
     metrics: expectation,
     verdict,
@@ -99,6 +99,13 @@ export function describeFit(
   const explanation = explainFit(engine, { model, report }, table);
   const experts = expertReports(report);
   return { model, verdict, provenance, experts, explanation, update: null, saved: null };
+}
+
+/** The rows as they are read again, with the effects of levels computed from the levels. */
+function withoutEffects({ features, y }: TrainingTable): Pick<TrainingTable, "features" | "y"> {
+  const names = new Set(features.effects?.map(({ column }) => levelEffectName(column)));
+  const columns = features.columns.filter(({ name }) => !names.has(name));
+  return { features: { ...features, columns }, y };
 }
 
 /** The content of a bundle of the model. */

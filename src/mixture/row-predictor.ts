@@ -17,7 +17,8 @@ import { clip } from "./samples.ts";
 /**
  * The prediction for a row, in the target's units.
  *
- * @param cells - In the order of `model.preprocessing.features`; null or NaN where missing.
+ * @param cells - In the order of `model.preprocessing.features`, which are computed where they are
+ *   effects of a category's levels; null or NaN where missing.
  * @throws SHAPE_MISMATCH unless there is one cell per feature; COLUMN_TYPE or VALUE_NOT_FINITE for
  *   a cell of a numeric feature that is a text or infinite.
  */

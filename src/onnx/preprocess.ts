@@ -8,6 +8,9 @@ import {
   type CategoryFeature,
   CLIP,
   featureWidth,
+  givenFeatures,
+  type LevelEffects,
+  levelsOf,
   type NumberFeature,
   type Preprocessing,
 } from "../data/index.ts";
@@ -20,7 +23,7 @@ import { ranksGraph } from "./ranks.ts";
 export const ROWS = "rows";
 
 /**
- * One input per column, in the features' order and with the columns' names; a column with an
+ * One input per given feature, in their order and with their names; a column with an
  * output's name, or without a name, gets a number appended.
  */
 export function columnInputs(
@@ -28,8 +31,9 @@ export function columnInputs(
   outputs: readonly OnnxValue[],
 ): readonly OnnxValue[] {
   const reserved = outputs.map(({ name }) => name);
-  const claim = nameClaims([...features.map(({ name }) => name), ...reserved]);
-  return features.map(({ name, type }) => ({
+  const given = givenFeatures(features);
+  const claim = nameClaims([...given.map(({ name }) => name), ...reserved]);
+  return given.map(({ name, type }) => ({
     name: name === "" || reserved.includes(name) ? claim(name) : name,
     type: type === "number" ? DOUBLE : STRING,
     shape: [ROWS, 1],
@@ -54,8 +58,14 @@ export function preprocessingGraph(
   const numbers: Placed<NumberFeature>[] = [];
   const categories: Placed<CategoryFeature>[] = [];
   let offset = 0;
-  features.forEach((feature, f) => {
-    const input = inputs[f]!.name;
+  const given = givenFeatures(features).map(({ name }) => name);
+  const inputOf = (name: string): Value => inputs[given.indexOf(name)]!.name;
+  features.forEach((feature) => {
+    const effects = levelsOf(feature);
+    const input =
+      effects === undefined
+        ? inputOf(feature.name)
+        : effectsGraph(graph, inputOf(effects.column), effects);
     if (feature.type === "category") categories.push({ feature, input, offset });
     else numbers.push({ feature, input, offset });
     offset += featureWidth(feature);
@@ -65,6 +75,15 @@ export function preprocessingGraph(
     ...categories.map((category) => levelBlock(graph, category)),
   ];
   return arrange(graph, blocks);
+}
+
+/** The effect of each cell's level, where it is spelled as in the bundle; else 0. */
+function effectsGraph(graph: GraphBuilder, input: Value, { levels, effects }: LevelEffects): Value {
+  const found = graph.applyMl("LabelEncoder", [input], {
+    keys_strings: levels.length === 0 ? [""] : levels,
+    values_floats: Float32Array.from(levels.length === 0 ? [0] : effects),
+  });
+  return graph.apply("Cast", [found], { to: DOUBLE });
 }
 
 /** Values side by side, with their columns of X. */

@@ -6,6 +6,7 @@
  * rows that are left. First the model, then the store: a kill between the two leaves the rows, so
  * that the same command finds them again. What single rows had a share in that cannot be told apart
  * stays: the scales of preprocessing, the start of experts that never saw them (docs/update.md).
+ * Effects of levels that they had are gone too.
  */
 import {
   listVersions,
@@ -14,7 +15,7 @@ import {
   readBundle,
   writeBundle,
 } from "../bundle/index.ts";
-import { applyPreprocessing } from "../data/index.ts";
+import { applyPreprocessing, forgetLevels } from "../data/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Lock } from "../shared/lock.ts";
 import { type HashChange, nextCurrent } from "./commit/index.ts";
@@ -106,12 +107,15 @@ async function findRows(store: RowStore, key: RowKey): Promise<FoundRows> {
 /** A version that has not learnt from the rows, and no other any more. */
 async function commitWithout(
   folder: string,
-  { bundle, current, store }: OpenedBundle & { readonly store: RowStore },
+  { bundle, current: before, store }: OpenedBundle & { readonly store: RowStore },
   { gone, left }: FoundRows,
   { lock, ...learning }: Learning & { readonly lock: Lock },
 ): Promise<void> {
-  const { preprocessing, members } = current.model;
-  const forgotten = applyPreprocessing(preprocessing, tableOf(store.state, gone));
+  const { preprocessing, members } = before.model;
+  const rows = tableOf(store.state, gone);
+  const forgotten = applyPreprocessing(preprocessing, rows);
+  const model = { ...before.model, preprocessing: forgetLevels(preprocessing, rows) };
+  const current = { ...before, model };
   const table = trainingTable(store, left);
   const drafts: Draft[] = [];
   for (const m of members.keys()) {
@@ -119,9 +123,9 @@ async function commitWithout(
   }
   const nTrain = Math.max(0, current.nTrain - gone.length);
   const next = nextCurrent(current, drafts, nTrain);
-  const { provenance: before, update } = bundle.manifest;
+  const { provenance: facts, update } = bundle.manifest;
   // Marks tell whether a row was trained on, which nothing may of a forgotten one.
-  const { rowMarks: _, ...provenance } = before;
+  const { rowMarks: _, ...provenance } = facts;
   const content = {
     model: next.model,
     facts: {

@@ -12,6 +12,7 @@ export type {
   DatePart,
   DatePartName,
   Feature,
+  LevelEffects,
   NumberColumn,
   NumberFeature,
   Preprocessing,

@@ -2,7 +2,7 @@
  * What a page shows of a model, as plain data: what to expect of it, the evidence, what it depends
  * on, its data and its regimes. Without rows the facts are those that the bundle keeps.
  */
-import { applyPreprocessing } from "../../data/index.ts";
+import { applyPreprocessing, featureTable } from "../../data/index.ts";
 import type { Engine } from "../../experts/index.ts";
 import {
   type Effect,
@@ -80,7 +80,8 @@ export function describeModel(engine: Engine, shown: Shown): ModelFacts {
   const least = MIN_IMPORTANCE * (importance[0]?.rise ?? 0);
   const most = importance.filter(({ rise }) => rise > Math.max(0, least)).slice(0, MAX_EFFECTS);
   const names = most.map(({ feature }) => feature);
-  const ground = { table: table.features, X, rows: Int32Array.from(table.y.keys()) };
+  const computed = featureTable(model.preprocessing, table.features);
+  const ground = { table: computed, X, rows: Int32Array.from(table.y.keys()) };
   return {
     target: target.name,
     nRows: table.y.length,

@@ -1,5 +1,5 @@
 /** What is kept of an expert beside its parameters: errors on held-out rows, and an explanation. */
-import type { TargetScale } from "../../data/index.ts";
+import { featureTable, type TargetScale } from "../../data/index.ts";
 import type { Engine, Samples } from "../../experts/index.ts";
 import { explainExpert } from "../../explain/index.ts";
 import {
@@ -72,7 +72,7 @@ export function explained(
   const { report, expert } = described;
   const ground = {
     preprocessing: model.preprocessing,
-    table: table.features,
+    table: featureTable(model.preprocessing, table.features),
     X: samples.X,
     rows,
     report,

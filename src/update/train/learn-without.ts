@@ -1,5 +1,5 @@
 /** A member learns without some rows: every expert that they are routed to starts from nothing. */
-import type { Preprocessing } from "../../data/index.ts";
+import { effectColumns, type Preprocessing } from "../../data/index.ts";
 import { type Gate, gateScores, refitMachines, topExperts } from "../../gate/index.ts";
 import {
   type Executor,
@@ -44,7 +44,8 @@ export async function learnWithout(
   }
   if (draft.gate?.kind !== "svm") return draft;
   const all = { X: rows.samples.X, labels: routes };
-  return { ...draft, gate: await refitMachines(draft.gate, forgotten, all, { seed }) };
+  const ignored = effectColumns(current.model.preprocessing);
+  return { ...draft, gate: await refitMachines(draft.gate, forgotten, all, { seed, ignored }) };
 }
 
 function rowsOf(preprocessing: Preprocessing, table: TrainingTable): NewRows {

@@ -178,6 +178,36 @@ function decades(): MessyFile {
   };
 }
 
+/**
+ * Names of 500 shops, each with an effect on y; the twin has in their place the mean of y over the
+ * other rows of the shop, as a spreadsheet gives it.
+ */
+function manyLevels(): MessyFile {
+  const rng = createRng(18);
+  const effects = Array.from({ length: 500 }, () => 1.5 * rng.normal());
+  const rows = Array.from({ length: 2000 }, () => {
+    const shop = Math.floor(500 * rng.uniform());
+    const [a, b] = [rng.uniform(), rng.uniform()];
+    const y = 3 * Math.sin(4 * a) + 2 * b + effects[shop]! + 0.3 * rng.normal();
+    return { shop, a, b, y };
+  });
+  const twin = rows.map(({ shop, a, b, y }, i) => {
+    const others = rows.filter((row, r) => row.shop === shop && r !== i);
+    const total = others.reduce((sum, row) => sum + row.y, 0);
+    return [others.length === 0 ? "" : total / others.length, a, b, y];
+  });
+  return {
+    trait: "500 levels",
+    messy: Buffer.from(
+      text(
+        ["shop", "a", "b", "y"],
+        rows.map(({ shop, a, b, y }) => [`Shop No. ${shop}`, a, b, y]),
+      ),
+    ),
+    clean: text(["of shop", "a", "b", "y"], twin),
+  };
+}
+
 const DAY_MS = 86_400_000;
 
 /** A day of three years, its place in the week (Monday is 0) and the year, and an hour. */
@@ -300,5 +330,6 @@ export const MESSY_FILES: readonly MessyFile[] = [
   duplicates(),
   report(),
   decades(),
+  manyLevels(),
   ...DATED_FILES,
 ];
