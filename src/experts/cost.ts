@@ -30,11 +30,16 @@ export function trainCost(task: Pick<TrainTask, "net" | "options">): number {
   return 3 * task.options.steps * task.options.batchSize * task.net.parameters.length;
 }
 
-/** Of fitting an expert of a family, its settings included, to rows of some inputs. */
-export function familyFitCost(
-  family: FamilyName,
-  size: { readonly nRows: number; readonly nInputs: number },
-): number {
+/** Rows of some inputs to fit an expert of a family to. */
+export interface FitSize {
+  readonly nRows: number;
+  readonly nInputs: number;
+  /** Whether the kernel of a Gaussian process is given. Default: it is tuned. */
+  readonly isTuned?: boolean;
+}
+
+/** Of fitting an expert of a family, its settings included. */
+export function familyFitCost(family: FamilyName, size: FitSize): number {
   if (family === "ridge") return ridgeFitCost(size);
   if (family === "gp") return gpFitCost(size);
   return family === "trees" ? treesFitCost(size) : forestFitCost(size);

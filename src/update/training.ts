@@ -28,7 +28,10 @@ export function predictedCost(expert: Expert, nFresh: number, nOld: number): num
   const nRows = nFresh + nOld;
   const family = familyOf(expert);
   if (expert.kind !== "mlp" || family !== null) {
-    return (nTried + 1) * familyFitCost(family!, { nRows, nInputs: expertInputs(expert) });
+    const size = { nRows, nInputs: expertInputs(expert) };
+    const nTuned = nOld === 0 ? 1 : 2;
+    const tuned = nTuned * familyFitCost(family!, size);
+    return tuned + (nTried + 1 - nTuned) * familyFitCost(family!, { ...size, isTuned: true });
   }
   const nParameters = resumeTraining(expert.net).net.parameters.length;
   return 3 * (nTried + FINAL_SHARE) * stepsFor(nRows) * batchSizeFor(nRows) * nParameters;

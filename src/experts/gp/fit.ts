@@ -33,9 +33,15 @@ const LEAST_WEIGHT = 0.02;
 const PRIOR = 0.02;
 const MAX_TRIES = 6;
 
-/** Multiply-adds of tuning the kernel and fitting, about. */
-export function gpFitCost({ nRows }: { readonly nRows: number }): number {
-  const tuning = KERNEL_STEPS * Math.min(nRows, KERNEL_ROWS) ** 3;
+/** Multiply-adds of tuning the kernel, unless it is given, and fitting, about. */
+export function gpFitCost({
+  nRows,
+  isTuned = false,
+}: {
+  readonly nRows: number;
+  readonly isTuned?: boolean;
+}): number {
+  const tuning = isTuned ? 0 : KERNEL_STEPS * Math.min(nRows, KERNEL_ROWS) ** 3;
   if (nRows <= EXACT_ROWS) return tuning + nRows ** 3 / 3;
   return tuning + Math.min(nRows, MAX_ROWS) * INDUCING ** 2 + INDUCING ** 3 / 3;
 }
