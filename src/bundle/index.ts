@@ -7,6 +7,7 @@ export { type BundleContent, type BundleFacts, packForExport } from "./pack-bund
 export {
   type Bundle,
   bundleDigest,
+  manifestOf,
   readBundle,
   readExperts,
   readVersion,

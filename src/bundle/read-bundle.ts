@@ -92,10 +92,16 @@ async function checkFolder(folder: string): Promise<void> {
   if (link !== null) throw corrupt(link, "must be no symbolic link");
 }
 
+/** The manifest of a version, served or not; its blobs are not read. @throws as `readBundle`. */
+export async function manifestOf(folder: string, version: number): Promise<Manifest> {
+  const file = versionFile(version);
+  return readManifest(await readInside(folder, file, MAX_MANIFEST_BYTES), file);
+}
+
 /** A version by its number, served or not. @throws as `readBundle`. */
 export async function readVersion(folder: string, version: number): Promise<Bundle> {
   const file = versionFile(version);
-  const manifest = readManifest(await readInside(folder, file, MAX_MANIFEST_BYTES), file);
+  const manifest = await manifestOf(folder, version);
   const blobs = await readBlobs(folder, manifest);
   const blobOf = (hash: string): Uint8Array => blobs.get(hash)!;
   const model = assembleModel(manifest, file, blobOf);
@@ -116,8 +122,7 @@ export async function readExperts(
   version: number,
   isWanted: (entry: ExpertEntry, member: number) => boolean,
 ): Promise<readonly StoredExpert[]> {
-  const file = versionFile(version);
-  const { members } = readManifest(await readInside(folder, file, MAX_MANIFEST_BYTES), file);
+  const { members } = await manifestOf(folder, version);
   const stored: StoredExpert[] = [];
   for (const [member, { experts }] of members.entries()) {
     for (const entry of experts.filter((one) => isWanted(one, member))) {

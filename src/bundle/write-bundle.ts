@@ -37,6 +37,8 @@ export interface WriteBundleOptions {
   readonly force?: boolean;
   /** The bundle's lock, if the caller holds it. Default: the write takes it. */
   readonly lock?: Lock;
+  /** Called with the new version's digest before that version is served. */
+  readonly beforeServed?: (digest: string) => Promise<void>;
 }
 
 export interface WrittenBundle {
@@ -57,17 +59,20 @@ export interface WrittenBundle {
 export async function writeBundle(
   folder: string,
   content: BundleContent,
-  { createdAt = today(), keepVersions = false, force = false, lock }: WriteBundleOptions = {},
+  options: WriteBundleOptions = {},
 ): Promise<WrittenBundle> {
+  const { createdAt = today(), keepVersions = false, force = false, lock, beforeServed } = options;
   const packed = packBundle(content, createdAt);
   const taken = lock === undefined ? await lockBundleFolder(folder) : null;
   try {
     await prepareFolder(folder, force);
+    const { manifest } = packed;
+    const digest = digestOf(manifest);
+    await beforeServed?.(digest);
     const version = await nextVersion(folder);
     await writeVersion(folder, version, packed);
     await removeLeftovers(folder, keepVersions ? null : { version, blobs: packed.blobs });
-    const { manifest } = packed;
-    return { version, digest: digestOf(manifest), manifest };
+    return { version, digest, manifest };
   } catch (cause) {
     throw writeError(folder, cause);
   } finally {

@@ -1,5 +1,5 @@
 /** `bailiwick forget`: removes rows from the store, and trains experts again without them. */
-import { forget } from "../library/index.ts";
+import { forget, load } from "../library/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { ForgetReport } from "../update/index.ts";
 import type { EngineFlags } from "./engine.ts";
@@ -16,8 +16,10 @@ export interface ForgetFlags extends EngineFlags {
 export async function forgetCommand(bundlePath: string, flags: ForgetFlags): Promise<void> {
   const { key, json, ...settings } = flags;
   const report = await forget(bundlePath, keyOf(key), settings);
-  // The page that the fit left shows rows, which may be the forgotten ones.
-  if (report.nForgotten > 0) await removeReport(bundlePath);
+  // The page that the fit left shows rows, which may be the forgotten ones; a killed command leaves
+  // it beside a model without marks of rows.
+  const { provenance } = await load(bundlePath);
+  if (report.nForgotten > 0 || provenance.rowMarks === undefined) await removeReport(bundlePath);
   if (json === true) printJson(report);
   else printLine(renderForget(report));
 }
@@ -29,12 +31,19 @@ function keyOf(text: string): { readonly column: string; readonly value: string 
 }
 
 function renderForget(report: ForgetReport): string {
-  const { nForgotten, rowsRead, affected, unaffected, gate, removedVersions, version } = report;
-  if (nForgotten === 0) return `none of ${rowsRead} rows has the key; nothing changed`;
+  const { nForgotten, rowsRead, affected, unaffected, gate, version } = report;
+  const reach = [
+    `cleaned: ${report.cleaned.join(", ")}`,
+    `not reached: ${report.notReached.join("; ")}`,
+  ];
+  if (nForgotten === 0) {
+    return [`none of ${rowsRead} rows has the key; no expert was trained`, ...reach].join("\n");
+  }
   const gates = gate.filter(({ before }) => before !== null);
   return [
     `forgot ${nForgotten} of ${rowsRead} rows; version ${version} does not depend on them`,
-    `removed versions: ${removedVersions.join(", ")}`,
+    `removed versions: ${report.removedVersions.join(", ")}`,
+    ...reach,
     "",
     hashTable([
       ...affected,

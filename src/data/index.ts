@@ -127,3 +127,4 @@ export {
   unknownLevels,
   unlikeTraining,
 } from "./unknown-levels.ts";
+export { preprocessingWithout } from "./without-rows.ts";

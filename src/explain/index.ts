@@ -24,4 +24,5 @@ export { type Answered, type Importance, permutationImportance } from "./importa
 export { createNovelty, type NoveltyScorer } from "./novelty-score.ts";
 export { explainRows, type RowNotes } from "./rows.ts";
 export { describedRows } from "./rule.ts";
+export { withoutLevels } from "./without-levels.ts";
 export { alternativesInWords, conditionInWords, effectInWords, ruleInWords } from "./words.ts";

@@ -11,7 +11,7 @@ import {
 } from "../bundle/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Lock } from "../shared/lock.ts";
-import { keepRows } from "../update/index.ts";
+import { keepRows, removeStore } from "../update/index.ts";
 import type { Fitted } from "./fit.ts";
 import { checkRegressor, contentOf, type Regressor, regressorOf } from "./regressor.ts";
 import { parseSettings } from "./settings.ts";
@@ -37,7 +37,8 @@ const saveSchema = z.strictObject({ force: z.boolean().optional() });
  * Writes a model to a folder, as a new bundle or as the next version of the existing one. The
  * folder is complete at every moment; a killed process leaves the earlier version.
  *
- * @param folder - Created if it does not exist. Rows kept by the fit go to `<folder>.store`.
+ * @param folder - Created if it does not exist. Rows kept by the fit go to `<folder>.store`; rows
+ *   kept beside an earlier model there are removed.
  * @throws BailiwickError OUTPUT_OCCUPIED for a folder that holds something else; BUNDLE_BUSY if
  *   another process writes it; WRITE_FAILED, INVALID_OPTION.
  * @example
@@ -65,7 +66,10 @@ export async function saveLocked(
 ): Promise<Saved> {
   checkRegressor("save", model);
   const held = lock === undefined ? {} : { lock };
-  const { version, digest } = await writeBundle(folder, contentOf(model), { force, ...held });
+  // Rows of the earlier model must not pass for those of this one.
+  const beforeServed = () => removeStore(folder);
+  const options = { force, beforeServed, ...held };
+  const { version, digest } = await writeBundle(folder, contentOf(model), options);
   if (!("keptRows" in model) || model.keptRows === null) {
     return { version, digest, storeFolder: null };
   }

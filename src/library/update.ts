@@ -74,7 +74,12 @@ export async function update(
   const report = await withExecutor(checked, (executor) =>
     updateBundle(folder, batch, { executor, seed, ...(decide && { decide: definedOf(decide) }) }),
   );
-  return { ...report, notes };
+  return { ...report, notes: [...notes, ...learntBefore(report)] };
+}
+
+function learntBefore({ learntIn }: UpdateReport): readonly string[] {
+  if (learntIn === null) return [];
+  return [`these very rows were given before, to version ${learntIn}; nothing is done again`];
 }
 
 /** What an update did. */
@@ -151,8 +156,8 @@ function definedOf({
 }
 
 /**
- * Forgets kept rows: removes them from the store, and trains every expert that learnt from them
- * again without them. Versions that learnt from them are removed.
+ * Forgets kept rows: removes them from the store, and trains every expert from nothing without
+ * them. Earlier versions are removed. A call that was killed is finished by the same call.
  *
  * @param folder - A bundle whose rows were kept.
  * @param key - The rows to forget: a column, and the text of its cell.

@@ -1,25 +1,35 @@
 /**
- * Forgetting rows: they leave the store, and every expert that learnt from them, the versions that
- * had it, and what the gate keeps of them are gone too.
+ * Forgetting rows: they leave the store, and no part of the bundle that is left has learnt from
+ * them or holds a value of theirs.
  *
- * An expert that is to forget does not go on from where it stands: it starts from nothing on the
- * rows that are left. First the model, then the store: a kill between the two leaves the rows, so
- * that the same command finds them again. What single rows had a share in that cannot be told apart
- * stays: the scales of preprocessing, the start of experts that never saw them (docs/update.md).
- * Effects of levels that they had are gone too.
+ * Every expert starts from nothing on the rows that are left; what may hold a value of one row
+ * (medians, levels, ranges, quantiles, bins of inputs, marks of rows, watched errors) is taken from
+ * the rows that are left, or removed. First the model, then the store: a kill at any moment leaves
+ * the rows, so that the same command finds them again, or nothing of them. Means, deviations and
+ * softmax gates stay (docs/update.md).
  */
 import {
+  type Bundle,
   listVersions,
   lockBundle,
   type Manifest,
   readBundle,
   writeBundle,
 } from "../bundle/index.ts";
-import { applyPreprocessing, forgetLevels } from "../data/index.ts";
+import {
+  applyPreprocessing,
+  forgetLevels,
+  preprocessingWithout,
+  type Table,
+} from "../data/index.ts";
+import type { Engine } from "../experts/index.ts";
+import { withoutLevels } from "../explain/index.ts";
+import { predict, type TrainingTable } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Lock } from "../shared/lock.ts";
-import { type HashChange, nextCurrent } from "./commit/index.ts";
-import { type OpenedBundle, openForUpdate } from "./open-bundle.ts";
+import { type HashChange, keepInputs, nextCurrent } from "./commit/index.ts";
+import type { Current } from "./current.ts";
+import { type OpenedBundle, openSettled } from "./open-bundle.ts";
 import {
   countRows,
   forgetRows,
@@ -32,6 +42,7 @@ import {
   trainingTable,
 } from "./store/index.ts";
 import { type Draft, type Learning, learnWithout } from "./train/index.ts";
+import { removeMonitors } from "./watch/index.ts";
 
 export interface ForgetReport {
   readonly key: RowKey;
@@ -47,7 +58,16 @@ export interface ForgetReport {
   readonly gate: readonly HashChange[];
   /** Versions that were removed with what they knew. */
   readonly removedVersions: readonly number[];
+  /** Where nothing of the rows is left. */
+  readonly cleaned: readonly string[];
+  /** Where something of them may be that this command cannot reach. */
+  readonly notReached: readonly string[];
 }
+
+const NOT_REACHED = [
+  "copies of the bundle or its store, and files that were exported from it",
+  "stores of a fabric and folders of its nodes, which keep experts of earlier versions",
+];
 
 /**
  * @throws STORE_MISSING if no rows were kept, BUNDLE_BUSY, COLUMN_MISSING; TOO_FEW_ROWS if an
@@ -60,7 +80,7 @@ export async function forgetKey(
 ): Promise<ForgetReport> {
   const lock = await lockBundle(folder);
   try {
-    const { store, ...opened } = await openForUpdate(folder);
+    const { store, ...opened } = await openSettled(folder);
     if (store === null) {
       const message = `${folder} must have kept its rows (fit --keep-rows), found no store`;
       throw new BailiwickError("STORE_MISSING", message, { folder });
@@ -74,6 +94,7 @@ export async function forgetKey(
       await forgetRows(store, key);
     }
     const after = await readBundle(folder);
+    await watchAnew(store, after, found, options.executor.engine);
     const left = await listVersions(folder);
     return {
       key,
@@ -83,6 +104,8 @@ export async function forgetKey(
       version: after.version,
       ...compareBlobs(before.manifest.members, after.manifest.members),
       removedVersions: versions.filter((version) => !left.includes(version)),
+      cleaned: [folder, store.folder],
+      notReached: NOT_REACHED,
     };
   } finally {
     await lock.release();
@@ -107,25 +130,23 @@ async function findRows(store: RowStore, key: RowKey): Promise<FoundRows> {
 /** A version that has not learnt from the rows, and no other any more. */
 async function commitWithout(
   folder: string,
-  { bundle, current: before, store }: OpenedBundle & { readonly store: RowStore },
+  { bundle, current, store }: OpenedBundle & { readonly store: RowStore },
   { gone, left }: FoundRows,
   { lock, ...learning }: Learning & { readonly lock: Lock },
 ): Promise<void> {
-  const { preprocessing, members } = before.model;
-  const rows = tableOf(store.state, gone);
-  const forgotten = applyPreprocessing(preprocessing, rows);
-  const model = { ...before.model, preprocessing: forgetLevels(preprocessing, rows) };
-  const current = { ...before, model };
   const table = trainingTable(store, left);
+  const rows = tableOf(store.state, gone);
+  const before = withoutValues(current, rows, table);
+  const forgotten = applyPreprocessing(current.model.preprocessing, rows);
   const drafts: Draft[] = [];
-  for (const m of members.keys()) {
-    drafts.push(await learnWithout(current, m, { forgotten, left: table }, learning));
+  for (const m of before.model.members.keys()) {
+    drafts.push(await learnWithout(before, m, { forgotten, left: table }, learning));
   }
   const nTrain = Math.max(0, current.nTrain - gone.length);
-  const next = nextCurrent(current, drafts, nTrain);
-  const { provenance: facts, update } = bundle.manifest;
+  const next = nextCurrent(before, drafts, nTrain);
+  const { provenance: was, update } = bundle.manifest;
   // Marks tell whether a row was trained on, which nothing may of a forgotten one.
-  const { rowMarks: _, ...provenance } = facts;
+  const { rowMarks: _, ...provenance } = was;
   const content = {
     model: next.model,
     facts: {
@@ -136,6 +157,38 @@ async function commitWithout(
     ...(next.explanation === null ? {} : { explanation: next.explanation }),
   };
   await writeBundle(folder, content, { lock });
+}
+
+/** The model with a preprocessing and rules that hold no value of a forgotten row. */
+function withoutValues(current: Current, gone: Table, left: TrainingTable | null): Current {
+  if (left === null) return current;
+  const { model, explanation } = current;
+  const unknown = forgetLevels(model.preprocessing, gone);
+  const preprocessing = preprocessingWithout(unknown, left.features, left.y);
+  const levels = new Map(
+    preprocessing.features.map((feature): [string, readonly string[]] => {
+      return [feature.name, feature.type === "category" ? feature.levels : []];
+    }),
+  );
+  const isKept = (feature: string, level: string) => levels.get(feature)?.includes(level) === true;
+  return {
+    ...current,
+    model: { ...model, preprocessing },
+    explanation: explanation && withoutLevels(explanation, isKept),
+  };
+}
+
+/** Bins of inputs by the rows that are left; what was watched until now is not kept. */
+async function watchAnew(
+  store: RowStore,
+  { model, manifest, digest }: Bundle,
+  { left }: FoundRows,
+  engine: Engine,
+): Promise<void> {
+  const table = tableOf(store.state, left);
+  const [route] = predict(engine, model, table).routes;
+  await keepInputs(store, { model, manifest }, { table, experts: route!.experts });
+  await removeMonitors(store.folder, digest);
 }
 
 function compareBlobs(

@@ -20,6 +20,7 @@ export {
   joinTables,
   type MemoryRows,
   type OldRows,
+  removeStore,
   takeTable,
 } from "./store/index.ts";
 export type { HeldOutErrors, Outcome, Verified } from "./train/index.ts";

@@ -8,6 +8,8 @@ import {
   openStore,
   type RowStore,
   readTraining,
+  removeLeftovers,
+  settleRows,
   storeFolder,
 } from "./store/index.ts";
 
@@ -24,6 +26,18 @@ export async function openForUpdate(folder: string): Promise<OpenedBundle> {
   const path = storeFolder(folder);
   const store = existsSync(path) ? await openStore(path) : null;
   return { bundle, current: currentOf(bundle), store };
+}
+
+/**
+ * The same for a caller that holds the bundle's lock, after what a killed update or forgetting left
+ * is gone: the store's rows are those of the served version. @throws as `openForUpdate`.
+ */
+export async function openSettled(folder: string): Promise<OpenedBundle> {
+  const opened = await openForUpdate(folder);
+  if (opened.store === null) return opened;
+  const store = await settleRows(opened.store, opened.bundle.digest);
+  await removeLeftovers(store);
+  return { ...opened, store };
 }
 
 export function currentOf({ model, manifest, explanation }: Bundle): Current {

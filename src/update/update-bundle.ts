@@ -1,29 +1,36 @@
 /**
  * Updating a bundle where it lies: one at a time, verified, and switched to atomically.
  *
- * First the new version is written beside the old (blobs, manifest, then CURRENT by rename), then
- * the rows go to the store: a kill between the two loses rows of the store, never a model, and the
- * same update may be given again.
+ * The rows are prepared in the store, then the new version is written beside the old (blobs,
+ * manifest, then CURRENT by rename), then the rows are settled. A store opened after a kill in
+ * between settles them by the version that is served, so that both know the same rows. Rows that
+ * the served version has learnt are not learnt again.
  */
-import { type Bundle, lockBundle } from "../bundle/index.ts";
+import { type Bundle, listVersions, lockBundle, manifestOf } from "../bundle/index.ts";
 import { markRows, selectTarget, type Table, takeTableRows } from "../data/index.ts";
 import type { Executor, TrainingTable } from "../mixture/index.ts";
 import type { Lock } from "../shared/lock.ts";
 import {
   type Committed,
   type DecisionReport,
+  prepareStore,
   reportDecision,
   reportUpdate,
   sameVersion,
-  storeRows,
   type Updated,
   type UpdateReport,
   writeVersion,
 } from "./commit/index.ts";
 import type { DecideOptions } from "./decide/index.ts";
-import { type OpenedBundle, oldRowsOf, openForUpdate, retiredExperts } from "./open-bundle.ts";
-import type { MemoryRows } from "./store/index.ts";
-import { planUpdate, type UpdateOptions, update } from "./update.ts";
+import {
+  type OpenedBundle,
+  oldRowsOf,
+  openForUpdate,
+  openSettled,
+  retiredExperts,
+} from "./open-bundle.ts";
+import { appendRows, type MemoryRows, settleRows } from "./store/index.ts";
+import { passBy, planUpdate, type UpdateOptions, update } from "./update.ts";
 import { type Monitors, readBins, readMonitors, writeMonitors } from "./watch/index.ts";
 
 /** New rows as they were read: with the target and, for the store, every other column. */
@@ -88,13 +95,26 @@ export async function updateStep(
 ): Promise<{ readonly report: UpdateReport; readonly watched: Session["watched"] }> {
   const lock = await lockBundle(folder);
   try {
-    const opened = await openForUpdate(folder);
+    const opened = await openSettled(folder);
     const rows = rowsWithTarget(opened.bundle, batch);
     const how = await optionsOf(folder, opened, session);
-    const updated = await update(opened.current, rows.table, how);
-    const written = await write(folder, opened.bundle, updated, { ...batch, ...rows, lock });
-    await keep(opened, { updated, digest: written.digest }, { ...batch, ...rows }, session);
     const counts = { nDropped: rows.nDropped, nRows: rows.table.y.length };
+    const learntIn = await versionThatLearnt(folder, opened, batch.sha256);
+    if (learntIn !== null) {
+      const updated = passBy(opened.current, rows.table, how);
+      const report = reportUpdate(opened.bundle, updated, sameVersion(opened.bundle), counts);
+      return { report: { ...report, learntIn }, watched: session.watched };
+    }
+    const updated = await update(opened.current, rows.table, how);
+    const named = { ...batch, ...rows, lock };
+    const written = updated.isChanged
+      ? await writeNext(folder, opened, updated, { ...named, executor: session.executor })
+      : await keepOnly(opened, updated, named);
+    const { store } = opened;
+    if (store !== null && updated.warnings.length === 0) {
+      await writeMonitors(store.folder, written.digest, updated.monitors);
+    }
+    if (store === null) remember(updated, rows.table, session.memory);
     const report = reportUpdate(opened.bundle, updated, written, counts);
     return { report, watched: { digest: written.digest, monitors: updated.monitors } };
   } finally {
@@ -110,6 +130,7 @@ interface RowsWithTarget {
 }
 
 type NamedRows = RowsWithTarget & Pick<Batch, "name" | "sha256">;
+type Held = { readonly lock: Lock };
 
 function rowsWithTarget({ model }: Bundle, { table }: Batch): RowsWithTarget {
   const { name } = model.preprocessing.target;
@@ -139,36 +160,68 @@ async function optionsOf(
   };
 }
 
-/** The next version, if anything was replaced. */
-async function write(
+/** The next version, and with it the rows in the store. */
+async function writeNext(
   folder: string,
-  bundle: Bundle,
+  { bundle, current, store }: OpenedBundle,
   updated: Updated,
-  { name, sha256, table, lock }: NamedRows & { readonly lock: Lock },
+  { name, sha256, table, whole, lock, executor }: NamedRows & Held & Pick<Session, "executor">,
 ): Promise<Committed> {
-  if (!updated.isChanged) return sameVersion(bundle);
-  const { current, outcomes, rowsRead } = updated;
-  const rowMarks = markRows(current.model.preprocessing, table);
-  const origin = { name, sha256, nRows: table.y.length, rowMarks, rowsRead, outcomes, lock };
-  return writeVersion(folder, bundle, current, origin);
+  const { current: next, outcomes, rowsRead, prediction, laws, affected } = updated;
+  let prepared = store;
+  const beforeServed = async (digest: string): Promise<void> => {
+    if (store === null) return;
+    const models = { before: current.model, after: next.model, affected: affected[0]!, digest };
+    const { experts: regimes } = prediction.routes[0]!;
+    const learnt = { table: whole, regimes, sha256, laws };
+    prepared = await prepareStore(executor.engine, store, models, learnt);
+  };
+  const rowMarks = markRows(next.model.preprocessing, table);
+  const about = { name, sha256, nRows: table.y.length, rowMarks, rowsRead, outcomes };
+  const written = await writeVersion(folder, bundle, next, { ...about, lock, beforeServed });
+  if (prepared !== null) await settleRows(prepared, written.digest);
+  return written;
 }
 
-/** New rows go to the store or, without one, to the session's memory; odd ones go nowhere. */
-async function keep(
-  { store, current }: OpenedBundle,
-  { updated, digest }: { readonly updated: Updated; readonly digest: string },
-  { table, whole, sha256 }: NamedRows,
-  { executor, memory }: Session,
-): Promise<void> {
-  const { warnings, prediction, laws, affected } = updated;
-  if (warnings.length > 0) return;
-  const { experts } = prediction.routes[0]!;
-  if (store === null) {
-    memory?.add(table, experts, laws);
-    return;
+/** Rows from which nothing was learnt go to the store, unless they are odd. */
+async function keepOnly(
+  { bundle, store }: OpenedBundle,
+  { warnings, prediction, laws }: Updated,
+  { whole, sha256 }: NamedRows,
+): Promise<Committed> {
+  if (store !== null && warnings.length === 0) {
+    const { experts: regimes } = prediction.routes[0]!;
+    await appendRows(store, { table: whole, regimes, sha256, laws });
   }
-  const models = { before: current.model, after: updated.current.model, affected: affected[0]! };
-  const learnt = { table: whole, regimes: experts, sha256, laws };
-  await storeRows(executor.engine, store, models, learnt);
-  await writeMonitors(store.folder, digest, updated.monitors);
+  return sameVersion(bundle);
+}
+
+/** Without a store, rows go to the session's memory; odd ones go nowhere. */
+function remember(
+  { warnings, prediction, laws }: Updated,
+  table: TrainingTable,
+  memory: MemoryRows | null,
+): void {
+  if (warnings.length === 0) memory?.add(table, prediction.routes[0]!.experts, laws);
+}
+
+/**
+ * The version, among the served one and those that it came from, that has learnt a batch; the
+ * served one where it has seen the batch and nothing was to be learnt. null if none has.
+ */
+async function versionThatLearnt(
+  folder: string,
+  { bundle, store }: OpenedBundle,
+  sha256: string,
+): Promise<number | null> {
+  const kept = new Set(await listVersions(folder));
+  let [version, { update: record }] = [bundle.version, bundle.manifest];
+  while (record !== undefined) {
+    if (record.dataSha256 === sha256) return version;
+    version = record.fromVersion;
+    if (!kept.delete(version)) break;
+    ({ update: record } = await manifestOf(folder, version));
+  }
+  if (store === null || !store.state.batches.includes(sha256)) return null;
+  return (await readMonitors(store.folder, bundle.digest)) === null ? null : bundle.version;
 }

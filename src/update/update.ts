@@ -81,15 +81,24 @@ export async function update(
   const { executor, old = null } = options;
   const rows = newRows(current, table);
   const warnings = oddColumns(current.model.preprocessing, table.features, table.y);
-  if (warnings.length > 0) {
-    const monitors = monitorsBefore(current, options);
-    return unchanged(executor.engine, current, { rows, monitors }, warnings);
-  }
+  if (warnings.length > 0) return passBy(current, table, options, warnings);
   const watched = watch(current, rows, options);
   const decisions = await decide(watched, options);
   const reader = createReader(executor.engine, current.model, old);
   const trained = await train(watched, decisions, reader, options);
   return commitMembers(executor.engine, watched, trained, reader.nRead());
+}
+
+/** Rows that are only predicted: nothing is watched, decided or learnt. */
+export function passBy(
+  current: Current,
+  table: TrainingTable,
+  options: UpdateOptions,
+  warnings: readonly string[] = [],
+): Updated {
+  const monitors = monitorsBefore(current, options);
+  const rows = newRows(current, table);
+  return unchanged(options.executor.engine, current, { rows, monitors }, warnings);
 }
 
 function newRows({ model }: Current, table: TrainingTable): NewRows {

@@ -1,6 +1,6 @@
 export { commitMembers, lawChanges, type Updated, unchanged } from "./commit-members.ts";
 export { intervalsAfter } from "./intervals.ts";
-export { type KeptRows, keepRows, truncateGates } from "./keep-rows.ts";
+export { type KeptRows, keepInputs, keepRows, truncateGates } from "./keep-rows.ts";
 export type { MeasuredChange } from "./measure.ts";
 export { nextCurrent } from "./next-model.ts";
 export {
@@ -10,5 +10,5 @@ export {
   reportUpdate,
   type UpdateReport,
 } from "./report.ts";
-export { storeRows } from "./store-rows.ts";
+export { prepareStore } from "./store-rows.ts";
 export { type Committed, sameVersion, writeVersion } from "./write-version.ts";

@@ -1,5 +1,5 @@
 /** Starting a bundle's store with the rows that it was fitted on. */
-import { readBundle } from "../../bundle/index.ts";
+import { type Bundle, readBundle } from "../../bundle/index.ts";
 import { applyPreprocessing, type Table, takeTableRows } from "../../data/index.ts";
 import type { Model, Route } from "../../mixture/index.ts";
 import { takeRows } from "../../shared/matrix.ts";
@@ -45,12 +45,20 @@ export async function keepRows(
   });
   const store = await createStore(storeFolder(bundle), { columns, target });
   const stored = takeTableRows(table, rows);
-  const { model, manifest } = await readBundle(bundle);
-  const X = applyPreprocessing(model.preprocessing, stored);
+  await keepInputs(store, await readBundle(bundle), { table: stored, experts });
+  return appendRows(store, { table: stored, regimes: experts, sha256 });
+}
+
+/** Keeps how the inputs of each regime's rows lie, in place of what was kept. @throws WRITE_FAILED */
+export async function keepInputs(
+  { folder }: Pick<RowStore, "folder">,
+  { model, manifest }: Pick<Bundle, "model" | "manifest">,
+  { table, experts }: { readonly table: Table } & Pick<Route, "experts">,
+): Promise<void> {
+  const X = applyPreprocessing(model.preprocessing, table);
   const bins = manifest.members[0]!.experts.map(({ blob }, k) => {
     const ofExpert = Int32Array.from(experts.keys()).filter((i) => experts[i] === k);
     return [blob, binColumns(takeRows(X, ofExpert))] as const;
   });
-  await writeBins(store.folder, Object.fromEntries(bins));
-  return appendRows(store, { table: stored, regimes: experts, sha256 });
+  await writeBins(folder, Object.fromEntries(bins));
 }

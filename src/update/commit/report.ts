@@ -24,6 +24,8 @@ export interface UpdateReport {
   readonly digest: string;
   /** Why nothing was learnt from these rows; empty if nothing is odd. */
   readonly warnings: readonly string[];
+  /** The version that had learnt these very rows before, so that nothing was done; else null. */
+  readonly learntIn: number | null;
   /** Rows without a target, which were left out. */
   readonly nDropped: number;
   readonly nRows: number;
@@ -71,6 +73,7 @@ export function reportUpdate(
     version,
     digest,
     warnings,
+    learntIn: null,
     affected: changes.flatMap((list, m) => list.filter((_, k) => isAffected(m, k))),
     unaffected: changes.flatMap((list, m) => list.filter((_, k) => !isAffected(m, k))),
     change,

@@ -1,11 +1,12 @@
-/** Rows go to the store after an update: new ones are added, old ones move with the gate. */
+/** Rows of an update's version go to the store: new ones are added, old ones move with the gate. */
 import type { Table } from "../../data/index.ts";
 import type { Engine } from "../../experts/index.ts";
 import { type Model, predict } from "../../mixture/index.ts";
 import {
-  appendRows,
   type LawChange,
-  moveRows,
+  type Moves,
+  movesOf,
+  prepareRows,
   type RowStore,
   readRegime,
   tableOf,
@@ -21,35 +22,47 @@ export interface LearntRows {
   readonly laws: readonly LawChange[];
 }
 
-/** @param affected - Experts of the first member that are others now, or whose scores are. */
-export async function storeRows(
+/** What the new version does with the rows, and its digest. */
+export interface NextVersion {
+  readonly before: Model;
+  readonly after: Model;
+  readonly digest: string;
+  /** Experts of the first member that are others now, or whose scores are. */
+  readonly affected: readonly number[];
+}
+
+/**
+ * Prepares the rows of a version that is about to be written: new ones, and the places of old ones
+ * that it sends to another regime.
+ */
+export async function prepareStore(
   engine: Engine,
   store: RowStore,
-  { before, after, affected }: { before: Model; after: Model; affected: readonly number[] },
+  { before, after, digest, affected }: NextVersion,
   rows: LearntRows,
 ): Promise<RowStore> {
   const isRegated = before.members[0]!.mixture.gate !== after.members[0]!.mixture.gate;
-  const moved = isRegated ? await moveStored(engine, store, after, affected) : store;
-  return appendRows(moved, rows);
+  const moves = isRegated ? await movesFrom(engine, store, after, affected) : [];
+  return prepareRows(store, rows, { digest, moves });
 }
 
 /** Old rows of experts whose scores have changed go where the new model sends them. */
-async function moveStored(
+async function movesFrom(
   engine: Engine,
   store: RowStore,
   after: Model,
   affected: readonly number[],
-): Promise<RowStore> {
-  let moved = store;
+): Promise<readonly Moves[]> {
+  const moves: Moves[] = [];
   for (const k of affected) {
-    const rows = (await readRegime(moved, k)).filter(({ isOutdated }) => !isOutdated);
+    const rows = (await readRegime(store, k)).filter(({ isOutdated }) => !isOutdated);
     if (rows.length === 0) continue;
-    const { routes } = predict(engine, after, tableOf(moved.state, rows));
+    const { routes } = predict(engine, after, tableOf(store.state, rows));
     const { experts } = routes[0]!;
     for (const to of new Set(experts)) {
       const leaving = rows.filter((_, i) => experts[i] === to && to !== k);
-      moved = await moveRows(moved, leaving, to);
+      if (leaving.length > 0) moves.push(movesOf(leaving, to));
     }
   }
-  return moved;
+  return moves;
 }

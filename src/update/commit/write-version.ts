@@ -29,6 +29,8 @@ export interface Origin {
   readonly outcomes: readonly Outcome[];
   /** Of the bundle, held until the rows are stored. */
   readonly lock: Lock;
+  /** Called with the version's digest before it is served. */
+  readonly beforeServed: (digest: string) => Promise<void>;
 }
 
 /** @throws as `writeBundle`. */
@@ -36,7 +38,7 @@ export async function writeVersion(
   folder: string,
   { version, manifest }: Bundle,
   { model, experts, explanation, nTrain }: Current,
-  { name, sha256, nRows, rowMarks, rowsRead, outcomes, lock }: Origin,
+  { name, sha256, nRows, rowMarks, rowsRead, outcomes, lock, beforeServed }: Origin,
 ): Promise<Committed> {
   const record: UpdateRecord = {
     fromVersion: version,
@@ -55,7 +57,7 @@ export async function writeVersion(
     update: record,
   };
   const content = { model, facts, ...(explanation === null ? {} : { explanation }) };
-  const written = await writeBundle(folder, content, { keepVersions: true, lock });
+  const written = await writeBundle(folder, content, { keepVersions: true, lock, beforeServed });
   return { ...written, hashes: hashesOf(written.manifest) };
 }
 

@@ -1,7 +1,7 @@
 /** Adding a batch of rows to a store: to the files of their regimes, then a line in the journal. */
 import type { Table } from "../../data/index.ts";
 import { BailiwickError, checkLength } from "../../shared/errors.ts";
-import { appendRecord, type Shard } from "./journal.ts";
+import { appendFact, type Prepared, type Shard } from "./journal.ts";
 import type { RowStore } from "./row-store.ts";
 import { linesOf } from "./rows.ts";
 import { appendLines } from "./shard-files.ts";
@@ -30,13 +30,45 @@ export interface RowBatch {
  *
  * @throws COLUMN_MISSING if a column of the store is not in the table; WRITE_FAILED.
  */
-export async function appendRows(
+export async function appendRows(store: RowStore, batch: RowBatch): Promise<RowStore> {
+  if (store.state.batches.includes(batch.sha256)) return store;
+  const written = await writeBatch(store, batch);
+  const state = await appendFact(store.folder, store.state, { record: "batch", ...written });
+  return { ...store, state };
+}
+
+/**
+ * Adds rows and moves for the version with this digest, which is about to be written: they count
+ * once `settleRows` finds that version. Rows of a batch that is there already are not added again.
+ *
+ * @throws as `appendRows`.
+ */
+export async function prepareRows(
   store: RowStore,
-  { table, regimes, sha256, laws = [] }: RowBatch,
+  batch: RowBatch,
+  { digest, moves }: Pick<Prepared, "digest" | "moves">,
 ): Promise<RowStore> {
+  const { batches, shards } = store.state;
+  const isStored = batches.includes(batch.sha256);
+  const written = isStored ? { sha256: batch.sha256, shards } : await writeBatch(store, batch);
+  const fact = { record: "prepared" as const, digest, moves, ...written };
+  return { ...store, state: await appendFact(store.folder, store.state, fact) };
+}
+
+/** Prepared rows stay if the bundle serves their version, by its digest, and else they are gone. */
+export async function settleRows(store: RowStore, digest: string): Promise<RowStore> {
+  const { prepared } = store.state;
+  if (prepared === null) return store;
+  const fact = { record: "settled" as const, isKept: prepared.digest === digest };
+  return { ...store, state: await appendFact(store.folder, store.state, fact) };
+}
+
+/** Writes the rows to their shards, where they do not count yet. */
+async function writeBatch(
+  { folder, state }: RowStore,
+  { table, regimes, sha256, laws = [] }: RowBatch,
+): Promise<Pick<Prepared, "sha256" | "shards" | "rounded">> {
   checkLength("regimes.length", regimes.length, table.nRows);
-  const { folder, state } = store;
-  if (state.batches.includes(sha256)) return store;
   for (const { name } of state.columns) {
     if (table.columns.some((column) => column.name === name)) continue;
     throw new BailiwickError("COLUMN_MISSING", `column "${name}" must exist, as in the store`, {
@@ -49,23 +81,13 @@ export async function appendRows(
     const shard = state.shards[k] ?? { file: `${k}-1.jsonl`, bytes: 0, nRows: 0 };
     const rows = Array.from(regimes).flatMap((regime, i) => (regime === k ? [i] : []));
     const longer = await appendLines(folder, shard, linesOf(state, table, rows), rows.length);
-    shards.push(
-      outdate(
-        longer,
-        shard.nRows,
-        rows,
-        laws.find(({ regime }) => regime === k),
-      ),
-    );
+    const law = laws.find(({ regime }) => regime === k);
+    shards.push(outdate(longer, shard.nRows, rows, law));
   }
   const rounded = state.columns.flatMap(({ name }) =>
     table.spellings?.get(name)?.rounded == null ? [] : [name],
   );
-  const record = { record: "batch" as const, sha256, shards };
-  await appendRecord(folder, rounded.length === 0 ? record : { ...record, rounded });
-  const batches = [...state.batches, sha256];
-  const allRounded = [...new Set([...state.rounded, ...rounded])];
-  return { folder, state: { ...state, shards, batches, rounded: allRounded } };
+  return { sha256, shards, ...(rounded.length === 0 ? {} : { rounded }) };
 }
 
 /** The shard with those rows outdated that come before a change of law. */

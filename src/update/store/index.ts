@@ -1,8 +1,14 @@
-export { appendRows, type LawChange, type RowBatch } from "./append-rows.ts";
+export {
+  appendRows,
+  type LawChange,
+  prepareRows,
+  type RowBatch,
+  settleRows,
+} from "./append-rows.ts";
 export { type Forgotten, forgetRows, type RowKey, rowMatcher } from "./forget-rows.ts";
-export { corruptStore, type StoreState } from "./journal.ts";
+export { corruptStore, type Moves, type StoreState } from "./journal.ts";
 export { createMemoryRows, joinTables, type MemoryRows, takeTable } from "./memory-rows.ts";
-export { moveRows } from "./moves.ts";
+export { moveRows, movesOf } from "./moves.ts";
 export type { OldRows } from "./old-rows.ts";
 export { readRegime, readTraining, trainingTable } from "./read-rows.ts";
 export {
@@ -11,6 +17,8 @@ export {
   createStore,
   openStore,
   type RowStore,
+  removeLeftovers,
+  removeStore,
   storeFolder,
 } from "./row-store.ts";
 export { type StoredRow, tableOf } from "./rows.ts";

@@ -1,6 +1,10 @@
 /**
  * The journal of a row store: what is true of its shards, one JSON line a fact, appended.
  *
+ * Rows that a new version has learnt are prepared before the version is written and settled after:
+ * a store opened in between takes them if the bundle serves that version, and else drops them. So
+ * a kill at any moment leaves a version and a store that know the same rows.
+ *
  * Rows count from the moment that their line in the journal is on the disk: what a killed writer
  * left in a shard beyond that is not read, and cut off by the next. A half-written last line of the
  * journal itself is a fact that never came about.
@@ -41,6 +45,17 @@ export interface StoredColumn {
   readonly reading?: ColumnReading;
 }
 
+/** Rows of a version that may or may not have been written. */
+export interface Prepared {
+  /** The version's digest. */
+  readonly digest: string;
+  readonly sha256: string;
+  readonly shards: readonly Shard[];
+  readonly moves: readonly Moves[];
+  /** Columns of the batch in which numbers may have been rounded; none if not given. */
+  readonly rounded?: readonly string[];
+}
+
 export interface StoreState {
   readonly columns: readonly StoredColumn[];
   readonly target: string;
@@ -52,14 +67,16 @@ export interface StoreState {
   readonly hasTexts: boolean;
   /** Columns in which a file's number type may have rounded identifiers. */
   readonly rounded: readonly string[];
+  /** Rows whose version may not be there; null if all is settled. */
+  readonly prepared: Prepared | null;
 }
 
-type JournalRecord =
+export type JournalRecord =
   | ({
       readonly record: "state";
       readonly format: 1 | 2;
       readonly rounded?: readonly string[];
-    } & Omit<StoreState, "hasTexts" | "rounded">)
+    } & Omit<StoreState, "hasTexts" | "rounded" | "prepared">)
   | {
       readonly record: "batch";
       readonly sha256: string;
@@ -67,7 +84,9 @@ type JournalRecord =
       /** Columns of the batch in which numbers may have been rounded; none if not given. */
       readonly rounded?: readonly string[];
     }
-  | ({ readonly record: "moves" } & Moves);
+  | ({ readonly record: "moves" } & Moves)
+  | ({ readonly record: "prepared" } & Prepared)
+  | { readonly record: "settled"; readonly isKept: boolean };
 
 const count = z.int().min(0);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -103,6 +122,15 @@ const recordSchema: z.ZodType<JournalRecord> = z.discriminatedUnion("record", [
     rounded: z.array(z.string()).exactOptional(),
   }),
   z.strictObject({ record: z.literal("moves"), ...movesSchema.shape }),
+  z.strictObject({
+    record: z.literal("prepared"),
+    digest: hash,
+    sha256: hash,
+    shards: z.array(shardSchema),
+    moves: z.array(movesSchema),
+    rounded: z.array(z.string()).exactOptional(),
+  }),
+  z.strictObject({ record: z.literal("settled"), isKept: z.boolean() }),
 ]);
 
 /** @throws STORE_CORRUPT naming the line, STORE_MISSING if there is no journal. */
@@ -116,21 +144,29 @@ export async function readJournal(folder: string): Promise<StoreState> {
   return state;
 }
 
-/** Adds a fact, on the disk when this returns. One process may write at a time. */
-export async function appendRecord(
+/** A fact that a journal adds to its first one. */
+export type Fact = Exclude<JournalRecord, { record: "state" }>;
+
+/**
+ * Adds a fact to what is true of a store; it is on the disk when this returns. One process may
+ * write at a time.
+ */
+export async function appendFact(
   folder: string,
-  record: Exclude<JournalRecord, { record: "state" }>,
-): Promise<void> {
+  state: StoreState,
+  fact: Fact,
+): Promise<StoreState> {
   const path = join(folder, JOURNAL);
   const { text, bytes } = await wholeLines(folder);
   const whole = Buffer.byteLength(text);
   if (whole < bytes) await truncate(path, whole);
-  await appendLine(path, JSON.stringify(record));
+  await appendLine(path, JSON.stringify(fact));
+  return applyFact(state, fact);
 }
 
 /** Replaces the journal by one with the current state, atomically. */
 export async function writeState(folder: string, state: StoreState): Promise<void> {
-  const { hasTexts, ...facts } = state;
+  const { hasTexts, prepared: _, ...facts } = state;
   const record = { record: "state", format: hasTexts ? 2 : 1, ...facts };
   await writeFileAtomic(join(folder, JOURNAL), `${JSON.stringify(record)}\n`);
 }
@@ -153,26 +189,49 @@ function parseRecord(line: string, number: number): JournalRecord {
   return data;
 }
 
-function applyRecord(
-  state: StoreState | null,
-  record: JournalRecord,
-  line: number,
-): StoreState | null {
+function applyRecord(state: StoreState | null, record: JournalRecord, line: number): StoreState {
   if (record.record === "state") {
     const { columns, target, shards, moves, batches, format, rounded = [] } = record;
-    return { columns, target, shards, moves, batches, hasTexts: format === 2, rounded };
+    const hasTexts = format === 2;
+    return { columns, target, shards, moves, batches, hasTexts, rounded, prepared: null };
   }
   if (state === null) throw corruptStore(`${JOURNAL}: line ${line} must come after a state`);
-  if (record.record === "batch") {
-    const { shards, sha256, rounded = [] } = record;
-    return {
-      ...state,
-      shards,
-      batches: [...state.batches, sha256],
-      rounded: [...new Set([...state.rounded, ...rounded])],
-    };
+  return applyFact(state, record);
+}
+
+function applyFact(state: StoreState, fact: Fact): StoreState {
+  switch (fact.record) {
+    case "batch":
+      return withBatch(state, fact);
+    case "moves":
+      return { ...state, moves: [...state.moves, { to: fact.to, rows: fact.rows }] };
+    case "prepared": {
+      const { record: _, ...prepared } = fact;
+      return { ...state, prepared };
+    }
+    case "settled":
+      return settle(state, fact.isKept);
   }
-  return { ...state, moves: [...state.moves, { to: record.to, rows: record.rows }] };
+}
+
+/** The state with its prepared rows, or without them. */
+function settle(state: StoreState, isKept: boolean): StoreState {
+  const { prepared } = state;
+  if (prepared === null || !isKept) return { ...state, prepared: null };
+  const moved = { ...state, moves: [...state.moves, ...prepared.moves], prepared: null };
+  return withBatch(moved, prepared);
+}
+
+function withBatch(
+  state: StoreState,
+  { shards, sha256, rounded = [] }: Pick<Prepared, "shards" | "sha256" | "rounded">,
+): StoreState {
+  return {
+    ...state,
+    shards,
+    batches: [...new Set([...state.batches, sha256])],
+    rounded: [...new Set([...state.rounded, ...rounded])],
+  };
 }
 
 /** Where each row that was ever moved is now, by its place. */

@@ -6,11 +6,19 @@
  * writes files again, because forgotten rows must be gone. One process may write a store at a time
  * (shared/lock.ts); any number may read it.
  */
-import { mkdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeError } from "../../shared/files.ts";
 import { firstLink } from "../../shared/folders.ts";
-import { corruptStore, latestMoves, readJournal, type StoreState, writeState } from "./journal.ts";
+import {
+  corruptStore,
+  JOURNAL,
+  latestMoves,
+  readJournal,
+  type StoreState,
+  writeState,
+} from "./journal.ts";
 import { removeOthers } from "./shard-files.ts";
 
 export interface RowStore {
@@ -44,10 +52,21 @@ export async function createStore(
     batches: [],
     hasTexts: true,
     rounded: [],
+    prepared: null,
   };
   await writeState(folder, state);
   await removeOthers(folder, state);
   return { folder, state };
+}
+
+/** Removes the rows beside a bundle that gets another model; a folder without a journal stays. */
+export async function removeStore(bundle: string): Promise<void> {
+  const folder = storeFolder(bundle);
+  try {
+    if (existsSync(join(folder, JOURNAL))) await rm(folder, { recursive: true });
+  } catch (cause) {
+    throw writeError(folder, cause);
+  }
 }
 
 /** @throws STORE_MISSING, STORE_CORRUPT */
@@ -60,6 +79,11 @@ export async function openStore(folder: string): Promise<RowStore> {
 async function refuseLinks(folder: string): Promise<void> {
   const link = await firstLink(folder);
   if (link !== null) throw corruptStore(`${join(folder, link)}: must be no symbolic link`);
+}
+
+/** For a writer: what a killed one left is gone. @throws WRITE_FAILED */
+export function removeLeftovers({ folder, state }: RowStore): Promise<void> {
+  return removeOthers(folder, state);
 }
 
 /** How many rows of each regime there are. */

@@ -1,7 +1,7 @@
 /** A shard's file: lines that only ever come after those that count. */
-import { open, readdir, rm, truncate } from "node:fs/promises";
+import { open, readdir, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { writeError } from "../../shared/files.ts";
+import { TEMPORARY_NAME, writeError } from "../../shared/files.ts";
 import { corruptStore, type Shard, type StoreState } from "./journal.ts";
 
 /** After what counts of the file; what a killed writer left beyond is cut off. */
@@ -46,11 +46,24 @@ export async function readBytes(path: string, offset: number, length: number): P
   return buffer;
 }
 
-/** Shards that the journal does not name: of a store that was replaced, or left by a kill. */
+/**
+ * Removes what no row of the store needs: shards that the journal does not name, of a store that
+ * was replaced or left by a kill; bytes beyond what counts; temporary files.
+ */
 export async function removeOthers(folder: string, { shards }: StoreState): Promise<void> {
-  const named = new Set(shards.map(({ file }) => file));
-  for (const name of await readdir(folder)) {
-    const isShard = /^\d+-\d+\.jsonl$/.test(name);
-    if (isShard && !named.has(name)) await rm(join(folder, name), { force: true });
+  const counted = new Map(shards.map(({ file, bytes }) => [file, bytes]));
+  try {
+    for (const name of await readdir(folder)) {
+      const path = join(folder, name);
+      const bytes = counted.get(name);
+      const isShard = /^\d+-\d+\.jsonl$/.test(name);
+      if (TEMPORARY_NAME.test(name) || (isShard && bytes === undefined)) {
+        await rm(path, { force: true });
+      } else if (bytes !== undefined && (await stat(path)).size > bytes) {
+        await truncate(path, bytes);
+      }
+    }
+  } catch (cause) {
+    throw writeError(folder, cause);
   }
 }

@@ -1,4 +1,9 @@
-/** A member learns without some rows: every expert that they are routed to starts from nothing. */
+/**
+ * A member learns without some rows: every expert starts from nothing on the rows that are left.
+ *
+ * Every one, because nets start from a net that was trained on all rows, and an expert's training
+ * rows are others than those that the gate sends it.
+ */
 import { effectColumns, type Preprocessing } from "../../data/index.ts";
 import { type Gate, gateScores, refitMachines, topExperts } from "../../gate/index.ts";
 import {
@@ -32,11 +37,10 @@ export async function learnWithout(
 ): Promise<Draft> {
   const { executor, seed } = learning;
   let draft = startDraft(current, m);
-  const affected = new Set(routesOf(executor, draft.gate, forgotten));
   if (left === null) throw tooFew(expertId(m, 0), 0);
   const rows = rowsOf(current.model.preprocessing, left);
   const routes = routesOf(executor, draft.gate, rows.samples.X);
-  for (const k of affected) {
+  for (const k of draft.experts.keys()) {
     const routed = Int32Array.from(routes.keys()).filter((i) => routes[i] === k);
     if (routed.length < MIN_ROWS) throw tooFew(expertId(m, k), routed.length);
     const placed = await relearn(current, draft.experts[k]!, { ...rows, routed }, learning);
@@ -66,6 +70,7 @@ async function relearn(
   const { share } = before.report;
   const { target } = current.model.preprocessing;
   const described = describeExpert(learnt, { share, range }, target);
+  // Nothing of its earlier explanation but the rule, which the gate follows.
   const evidence = { ...rows, rows: routed, nRows: routed.length, covered: shown.X, before };
   return explained(learning.executor.engine, current, described, evidence);
 }

@@ -1,7 +1,13 @@
 export { alarmThreshold, DEFAULT_ALPHA } from "./alarm.ts";
 export { firstAlarm } from "./first-alarm.ts";
 export { oddColumns } from "./guard.ts";
-export { readBins, readMonitors, writeBins, writeMonitors } from "./kept-monitors.ts";
+export {
+  readBins,
+  readMonitors,
+  removeMonitors,
+  writeBins,
+  writeMonitors,
+} from "./kept-monitors.ts";
 export { changedAfter, type Evidence, type ExpertMonitor, evidenceOf } from "./monitor.ts";
 export { coveredRows, novelRows, type Seen, seeRows } from "./observe.ts";
 export { type Bins, binColumns } from "./two-sample.ts";

@@ -1,8 +1,9 @@
 /** Monitors and bins of inputs, kept beside a store from one update to the next. */
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { readTextFile, writeFileAtomic } from "../../shared/files.ts";
+import { readTextFile, writeError, writeFileAtomic } from "../../shared/files.ts";
 import { parseJson } from "../../shared/json.ts";
 import { corruptStore } from "../store/index.ts";
 import { MEASURED } from "./dependence.ts";
@@ -106,6 +107,17 @@ export async function writeMonitors(
     value === Number.NEGATIVE_INFINITY ? "-Infinity" : value,
   );
   await writeFileAtomic(join(folder, MONITORS), `${text}\n`);
+}
+
+/** Removes monitors of another model than that with this digest. @throws WRITE_FAILED */
+export async function removeMonitors(folder: string, digest: string): Promise<void> {
+  const isCurrent = await readMonitors(folder, digest).then((monitors) => monitors !== null);
+  if (isCurrent) return;
+  try {
+    await rm(join(folder, MONITORS), { force: true });
+  } catch (cause) {
+    throw writeError(folder, cause);
+  }
 }
 
 async function readJson(folder: string, name: string): Promise<unknown> {
