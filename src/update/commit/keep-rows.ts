@@ -49,7 +49,11 @@ export async function keepRows(
   return appendRows(store, { table: stored, regimes: experts, sha256 });
 }
 
-/** Keeps how the inputs of each regime's rows lie, in place of what was kept. @throws WRITE_FAILED */
+/**
+ * Keeps how the inputs of each regime's rows lie, in place of what was kept.
+ *
+ * @throws WRITE_FAILED
+ */
 export async function keepInputs(
   { folder }: Pick<RowStore, "folder">,
   { model, manifest }: Pick<Bundle, "model" | "manifest">,
