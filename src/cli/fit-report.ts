@@ -19,6 +19,8 @@ export function renderFit(fitted: Fitted): string {
     ...(search === null ? [] : ["", renderSearch(search)]),
     ...regimesOf(fitted),
     "",
+    ...columnsOf(fitted),
+    "",
     `partitioning: ${verdict.partitioning}`,
     `  ${verdict.why}`,
   ].join("\n");
@@ -65,6 +67,16 @@ function regimesOf({ explanation, model }: Fitted): readonly string[] {
       (card, k) => `  ${k + 1}. ${percent(card.share)} of rows, where ${ruleInWords(card)}`,
     ),
   ];
+}
+
+/** More columns are listed by --json alone. */
+const MOST_COLUMNS = 30;
+
+function columnsOf({ columns }: Fitted): readonly string[] {
+  const rows = columns.slice(0, MOST_COLUMNS).map((own) => [own.column, own.readAs, own.usedAs]);
+  const table = formatTable(["your column", "read as", "used as"], rows, "left");
+  const nMore = columns.length - rows.length;
+  return [table, ...(nMore === 0 ? [] : [`and ${count(nMore, "more column")}`])];
 }
 
 /** Likelihood of held-out rows by number of experts; `--experts` may overrule the choice. */

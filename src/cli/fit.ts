@@ -103,8 +103,9 @@ async function fitInto(
     model.warnings.filter((warning) => !table.warnings.includes(warning)).forEach(sayWarning);
     const { version, digest, storeFolder } = await saveLocked(model, out, { force, lock });
     if (storeFolder !== null) say(`kept ${model.provenance.nTrain} rows in ${storeFolder}`);
-    const { expectation, stages, verdict, report } = model;
-    if (json === true) printJson({ out, version, digest, expectation, stages, verdict, report });
+    const { expectation, stages, verdict, report, columns: uses } = model;
+    const result = { out, version, digest, expectation, stages, verdict, report, columns: uses };
+    if (json === true) printJson(result);
     else printLine(renderFit(model));
     say(`wrote ${out}`);
     if (wanted === false) return;

@@ -39,13 +39,16 @@ export function jsonByLines(value: unknown, indent = ""): string {
 export function formatTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],
+  align: "left" | "right" = "right",
 ): string {
   const widths = header.map((name, c) =>
     Math.max(name.length, ...rows.map((row) => row[c]!.length)),
   );
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)))
+      .map((cell, c) =>
+        c === 0 || align === "left" ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!),
+      )
       .join("  ")
       .trimEnd();
   const rule = widths.map((width) => "─".repeat(width)).join("  ");

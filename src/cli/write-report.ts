@@ -28,13 +28,14 @@ export async function removeReport(bundlePath: string): Promise<void> {
 export async function writeFitReport(file: string, model: Fitted, table: DataTable): Promise<void> {
   const { describeModel } = await import("../reports/facts/index.ts");
   const { modelOrigin, renderModel } = await import("../reports/index.ts");
-  const { report, heldOut, warnings, verdict, provenance } = model;
+  const { report, heldOut, warnings, verdict, provenance, columns: uses } = model;
   const rows = selectRows(table.name, table.table, table);
   const shown = {
     model,
     report,
     table: keepChosenDates(rows, model.model.preprocessing),
     warnings,
+    uses,
   };
   const answers = { kind: "held-out", ...heldOut } as const;
   const facts = describeModel(await predictionEngine(), { ...shown, answers });

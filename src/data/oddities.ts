@@ -4,6 +4,7 @@ import { datePartsOf } from "./date-features.ts";
 import { MAX_LEVELS } from "./fit-preprocessing.ts";
 import { findCodes, findFences } from "./outliers.ts";
 import { meanAndScale } from "./scaling.ts";
+import { describeSuspects } from "./suspects.ts";
 import type { CategoryColumn, NumberColumn, StrayCells, Table } from "./table.ts";
 
 /** A target with its name. */
@@ -25,7 +26,8 @@ export function describeOddities(table: Table, target?: NamedTarget): readonly s
     if (distinct.size === 1) return [`column "${name}" is constant`];
     return column.type === "number" ? oddNumbers(column) : crowdedLevels(column, distinct.size);
   });
-  return [...describeReading(table), ...ofColumns, ...oddTarget(target)];
+  const suspects = describeSuspects({ ...table, columns }, target?.y ?? null);
+  return [...describeReading(table), ...ofColumns, ...suspects, ...oddTarget(target)];
 }
 
 /** What the reader left out of a table, a sentence each. */

@@ -15,6 +15,7 @@ import { count } from "../shared/wording.ts";
 import { type KeptRows, truncateGates } from "../update/index.ts";
 import { fitAuto, type StageReport } from "./auto.ts";
 import { defaultTimeMs } from "./auto-stages.ts";
+import { type ColumnUse, columnUses } from "./column-uses.ts";
 import { chooseDateParts } from "./date-choice.ts";
 import { withExecutor } from "./engines.ts";
 import { type HeldOutRows, heldOutRows } from "./held-out.ts";
@@ -66,6 +67,8 @@ export interface Fitted extends Regressor {
   readonly stages: readonly StageReport[];
   /** Warnings about the rows, in sentences; empty if there are none. */
   readonly warnings: readonly string[];
+  /** What became of each column of the table. */
+  readonly columns: readonly ColumnUse[];
   /** The rows to store, and the regime of each; null if they are not kept. */
   readonly keptRows: (KeptRows & { readonly regimes: Int32Array }) | null;
 }
@@ -158,6 +161,7 @@ export async function fit(table: DataTable, settings: FitSettings = {}): Promise
       heldOut: heldOutRows(own, selected),
       stages,
       warnings: [...table.warnings, ...notes, ...copiedRows(report)],
+      columns: columnUses(table, model.preprocessing),
       keptRows: keepRows ? keptOf(engine, model, table, selected) : null,
     };
   }

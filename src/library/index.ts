@@ -1,3 +1,4 @@
+export type { ColumnUse } from "./column-uses.ts";
 export { chooseDateParts, keepChosenDates } from "./date-choice.ts";
 export { createEngine, predictionEngine, withExecutor } from "./engines.ts";
 export { evaluate, type Measured } from "./evaluate.ts";

@@ -168,6 +168,16 @@ describe("what is learnt from a file", () => {
   });
 });
 
+test("windows-1252 has euros, dashes and quotes where Latin-1 has controls", () => {
+  const prices = Buffer.from(
+    "name;price\n\u0093a\u0094 \u0096 b;1,50 \u0080\nc;2,00 \u0080\n",
+    "latin1",
+  );
+  const [names, values] = read(prices).columns;
+  expect(names!.values[0]).toBe("\u201ca\u201d \u2013 b");
+  expect(values!.values).toEqual(Float64Array.of(1.5, 2));
+});
+
 describe("a file is refused", () => {
   test.each<[string, Uint8Array, string]>([
     ["that is half binary", Buffer.from("a,b\n1,2\n3,\0\u0007\n"), "line 3 holds the control"],

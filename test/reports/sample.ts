@@ -146,6 +146,7 @@ export function sampleFacts(
         values: { type: "category", nLevels: 9, commonest: [{ level: name, nRows: 12 }] },
       },
     ],
+    uses: [{ column: name, readAs: "number", usedAs: "no effect: one value" }],
     warnings,
     kept,
   };

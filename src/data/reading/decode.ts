@@ -16,6 +16,13 @@ const CONTROL = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f\ufffe\uffff]/;
 /** UTF-8 sequences of several bytes, decoded as windows-1252. */
 const SEQUENCE = /[\u00c3-\u00f4][\u0080-\u00bf\u0152-\u2122]/;
 
+/** Some versions of Node decode windows-1252 as Latin-1, which has controls from 0x80 to 0x9f. */
+const CONTROLS_OF_LATIN = /[\u0080-\u009f]/g;
+const WINDOWS =
+  "\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d" +
+  "\u017d\u008f\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a" +
+  "\u0153\u009d\u017e\u0178";
+
 export interface Decoded {
   readonly text: string;
   readonly encoding: Encoding;
@@ -66,7 +73,8 @@ function decodeAs(bytes: Uint8Array, encoding: Encoding | undefined): Decoded {
 
 /** @throws DATA_MALFORMED if some of the text is UTF-8 and some is not. */
 function decodeLatin(bytes: Uint8Array): string {
-  const text = new TextDecoder("windows-1252").decode(bytes);
+  const decoded = new TextDecoder("windows-1252").decode(bytes);
+  const text = decoded.replace(CONTROLS_OF_LATIN, (c) => WINDOWS[c.charCodeAt(0) - 0x80]!);
   if (!SEQUENCE.test(text)) return text;
   const rows = text.split("\n");
   const isWide = (row: string): boolean => SEQUENCE.test(row);

@@ -131,6 +131,7 @@ export type {
   Verified,
 } from "../../update/index.ts";
 export type { StageReport } from "../auto.ts";
+export type { ColumnUse } from "../column-uses.ts";
 export type { Measured } from "../evaluate.ts";
 export type { Regime } from "../explain.ts";
 export type { FitSettings, Fitted } from "../fit.ts";

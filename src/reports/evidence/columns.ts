@@ -1,5 +1,6 @@
 /** The data page: every column with its type, what is missing and how its values lie. */
 import { barY } from "@observablehq/plot";
+import type { ColumnUse } from "../../library/index.ts";
 import { count, figure, percent, wholePercent } from "../../shared/wording.ts";
 import { draw } from "../draw.ts";
 import type { ColumnFacts, LevelFacts, ModelFacts, NumberFacts } from "../facts/index.ts";
@@ -8,7 +9,8 @@ import { type Html, html, NOTHING } from "../html.ts";
 /** More columns are folded away. */
 const MAX_OPEN = 16;
 
-export function dataSection({ columns, warnings, nRows, answers }: ModelFacts): Html {
+export function dataSection(facts: ModelFacts): Html {
+  const { columns, warnings, nRows, answers, uses } = facts;
   const open = columns.slice(0, MAX_OPEN);
   const folded = columns.slice(MAX_OPEN);
   const more =
@@ -33,6 +35,7 @@ ${noticed}
 ${columnsTable(open, "Columns, the target first")}
 ${more}
 <p class="note">${ofWhat}</p>
+${usesTable(uses)}
 </section>`;
 }
 
@@ -59,6 +62,32 @@ ${body}
 </tbody>
 </table>
 </div>`;
+}
+
+/** What was done with each column; those beyond the first are folded away. */
+function usesTable(uses: readonly ColumnUse[]): Html {
+  if (uses.length === 0) return NOTHING;
+  const name = "What was done with your columns";
+  const body = uses.map(
+    ({ column, readAs, usedAs }) => html`<tr>
+<th scope="row">${column}</th><td>${readAs}</td><td>${usedAs}</td>
+</tr>`,
+  );
+  const table = html`<div class="scroll" role="region" tabindex="0" aria-label="${name}">
+<table class="columns">
+<caption>${name}</caption>
+<thead><tr>
+<th scope="col">Column</th><th scope="col">Read as</th><th scope="col">Used as</th>
+</tr></thead>
+<tbody>
+${body}
+</tbody>
+</table>
+</div>`;
+  if (uses.length <= MAX_OPEN) return table;
+  return html`<details><summary>${name}: ${count(uses.length, "column")}</summary>
+${table}
+</details>`;
 }
 
 function missingInWords(share: number | null): string {

@@ -10,7 +10,7 @@ import {
   modelEffects,
   permutationImportance,
 } from "../../explain/index.ts";
-import type { Regressor } from "../../library/index.ts";
+import type { ColumnUse, Regressor } from "../../library/index.ts";
 import {
   type CommitteeReport,
   type FitReport,
@@ -49,6 +49,8 @@ export interface ModelFacts {
   /** The target first. */
   readonly columns: readonly ColumnFacts[];
   readonly warnings: readonly string[];
+  /** What a fit did with each column of the user's table; empty without a fit. */
+  readonly uses: readonly ColumnUse[];
   readonly kept: KeptModel;
 }
 
@@ -61,6 +63,7 @@ export interface Shown {
   readonly table: TrainingTable & { readonly rows: Int32Array };
   readonly answers: AnsweredRows;
   readonly warnings: readonly string[];
+  readonly uses?: readonly ColumnUse[];
 }
 
 /** Effects are drawn of at most this many features. */
@@ -93,6 +96,7 @@ export function describeModel(engine: Engine, shown: Shown): ModelFacts {
     worst: worstRows(table, answers, names),
     columns: columnFacts(table.features, { name: target.name, y: table.y }),
     warnings,
+    uses: shown.uses ?? [],
     kept: describeKept(engine, { model: own, report }, table, { X, prediction }),
   };
 }
@@ -111,6 +115,7 @@ export function describeBundle(model: Regressor): ModelFacts {
     worst: [],
     columns: keptColumnFacts(preprocessing),
     warnings: [],
+    uses: [],
     kept: keptOfBundle(model),
   };
 }
