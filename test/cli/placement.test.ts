@@ -1,15 +1,16 @@
 /**
  * Goal: `place` and `simulate` say what they found to a person and to a program, and refuse nonsense.
- * Method: the commands as a user runs them, on a bundle and scenario in a folder of its own.
+ * Method: the commands in this process, on a bundle and scenario in a temporary folder.
  */
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeBundle } from "../../src/bundle/index.ts";
 import { makeContent } from "../bundle/models.ts";
-import { installCommand } from "./command.ts";
+import { outcomeOf } from "./call.ts";
 
-const command = installCommand();
+const folder = mkdtempSync(join(tmpdir(), "bailiwick-placement-"));
 const DEVICES = {
   rowsPerSecond: 1000,
   devices: [
@@ -17,7 +18,7 @@ const DEVICES = {
     { name: "far", zone: "centre", gigaflops: 10, memoryMB: 1, latencyMs: 20 },
   ],
 };
-const at = (name: string): string => join(command.folder, name);
+const at = (name: string): string => join(folder, name);
 const write = (name: string, document: object): void => {
   writeFileSync(at(name), JSON.stringify(document));
 };
@@ -29,17 +30,17 @@ beforeAll(async () => {
   );
   cpSync("experiments/fabric/scenarios/one-device-fails.json", at("scenario.json"));
 });
-afterAll(() => command.remove());
+afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("place", () => {
   test("puts experts where answers are soonest, and where they are pinned", async () => {
     write("devices.json", DEVICES);
-    const { code, stdout } = await command.run("place", "model", "--devices", "devices.json");
+    const { code, stdout } = await outcomeOf("place", at("model"), "--devices", at("devices.json"));
     expect(code).toBe(0);
     expect(stdout).toMatch(/^near +plant .* m0\.e0/m);
     expect(stdout).toMatch(/no plan can be below .*: at most .* % from the best/);
     write("pinned.json", { ...DEVICES, pins: { "m0.e0": ["centre"] } });
-    const pinned = await command.run("place", "model", "--devices", "pinned.json", "--json");
+    const pinned = await outcomeOf("place", at("model"), "--devices", at("pinned.json"), "--json");
     expect(JSON.parse(pinned.stdout).plan["m0.e0"]).toEqual(["far"]);
   });
 
@@ -48,23 +49,23 @@ describe("place", () => {
       ...DEVICES,
       devices: DEVICES.devices.map((device) => ({ ...device, memoryMB: 1e-6 })),
     });
-    const small = await command.run("place", "model", "--devices", "small.json");
+    const small = await outcomeOf("place", at("model"), "--devices", at("small.json"));
     expect([small.code, small.stdout]).toEqual([1, ""]);
     expect(small.stderr).toMatch(/PLAN_INFEASIBLE.*memory on near, far/);
     write("wrong.json", { ...DEVICES, pins: { "m7.e9": ["plant"] }, replicas: 1 });
-    const wrong = await command.run("place", "model", "--devices", "wrong.json");
+    const wrong = await outcomeOf("place", at("model"), "--devices", at("wrong.json"));
     expect(wrong.stderr).toMatch(/pins must name experts of the bundle .* got "m7\.e9"/);
   });
 });
 
 describe("simulate", () => {
   test("holds policies against each other, and says why they moved what", async () => {
-    const { code, stdout } = await command.run("simulate", "scenario.json");
+    const { code, stdout } = await outcomeOf("simulate", at("scenario.json"));
     expect(code).toBe(0);
     expect(stdout).toMatch(/^static +.* 9\.\d+ % +0 /m);
     expect(stdout).toMatch(/^predictive, 6\.00 h: \d+ moves, d0 is down, which held e0$/m);
     const flags = ["--policies", "threshold", "--json"];
-    const one = JSON.parse((await command.run("simulate", "scenario.json", ...flags)).stdout);
+    const one = JSON.parse((await outcomeOf("simulate", at("scenario.json"), ...flags)).stdout);
     expect(one.results).toHaveLength(1);
     expect(one.results[0]).toMatchObject({ policy: "threshold", nMoves: 10 });
   });
@@ -72,9 +73,9 @@ describe("simulate", () => {
   test("refuses what is no scenario and no policy", async () => {
     const scenario = JSON.parse(readFileSync(at("scenario.json"), "utf8"));
     write("odd.json", { ...scenario, hours: 0 });
-    const odd = await command.run("simulate", "odd.json");
+    const odd = await outcomeOf("simulate", at("odd.json"));
     expect([odd.code, odd.stderr]).toEqual([1, expect.stringContaining("hours: ")]);
-    const none = await command.run("simulate", "scenario.json", "--policies", "luck");
+    const none = await outcomeOf("simulate", at("scenario.json"), "--policies", "luck");
     expect(none.stderr).toMatch(
       /--policies must be some of static, threshold, predictive, got "luck"/,
     );

@@ -107,7 +107,9 @@ describe("a fitted gate", () => {
   test("trained on few rows of many still knows what is far from the boundary", async () => {
     const narrowRings: Regime = (x, y) => Math.floor(Math.hypot(x, y) / 0.3) % 2;
     const { X, labels } = sample(narrowRings, 4000, 5);
-    const gate = await fitSvmGate(X, labels, 2, { seed: 1, maxRows: 251 });
+    // The setting that is chosen among all, of which the search takes ten times as long.
+    const setting = { costs: [10_000], gammas: [16] };
+    const gate = await fitSvmGate(X, labels, 2, { seed: 1, maxRows: 251, ...setting });
     const fresh = sample(narrowRings, 2000, 6);
     expect(accuracy(svmScores(gate, fresh.X), fresh.labels, 2)).toBeGreaterThan(0.85);
   });
