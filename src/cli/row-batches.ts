@@ -19,6 +19,7 @@ import { readError } from "../shared/files.ts";
 import { sha256 } from "../shared/hash.ts";
 import { decodeUtf8 } from "../shared/utf8.ts";
 import type { Batch } from "../update/index.ts";
+import { warn } from "./output.ts";
 
 export interface BatchOptions {
   readonly reading: ColumnOptions & TextOptions;
@@ -40,7 +41,8 @@ export async function* readBatches(
   { reading, batch, untilIdle }: BatchOptions,
 ): AsyncGenerator<Batch> {
   const format = path === "-" ? "csv" : formatOf(path);
-  const lines = linesOf(path === "-" ? stdinChunks() : fileChunks(path, untilIdle));
+  const lines =
+    path === "-" ? linesOf(stdinChunks(), null) : linesOf(fileChunks(path, untilIdle), path);
   let header: string | null = format === "jsonl" ? "" : null;
   let held: string[] = [];
   const take = (): Batch => {
@@ -100,9 +102,12 @@ async function* fileChunks(path: string, untilIdle: number): AsyncGenerator<Buff
 
 /**
  * Complete lines without line ends and without blank lines; null while there are none. The last
- * line needs no line end.
+ * line of stdin needs no line end; that of a file may be one that is still being written, and is
+ * left out with a warning.
+ *
+ * @param path - Of the file; null for stdin.
  */
-async function* linesOf(chunks: Chunks): AsyncGenerator<string | null> {
+async function* linesOf(chunks: Chunks, path: string | null): AsyncGenerator<string | null> {
   let rest = Buffer.alloc(0);
   for await (const chunk of chunks) {
     if (chunk === null) {
@@ -122,5 +127,7 @@ async function* linesOf(chunks: Chunks): AsyncGenerator<string | null> {
       throw new BailiwickError("DATA_TOO_LARGE", message, { maxBytes: MAX_LINE_BYTES });
     }
   }
-  if (rest.length > 0) yield decodeUtf8(rest, "a line");
+  if (rest.length === 0) return;
+  if (path === null) yield decodeUtf8(rest, "a line");
+  else warn(`the last line of ${path} has no line feed, so it may be cut: it was left out`);
 }

@@ -151,10 +151,12 @@ function logBatch({ version, decisions, warnings, nRows }: UpdateReport): void {
 }
 
 function renderFollow(report: Awaited<ReturnType<typeof follow>>): string {
-  const { nRows, nBatches, nUpdates, version, prequentialError } = report;
+  const { nKnown, nRows, nBatches, nUpdates, version, prequentialError } = report;
   const error =
     prequentialError === null ? "" : `; rmse before learning ${figure(prequentialError)}`;
-  return `${nRows} rows in ${nBatches} batches, ${nUpdates} updates, version ${version}${error}`;
+  const known = nKnown === 0 ? "" : `; ${nKnown} rows at the beginning were known`;
+  const made = `${nUpdates} updates, version ${version}`;
+  return `${nRows} rows in ${nBatches} batches, ${made}${error}${known}`;
 }
 
 function renderUpdate(report: UpdateReport): string {

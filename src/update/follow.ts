@@ -6,6 +6,7 @@
  * that came along are remembered, for as long as this runs.
  */
 import type { UpdateReport } from "./commit/index.ts";
+import { skipKnown } from "./known-rows.ts";
 import { openForUpdate } from "./open-bundle.ts";
 import { createMemoryRows } from "./store/index.ts";
 import { type Batch, type Session, type UpdateBundleOptions, updateStep } from "./update-bundle.ts";
@@ -16,6 +17,8 @@ export interface FollowOptions extends UpdateBundleOptions {
 }
 
 export interface FollowReport {
+  /** Rows at the beginning that the store held already: they are not learnt again. */
+  readonly nKnown: number;
   readonly nBatches: number;
   readonly nRows: number;
   /** Batches that made a new version. */
@@ -29,7 +32,11 @@ export interface FollowReport {
 /** Rows of a regime that are remembered where there is no store. */
 const REMEMBERED = 2000;
 
-/** Until `batches` end. @throws as `updateBundle`. */
+/**
+ * Until `batches` end. Rows at the beginning that the bundle's store holds are passed over.
+ *
+ * @throws as `updateBundle`.
+ */
 export async function follow(
   folder: string,
   batches: AsyncIterable<Batch>,
@@ -37,8 +44,13 @@ export async function follow(
 ): Promise<FollowReport> {
   const memory = createMemoryRows(REMEMBERED);
   let watched: Session["watched"] = null;
-  let [nBatches, nRows, nUpdates, squares] = [0, 0, 0, 0];
-  for await (const batch of batches) {
+  const { store } = await openForUpdate(folder);
+  const newPart = store === null ? null : await skipKnown(store);
+  let [nKnown, nBatches, nRows, nUpdates, squares] = [0, 0, 0, 0, 0];
+  for await (const given of batches) {
+    const batch = newPart === null ? given : newPart(given);
+    nKnown += given.table.nRows - (batch?.table.nRows ?? 0);
+    if (batch === null) continue;
     const step = await updateStep(folder, batch, { ...options, memory, watched });
     const { report } = step;
     watched = step.watched;
@@ -50,5 +62,5 @@ export async function follow(
   }
   const { bundle } = await openForUpdate(folder);
   const prequentialError = nRows === 0 ? null : Math.sqrt(squares / nRows);
-  return { nBatches, nRows, nUpdates, version: bundle.version, prequentialError };
+  return { nKnown, nBatches, nRows, nUpdates, version: bundle.version, prequentialError };
 }

@@ -1,6 +1,6 @@
 /** What an update reads from a bundle's folder: model, store, and experts of other versions. */
 import { existsSync } from "node:fs";
-import { type Bundle, listVersions, readBundle, readExperts } from "../bundle/index.ts";
+import { type Bundle, listVersions, manifestOf, readBundle, readExperts } from "../bundle/index.ts";
 import type { Current, KnownExpert } from "./current.ts";
 import {
   countTraining,
@@ -54,11 +54,15 @@ export function oldRowsOf(store: RowStore): OldRows {
 /** Of this many other versions, the experts are tried on a new law. */
 const MAX_VERSIONS = 8;
 
-/** Experts of other versions that do not serve now, of one member; each once, the latest first. */
+/**
+ * Experts of other versions that do not serve now, of one member; each once, the latest first.
+ * Versions that have learnt the batch with this hash are left out: on its rows they are no test.
+ */
 export async function retiredExperts(
   folder: string,
   { version, manifest }: Bundle,
   m: number,
+  sha256: string,
 ): Promise<readonly KnownExpert[]> {
   const listed = new Set(manifest.members[m]!.experts.map(({ blob }) => blob));
   const isNew = ({ blob }: { readonly blob: string }, member: number): boolean => {
@@ -67,7 +71,10 @@ export async function retiredExperts(
     return true;
   };
   const retired: KnownExpert[] = [];
-  const others = (await listVersions(folder)).filter((other) => other !== version);
+  const learnt = await versionsWith(folder, sha256);
+  const others = (await listVersions(folder)).filter(
+    (other) => other !== version && !learnt.has(other),
+  );
   for (const other of others.slice(0, MAX_VERSIONS)) {
     for (const { entry, expert } of await readExperts(folder, other, isNew)) {
       const { id, share, residuals, range = null } = entry;
@@ -76,4 +83,15 @@ export async function retiredExperts(
     }
   }
   return retired;
+}
+
+/** Versions that have learnt the batch with this hash, themselves or before. */
+async function versionsWith(folder: string, sha256: string): Promise<ReadonlySet<number>> {
+  const learnt = new Set<number>();
+  for (const version of (await listVersions(folder)).toReversed()) {
+    const { update } = await manifestOf(folder, version);
+    if (update === undefined) continue;
+    if (update.dataSha256 === sha256 || learnt.has(update.fromVersion)) learnt.add(version);
+  }
+  return learnt;
 }

@@ -68,7 +68,7 @@ export async function planBundleUpdate(
 }> {
   const opened = await openForUpdate(folder);
   const { table } = rowsWithTarget(opened.bundle, batch);
-  const how = await optionsOf(folder, opened, { ...options, ...NOTHING_SEEN });
+  const how = await optionsOf(folder, opened, batch, { ...options, ...NOTHING_SEEN });
   const plan = await planUpdate(opened.current, table, how);
   return { warnings: plan.warnings, decisions: plan.decisions.map(reportDecision) };
 }
@@ -97,7 +97,7 @@ export async function updateStep(
   try {
     const opened = await openSettled(folder);
     const rows = rowsWithTarget(opened.bundle, batch);
-    const how = await optionsOf(folder, opened, session);
+    const how = await optionsOf(folder, opened, batch, session);
     const counts = { nDropped: rows.nDropped, nRows: rows.table.y.length };
     const learntIn = await versionThatLearnt(folder, opened, batch.sha256);
     if (learntIn !== null) {
@@ -142,6 +142,7 @@ function rowsWithTarget({ model }: Bundle, { table }: Batch): RowsWithTarget {
 async function optionsOf(
   folder: string,
   { bundle, store }: OpenedBundle,
+  { sha256 }: Batch,
   { executor, seed, watched, memory, decide = {} }: Session,
 ): Promise<UpdateOptions> {
   const { digest, manifest } = bundle;
@@ -154,7 +155,7 @@ async function optionsOf(
     seed,
     decide,
     old: store === null ? memory : oldRowsOf(store),
-    retired: (m) => retiredExperts(folder, bundle, m),
+    retired: (m) => retiredExperts(folder, bundle, m, sha256),
     bins: store === null ? null : await readBins(store.folder, blobs),
     ...(monitors === null ? {} : { monitors }),
   };

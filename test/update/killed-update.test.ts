@@ -8,7 +8,9 @@ import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { readBundle } from "../../src/bundle/index.ts";
-import { rollback, updateBundle } from "../../src/update/index.ts";
+import { takeTableRows } from "../../src/data/index.ts";
+import { sha256 } from "../../src/shared/hash.ts";
+import { follow, rollback, updateBundle } from "../../src/update/index.ts";
 import { countRows, openStore, storeFolder } from "../../src/update/store/index.ts";
 import { batchOf, knownBundle } from "./bundles.ts";
 import { type Drift, executor, rowsOf } from "./streams.ts";
@@ -81,4 +83,24 @@ test("rows that a version after the served one has learnt are learnt again, and 
   expect(again).toMatchObject({ versionBefore: 1, version: 3, learntIn: null });
   expect(await countAll()).toBe(1600);
   expect((await readBundle(folder)).manifest.update).toMatchObject({ fromVersion: 1 });
+});
+
+test("rows that are followed again, in other batches, are learnt from where the first run ended", async () => {
+  const { table } = batchOf(rowsOf("intervals", { nRows: 90, seed: 9 }), "stream");
+  async function* inBatches(size: number, nRows: number) {
+    for (let from = 0; from < nRows; from += size) {
+      const rows = Int32Array.from({ length: Math.min(size, nRows - from) }, (_, i) => from + i);
+      yield {
+        name: "stream",
+        sha256: sha256(`${size} ${from}`),
+        table: takeTableRows(table, rows),
+      };
+    }
+  }
+  const onBatch = () => {};
+  const first = await follow(folder, inBatches(20, 50), { ...OPTIONS, onBatch });
+  expect(first).toMatchObject({ nKnown: 0, nRows: 50 });
+  const again = await follow(folder, inBatches(30, 90), { ...OPTIONS, onBatch });
+  expect(again).toMatchObject({ nKnown: 50, nRows: 40 });
+  expect(await countAll()).toBe(1290);
 });

@@ -5,7 +5,7 @@ import { type Shard, type StoreState, writeState } from "./journal.ts";
 import { noneMoved } from "./moves.ts";
 import { readRegime } from "./read-rows.ts";
 import { countRows, type RowStore } from "./row-store.ts";
-import { type StoredRow, tableOf } from "./rows.ts";
+import { lineOf, type StoredRow, tableOf } from "./rows.ts";
 import { appendLines, removeOthers } from "./shard-files.ts";
 
 /** A column, and the text of its cells as it stood in the file. */
@@ -108,7 +108,7 @@ async function rewrite(
     rows.filter((row) => !row.isOutdated),
   ];
   const ordered = [...outdated, ...others];
-  const lines = ordered.map(({ cells }) => `${JSON.stringify(cells)}\n`).join("");
+  const lines = ordered.map(({ cells }) => lineOf(cells)).join("");
   const nOutdated = outdated.length === 0 ? {} : { nOutdated: outdated.length };
   return appendLines(folder, { file, bytes: 0, nRows: 0, ...nOutdated }, lines, rows.length);
 }

@@ -21,4 +21,4 @@ export {
   removeStore,
   storeFolder,
 } from "./row-store.ts";
-export { type StoredRow, tableOf } from "./rows.ts";
+export { lineOf, linesOf, type StoredRow, tableOf } from "./rows.ts";

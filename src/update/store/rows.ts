@@ -1,4 +1,8 @@
-/** Rows of a table as lines of a shard and back: a JSON array of cells, null where missing. */
+/**
+ * Rows of a table as lines of a shard and back: a JSON array of cells, null where missing, and its
+ * CRC-32, so that a changed digit does not pass for a row. Lines of earlier versions have none.
+ */
+import { crc32 } from "node:zlib";
 import { type Column, canonicalLevel, columnOfCells, type Table } from "../../data/index.ts";
 import { parseJson } from "../../shared/json.ts";
 import type { StoreState } from "./journal.ts";
@@ -26,7 +30,17 @@ export function linesOf(
   rows: readonly number[],
 ): string {
   const writers = columns.map(({ name, type }) => cellWriter(table, name, type));
-  return rows.map((i) => `${JSON.stringify(writers.map((cellOf) => cellOf(i)))}\n`).join("");
+  return rows.map((i) => lineOf(writers.map((cellOf) => cellOf(i)))).join("");
+}
+
+/** The line of a row's cells, with its line feed. */
+export function lineOf(cells: readonly Cell[]): string {
+  const json = JSON.stringify(cells);
+  return `${json} ${crcOf(json)}\n`;
+}
+
+function crcOf(json: string): string {
+  return crc32(json).toString(16).padStart(8, "0");
 }
 
 /** The cell of a row as it is stored. @param type - Of the store's column. */
@@ -72,8 +86,10 @@ export function parseLines(
 }
 
 function parseCells(line: string, regime: number): readonly Cell[] {
-  const problem = `shard ${regime}: every line must be a JSON array of cells`;
-  const json = parseJson(line, (cause) => corruptStore(problem, cause));
+  const problem = `shard ${regime}: every line must be a JSON array of cells and its CRC-32`;
+  const [, text = line, crc] = /^(.*\]) ([0-9a-f]{8})$/.exec(line) ?? [];
+  if (crc !== undefined && crc !== crcOf(text)) throw corruptStore(`${problem}, one was changed`);
+  const json = parseJson(text, (cause) => corruptStore(problem, cause));
   if (Array.isArray(json) && json.every(isCell)) return json;
   throw corruptStore(problem);
 }

@@ -215,6 +215,22 @@ describe("a row store", () => {
     expect(await readRegime(await openStore(folder), 0)).toHaveLength(5);
   });
 
+  test("refuses a shard in which a digit is another, and reads lines of earlier versions", async () => {
+    const { folder } = await stored();
+    const shard = join(folder, "1-1.jsonl");
+    const text = readFileSync(shard, "utf8");
+    writeFileSync(shard, text.replace("1e-300", "1e-301"));
+    const changed = { code: "STORE_CORRUPT", message: expect.stringContaining("changed") };
+    await expect(readRegime(await openStore(folder), 1)).rejects.toMatchObject(changed);
+    const plain = text.replace(/ [0-9a-f]{8}$/gm, "");
+    writeFileSync(shard, plain);
+    const journal = join(folder, "journal.jsonl");
+    const bytes = (length: number) => `"file":"1-1.jsonl","bytes":${length}`;
+    const before = readFileSync(journal, "utf8");
+    writeFileSync(journal, before.replace(bytes(text.length), bytes(plain.length)));
+    expect(await allRows(await openStore(folder))).toEqual(ROWS);
+  });
+
   test("refuses shards that are cut, and journals that are not", async () => {
     const { folder, ...store } = await stored();
     truncateSync(join(folder, "1-1.jsonl"), 5);
