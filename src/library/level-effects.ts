@@ -52,13 +52,15 @@ export function addLevelEffects(selected: SelectedTarget): Chosen {
 
 function isCrowded(column: Column): column is CategoryColumn {
   if (column.type === "number") return false;
-  const levels = new Set(column.values);
-  levels.delete(null);
-  return levels.size > MAX_LEVELS;
+  return levelsIn(column.values).size > MAX_LEVELS;
+}
+
+function levelsIn(values: CategoryColumn["values"]): ReadonlySet<string> {
+  return new Set(values.filter((level) => level !== null));
 }
 
 function describe({ name, values }: CategoryColumn, matters: boolean): string {
-  const what = `column "${name}" has ${count(new Set(values).size, "level")}`;
+  const what = `column "${name}" has ${count(levelsIn(values).size, "level")}`;
   if (!matters) return `${what}; beyond the ${MAX_LEVELS} most frequent they say nothing`;
   return `${what}; what each adds to the target is a feature, "${levelEffectName(name)}"`;
 }
