@@ -56,7 +56,10 @@ export function oddColumns(
 function otherUnits(before: ColumnStatistics, values: Float64Array): readonly string[] {
   const present = values.filter((value) => !Number.isNaN(value));
   const now = statisticsOf(before.name, present);
-  const ratio = sizeOf(now) / sizeOf(before);
+  const size = sizeOf(before);
+  // Most training rows held 0, which is 0 in any unit: weeks of rain are no other unit.
+  if (size === 0) return [];
+  const ratio = sizeOf(now) / size;
   if (!(ratio > JUMP || ratio < 1 / JUMP)) return [];
   if (!isSurprising(before, present)) return [];
   const found = `about ${ratio.toPrecision(2)} times as large as in training`;

@@ -68,6 +68,22 @@ test.each(["normal", "centred", "heavy-tailed", "with gaps"])(
   },
 );
 
+test("weeks of rain are not odd where nearly all training rows were dry", () => {
+  const dry = draw(() => (rng.uniform() < 0.95 ? 0 : rng.uniform()));
+  const rain = draw(() => (rng.uniform() < 0.3 ? 0 : 20 * rng.uniform()));
+  for (const [nRows, column] of [
+    [100, rain],
+    [N, rain],
+    [N, rain.map((value) => value + 0.1)],
+  ] as const) {
+    const table = tableOf(column.slice(0, nRows));
+    expect(oddColumns(fitted(dry), table, Y.slice(0, nRows))).toEqual([]);
+    const asTarget = fitted(SHAPES["normal"]!, dry);
+    const others = tableOf(SHAPES["normal"]!.slice(0, nRows));
+    expect(oddColumns(asTarget, others, column.slice(0, nRows))).toEqual([]);
+  }
+});
+
 describe("a target that stands still", () => {
   const still = (nEqual: number): Float64Array => Y.map((y, i) => (i < nEqual ? 9.5 : y));
 
