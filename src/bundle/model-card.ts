@@ -6,6 +6,7 @@
  */
 import { ruleInWords } from "../explain/index.ts";
 import { expectationInWords } from "../mixture/index.ts";
+import { visible } from "../shared/visible.ts";
 import { capital, count } from "../shared/wording.ts";
 import { CARD } from "./layout.ts";
 import type { Manifest, MemberEntry } from "./schema.ts";
@@ -124,8 +125,7 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
 
 /** Text that Markdown shows as it is, on one line. */
 function escapeMarkdown(text: string): string {
-  return text
-    .replace(/\s+/g, " ")
+  return visible(text.replace(/\s+/g, " "))
     .replace(/[\\`*_[\]#|~]/g, "\\$&")
     .replace(/&/g, "&amp;")
     .replace(/</g, "&lt;")

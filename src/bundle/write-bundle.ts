@@ -12,6 +12,7 @@ import { BailiwickError } from "../shared/errors.ts";
 import {
   hasCode,
   prepareOutputFolder,
+  syncFolder,
   TEMPORARY_NAME,
   writeError,
   writeFileAtomic,
@@ -169,4 +170,5 @@ async function removeWhere(folder: string, isOld: (name: string) => boolean): Pr
   for (const name of await readdir(folder)) {
     if (TEMPORARY_NAME.test(name) || isOld(name)) await rm(join(folder, name), { force: true });
   }
+  await syncFolder(folder);
 }

@@ -1,17 +1,21 @@
-/** Output: results go to stdout, everything else to stderr. */
+/**
+ * Output: results go to stdout, everything else to stderr. Names come from users' files, so that
+ * no control character of theirs reaches a terminal.
+ */
+import { visible } from "../shared/visible.ts";
 
 /** One JSON document on stdout. */
 export function printJson(document: unknown): void {
-  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  process.stdout.write(`${visible(JSON.stringify(document, null, 2))}\n`);
 }
 
 export function printLine(line = ""): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${visible(line)}\n`);
 }
 
 /** A remark that is not a result. */
 export function note(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${visible(line)}\n`);
 }
 
 export function warn(line: string): void {
@@ -38,9 +42,10 @@ export function jsonByLines(value: unknown, indent = ""): string {
 /** Rows as aligned columns: the first column to the left, the others to the right. */
 export function formatTable(
   header: readonly string[],
-  rows: readonly (readonly string[])[],
+  given: readonly (readonly string[])[],
   align: "left" | "right" = "right",
 ): string {
+  const rows = given.map((row) => row.map(visible));
   const widths = header.map((name, c) =>
     Math.max(name.length, ...rows.map((row) => row[c]!.length)),
   );

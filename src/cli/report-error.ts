@@ -6,6 +6,7 @@
  */
 import { CommanderError } from "commander";
 import { BailiwickError } from "../shared/errors.ts";
+import { visible } from "../shared/visible.ts";
 
 const EXIT_CALLER = 1;
 const EXIT_WORLD = 2;
@@ -21,11 +22,11 @@ export function exitCodeOf(error: unknown): number {
 export function reportError(error: unknown): void {
   if (error instanceof CommanderError) return;
   if (error instanceof BailiwickError) {
-    process.stderr.write(`error [${error.code}] ${error.message}${causeOf(error)}\n`);
+    process.stderr.write(visible(`error [${error.code}] ${error.message}${causeOf(error)}\n`));
     return;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`error [BUG] this should not happen, please report it: ${text}\n`);
+  process.stderr.write(visible(`error [BUG] this should not happen, please report it: ${text}\n`));
 }
 
 /** The system's message, where the error's message does not contain it. */

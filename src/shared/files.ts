@@ -81,8 +81,11 @@ function writeToStdout(data: string | Uint8Array): Promise<void> {
   });
 }
 
-/** A rename survives a power cut only when its folder has reached the disk, where folders can. */
-async function syncFolder(path: string): Promise<void> {
+/**
+ * A rename, a new file and a removal survive a power cut only when their folder has reached the
+ * disk, where folders can.
+ */
+export async function syncFolder(path: string): Promise<void> {
   try {
     await usingFile(path, "r", (folder) => folder.sync());
   } catch (error) {

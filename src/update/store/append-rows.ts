@@ -1,6 +1,7 @@
 /** Adding a batch of rows to a store: to the files of their regimes, then a line in the journal. */
 import type { Table } from "../../data/index.ts";
 import { BailiwickError, checkLength } from "../../shared/errors.ts";
+import { syncFolder } from "../../shared/files.ts";
 import { appendFact, type Prepared, type Shard } from "./journal.ts";
 import type { RowStore } from "./row-store.ts";
 import { linesOf } from "./rows.ts";
@@ -84,6 +85,8 @@ async function writeBatch(
     const law = laws.find(({ regime }) => regime === k);
     shards.push(outdate(longer, shard.nRows, rows, law));
   }
+  // Shards may be new: the journal must name no file that a power cut takes away.
+  await syncFolder(folder);
   const rounded = state.columns.flatMap(({ name }) =>
     table.spellings?.get(name)?.rounded == null ? [] : [name],
   );

@@ -1,6 +1,7 @@
 /** Removing rows from a store, so that no file holds them any more. */
 import type { Table } from "../../data/index.ts";
 import { BailiwickError } from "../../shared/errors.ts";
+import { syncFolder } from "../../shared/files.ts";
 import { type Shard, type StoreState, writeState } from "./journal.ts";
 import { noneMoved } from "./moves.ts";
 import { readRegime } from "./read-rows.ts";
@@ -87,6 +88,7 @@ export async function forgetRows(store: RowStore, key: RowKey): Promise<Forgotte
   }
   const next: StoreState = { ...state, shards, moves: [] };
   if (gone.length > 0) {
+    await syncFolder(folder);
     await writeState(folder, next);
     await removeOthers(folder, next);
   }

@@ -1,7 +1,7 @@
 /** A shard's file: lines that only ever come after those that count. */
 import { open, readdir, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { TEMPORARY_NAME, writeError } from "../../shared/files.ts";
+import { syncFolder, TEMPORARY_NAME, writeError } from "../../shared/files.ts";
 import { corruptStore, type Shard, type StoreState } from "./journal.ts";
 
 /** After what counts of the file; what a killed writer left beyond is cut off. */
@@ -63,6 +63,7 @@ export async function removeOthers(folder: string, { shards }: StoreState): Prom
         await truncate(path, bytes);
       }
     }
+    await syncFolder(folder);
   } catch (cause) {
     throw writeError(folder, cause);
   }
