@@ -34,7 +34,10 @@ export function addTraining(program: Command): void {
       program
         .command("fit")
         .description("fit a model to all rows of a table and save it as a bundle")
-        .argument("<data>", "a CSV, TSV, JSON or Arrow file (plain or .gz), or a data set's name")
+        .argument(
+          "<data>",
+          "a CSV, TSV, JSON, Arrow or Parquet file (or .gz), or a data set's name",
+        )
         .option("--target <name>", "the column to predict (default for data sets with a name)")
         .addOption(
           new Option(

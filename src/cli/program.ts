@@ -48,7 +48,7 @@ function addUse(program: Command): void {
       .command("predict")
       .description("predict the rows of a table; CSV on stdout")
       .argument("<bundle>", "a bundle's folder")
-      .argument("<data>", "a CSV, TSV, JSON or Arrow file (plain or .gz), or a data set's name")
+      .argument("<data>", "a CSV, TSV, JSON, Arrow or Parquet file (or .gz), or a data set's name")
       .option("--out <file>", "write the CSV to a file instead")
       .option(
         "--explain",
@@ -65,7 +65,7 @@ function addUse(program: Command): void {
       .command("evaluate")
       .description("measure a model's errors on rows that have a target")
       .argument("<bundle>", "a bundle's folder")
-      .argument("<data>", "a CSV, TSV, JSON or Arrow file (plain or .gz), or a data set's name")
+      .argument("<data>", "a CSV, TSV, JSON, Arrow or Parquet file (or .gz), or a data set's name")
       .option(
         "--interval <level>",
         "also the share of targets within intervals of this level, 0.9 for example",

@@ -80,9 +80,9 @@ const schema = z.strictObject({
 });
 
 /**
- * Opens a table: a CSV, TSV, JSON, JSON lines or Arrow file, plain or gzipped; a data set by its
- * name; or a list of row objects. Column types are inferred: numbers if every non-missing cell
- * is a number, else categories.
+ * Opens a table: a CSV, TSV, JSON, JSON lines, Arrow or Parquet file, plain or gzipped; a data set
+ * by its name; or a list of row objects. Column types are inferred: numbers if every non-missing
+ * cell is a number, else categories.
  *
  * @param source - A file's path, a data set's name ("concrete" is included), or row objects.
  * @throws BailiwickError FILE_NOT_FOUND, DATASET_UNKNOWN, DATA_EMPTY, DATA_MALFORMED, DATA_RAGGED,

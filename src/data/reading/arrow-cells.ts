@@ -70,13 +70,13 @@ function decimalText(cell: unknown, scale: number): string {
 }
 
 /** @param cell - Milliseconds since 1970. */
-function dayText(name: string, cell: unknown): string {
+export function dayText(name: string, cell: unknown): string {
   const day = 86_400_000;
   return momentText(checkMs(name, Math.floor(Number(cell) / day) * day), "");
 }
 
 /** @param cell - Units since 1970: 0 seconds, 1 milliseconds, 2 micro-, 3 nanoseconds. */
-function timestampText(name: string, cell: unknown, unit: number): string {
+export function timestampText(name: string, cell: unknown, unit: number): string {
   const count = typeof cell === "bigint" ? cell : BigInt(Number(cell));
   const perSecond = 1000n ** BigInt(unit);
   const part = ((count % perSecond) + perSecond) % perSecond;

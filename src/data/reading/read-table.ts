@@ -13,6 +13,7 @@ import { type ColumnOptions, typeColumns } from "./columns.ts";
 import { parseCsv } from "./csv.ts";
 import { decodeText } from "./decode.ts";
 import { type JsonOptions, parseJson, parseJsonLines } from "./json.ts";
+import { parseParquet } from "./parquet.ts";
 import type { RawTable } from "./raw-table.ts";
 import { type Separator, sniffSeparator } from "./separator.ts";
 
@@ -40,7 +41,10 @@ function parseSeparated(bytes: Uint8Array, usual: Separator, options: TextOption
   return parseCsv(text, options.separator ?? sniffSeparator(text, usual));
 }
 
-const FORMAT_OF_ENDING: Readonly<Record<string, DataFormat>> = {
+/** A Parquet file is decoded on a thread, so that it is not parsed at once as the others are. */
+type FileFormat = DataFormat | "parquet";
+
+const FORMAT_OF_ENDING: Readonly<Record<string, FileFormat>> = {
   csv: "csv",
   tsv: "tsv",
   txt: "csv",
@@ -51,6 +55,8 @@ const FORMAT_OF_ENDING: Readonly<Record<string, DataFormat>> = {
   arrows: "arrow",
   feather: "arrow",
   ipc: "arrow",
+  parquet: "parquet",
+  pq: "parquet",
 };
 
 export interface ReadTableOptions extends ColumnOptions, TextOptions {
@@ -74,7 +80,11 @@ export async function readTable(path: string, options: ReadTableOptions = {}): P
   const bytes = await readFileChecked(path, { maxBytes });
   return naming(path, async () => {
     const content = packed ? await unpack(bytes, maxBytes) : bytes;
-    return { table: parseTable(content, format, options), sha256: sha256(bytes) };
+    const table =
+      format === "parquet"
+        ? typeColumns(await parseParquet(content), options)
+        : parseTable(content, format, options);
+    return { table, sha256: sha256(bytes) };
   });
 }
 
@@ -102,7 +112,7 @@ export async function readText(path: string): Promise<{ text: string; sha256: st
   });
 }
 
-function formatOf(path: string): { format: DataFormat; packed: boolean } {
+function formatOf(path: string): { format: FileFormat; packed: boolean } {
   const [, ending = "", gz] = /\.(\w+?)(\.gz)?$/.exec(path.toLowerCase()) ?? [];
   if (Object.hasOwn(FORMAT_OF_ENDING, ending)) {
     return { format: FORMAT_OF_ENDING[ending]!, packed: gz !== undefined };
