@@ -72,6 +72,8 @@ describe.each(["types.parquet", "int96.parquet", "pages2.parquet"])("%s", (file)
     expect(valuesOf(table, "ms").slice(1)).toEqual(
       rows.slice(1).map((i) => `${at(START_MS + 1500 * i)}Z`),
     );
+    const dates = table.readings?.flatMap(({ column, isDate }) => (isDate ? [column] : []));
+    expect(dates).toEqual(["day", "ms", "us", "ns"]);
     expect(valuesOf(table, "us")[3]).toBe("2024-01-01T00:00:04.500003Z");
     expect(valuesOf(table, "ns")[3]).toBe("2024-01-01T00:00:00.000000021Z");
   });

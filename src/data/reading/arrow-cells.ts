@@ -3,7 +3,8 @@
  *
  * - numbers: integers, floats, and decimals as exact texts; times of day and durations in seconds,
  *   in every unit of the file;
- * - categories: texts, booleans, dictionaries; days and moments in their canonical spelling.
+ * - categories: texts, booleans, dictionaries;
+ * - dates: days and moments, in their canonical spelling.
  */
 import { type Table as ArrowTable, Type } from "@uwdata/flechette";
 import { BailiwickError } from "../../shared/errors.ts";
@@ -17,7 +18,7 @@ const EXACT_BELOW = [2 ** 11, 2 ** 24, 2 ** 53];
 
 export interface CellReading {
   /** Not given for a column without values. */
-  readonly type: ColumnType | undefined;
+  readonly type: ColumnType | "date" | undefined;
   readonly exactBelow?: number | undefined;
   /** A decoded cell as a number or a text; not given where cells stay as they are. */
   readonly convert?: ((cell: unknown) => unknown) | undefined;
@@ -43,9 +44,9 @@ export function cellReading(name: string, type: ArrowType): CellReading {
     case Type.Utf8View:
       return { type: "category" };
     case Type.Date:
-      return { type: "category", convert: (cell) => dayText(name, cell) };
+      return { type: "date", convert: (cell) => dayText(name, cell) };
     case Type.Timestamp:
-      return { type: "category", convert: (cell) => timestampText(name, cell, type.unit) };
+      return { type: "date", convert: (cell) => timestampText(name, cell, type.unit) };
     case Type.Dictionary:
       return { ...cellReading(name, type.dictionary), type: "category" };
     default: {

@@ -97,17 +97,17 @@ function readCells(column: ParquetColumn): ReturnType<RawColumn["read"]> {
 
 /** What a column's type makes of its cells; an unknown type gives texts. */
 function readingOf({ name, physical, logical, unit }: ParquetColumn): {
-  readonly type: ColumnType;
+  readonly type: ColumnType | "date";
   readonly convert?: (cell: unknown) => unknown;
 } {
   const [, kind = logical, written = unit] = /^(TIME|TIMESTAMP)_(\w+)$/.exec(logical) ?? [];
   const power = UNITS[written] ?? 1;
   if (kind === "DATE") {
-    return { type: "category", convert: (cell) => dayText(name, Number(cell) * DAY_MS) };
+    return { type: "date", convert: (cell) => dayText(name, Number(cell) * DAY_MS) };
   }
   if (kind === "TIMESTAMP" || physical === "INT96") {
     const of = physical === "INT96" ? 3 : power;
-    return { type: "category", convert: (cell) => timestampText(name, cell, of) };
+    return { type: "date", convert: (cell) => timestampText(name, cell, of) };
   }
   if (kind === "TIME") return { type: "number", convert: (cell) => Number(cell) / 1000 ** power };
   const isText = physical === "BYTE_ARRAY" && kind !== "DECIMAL";

@@ -16,7 +16,7 @@ export interface RawCells {
   /** Texts, or what JSON or Arrow held; null for a cell that is absent. */
   readonly cells: ArrayLike<unknown>;
   /** The type that the file itself gives; inferred from the cells if not given. */
-  readonly type?: ColumnType | undefined;
+  readonly type?: ColumnType | "date" | undefined;
   /** Whole numbers below this are exact in the file's number type; 2^53 if not given. */
   readonly exactBelow?: number | undefined;
 }
