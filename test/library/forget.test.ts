@@ -4,7 +4,15 @@
  * Method: rows whose cells occur nowhere else, extremes among them, searched for as text and as
  * 32- and 64-bit numbers in every file; a kill after the store's journal was written.
  */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -93,4 +101,13 @@ test("a forgetting killed before old shards were removed is finished by a rerun"
   expect(holds()).toBe(true);
   expect(await forget(bundle, key)).toMatchObject({ nForgotten: 0 });
   expect(holds()).toBe(false);
+}, 60_000);
+
+test("a model saved over another one takes the rows away that were kept beside it", async () => {
+  expect(existsSync(`${bundle}.store`)).toBe(true);
+  const { storeFolder } = await save(await load(bundle), bundle);
+  expect(storeFolder).toBeNull();
+  expect(existsSync(`${bundle}.store`)).toBe(false);
+  const gone = forget(bundle, { column: "id", value: "p8" });
+  await expect(gone).rejects.toMatchObject({ code: "STORE_MISSING" });
 }, 60_000);
