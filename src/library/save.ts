@@ -2,6 +2,7 @@
 import { extname } from "node:path";
 import { z } from "zod";
 import {
+  bundleDigest,
   EXPORT_FORMATS,
   type ExportFormat,
   packForExport,
@@ -38,7 +39,7 @@ const saveSchema = z.strictObject({ force: z.boolean().optional() });
  * folder is complete at every moment; a killed process leaves the earlier version.
  *
  * @param folder - Created if it does not exist. Rows kept by the fit go to `<folder>.store`; rows
- *   kept beside an earlier model there are removed.
+ *   kept beside another model there are removed.
  * @throws BailiwickError OUTPUT_OCCUPIED for a folder that holds something else; BUNDLE_BUSY if
  *   another process writes it; WRITE_FAILED, INVALID_OPTION.
  * @example
@@ -66,8 +67,11 @@ export async function saveLocked(
 ): Promise<Saved> {
   checkRegressor("save", model);
   const held = lock === undefined ? {} : { lock };
-  // Rows of the earlier model must not pass for those of this one.
-  const beforeServed = () => removeStore(folder);
+  // Rows of another model must not pass for those of this one.
+  const beforeServed = async (next: string): Promise<void> => {
+    const served = await bundleDigest(folder).catch(() => null);
+    if (served !== next) await removeStore(folder);
+  };
   const options = { force, beforeServed, ...held };
   const { version, digest } = await writeBundle(folder, contentOf(model), options);
   if (!("keptRows" in model) || model.keptRows === null) {

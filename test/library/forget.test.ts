@@ -105,8 +105,12 @@ test("a forgetting killed before old shards were removed is finished by a rerun"
 
 test("a model saved over another one takes the rows away that were kept beside it", async () => {
   expect(existsSync(`${bundle}.store`)).toBe(true);
-  const { storeFolder } = await save(await load(bundle), bundle);
-  expect(storeFolder).toBeNull();
+  const model = await load(bundle);
+  await save(model, bundle);
+  expect(existsSync(`${bundle}.store`)).toBe(true);
+  const table = await openTable(rows.slice(20), { target: "price", drop: ["id"] });
+  const tuning = { steps: [400], extendTo: 400 };
+  await save(await fit(table, { preset: "fast", experts: 1, tuning }), bundle);
   expect(existsSync(`${bundle}.store`)).toBe(false);
   const gone = forget(bundle, { column: "id", value: "p8" });
   await expect(gone).rejects.toMatchObject({ code: "STORE_MISSING" });
