@@ -2,7 +2,7 @@
  * Rows that a store holds already, at the beginning of rows that are followed: a command that
  * follows a file again, with other batches perhaps, learns from where the one before it ended.
  */
-import { takeTableRows } from "../data/index.ts";
+import { type Table, takeTableRows } from "../data/index.ts";
 import { sha256 } from "../shared/hash.ts";
 import { countRows, lineOf, linesOf, type RowStore, readRegime } from "./store/index.ts";
 import type { Batch } from "./update-bundle.ts";
@@ -19,19 +19,23 @@ export async function skipKnown(store: RowStore): Promise<NewPart> {
       counts.set(line, (counts.get(line) ?? 0) + 1);
     }
   }
-  let isKnown = true;
+  /** How many rows at the beginning of a table are known. Modifies `counts`. */
+  const countKnown = (table: Table): number => {
+    for (let row = 0; row < table.nRows; row++) {
+      const line = linesOf(store.state, table, [row]);
+      const count = counts.get(line) ?? 0;
+      if (count === 0) return row;
+      counts.set(line, count - 1);
+    }
+    return table.nRows;
+  };
+  let isBeginning = true;
   return (batch) => {
     const { table } = batch;
-    let first = 0;
-    for (; isKnown && first < table.nRows; first++) {
-      const line = linesOf(store.state, table, [first]);
-      const count = counts.get(line) ?? 0;
-      if (count === 0) isKnown = false;
-      else counts.set(line, count - 1);
-      if (!isKnown) break;
-    }
+    const first = isBeginning ? countKnown(table) : 0;
+    isBeginning = first === table.nRows;
     if (first === 0) return batch;
-    if (first === table.nRows) return null;
+    if (isBeginning) return null;
     const rows = Int32Array.from({ length: table.nRows - first }, (_, i) => first + i);
     const hash = sha256(`${batch.sha256} from ${first}`);
     return { ...batch, sha256: hash, table: takeTableRows(table, rows) };
