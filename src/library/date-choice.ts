@@ -15,8 +15,9 @@ import {
 } from "../data/index.ts";
 import { fitRidge, predictRidge, type Samples } from "../experts/index.ts";
 import { mean, standardError } from "../metrics/index.ts";
-import { innerFolds, standardise, takeSamples } from "../mixture/index.ts";
-import { type Matrix, matrix } from "../shared/matrix.ts";
+import { innerFolds, standardise } from "../mixture/index.ts";
+import { takeColumns } from "../shared/matrix.ts";
+import { answerHeldOut } from "./quick-fits.ts";
 
 /** Parts that join together. */
 const GROUPS: readonly (readonly DatePartName[])[] = [
@@ -165,27 +166,11 @@ function createLosses(samples: Samples): (columns: readonly number[]) => Float64
   return (columns) => {
     const taken: Samples = { ...samples, X: takeColumns(samples.X, columns) };
     const degree = columns.length <= MOST_QUADRATIC ? 2 : 1;
-    const losses = new Float64Array(samples.y.length);
-    for (const { train, test } of folds) {
-      const seen = takeSamples(taken, train);
-      const said =
-        columns.length === 0
-          ? new Float64Array(test.length).fill(mean(seen.y))
-          : predictRidge(fitRidge(seen, degree), takeSamples(taken, test).X);
-      test.forEach((row, t) => {
-        losses[row] = (said[t]! - samples.y[row]!) ** 2;
-      });
-    }
-    return losses;
+    const answers = answerHeldOut(taken, folds, (seen, X) =>
+      columns.length === 0
+        ? new Float64Array(X.nRows).fill(mean(seen.y))
+        : predictRidge(fitRidge(seen, degree), X),
+    );
+    return answers.map((answer, row) => (answer - samples.y[row]!) ** 2);
   };
-}
-
-function takeColumns(X: Matrix, columns: readonly number[]): Matrix {
-  const values = new Float32Array(X.nRows * columns.length);
-  for (let i = 0; i < X.nRows; i++) {
-    columns.forEach((column, c) => {
-      values[i * columns.length + c] = X.values[i * X.nColumns + column]!;
-    });
-  }
-  return matrix(values, X.nRows, columns.length);
 }

@@ -179,9 +179,9 @@ function randomIntercepts(
   if (freedom < 1) return null;
   let [inside, between, squares] = [0, 0, 0];
   for (const group of all) {
-    const own = mean(group);
-    for (const value of group) inside += (value - own) ** 2;
-    between += group.length * (own - middle) ** 2;
+    const groupMean = mean(group);
+    for (const value of group) inside += (value - groupMean) ** 2;
+    between += group.length * (groupMean - middle) ** 2;
     squares += group.length ** 2;
   }
   const noise = inside / freedom;

@@ -16,11 +16,11 @@ import {
 } from "../data/index.ts";
 import { fitRidge, fitTrees, predictRidge, predictTrees, type Samples } from "../experts/index.ts";
 import { mean, standardError } from "../metrics/index.ts";
-import { clip, innerFolds, standardise, takeSamples, targetRange } from "../mixture/index.ts";
+import { clip, innerFolds, standardise, targetRange } from "../mixture/index.ts";
 import type { TransformChoice } from "../shared/choices.ts";
-import type { Matrix } from "../shared/matrix.ts";
 import { figure } from "../shared/wording.ts";
 import type { Chosen } from "./date-choice.ts";
+import { answerHeldOut, type Family } from "./quick-fits.ts";
 
 /** The quantile at 95 % must be as many times the one at 5 %: a decade. */
 const LEAST_SPAN = 10;
@@ -87,9 +87,6 @@ function bestOf({ name, y, samples: given }: Some, transform: TargetTransform | 
   return tried.reduce((a, b) => (mean(b.losses) < mean(a.losses) ? b : a));
 }
 
-/** What a family that was fitted to samples answers to rows, standardised. */
-type Family = (seen: Samples, X: Matrix) => ArrayLike<number>;
-
 const FAMILIES: readonly Family[] = [
   (seen, X) => predictTrees(fitTrees(seen, SEED, TREES), X),
   (seen, X) => {
@@ -104,15 +101,11 @@ function lossesOf(
   target: TargetScale,
   answersOf: Family,
 ): Tried {
-  const answers = new Float64Array(y.length);
-  for (const { train, test } of innerFolds(samples, { folds: FOLDS, seed: SEED })) {
-    const seen = takeSamples(samples, train);
+  const folds = innerFolds(samples, { folds: FOLDS, seed: SEED });
+  const answers = answerHeldOut(samples, folds, (seen, X) => {
     const range = targetRange(seen.y);
-    const said = answersOf(seen, takeSamples(samples, test).X);
-    test.forEach((row, t) => {
-      answers[row] = clip(said[t]!, range);
-    });
-  }
+    return Float64Array.from(answersOf(seen, X), (answer) => clip(answer, range));
+  });
   const inUnits = answersInUnits(answers, withFactor(target, answers, samples.y));
   return { losses: inUnits.map((value, i) => (value - y[i]!) ** 2) };
 }

@@ -157,8 +157,8 @@ describe("a category of many levels", () => {
 test("a saved model predicts the same, knows its rows, and forgets a level with its row", async () => {
   const again = await load(bundle);
   expect((await predict(again, fresh)).values).toEqual((await predict(model, fresh)).values);
-  const own = await evaluate(again, draw(600, 1, 1));
-  expect(own.warnings.join()).toMatch(/was trained on these rows/);
+  const onTrained = await evaluate(again, draw(600, 1, 1));
+  expect(onTrained.warnings.join()).toMatch(/was trained on these rows/);
   expect(await forget(bundle, { column: "key", value: "17" })).toMatchObject({ nForgotten: 1 });
   const after = await load(bundle);
   const effect = JSON.stringify(effectOf(after));
