@@ -39,7 +39,6 @@ export { identifierColumns, type LeftOut } from "./identifiers.ts";
 export {
   effectColumns,
   effectsOf,
-  forgetLevels,
   givenFeatures,
   levelEffectName,
   levelsOf,

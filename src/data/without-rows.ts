@@ -3,23 +3,27 @@
  * row is taken from the rows that are left. Means and deviations stay, so that inputs do too.
  */
 import { fitPreprocessing } from "./fit-preprocessing.ts";
+import { forgetLevels } from "./level-effects.ts";
 import type { CategoryFeature, Feature, NumberFeature, Preprocessing } from "./preprocessing.ts";
 import type { Table } from "./table.ts";
 import { fitTarget } from "./target-scale.ts";
 
 /**
- * @param table - The rows that are left; it may have columns that are no features.
- * @param y - Their targets.
+ * @param gone - The forgotten rows: effects of their levels, in which they had a share, are gone.
+ * @param left - The rows that are left; it may have columns that are no features.
+ * @param y - The targets of those.
  * @throws as `fitPreprocessing`.
  */
 export function preprocessingWithout(
-  before: Preprocessing,
-  table: Table,
+  known: Preprocessing,
+  gone: Table,
+  left: Table,
   y: Float64Array,
 ): Preprocessing {
+  const before = forgetLevels(known, gone);
   const { target } = before;
   const names = new Set(before.features.map(({ name }) => name));
-  const features = { ...table, columns: table.columns.filter(({ name }) => names.has(name)) };
+  const features = { ...left, columns: left.columns.filter(({ name }) => names.has(name)) };
   const now = fitPreprocessing(features, y, Int32Array.from(y.keys()), target.name);
   const { least, most } = fitTarget(target.name, y, target.transform);
   return {

@@ -16,12 +16,7 @@ import {
   readBundle,
   writeBundle,
 } from "../bundle/index.ts";
-import {
-  applyPreprocessing,
-  forgetLevels,
-  preprocessingWithout,
-  type Table,
-} from "../data/index.ts";
+import { applyPreprocessing, preprocessingWithout, type Table } from "../data/index.ts";
 import type { Engine } from "../experts/index.ts";
 import { withoutLevels } from "../explain/index.ts";
 import { predict, type TrainingTable } from "../mixture/index.ts";
@@ -163,8 +158,7 @@ async function commitWithout(
 function withoutValues(current: Current, gone: Table, left: TrainingTable | null): Current {
   if (left === null) return current;
   const { model, explanation } = current;
-  const unknown = forgetLevels(model.preprocessing, gone);
-  const preprocessing = preprocessingWithout(unknown, left.features, left.y);
+  const preprocessing = preprocessingWithout(model.preprocessing, gone, left.features, left.y);
   const levels = new Map(
     preprocessing.features.map((feature): [string, readonly string[]] => {
       return [feature.name, feature.type === "category" ? feature.levels : []];

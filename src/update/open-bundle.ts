@@ -71,7 +71,7 @@ export async function retiredExperts(
     return true;
   };
   const retired: KnownExpert[] = [];
-  const learnt = await versionsWith(folder, sha256);
+  const learnt = await versionsThatLearnt(folder, sha256);
   const others = (await listVersions(folder)).filter(
     (other) => other !== version && !learnt.has(other),
   );
@@ -85,13 +85,18 @@ export async function retiredExperts(
   return retired;
 }
 
-/** Versions that have learnt the batch with this hash, themselves or before. */
-async function versionsWith(folder: string, sha256: string): Promise<ReadonlySet<number>> {
-  const learnt = new Set<number>();
+/** Versions that have learnt the batch with this hash, and which of their line learnt it. */
+export async function versionsThatLearnt(
+  folder: string,
+  sha256: string,
+): Promise<ReadonlyMap<number, number>> {
+  const learnt = new Map<number, number>();
   for (const version of (await listVersions(folder)).toReversed()) {
     const { update } = await manifestOf(folder, version);
     if (update === undefined) continue;
-    if (update.dataSha256 === sha256 || learnt.has(update.fromVersion)) learnt.add(version);
+    const earlier = learnt.get(update.fromVersion);
+    if (update.dataSha256 === sha256) learnt.set(version, version);
+    else if (earlier !== undefined) learnt.set(version, earlier);
   }
   return learnt;
 }

@@ -6,7 +6,7 @@
  * between settles them by the version that is served, so that both know the same rows. Rows that
  * the served version has learnt are not learnt again.
  */
-import { type Bundle, listVersions, lockBundle, manifestOf } from "../bundle/index.ts";
+import { type Bundle, lockBundle } from "../bundle/index.ts";
 import { markRows, selectTarget, type Table, takeTableRows } from "../data/index.ts";
 import type { Executor, TrainingTable } from "../mixture/index.ts";
 import type { Lock } from "../shared/lock.ts";
@@ -28,6 +28,7 @@ import {
   openForUpdate,
   openSettled,
   retiredExperts,
+  versionsThatLearnt,
 } from "./open-bundle.ts";
 import { appendRows, type MemoryRows, settleRows } from "./store/index.ts";
 import { passBy, planUpdate, type UpdateOptions, update } from "./update.ts";
@@ -215,14 +216,8 @@ async function versionThatLearnt(
   { bundle, store }: OpenedBundle,
   sha256: string,
 ): Promise<number | null> {
-  const kept = new Set(await listVersions(folder));
-  let [version, { update: record }] = [bundle.version, bundle.manifest];
-  while (record !== undefined) {
-    if (record.dataSha256 === sha256) return version;
-    version = record.fromVersion;
-    if (!kept.delete(version)) break;
-    ({ update: record } = await manifestOf(folder, version));
-  }
+  const learnt = (await versionsThatLearnt(folder, sha256)).get(bundle.version);
+  if (learnt !== undefined) return learnt;
   if (store === null || !store.state.batches.includes(sha256)) return null;
   return (await readMonitors(store.folder, bundle.digest)) === null ? null : bundle.version;
 }
