@@ -102,23 +102,14 @@ function findBoundary(svm: LibSvmModel, vectors: readonly Float32Array[]): Float
   return positive;
 }
 
-/**
- * The message that ends an idle thread. A thread that ends by itself lets V8 finish to optimise its
- * code; if Node 20 terminates it meanwhile, the whole process may abort ("ForIsolate" in
- * node_platform.cc).
- */
-export const END = "end";
-
 /** The thread's program; `workerData.libsvm` is the path of libsvm-js. */
 export const THREAD_PROGRAM: string = `
 const { parentPort, workerData } = require("node:worker_threads");
 ${listRows}
 ${findBoundary}
 const train = ${trainBinary};
+console.warn = () => {}; // libsvm-js warns at load that it does not stream.
 require(workerData.libsvm).then((Svm) => {
-  parentPort.on("message", (problem) => {
-    if (problem === "${END}") parentPort.close();
-    else parentPort.postMessage(train(Svm, problem));
-  });
+  parentPort.on("message", (problem) => parentPort.postMessage(train(Svm, problem)));
 });
 `;

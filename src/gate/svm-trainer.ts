@@ -2,54 +2,86 @@
  * The interface to libsvm: problems in, trained machines out, one after another on a separate
  * thread, because libsvm blocks while it works.
  *
+ * A thread is kept for the next trainer: to start one takes longer than most machines, and Node 20
+ * may fail where a thread ends that has just worked (shared/thread-end.ts). Idle, it does not keep
+ * the process alive.
+ *
  * The thread is required: if Node's permission model forbids threads, it also forbids what
  * libsvm-js needs to load.
  */
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { BailiwickError } from "../shared/errors.ts";
-import { END, type SvmProblem, THREAD_PROGRAM, type TrainedSvm } from "./svm-thread.ts";
+import { type SvmProblem, THREAD_PROGRAM, type TrainedSvm } from "./svm-thread.ts";
 
 export interface SvmTrainer {
-  /** To be awaited before the next call. @throws WORKER_FAILED if the thread ends. */
+  /**
+   * To be awaited before the next call. @throws WORKER_FAILED if the thread ends, or after `close`.
+   */
   train(problem: SvmProblem): Promise<TrainedSvm>;
+  /** Ends training under way. */
   close(): Promise<void>;
 }
 
-/** Starts the thread. To be closed after use. @throws WORKER_FAILED if threads are forbidden. */
+interface Thread {
+  readonly worker: Worker;
+  /** Rejects with WORKER_FAILED when the thread has ended. */
+  readonly ended: Promise<never>;
+}
+
+/** Living threads that no trainer has. */
+const idle = new Set<Thread>();
+
+/** Takes an idle thread or starts one. To be closed. @throws WORKER_FAILED if it may start none. */
 export function openSvmTrainer(): SvmTrainer {
-  const worker = startThread();
-  const ended = new Promise<never>((_, reject) => {
-    worker.once("error", (cause) => reject(failure(cause)));
-    worker.once("exit", (exitCode) => reject(failure(new Error(`exit code ${exitCode}`))));
-  });
-  ended.catch(() => undefined); // After `close` no caller waits for the end.
-  let isBusy = false;
+  const thread = takeThread();
+  let state: "free" | "busy" | "closed" = "free";
   return {
     train: (problem) => {
-      isBusy = true;
+      if (state === "closed") return Promise.reject(failure(new Error("the trainer was closed")));
+      state = "busy";
       const answer = new Promise<TrainedSvm>((resolve) => {
-        worker.once("message", (trained: TrainedSvm) => {
-          isBusy = false;
+        thread.worker.once("message", (trained: TrainedSvm) => {
+          if (state === "busy") state = "free";
           resolve(trained);
         });
       });
-      worker.postMessage(problem);
-      return Promise.race([answer, ended]);
+      thread.worker.postMessage(problem);
+      return Promise.race([answer, thread.ended]);
     },
     close: async () => {
-      if (isBusy) await worker.terminate();
-      else worker.postMessage(END);
-      await ended.catch(() => undefined);
+      const was = state;
+      state = "closed";
+      if (was === "busy") await thread.worker.terminate();
+      else if (was === "free") keepThread(thread);
     },
   };
 }
 
-function startThread(): Worker {
+function takeThread(): Thread {
+  const [kept] = idle;
+  if (kept === undefined) return startThread();
+  idle.delete(kept);
+  kept.worker.ref();
+  return kept;
+}
+
+function keepThread(thread: Thread): void {
+  thread.worker.unref();
+  idle.add(thread);
+}
+
+function startThread(): Thread {
   const workerData = { libsvm: createRequire(import.meta.url).resolve("libsvm-js") };
   try {
-    // libsvm-js warns at load; with `stderr` the warning stays in the thread.
-    return new Worker(THREAD_PROGRAM, { eval: true, workerData, stderr: true });
+    const worker = new Worker(THREAD_PROGRAM, { eval: true, workerData });
+    const ended = new Promise<never>((_, reject) => {
+      worker.once("error", (cause) => reject(failure(cause)));
+      worker.once("exit", (exitCode) => reject(failure(new Error(`exit code ${exitCode}`))));
+    });
+    const thread = { worker, ended };
+    ended.catch(() => idle.delete(thread)); // An idle thread that ends fails nobody.
+    return thread;
   } catch (cause) {
     throw failure(cause);
   }

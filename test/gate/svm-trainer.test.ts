@@ -4,7 +4,7 @@
  * compiled source, whose output streams are ours to read.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -29,6 +29,40 @@ test("a closed trainer refuses rather than hangs", async () => {
   await trainer.train(PROBLEM);
   await trainer.close();
   await expect(trainer.train(PROBLEM)).rejects.toMatchObject({ code: "WORKER_FAILED" });
+});
+
+test("100 trainers, one after another, start no thread of their own", async () => {
+  const threads = (): number => readdirSync("/proc/self/task").length;
+  const first = openSvmTrainer();
+  const wanted = await first.train(PROBLEM);
+  await first.close();
+  const before = threads();
+  for (let i = 0; i < 100; i++) {
+    const trainer = openSvmTrainer();
+    expect(await trainer.train(PROBLEM)).toEqual(wanted);
+    await trainer.close();
+    await trainer.close();
+  }
+  expect(threads()).toBe(before);
+});
+
+test("trainers at the same time have a thread each, and one that is ended is not kept", async () => {
+  const [one, other] = [openSvmTrainer(), openSvmTrainer()];
+  const n = 4000;
+  const values = Float32Array.from({ length: 2 * n }, (_, i) => Math.sin(i * i));
+  const labels = Int8Array.from({ length: n }, (_, i) => (i < n / 2 ? 1 : -1));
+  const long = { ...PROBLEM, X: matrix(values, n, 2), labels, cost: 1e6, gamma: 100 };
+  const ended = expect(one.train(long)).rejects.toMatchObject({ code: "WORKER_FAILED" });
+  const wanted = await other.train(PROBLEM);
+  await one.close();
+  await ended;
+  await other.close();
+  const next = [openSvmTrainer(), openSvmTrainer()];
+  expect(await Promise.all(next.map((trainer) => trainer.train(PROBLEM)))).toEqual([
+    wanted,
+    wanted,
+  ]);
+  for (const trainer of next) await trainer.close();
 });
 
 describe("in a separate process", () => {

@@ -9,6 +9,7 @@
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { BailiwickError } from "../../shared/errors.ts";
+import { END_LATER } from "../../shared/thread-end.ts";
 import type { Tables } from "./objective.ts";
 import type { Problem } from "./problem.ts";
 
@@ -43,6 +44,7 @@ require(workerData.highs)().then((highs) => {
   const options = { output_flag: false, time_limit: seconds };
   const { Status, ObjectiveValue, Rows } = highs.solve(model, options);
   parentPort.postMessage({ Status, ObjectiveValue, Rows });
+  ${END_LATER}
 });
 `;
 
@@ -76,7 +78,6 @@ function solve(model: string, seconds: number): Promise<Solution> {
     };
     worker.once("error", fail);
     worker.once("exit", (code) => fail(new Error(`exit code ${code}`)));
-    // The thread then ends by itself.
     worker.once("message", resolve);
   });
 }

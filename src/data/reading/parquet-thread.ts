@@ -2,6 +2,7 @@
  * The thread that decodes Parquet files: hyparquet trusts the numbers of a file, and a damaged one
  * could make it fill memory, so that it works where only a thread ends with it.
  */
+import { END_LATER } from "../../shared/thread-end.ts";
 
 /** What the thread is started with. */
 export interface ParquetTask {
@@ -124,5 +125,8 @@ decode()
   .catch(({ message, constructor }) => {
     return constructor === TooLarge ? { tooLarge: message } : { damage: message };
   })
-  .then((answer) => parentPort.postMessage(answer));
+  .then((answer) => {
+    parentPort.postMessage(answer);
+    ${END_LATER}
+  });
 `;
