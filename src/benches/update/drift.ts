@@ -15,6 +15,7 @@ import {
   fitModel,
   type Model,
   predict,
+  rowsAsked,
   type TrainingTable,
 } from "../../mixture/index.ts";
 import { silent } from "../../shared/progress.ts";
@@ -153,7 +154,7 @@ async function fitRivals(
   };
 }
 
-/** Test rows of untouched regimes in which no affected expert has a say, before or after. */
+/** Test rows of untouched regimes of which no affected expert answers a part, before or after. */
 function unaffected(
   before: Model,
   after: Model,
@@ -161,18 +162,20 @@ function unaffected(
   { test, touched }: { readonly test: StreamRows; readonly touched: readonly number[] },
   { engine }: Executor,
 ): Pick<DriftRow, "unaffectedShare" | "maxChange"> {
-  const affected = new Set(report.affected.map(({ id }) => Number(id.split(".e")[1])));
-  const [was, is] = [before, after].map((model) => predict(engine, model, test.features));
+  const affected = report.affected.map(({ id }) => Number(id.split(".e")[1]));
+  const answers = [before, after].map((model) => predict(engine, model, test.features));
+  const reached = new Set(
+    [before, after].flatMap(({ members }, version) => {
+      const { mixture } = members[0]!;
+      const known = affected.filter((k) => k < mixture.experts.length);
+      return known.flatMap((k) => [...rowsAsked(mixture, answers[version]!.routes[0]!, k)]);
+    }),
+  );
   const otherRows = [...test.y.keys()].filter((i) => !touched.includes(test.regimes[i]!));
-  const kept = otherRows.filter(
-    (i) => !affected.has(was!.routes[0]!.experts[i]!) && !affected.has(is!.routes[0]!.experts[i]!),
-  );
-  const maxChange = kept.reduce(
-    (most, i) => Math.max(most, Math.abs(was!.values[i]! - is!.values[i]!)),
-    0,
-  );
+  const kept = otherRows.filter((i) => !reached.has(i));
+  const [was, is] = answers.map(({ values }) => values);
   return {
     unaffectedShare: otherRows.length === 0 ? 1 : kept.length / otherRows.length,
-    maxChange,
+    maxChange: kept.reduce((most, i) => Math.max(most, Math.abs(was![i]! - is![i]!)), 0),
   };
 }

@@ -51,6 +51,7 @@ test("figures say whether they hold, and nothing where nothing was measured", ()
     "update.cost-vs-full",
     "update.rows-read-vs-full",
     "update.cost-vs-single",
+    "update.grow-vs-refit",
     "update.unaffected-max-change",
     "update.unaffected-share",
     "update.detection-rate",
@@ -59,6 +60,7 @@ test("figures say whether they hold, and nothing where nothing was measured", ()
     "update.dependent-detection-rate",
     "update.recurring-cost",
     "update.prequential-vs-best-peer",
+    "update.prequential-vs-window",
   ]);
   expect(names.every(({ value, ok }) => value === null && ok === null)).toBe(true);
   const drift = {
@@ -74,9 +76,15 @@ test("figures say whether they hold, and nothing where nothing was measured", ()
     maxChange: 0,
     sameBlobs: true,
   };
-  const measured = updateFigures({ drifts: [drift], alarms: [], real: [] });
-  expect(measured.slice(0, 6).map(({ value }) => value)).toEqual([1, 0.05, 0.25, 0.5, 0, 0.99]);
-  expect(measured.slice(0, 6).every(({ ok }) => ok)).toBe(true);
+  const grown = {
+    ...drift,
+    drift: "new-regime" as const,
+    errors: { ...drift.errors, update: 0.3 },
+  };
+  const measured = updateFigures({ drifts: [drift, grown], alarms: [], real: [] });
+  const values = measured.slice(0, 7).map(({ value }) => value);
+  expect(values).toEqual([1, 0.05, 0.25, 0.5, 0.3 / 0.2, 0, 0.99]);
+  expect(measured.slice(0, 7).map(({ ok }) => ok)).toEqual(Array(7).fill(true));
   const other = updateFigures({ drifts: [{ ...drift, sameBlobs: false }], alarms: [], real: [] });
-  expect(other[4]!.ok).toBe(false);
+  expect(other[5]!.ok).toBe(false);
 });
