@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./longest-first.ts";
 
@@ -15,7 +16,7 @@ const SHARED = {
 /**
  * What needs more than Node: other people's clients, runtimes and browsers.
  *
- * Most files wait for processes, downloads and timers: two of them run at a time.
+ * Most files wait for processes, downloads and timers: there is one worker more than cores.
  */
 export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
@@ -28,7 +29,7 @@ export default defineConfig({
           name: "beside",
           include: ["test/system/**/*.test.ts"],
           exclude: ALONE,
-          maxWorkers: 2,
+          maxWorkers: availableParallelism() + 1,
           sequence: { groupOrder: 0 },
         },
       },
