@@ -1,8 +1,9 @@
 /** `bailiwick fit`: one table, one target, one bundle. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { checkBundleFolder, lockBundleFolder } from "../bundle/index.ts";
 import type { ColumnTypes } from "../data/index.ts";
+import { parseFitConfig } from "../experiments/index.ts";
 import {
   type FitSettings,
   fit,
@@ -17,25 +18,28 @@ import { mirrorFolder } from "./environment.ts";
 import { renderFit } from "./fit-report.ts";
 import { note, printJson, printLine, warn } from "./output.ts";
 import { createProgressBar, silentBar } from "./progress-bar.ts";
+import { readConfig } from "./read-config.ts";
 import type { ReadingFlags } from "./shared-options.ts";
 import { untilSecondSignal, untilStopSignal } from "./stop-signals.ts";
 import { reportFile, writeFitReport } from "./write-report.ts";
 
 export interface FitFlags extends EngineFlags, PresetSettings, ReadingFlags {
+  /** A file of settings, for which a flag stands in place where both are given. */
+  readonly config?: string;
   /** Milliseconds that the preset auto may take. */
-  readonly time?: number;
-  readonly target?: string;
-  readonly group?: string;
-  readonly drop?: readonly string[];
-  readonly types?: ColumnTypes;
+  readonly time?: number | undefined;
+  readonly target?: string | undefined;
+  readonly group?: string | undefined;
+  readonly drop?: readonly string[] | undefined;
+  readonly types?: ColumnTypes | undefined;
   /** Columns that are features even where they seem to identify rows. */
-  readonly keep?: readonly string[];
+  readonly keep?: readonly string[] | undefined;
   /** The folder "bundle" if not given, which then must hold no model. */
   readonly out?: string;
   /** The file of the page; false if none is wanted. */
   readonly report?: string | boolean;
   readonly targetTransform?: FitSettings["targetTransform"];
-  readonly keepRows?: boolean;
+  readonly keepRows?: boolean | undefined;
   readonly force?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -43,17 +47,40 @@ export interface FitFlags extends EngineFlags, PresetSettings, ReadingFlags {
 
 const DEFAULT_OUT = "bundle";
 
+/** The data, and the folder that its relative path starts from. */
+interface Source {
+  readonly data: string;
+  readonly baseFolder?: string;
+}
+
+/** The flags, and the settings of the configuration that no flag gives. */
+async function withConfig(
+  data: string | undefined,
+  { config: path, ...given }: FitFlags,
+): Promise<{ readonly flags: FitFlags; readonly source: Source }> {
+  const { data: inFile, ...config } =
+    path === undefined ? {} : parseFitConfig(await readConfig(path));
+  const flags = { ...config, ...given };
+  if (data !== undefined) return { flags, source: { data } };
+  if (path !== undefined && inFile !== undefined) {
+    return { flags, source: { data: inFile, baseFolder: dirname(resolve(path)) } };
+  }
+  const message = `the data must be given: bailiwick fit data.csv --target NAME`;
+  throw new BailiwickError("INVALID_OPTION", message);
+}
+
 /**
  * Fits while no other process writes the bundle. A stop signal aborts it; with the preset auto the
  * first one saves the best model so far.
  */
-export async function fitCommand(dataPath: string, flags: FitFlags): Promise<void> {
+export async function fitCommand(data: string | undefined, given: FitFlags): Promise<void> {
+  const { flags, source } = await withConfig(data, given);
   const out = flags.out ?? DEFAULT_OUT;
   const locked = async (ends: Omit<Running, "lock" | "out">): Promise<void> => {
     const lock = await lockBundleFolder(out);
     try {
       await checkOutput(out, flags);
-      await fitInto(dataPath, flags, { ...ends, lock, out });
+      await fitInto(source, flags, { ...ends, lock, out });
     } finally {
       await lock.release();
     }
@@ -84,7 +111,7 @@ interface Running {
 }
 
 async function fitInto(
-  dataPath: string,
+  { data, baseFolder }: Source,
   flags: FitFlags,
   { lock, out, signal, stop }: Running,
 ): Promise<void> {
@@ -95,7 +122,7 @@ async function fitInto(
     const [say, sayWarning] = quiet === true ? [() => {}, () => {}] : [note, warn];
     const columns = { target, group, drop, keep, types, keepTexts: flags.keepRows };
     const reading = { missing, separator, decimal, encoding, mirror: mirrorFolder() };
-    const table = await openTable(dataPath, { ...columns, ...reading });
+    const table = await openTable(data, { ...columns, ...reading, baseFolder });
     table.warnings.forEach(sayWarning);
     const ends = { timeMs: time, signal, stop };
     const model = await fit(table, { ...settings, ...ends, onProgress: bar.report });

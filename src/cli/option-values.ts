@@ -1,5 +1,6 @@
 /** Parsers of option values; a wrong value is refused with a message. */
 import { InvalidArgumentError } from "commander";
+import { durationMs } from "../shared/duration.ts";
 
 /** "3" means the first three, "2-4" the numbers 2 to 4, counted from 0. */
 export function splitRange(text: string): { readonly first: number; readonly last: number } {
@@ -117,12 +118,9 @@ export function secondsNumber(text: string): number {
   throw new InvalidArgumentError(`must be a number of seconds, 0 to 3600, got "${text}".`);
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
-
 /** "90s", "2m" or "1.5h" in milliseconds, a day at most. */
 export function duration(text: string): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)([smh])$/.exec(text.trim()) ?? [];
-  const ms = Number(number) * (UNIT_MS[unit ?? ""] ?? Number.NaN);
-  if (ms >= 1000 && ms <= 24 * 3_600_000) return ms;
+  const ms = durationMs(text);
+  if (ms !== null) return ms;
   throw new InvalidArgumentError(`must be a time from 1s to 24h, as 90s or 2m, got "${text}".`);
 }

@@ -4,6 +4,7 @@ import { TARGET_TRANSFORMS } from "../shared/choices.ts";
 import { commaList, duration, integerList, typeList } from "./option-values.ts";
 import { withTrainers } from "./program-fabric.ts";
 import {
+  DATA_HELP,
   example,
   gateOption,
   missingOption,
@@ -34,27 +35,15 @@ export function addTraining(program: Command): void {
       program
         .command("fit")
         .description("fit a model to all rows of a table and save it as a bundle")
-        .argument(
-          "<data>",
-          "a CSV, TSV, JSON, Arrow or Parquet file (or .gz), or a data set's name",
+        .argument("[data]", DATA_HELP)
+        .option(
+          "--config <file>",
+          "a JSON file of these settings (docs/config.md); options given here win",
         )
         .option("--target <name>", "the column to predict (default for data sets with a name)")
-        .addOption(
-          new Option(
-            "--preset <name>",
-            "auto: the best of these in the time; fast: one mixture; accurate: a committee; " +
-              "regimes: a mixture to interpret",
-          )
-            .choices(["auto", "fast", "accurate", "regimes"])
-            .default("auto"),
-        )
+        .addOption(presetOption())
         .option("--time <duration>", "with --preset auto: until when it tries, 2m or 90s", duration)
-        .addOption(
-          new Option(
-            "--families <name>",
-            "with --preset accurate: members are networks only, or of all families",
-          ).choices(["mlp", "all"]),
-        )
+        .addOption(familiesOption())
         .option("--group <name>", "a column that identifies groups of rows; it is not a feature")
         .option("--drop <names>", "columns that are not features, separated by commas", commaList)
         .option("--types <list>", "column types, as name=number,name=category,name=date", typeList)
@@ -81,6 +70,18 @@ export function addTraining(program: Command): void {
   )
     .addHelpText("after", example("bailiwick fit concrete --out out/concrete"))
     .action(async (data, flags) => (await import("./fit.ts")).fitCommand(data, flags));
+}
+
+function presetOption(): Option {
+  const what =
+    "auto: the best of these in the time; fast: one mixture; accurate: a committee; " +
+    "regimes: a mixture to interpret (default: auto)";
+  return new Option("--preset <name>", what).choices(["auto", "fast", "accurate", "regimes"]);
+}
+
+function familiesOption(): Option {
+  const what = "with --preset accurate: members are networks only, or of all families";
+  return new Option("--families <name>", what).choices(["mlp", "all"]);
 }
 
 function transformOption(): Option {

@@ -13,7 +13,7 @@ import {
 import { addFabric, withTrainers } from "./program-fabric.ts";
 import { addServe } from "./program-serve.ts";
 import { addTraining } from "./program-training.ts";
-import { example, withReading, withTraining } from "./shared-options.ts";
+import { DATA_HELP, example, withReading, withTraining } from "./shared-options.ts";
 
 /** The benches, which a checkout has and the package does not. */
 const BENCHES = new URL("./bench/", import.meta.url);
@@ -48,7 +48,7 @@ function addUse(program: Command): void {
       .command("predict")
       .description("predict the rows of a table; CSV on stdout")
       .argument("<bundle>", "a bundle's folder")
-      .argument("<data>", "a CSV, TSV, JSON, Arrow or Parquet file (or .gz), or a data set's name")
+      .argument("<data>", DATA_HELP)
       .option("--out <file>", "write the CSV to a file instead")
       .option(
         "--explain",
@@ -65,7 +65,7 @@ function addUse(program: Command): void {
       .command("evaluate")
       .description("measure a model's errors on rows that have a target")
       .argument("<bundle>", "a bundle's folder")
-      .argument("<data>", "a CSV, TSV, JSON, Arrow or Parquet file (or .gz), or a data set's name")
+      .argument("<data>", DATA_HELP)
       .option(
         "--interval <level>",
         "also the share of targets within intervals of this level, 0.9 for example",
@@ -89,7 +89,7 @@ function addUse(program: Command): void {
       .command("report")
       .description("write a page about a model: errors, importance, effects, data, regimes")
       .argument("<bundle>", "a bundle's folder")
-      .argument("[data]", "rows with the target to measure it on, which the page then shows")
+      .argument("[data]", "rows with the target to measure it on; - for stdin")
       .option("--out <file>", "the HTML file to write", "report.html"),
   )
     .addHelpText("after", example("bailiwick report models/concrete --out out/concrete.html"))
@@ -150,7 +150,7 @@ function addChange(program: Command): void {
           .command("update")
           .description("train the experts whose rows have changed; all others stay as they are")
           .argument("<bundle>", "a bundle's folder")
-          .argument("<newdata>", "a data file with the target column; - for stdin, with --follow")
+          .argument("<newdata>", "a data file with the target column; - for stdin")
           .option("--out <dir>", "update a copy of the bundle instead")
           .option("--plan", "print the decisions, and change nothing")
           .option("--follow", "keep reading as the file grows, batch by batch")

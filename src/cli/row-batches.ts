@@ -2,7 +2,7 @@
  * Rows read line by line: from a file that grows, a file too large for memory, or stdin.
  *
  * CSV and TSV with a header and JSON lines. A line is a row: a quoted cell must not hold a line
- * break. Memory holds one batch.
+ * break. Stdin whose first line begins with a brace is JSON lines. Memory holds one batch.
  */
 import { open } from "node:fs/promises";
 import { extname } from "node:path";
@@ -40,24 +40,42 @@ export async function* readBatches(
   path: string,
   { reading, batch, untilIdle }: BatchOptions,
 ): AsyncGenerator<Batch> {
-  const format = path === "-" ? "csv" : formatOf(path);
-  const lines =
-    path === "-" ? linesOf(stdinChunks(), null) : linesOf(fileChunks(path, untilIdle), path);
-  let header: string | null = format === "jsonl" ? "" : null;
+  const isStdin = path === "-";
+  const named = isStdin ? null : formatOf(path);
+  const lines = isStdin ? linesOf(stdinChunks(), null) : linesOf(fileChunks(path, untilIdle), path);
+  let start: Start | undefined;
   let held: string[] = [];
+  const add = (line: string): void => {
+    held.push(...(start === undefined ? startOf(named, line).rows : [line]));
+    start ??= startOf(named, line);
+  };
   const take = (): Batch => {
-    const text = [...(header === "" ? [] : [header]), ...held, ""].join("\n");
+    const { format, header } = start ?? startOf(named, "");
+    const text = [...header, ...held, ""].join("\n");
     held = [];
     const table = parseTable(Buffer.from(text), format, reading);
-    return { name: path, sha256: sha256(text), table };
+    return { name: isStdin ? "stdin" : path, sha256: sha256(text), table };
   };
   for await (const line of lines) {
-    if (header === null) header = line;
-    else if (line !== null) held.push(line);
+    if (line !== null) add(line);
     // After a pause without new rows, an incomplete batch is returned.
     if (held.length >= (line === null ? 1 : batch)) yield take();
   }
   if (held.length > 0) yield take();
+}
+
+/** What the first line is: the header, or in JSON lines a row. */
+interface Start {
+  readonly format: DataFormat;
+  readonly header: readonly string[];
+  readonly rows: readonly string[];
+}
+
+function startOf(named: DataFormat | null, line: string): Start {
+  const format = named ?? (line.startsWith("{") ? "jsonl" : "csv");
+  return format === "jsonl"
+    ? { format, header: [], rows: [line] }
+    : { format, header: [line], rows: [] };
 }
 
 function formatOf(path: string): DataFormat {

@@ -4,9 +4,7 @@ import { lockBundleFolder } from "../bundle/index.ts";
 import { parseConfig, type RunOutcome, runExperiment } from "../experiments/index.ts";
 import { saveLocked } from "../library/index.ts";
 import { renderReport } from "../reports/index.ts";
-import { BailiwickError } from "../shared/errors.ts";
-import { prepareOutputFolder, readTextFile, writeFileAtomic } from "../shared/files.ts";
-import { parseJson } from "../shared/json.ts";
+import { prepareOutputFolder, writeFileAtomic } from "../shared/files.ts";
 import type { Lock } from "../shared/lock.ts";
 import { renderComparison } from "./comparison.ts";
 import { createExecutor, type EngineFlags } from "./engine.ts";
@@ -14,6 +12,7 @@ import { mirrorFolder } from "./environment.ts";
 import type { FabricFlags } from "./fabric-options.ts";
 import { note, printJson, printLine, warn } from "./output.ts";
 import { createProgressBar } from "./progress-bar.ts";
+import { readConfig } from "./read-config.ts";
 import { untilStopSignal } from "./stop-signals.ts";
 
 export interface RunFlags extends EngineFlags, FabricFlags {
@@ -29,10 +28,9 @@ export interface RunFlags extends EngineFlags, FabricFlags {
 
 /** The files of a run's folder; a folder with nothing else may be replaced. */
 const OUTPUTS = ["result.json", "report.html", "bundle"];
-const MAX_CONFIG_BYTES = 1_000_000;
 
 export async function runCommand(configPath: string, flags: RunFlags): Promise<void> {
-  const config = parseConfig(await readJson(configPath));
+  const config = parseConfig(await readConfig(configPath));
   const seeded = {
     ...config,
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
@@ -84,14 +82,6 @@ async function runInto(
     bar.stop();
     await executor.close();
   }
-}
-
-async function readJson(path: string): Promise<unknown> {
-  const text = await readTextFile(path, { maxBytes: MAX_CONFIG_BYTES });
-  return parseJson(
-    text,
-    (cause) => new BailiwickError("CONFIG_INVALID", `${path} must be JSON`, { path }, cause),
-  );
 }
 
 /** Writes the bundle first and result.json last, so that a result names a complete bundle. */

@@ -5,6 +5,9 @@ import { ENCODINGS, ENGINES, GATE_CHOICES } from "../shared/choices.ts";
 
 import { commaList, seedNumber, separatorText, threadNumber } from "./option-values.ts";
 
+export const DATA_HELP =
+  "a CSV, TSV, JSON, Arrow or Parquet file (or .gz), - for stdin, or a data set's name";
+
 /** Options of every command that trains. */
 export function withTraining(command: Command): Command {
   return command

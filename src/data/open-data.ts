@@ -1,10 +1,11 @@
-/** Data as commands name it, `<data>`: a file's path, or the name of a data set. */
+/** Data as commands name it, `<data>`: a file's path, `-` for stdin, or the name of a data set. */
 import { statSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import { BailiwickError } from "../shared/errors.ts";
 import { type CatalogueOptions, type Dataset, findDataset } from "./catalogue.ts";
 import { valuesSha256 } from "./fingerprint.ts";
 import type { ColumnOptions, ColumnTypes } from "./reading/columns.ts";
+import { nameOfPath, STDIN } from "./reading/format.ts";
 import { readTable, readText, type TextOptions } from "./reading/read-table.ts";
 import { parseSplits, type Split } from "./splits.ts";
 import type { Table } from "./table.ts";
@@ -29,10 +30,10 @@ export interface OpenedData {
 
 /** @throws DATASET_UNKNOWN, CHECKSUM_MISMATCH, and as `readTable` does. */
 export async function openData(data: string, options: OpenOptions = {}): Promise<OpenedData> {
-  const path = resolve(options.baseFolder ?? ".", data);
-  if (isPath(data) || statSync(path, { throwIfNoEntry: false })?.isFile()) {
+  const path = data === STDIN ? data : resolve(options.baseFolder ?? ".", data);
+  if (data === STDIN || isPath(data) || statSync(path, { throwIfNoEntry: false })?.isFile()) {
     const file = await readTable(path, withGroup(options, options.group));
-    return { name: basename(path), ...file, dataset: null, dropped: options.drop ?? [] };
+    return { name: nameOfPath(path), ...file, dataset: null, dropped: options.drop ?? [] };
   }
   const dataset = await findDataset(data, options);
   const types = { ...datasetTypes(dataset), ...options.types };

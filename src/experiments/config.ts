@@ -5,12 +5,11 @@
  * (experiments/config.schema.json) is generated from the same definition, so that an editor
  * completes what the parser accepts.
  */
-import { closest } from "fastest-levenshtein";
 import { z } from "zod";
-import { hiddenSchema, planFit, type TuningSettings, tuningSchema } from "../library/index.ts";
+import { planFit, type TuningSettings } from "../library/index.ts";
 import type { FamilyChoice, FitOptions, PresetName } from "../mixture/index.ts";
-import { GATE_CHOICES, type GateChoice } from "../shared/choices.ts";
-import { BailiwickError } from "../shared/errors.ts";
+import type { GateChoice } from "../shared/choices.ts";
+import { columnFields, modelFields, parseFields, seedField } from "./config-fields.ts";
 
 const positiveInteger = z.number().int().positive();
 
@@ -43,39 +42,12 @@ const fieldsSchema = z.strictObject({
   $schema: z.string().optional(),
   name: z.string().min(1).max(100),
   data: z.string().min(1).describe("A data set's name, or a path relative to this file."),
-  target: z
-    .string()
-    .optional()
-    .describe("The column to predict. Default: that of the named data set."),
-  drop: z.array(z.string()).default([]).describe("Columns that are not features."),
-  group: z.string().optional().describe("Rows with the same value in this column stay together."),
-  types: z
-    .record(z.string(), z.enum(["number", "category"]))
-    .optional()
-    .describe("Column types where the inferred one is wrong."),
-  missing: z
-    .array(z.string())
-    .optional()
-    .describe("Texts that mark a missing value, in place of NA, ? and the other defaults."),
+  ...columnFields,
+  drop: columnFields.drop.default([]),
   protocol: protocolSchema.default({ kind: "hold-out", repeats: 3, testFraction: 0.2 }),
   preset: z.enum(["fast", "accurate", "regimes"]).default("fast"),
-  families: z
-    .enum(["mlp", "all"])
-    .optional()
-    .describe("With the preset accurate: networks only, or experts of every family."),
-  seed: z.number().int().min(0).max(2_147_483_647).default(1),
-  experts: z
-    .array(positiveInteger.max(16))
-    .nonempty()
-    .optional()
-    .describe(
-      "Numbers of experts to choose among, always with 1; a single number is used as it is. " +
-        "With the preset accurate one number, the largest of a mixture.",
-    ),
-  hidden: hiddenSchema,
-  gate: z.enum(GATE_CHOICES).optional(),
-  recombination: z.enum(["smooth", "hard"]).optional(),
-  tuning: tuningSchema,
+  seed: seedField.default(1),
+  ...modelFields,
   baselines: z
     .array(z.enum(["wide", "ensemble4", "kmeans"]))
     .default(["wide", "ensemble4", "kmeans"])
@@ -107,7 +79,7 @@ export interface ExperimentConfig {
   readonly target?: string | undefined;
   readonly drop: readonly string[];
   readonly group?: string | undefined;
-  readonly types?: Readonly<Record<string, "number" | "category">> | undefined;
+  readonly types?: Readonly<Record<string, "number" | "category" | "date">> | undefined;
   readonly missing?: readonly string[] | undefined;
   readonly protocol: Protocol;
   readonly preset: PresetName;
@@ -123,31 +95,10 @@ export interface ExperimentConfig {
 
 /** @throws CONFIG_INVALID naming every wrong field, and the nearest name of an unknown field. */
 export function parseConfig(document: unknown): ExperimentConfig {
-  const parsed = configSchema.safeParse(document);
-  if (parsed.success) return parsed.data as ExperimentConfig;
-  const problems = parsed.error.issues.map(describeIssue);
-  throw new BailiwickError("CONFIG_INVALID", problems.join("; "), { problems });
+  return parseFields(configSchema, document, fieldsSchema, { protocol: PROTOCOL_KEYS });
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const place = issue.path.length === 0 ? "the configuration" : issue.path.join(".");
-  if (issue.code !== "unrecognized_keys") return `${place}: ${issue.message}`;
-  const knownNames = knownKeys(issue.path);
-  return issue.keys
-    .map((key) => {
-      const hint = knownNames.length === 0 ? "" : `, did you mean "${closest(key, knownNames)}"?`;
-      return `${place} has an unknown key "${key}"${hint}`;
-    })
-    .join("; ");
-}
-
-/** The keys that an object of the configuration may have. */
-function knownKeys(path: readonly PropertyKey[]): string[] {
-  if (path.length === 0) return Object.keys(fieldsSchema.shape);
-  if (path[0] === "tuning") return ["steps", "extendTo", "learningRates", "weightDecays"];
-  if (path[0] === "protocol") return ["kind", "repeats", "testFraction", "folds", "splits"];
-  return [];
-}
+const PROTOCOL_KEYS = ["kind", "repeats", "testFraction", "folds", "splits"];
 
 /** The options of nets and mixtures that a configuration sets. */
 export function fitOptionsOf(config: ExperimentConfig): FitOptions {

@@ -32,6 +32,7 @@ export {
   type Protocol,
   parseConfig,
 } from "./config.ts";
+export { type FitConfig, fitConfigJsonSchema, parseFitConfig } from "./fit-config.ts";
 export type {
   Comparison,
   ExperimentResult,

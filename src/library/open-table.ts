@@ -84,7 +84,8 @@ const schema = z.strictObject({
  * by its name; or a list of row objects. Column types are inferred: numbers if every non-missing
  * cell is a number, else categories.
  *
- * @param source - A file's path, a data set's name ("concrete" is included), or row objects.
+ * @param source - A file's path, `-` for stdin, a data set's name ("concrete" is included), or row
+ *   objects.
  * @throws BailiwickError FILE_NOT_FOUND, DATASET_UNKNOWN, DATA_EMPTY, DATA_MALFORMED, DATA_RAGGED,
  *   DATA_TOO_LARGE, COLUMN_DUPLICATE, COLUMN_MISSING, COLUMN_TYPE or VALUE_NOT_FINITE for what
  *   cannot be read; TARGET_MISSING or TARGET_NOT_NUMERIC for a target that holds no numbers;

@@ -36,9 +36,9 @@ export interface DataTable {
 export type RowObject = object;
 
 /**
- * Rows: the path of a CSV, TSV, JSON or Arrow file (or a data set's name), a result of `openTable`,
- * or a list of objects. Columns are matched by name; columns that the model does not need are
- * ignored.
+ * Rows: the path of a CSV, TSV, JSON, Arrow or Parquet file, `-` for stdin, a data set's name, a
+ * result of `openTable`, or a list of objects. Columns are matched by name; columns that the model
+ * does not need are ignored.
  */
 export type Rows = string | DataTable | readonly RowObject[];
 

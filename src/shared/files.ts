@@ -154,22 +154,37 @@ export interface ReadOptions {
  */
 export async function readFileChecked(path: string, options: ReadOptions): Promise<Buffer> {
   const { maxBytes, missing = "FILE_NOT_FOUND", tooLarge = "DATA_TOO_LARGE" } = options;
+  const stream = async (): Promise<AsyncIterable<Buffer>> =>
+    (await open(path, "r")).createReadStream({ highWaterMark: READ_CHUNK_BYTES });
+  const bytes = await gather(stream, maxBytes).catch((cause) => {
+    throw readError(path, missing, cause);
+  });
+  if (bytes !== null) return bytes;
+  const message = `${path} must be at most ${maxBytes} bytes`;
+  throw new BailiwickError(tooLarge, message, { path, maxBytes });
+}
+
+/** All bytes of stdin, at most `maxBytes`. @throws DATA_TOO_LARGE, READ_FAILED */
+export async function readStdinChecked({ maxBytes }: { maxBytes: number }): Promise<Buffer> {
+  const bytes = await gather(async () => process.stdin, maxBytes).catch((cause) => {
+    throw readError("stdin", "FILE_NOT_FOUND", cause);
+  });
+  if (bytes !== null) return bytes;
+  throw new BailiwickError("DATA_TOO_LARGE", `stdin must be at most ${maxBytes} bytes`);
+}
+
+/** The bytes of a stream; null if there are more than `maxBytes`. */
+async function gather(
+  stream: () => Promise<AsyncIterable<Buffer | string>>,
+  maxBytes: number,
+): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let nBytes = 0;
-  try {
-    const file = await open(path, "r");
-    const stream = file.createReadStream({ highWaterMark: READ_CHUNK_BYTES });
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      nBytes += chunk.length;
-      if (nBytes > maxBytes) break;
-    }
-  } catch (cause) {
-    throw readError(path, missing, cause);
-  }
-  if (nBytes > maxBytes) {
-    const message = `${path} must be at most ${maxBytes} bytes`;
-    throw new BailiwickError(tooLarge, message, { path, maxBytes });
+  for await (const chunk of await stream()) {
+    const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    chunks.push(bytes);
+    nBytes += bytes.length;
+    if (nBytes > maxBytes) return null;
   }
   return Buffer.concat(chunks, nBytes);
 }

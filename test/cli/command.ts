@@ -1,5 +1,5 @@
 /** The command as a user runs it: a process of its own, with its streams and its exit code. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,8 +15,10 @@ export interface Command {
   /** Where the command runs: a folder of its own, with the package's data sets beside it. */
   readonly folder: string;
   run(...args: readonly string[]): Promise<Outcome>;
+  /** Runs it with `input` on its stdin. */
+  pipe(input: string | Uint8Array, ...args: readonly string[]): Promise<Outcome>;
   /** Starts it and leaves it running. */
-  start(...args: readonly string[]): ReturnType<typeof spawn>;
+  start(...args: readonly string[]): ChildProcess;
   remove(): void;
 }
 
@@ -24,21 +26,31 @@ export function installCommand(): Command {
   const folder = mkdtempSync(join(tmpdir(), "bailiwick-cli-"));
   linkPackage(folder);
   const main = join(folder, "dist", "cli", "main.js");
-  const start = (...args: readonly string[]): ReturnType<typeof spawn> =>
-    spawn(process.execPath, [main, ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const spawned = (args: readonly string[], stdin: "ignore" | "pipe"): ChildProcess =>
+    spawn(process.execPath, [main, ...args], { cwd: folder, stdio: [stdin, "pipe", "pipe"] });
+  const start = (...args: readonly string[]): ChildProcess => spawned(args, "ignore");
   return {
     folder,
     start,
-    run: (...args) =>
-      new Promise((resolve) => {
-        const child = start(...args);
-        const [out, err]: [Buffer[], Buffer[]] = [[], []];
-        child.stdout!.on("data", (chunk: Buffer) => out.push(chunk));
-        child.stderr!.on("data", (chunk: Buffer) => err.push(chunk));
-        child.on("close", (code) => {
-          resolve({ code, stdout: String(Buffer.concat(out)), stderr: String(Buffer.concat(err)) });
-        });
-      }),
+    run: (...args) => outcomeOf(start(...args)),
+    pipe: (input, ...args) => {
+      const child = spawned(args, "pipe");
+      // A command that refuses its arguments ends without reading.
+      child.stdin!.on("error", () => {});
+      child.stdin!.end(input);
+      return outcomeOf(child);
+    },
     remove: () => rmSync(folder, { recursive: true }),
   };
+}
+
+function outcomeOf(child: ChildProcess): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const [out, err]: [Buffer[], Buffer[]] = [[], []];
+    child.stdout!.on("data", (chunk: Buffer) => out.push(chunk));
+    child.stderr!.on("data", (chunk: Buffer) => err.push(chunk));
+    child.on("close", (code) => {
+      resolve({ code, stdout: String(Buffer.concat(out)), stderr: String(Buffer.concat(err)) });
+    });
+  });
 }

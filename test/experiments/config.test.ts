@@ -6,17 +6,26 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { configJsonSchema, fitOptionsOf, parseConfig } from "../../src/experiments/index.ts";
+import {
+  configJsonSchema,
+  fitConfigJsonSchema,
+  fitOptionsOf,
+  parseConfig,
+  parseFitConfig,
+} from "../../src/experiments/index.ts";
 import { planFit } from "../../src/library/index.ts";
 import { DEFAULT_FIT } from "../../src/mixture/index.ts";
 
 const FOLDER = new URL("../../experiments/", import.meta.url);
-const SCHEMA = new URL("config.schema.json", FOLDER);
 
-test("the committed JSON Schema is the one that the parser generates", () => {
-  const text = `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
-  if (process.env["UPDATE_SCHEMA"] === "1") writeFileSync(SCHEMA, text);
-  expect(readFileSync(SCHEMA, "utf8")).toBe(text);
+test.each([
+  ["config.schema.json", configJsonSchema],
+  ["fit.schema.json", fitConfigJsonSchema],
+])("the committed %s is the one that the parser generates", (name, generate) => {
+  const path = new URL(name, FOLDER);
+  const text = `${JSON.stringify(generate(), null, 2)}\n`;
+  if (process.env["UPDATE_SCHEMA"] === "1") writeFileSync(path, text);
+  expect(readFileSync(path, "utf8")).toBe(text);
 });
 
 test("every committed configuration is valid", () => {
@@ -75,5 +84,31 @@ test("an accurate model may name its families and the most experts of a mixture"
   );
   expect(() => planFit(parseConfig({ ...accurate, experts: [1, 2] }))).toThrow(
     /one number from 2 on.*got 1,2/,
+  );
+});
+
+test("a fit's configuration has the names of an experiment's, and those of its own options", () => {
+  const shared = { data: "d", target: "y", drop: ["a"], experts: [1, 2], gate: "softmax", seed: 3 };
+  const tuning = { steps: [10] };
+  const { name: _, ...experiment } = parseConfig({ name: "n", ...shared, tuning });
+  expect(experiment).toMatchObject(parseFitConfig({ ...shared, tuning }));
+  expect(parseFitConfig({ time: "90s", preset: "auto", keepRows: true })).toEqual({
+    time: 90_000,
+    preset: "auto",
+    keepRows: true,
+  });
+  expect(parseFitConfig({ $schema: "fit.schema.json" })).toEqual({});
+});
+
+test.each([
+  [{ tarlet: "y" }, 'the configuration has an unknown key "tarlet", did you mean "target"?'],
+  [{ tuning: { step: [1] } }, 'tuning has an unknown key "step", did you mean "steps"?'],
+  [{ time: "soon" }, "time: must be a time from 1s to 24h, as 90s or 2m"],
+  [{ preset: "best", seed: -1 }, /preset: .*; seed: /],
+  [[], "the configuration: "],
+])("a fit's configuration refuses %j", (document, message) => {
+  expect(() => parseFitConfig(document)).toThrow(message);
+  expect(() => parseFitConfig(document)).toThrow(
+    expect.objectContaining({ code: "CONFIG_INVALID" }),
   );
 });

@@ -1,10 +1,12 @@
-/** A file of rows to a table. The ending of its name says the format, plain or gzipped. */
-import { basename } from "node:path";
+/**
+ * A file of rows to a table. The ending of its name says the format, plain or gzipped; the bytes
+ * say it where the name has no ending, and of stdin.
+ */
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { Encoding } from "../../shared/choices.ts";
 import { BailiwickError } from "../../shared/errors.ts";
-import { readFileChecked } from "../../shared/files.ts";
+import { readFileChecked, readStdinChecked } from "../../shared/files.ts";
 import { sha256 } from "../../shared/hash.ts";
 import { MAX_DATA_BYTES } from "../limits.ts";
 import type { Table } from "../table.ts";
@@ -12,13 +14,20 @@ import { parseArrow } from "./arrow.ts";
 import { type ColumnOptions, typeColumns } from "./columns.ts";
 import { parseCsv } from "./csv.ts";
 import { decodeText } from "./decode.ts";
+import {
+  type DataFormat,
+  formatOfBytes,
+  formatOfName,
+  isGzip,
+  nameOfPath,
+  STDIN,
+} from "./format.ts";
 import { type JsonOptions, parseJson, parseJsonLines } from "./json.ts";
 import { parseParquet } from "./parquet.ts";
 import type { RawTable } from "./raw-table.ts";
 import { type Separator, sniffSeparator } from "./separator.ts";
 
-export type DataFormat = "csv" | "tsv" | "json" | "jsonl" | "arrow";
-
+export type { DataFormat };
 /** How a text file is read; what is left out is found out from its bytes. */
 export interface TextOptions {
   readonly separator?: Separator | undefined;
@@ -41,24 +50,6 @@ function parseSeparated(bytes: Uint8Array, usual: Separator, options: TextOption
   return parseCsv(text, options.separator ?? sniffSeparator(text, usual));
 }
 
-/** A Parquet file is decoded on a thread, so that it is not parsed at once as the others are. */
-type FileFormat = DataFormat | "parquet";
-
-const FORMAT_OF_ENDING: Readonly<Record<string, FileFormat>> = {
-  csv: "csv",
-  tsv: "tsv",
-  txt: "csv",
-  json: "json",
-  jsonl: "jsonl",
-  ndjson: "jsonl",
-  arrow: "arrow",
-  arrows: "arrow",
-  feather: "arrow",
-  ipc: "arrow",
-  parquet: "parquet",
-  pq: "parquet",
-};
-
 export interface ReadTableOptions extends ColumnOptions, TextOptions {
   /** Of the file, and of its unpacked content; `MAX_DATA_BYTES` if not given. */
   readonly maxBytes?: number;
@@ -71,15 +62,20 @@ export interface ReadTable {
 }
 
 /**
+ * @param path - A file's, or `-` for stdin.
  * @throws FILE_NOT_FOUND, DATA_TOO_LARGE, DATA_MALFORMED for a broken gzip or an unknown ending,
  *   and as `parseTable`, with the file's name in front.
  */
 export async function readTable(path: string, options: ReadTableOptions = {}): Promise<ReadTable> {
   const { maxBytes = MAX_DATA_BYTES } = options;
-  const { format, packed } = formatOf(path);
-  const bytes = await readFileChecked(path, { maxBytes });
+  const named = path === STDIN ? null : formatOfName(path);
+  const bytes = await (path === STDIN
+    ? readStdinChecked({ maxBytes })
+    : readFileChecked(path, { maxBytes }));
   return naming(path, async () => {
+    const packed = named?.packed ?? isGzip(bytes);
     const content = packed ? await unpack(bytes, maxBytes) : bytes;
+    const format = named?.format ?? formatOfBytes(content, options.encoding);
     const table =
       format === "parquet"
         ? typeColumns(await parseParquet(content), options)
@@ -112,20 +108,6 @@ export async function readText(path: string): Promise<{ text: string; sha256: st
   });
 }
 
-function formatOf(path: string): { format: FileFormat; packed: boolean } {
-  const [, ending = "", gz] = /\.(\w+?)(\.gz)?$/.exec(path.toLowerCase()) ?? [];
-  if (Object.hasOwn(FORMAT_OF_ENDING, ending)) {
-    return { format: FORMAT_OF_ENDING[ending]!, packed: gz !== undefined };
-  }
-  const known = Object.keys(FORMAT_OF_ENDING).map((name) => `.${name}`);
-  throw new BailiwickError(
-    "DATA_MALFORMED",
-    `a data file's name must end in ${known.join(", ")}, or one of them and .gz, ` +
-      `got "${basename(path)}"`,
-    { path },
-  );
-}
-
 /** Puts the file's name in front of the message of an error that `read` throws. */
 async function naming<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
@@ -133,7 +115,7 @@ async function naming<T>(path: string, read: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof BailiwickError)) throw error;
     const { code, message, details, cause } = error;
-    throw new BailiwickError(code, `${basename(path)}: ${message}`, { ...details, path }, cause);
+    throw new BailiwickError(code, `${nameOfPath(path)}: ${message}`, { ...details, path }, cause);
   }
 }
 
