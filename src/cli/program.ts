@@ -1,6 +1,7 @@
 /** The commands: arguments, options and a working example of each. */
 import { existsSync } from "node:fs";
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
+import { SHELLS } from "../shared/choices.ts";
 import { packageVersion } from "../shared/version.ts";
 import {
   bundleVersion,
@@ -34,6 +35,7 @@ export async function createProgram(): Promise<Command> {
   addPlacement(program);
   addFabric(program);
   addData(program);
+  addCompletion(program);
   if (existsSync(BENCHES)) (await import("./bench/index.ts")).addBenches(program);
   const commands = [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)];
   for (const command of commands) command.exitOverride();
@@ -224,4 +226,15 @@ function addData(program: Command): void {
     .action(async (names, flags) =>
       (await import("./data-verify.ts")).dataVerifyCommand(names, flags),
     );
+}
+
+function addCompletion(program: Command): void {
+  program
+    .command("completion")
+    .description("print a shell's script that completes commands, options and their values")
+    .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
+    .addHelpText("after", example("source <(bailiwick completion bash)"))
+    .action(async (shell) => {
+      (await import("./completion.ts")).completionCommand(program, shell);
+    });
 }

@@ -20,3 +20,7 @@ export type GateChoice = (typeof GATE_CHOICES)[number];
 /** How a target is learnt: as it is, as its logarithm, or as held-out errors say. */
 export const TARGET_TRANSFORMS = ["auto", "none", "log"] as const;
 export type TransformChoice = (typeof TARGET_TRANSFORMS)[number];
+
+/** Shells that a completion script can be had for. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof SHELLS)[number];
