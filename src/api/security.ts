@@ -25,10 +25,21 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 /** Whether a token is allowed; takes the same time however much of a wrong token is right. */
 export type TokenCheck = (token: string) => boolean;
 
-/** @throws INVALID_OPTION unless there is a token and each is long enough not to be guessed. */
+/** How a token is given by its hash, so that who reads the file cannot ask. */
+const HASHED = /^sha256:([0-9a-f]{64})$/i;
+
+/**
+ * @param tokens - Each as it is, or its SHA-256 as "sha256:" and 64 hexadecimal digits.
+ * @throws INVALID_OPTION unless there is a token and each is long enough not to be guessed.
+ */
 export function createTokenCheck(tokens: readonly string[]): TokenCheck {
   if (tokens.length === 0) {
     throw new BailiwickError("INVALID_OPTION", "there must be at least one token, got none");
+  }
+  const broken = tokens.find((token) => /^sha256:/i.test(token) && !HASHED.test(token));
+  if (broken !== undefined) {
+    const message = "a token's hash must be sha256: and 64 hexadecimal digits";
+    throw new BailiwickError("INVALID_OPTION", `${message}, one has ${broken.length - 7}`);
   }
   const short = tokens.find(
     (token) => token.length < MIN_TOKEN_CHARS || /[^\x21-\x7e]/.test(token),
@@ -37,7 +48,10 @@ export function createTokenCheck(tokens: readonly string[]): TokenCheck {
     const message = `a token must be at least ${MIN_TOKEN_CHARS} visible ASCII characters`;
     throw new BailiwickError("INVALID_OPTION", `${message}, one has ${short.length}`);
   }
-  const hashes = tokens.map(hash);
+  const hashes = tokens.map((token) => {
+    const hex = HASHED.exec(token)?.[1];
+    return hex === undefined ? hash(token) : Buffer.from(hex, "hex");
+  });
   return (token) => {
     const given = hash(token);
     let isAllowed = false;

@@ -1,4 +1,5 @@
 /** Goal: who may not ask is refused, whatever the path, and a server is not exposed by accident. */
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,6 +60,20 @@ describe("tokens", () => {
     expect(() => createTokenCheck(["short"])).toThrow("at least 16 visible ASCII characters");
     expect(() => createTokenCheck([`${TOKEN} ä`])).toThrow("visible ASCII");
   });
+});
+
+test("a token may be kept by its SHA-256, and the hash is no token", () => {
+  const hashOf = (token: string) => createHash("sha256").update(token).digest("hex");
+  const check = createTokenCheck([
+    `sha256:${hashOf(TOKEN)}`,
+    `SHA256:${hashOf(OTHER).toUpperCase()}`,
+  ]);
+  expect([TOKEN, OTHER].map(check)).toEqual([true, true]);
+  const wrong = [hashOf(TOKEN), `sha256:${hashOf(TOKEN)}`, TOKEN.slice(1), ""];
+  expect(wrong.map(check)).toEqual([false, false, false, false]);
+  for (const broken of ["sha256:", "sha256:0123456789abcdef", `sha256:${"g".repeat(64)}`]) {
+    expect(() => createTokenCheck([broken])).toThrow("64 hexadecimal digits");
+  }
 });
 
 describe("without tokens", () => {
