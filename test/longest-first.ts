@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files of many CPU seconds, the longest first: of the system tests, then of the others. */
 const LONGEST = [
-  "system/update-kills",
+  "system/kills",
   "system/tfjs-node",
   "system/accurate",
   "system/fabric-starts",

@@ -5,22 +5,16 @@
  * rename. Readers use the old files before the rename and the new files after it; then the old
  * files are removed. One process may write a bundle at a time (lock.ts); any number may read it.
  */
-import { lstat, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { today } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
-import {
-  hasCode,
-  prepareOutputFolder,
-  syncFolder,
-  TEMPORARY_NAME,
-  writeError,
-  writeFileAtomic,
-} from "../shared/files.ts";
+import { hasCode, prepareOutputFolder, writeError, writeFileAtomic } from "../shared/files.ts";
 import { makeFolder } from "../shared/folders.ts";
 import { sha256 } from "../shared/hash.ts";
 import type { Lock } from "../shared/lock.ts";
 import { BLOBS, blobFile, CARD, CURRENT, VERSIONS, versionFile, versionOf } from "./layout.ts";
+import { removeTemporary, removeVersions } from "./leftovers.ts";
 import { linkInBundle } from "./links.ts";
 import { lockBundleFolder } from "./lock.ts";
 import { digestOf } from "./manifest.ts";
@@ -38,8 +32,8 @@ export interface WriteBundleOptions {
   readonly force?: boolean;
   /** The bundle's lock, if the caller holds it. Default: the write takes it. */
   readonly lock?: Lock;
-  /** Called with the new version's digest before that version is served. */
-  readonly beforeServed?: (digest: string) => Promise<void>;
+  /** Called with the new version before any of it is written. */
+  readonly beforeServed?: (next: WrittenBundle) => Promise<void>;
 }
 
 export interface WrittenBundle {
@@ -68,12 +62,13 @@ export async function writeBundle(
   try {
     await prepareFolder(folder, force);
     const { manifest } = packed;
-    const digest = digestOf(manifest);
-    await beforeServed?.(digest);
     const version = await nextVersion(folder);
+    const next = { version, digest: digestOf(manifest), manifest };
+    await beforeServed?.(next);
     await writeVersion(folder, version, packed);
-    await removeLeftovers(folder, keepVersions ? null : { version, blobs: packed.blobs });
-    return { version, digest, manifest };
+    if (keepVersions) await removeTemporary(folder);
+    else await removeVersions(folder, (other) => other !== version);
+    return next;
   } catch (cause) {
     throw writeError(folder, cause);
   } finally {
@@ -90,6 +85,7 @@ export async function switchVersion(folder: string, version: number): Promise<Bu
   const bundle = await readVersion(folder, version);
   await writeFileAtomic(join(folder, CARD), renderCard(bundle.manifest));
   await writeFileAtomic(join(folder, CURRENT), `${version}\n`);
+  await removeTemporary(folder);
   return bundle;
 }
 
@@ -149,26 +145,4 @@ export async function checkBundleFolder(
 async function nextVersion(folder: string): Promise<number> {
   const names = await readdir(join(folder, VERSIONS));
   return 1 + Math.max(0, ...names.map((name) => versionOf(name) ?? 0));
-}
-
-/** Removes leftovers of killed writers and, if `keep` is given, all versions but that one. */
-async function removeLeftovers(
-  folder: string,
-  keep: { readonly version: number; readonly blobs: ReadonlyMap<string, unknown> } | null,
-): Promise<void> {
-  await removeWhere(folder, () => false);
-  await removeWhere(join(folder, VERSIONS), (name) => {
-    const version = versionOf(name);
-    return keep !== null && version !== null && version !== keep.version;
-  });
-  await removeWhere(join(folder, BLOBS), (name) => {
-    return keep !== null && /^[0-9a-f]{64}$/.test(name) && !keep.blobs.has(name);
-  });
-}
-
-async function removeWhere(folder: string, isOld: (name: string) => boolean): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (TEMPORARY_NAME.test(name) || isOld(name)) await rm(join(folder, name), { force: true });
-  }
-  await syncFolder(folder);
 }

@@ -1,6 +1,6 @@
 /** The page that a fit leaves beside its bundle. */
-import { rm } from "node:fs/promises";
-import { resolve } from "node:path";
+import { readdir, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import {
   type DataTable,
   type Fitted,
@@ -8,16 +8,22 @@ import {
   predictionEngine,
   selectRows,
 } from "../library/index.ts";
-import { writeFileAtomic } from "../shared/files.ts";
+import { TEMPORARY_NAME, writeFileAtomic } from "../shared/files.ts";
 
 /** Beside the bundle and not in it: the page shows rows, which a bundle never holds. */
 export function reportFile(bundlePath: string): string {
   return `${resolve(bundlePath)}.report.html`;
 }
 
-/** The page that a fit left; one that was moved stays where it is. */
+/** The page that a fit left, or a part of it, if killed; one that was moved stays where it is. */
 export async function removeReport(bundlePath: string): Promise<void> {
-  await rm(reportFile(bundlePath), { force: true });
+  const file = reportFile(bundlePath);
+  const parts = (await readdir(dirname(file))).filter(
+    (name) => TEMPORARY_NAME.test(name) && name.startsWith(`.${basename(file)}.`),
+  );
+  for (const name of [basename(file), ...parts]) {
+    await rm(join(dirname(file), name), { force: true });
+  }
 }
 
 /**

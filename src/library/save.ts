@@ -2,17 +2,18 @@
 import { extname } from "node:path";
 import { z } from "zod";
 import {
-  bundleDigest,
   EXPORT_FORMATS,
   type ExportFormat,
+  lockBundleFolder,
   packForExport,
   readBundle,
+  type WrittenBundle,
   writeBundle,
   exportModel as writeExport,
 } from "../bundle/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Lock } from "../shared/lock.ts";
-import { keepRows, removeStore } from "../update/index.ts";
+import { type Journal, prepareFitStore, settleStore, storeFolder } from "../update/index.ts";
 import type { Fitted } from "./fit.ts";
 import { checkRegressor, contentOf, type Regressor, regressorOf } from "./regressor.ts";
 import { parseSettings } from "./settings.ts";
@@ -66,20 +67,21 @@ export async function saveLocked(
   { force = false, lock }: SaveSettings & { readonly lock?: Lock },
 ): Promise<Saved> {
   checkRegressor("save", model);
-  const held = lock === undefined ? {} : { lock };
-  // Rows of another model must not pass for those of this one.
-  const beforeServed = async (next: string): Promise<void> => {
-    const served = await bundleDigest(folder).catch(() => null);
-    if (served !== next) await removeStore(folder);
-  };
-  const options = { force, beforeServed, ...held };
-  const { version, digest } = await writeBundle(folder, contentOf(model), options);
-  if (!("keptRows" in model) || model.keptRows === null) {
-    return { version, digest, storeFolder: null };
+  const held = lock ?? (await lockBundleFolder(folder));
+  const kept = "keptRows" in model ? model.keptRows : null;
+  try {
+    let journal: Journal | null = null;
+    const beforeServed = async (next: WrittenBundle): Promise<void> => {
+      journal = await prepareFitStore(folder, model.model, next, kept);
+    };
+    const options = { force, beforeServed, lock: held };
+    const written = await writeBundle(folder, contentOf(model), options);
+    if (journal !== null) await settleStore(folder, written, journal);
+    const { version, digest } = written;
+    return { version, digest, storeFolder: kept === null ? null : storeFolder(folder) };
+  } finally {
+    if (lock === undefined) await held.release();
   }
-  const { regimes, ...rows } = model.keptRows;
-  const store = await keepRows(folder, rows, { experts: regimes });
-  return { version, digest, storeFolder: store.folder };
 }
 
 /**

@@ -191,7 +191,7 @@ export interface RolledBack {
 /**
  * Makes a bundle serve an earlier version again. Every version is kept, so this can be undone.
  *
- * @param to - The version's number. Default: the one before the served version.
+ * @param to - The version's number. Default: the one that the served version was made from.
  * @throws as `load`; BailiwickError INVALID_OPTION if there is no such version; BUNDLE_BUSY.
  * @example
  * ```ts

@@ -5,10 +5,11 @@
  * Where the bundle keeps a store, old rows come from there; if not, the last rows of each regime
  * that came along are remembered, for as long as this runs.
  */
+import { lockBundle } from "../bundle/index.ts";
 import type { UpdateReport } from "./commit/index.ts";
 import { skipKnown } from "./known-rows.ts";
-import { openForUpdate } from "./open-bundle.ts";
-import { createMemoryRows } from "./store/index.ts";
+import { openForUpdate, openSettled } from "./open-bundle.ts";
+import { createMemoryRows, type RowStore } from "./store/index.ts";
 import { type Batch, type Session, type UpdateBundleOptions, updateStep } from "./update-bundle.ts";
 
 export interface FollowOptions extends UpdateBundleOptions {
@@ -44,7 +45,7 @@ export async function follow(
 ): Promise<FollowReport> {
   const memory = createMemoryRows(REMEMBERED);
   let watched: Session["watched"] = null;
-  const { store } = await openForUpdate(folder);
+  const store = await settledStore(folder);
   const newPart = store === null ? null : await skipKnown(store);
   let [nKnown, nBatches, nRows, nUpdates, squares] = [0, 0, 0, 0, 0];
   for await (const given of batches) {
@@ -60,7 +61,17 @@ export async function follow(
     squares += report.nRows * (report.change.errorBefore ?? 0) ** 2;
     onBatch(report);
   }
-  const { bundle } = await openForUpdate(folder);
+  const { version } = (await openForUpdate(folder)).bundle;
   const prequentialError = nRows === 0 ? null : Math.sqrt(squares / nRows);
-  return { nKnown, nBatches, nRows, nUpdates, version: bundle.version, prequentialError };
+  return { nKnown, nBatches, nRows, nUpdates, version, prequentialError };
+}
+
+/** The store, after what a killed command left is finished or taken back. */
+async function settledStore(folder: string): Promise<RowStore | null> {
+  const lock = await lockBundle(folder);
+  try {
+    return (await openSettled(folder)).store;
+  } finally {
+    await lock.release();
+  }
 }

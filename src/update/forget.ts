@@ -4,8 +4,9 @@
  *
  * Every expert starts from nothing on the rows that are left; what may hold a value of one row
  * (medians, levels, ranges, quantiles, bins of inputs, marks of rows, watched errors) is taken from
- * the rows that are left, or removed. First the model, then the store: a kill at any moment leaves
- * the rows, so that the same command finds them again, or nothing of them. Means, deviations and
+ * the rows that are left, or removed. Those rows are written to new files of the store and bound to
+ * the next version before it is served: a kill at any moment leaves the old rows with the old
+ * version, or the new ones with the new, and the same command finishes. Means, deviations and
  * softmax gates stay (docs/update.md).
  */
 import {
@@ -14,6 +15,7 @@ import {
   lockBundle,
   type Manifest,
   readBundle,
+  type WrittenBundle,
   writeBundle,
 } from "../bundle/index.ts";
 import { applyPreprocessing, preprocessingWithout, type Table } from "../data/index.ts";
@@ -24,10 +26,10 @@ import { BailiwickError } from "../shared/errors.ts";
 import type { Lock } from "../shared/lock.ts";
 import { type HashChange, keepInputs, nextCurrent } from "./commit/index.ts";
 import type { Current } from "./current.ts";
-import { type OpenedBundle, openSettled } from "./open-bundle.ts";
+import { type OpenedBundle, openSettled, settleStore } from "./open-bundle.ts";
 import {
   countRows,
-  forgetRows,
+  type Journal,
   type RowKey,
   type RowStore,
   readRegime,
@@ -35,9 +37,10 @@ import {
   type StoredRow,
   tableOf,
   trainingTable,
+  writeSuccessor,
+  writeWithout,
 } from "./store/index.ts";
 import { type Draft, type Learning, learnWithout } from "./train/index.ts";
-import { removeMonitors } from "./watch/index.ts";
 
 export interface ForgetReport {
   readonly key: RowKey;
@@ -86,10 +89,8 @@ export async function forgetKey(
     const nForgotten = found.gone.length;
     if (nForgotten > 0) {
       await commitWithout(folder, { ...opened, store }, found, { ...options, lock });
-      await forgetRows(store, key);
     }
     const after = await readBundle(folder);
-    await watchAnew(store, after, found, options.executor.engine);
     const left = await listVersions(folder);
     return {
       key,
@@ -108,6 +109,7 @@ export async function forgetKey(
 }
 
 interface FoundRows {
+  readonly isMeant: (row: StoredRow) => boolean;
   readonly gone: readonly StoredRow[];
   readonly left: readonly StoredRow[];
 }
@@ -119,14 +121,14 @@ async function findRows(store: RowStore, key: RowKey): Promise<FoundRows> {
   for (const k of countRows(store).keys()) {
     for (const row of await readRegime(store, k)) (isMeant(row) ? gone : left).push(row);
   }
-  return { gone, left };
+  return { isMeant, gone, left };
 }
 
 /** A version that has not learnt from the rows, and no other any more. */
 async function commitWithout(
   folder: string,
   { bundle, current, store }: OpenedBundle & { readonly store: RowStore },
-  { gone, left }: FoundRows,
+  { isMeant, gone, left }: FoundRows,
   { lock, ...learning }: Learning & { readonly lock: Lock },
 ): Promise<void> {
   const table = trainingTable(store, left);
@@ -151,7 +153,14 @@ async function commitWithout(
     },
     ...(next.explanation === null ? {} : { explanation: next.explanation }),
   };
-  await writeBundle(folder, content, { lock });
+  let journal: Journal | null = null;
+  const beforeServed = async ({ digest, version, manifest }: WrittenBundle): Promise<void> => {
+    const state = await writeWithout(store, isMeant);
+    await binInputs(store, { model: next.model, manifest }, left, learning.executor.engine);
+    journal = await writeSuccessor(store.folder, store.state, { digest, version, state });
+  };
+  const written = await writeBundle(folder, content, { lock, beforeServed });
+  if (journal !== null) await settleStore(folder, written, journal);
 }
 
 /** The model with a preprocessing and rules that hold no value of a forgotten row. */
@@ -172,17 +181,16 @@ function withoutValues(current: Current, gone: Table, left: TrainingTable | null
   };
 }
 
-/** Bins of inputs by the rows that are left; what was watched until now is not kept. */
-async function watchAnew(
+/** Bins of the next version's inputs, by the rows that are left. */
+async function binInputs(
   store: RowStore,
-  { model, manifest, digest }: Bundle,
-  { left }: FoundRows,
+  { model, manifest }: Pick<Bundle, "model" | "manifest">,
+  left: readonly StoredRow[],
   engine: Engine,
 ): Promise<void> {
   const table = tableOf(store.state, left);
   const [route] = predict(engine, model, table).routes;
   await keepInputs(store, { model, manifest }, { table, experts: route!.experts });
-  await removeMonitors(store.folder, digest);
 }
 
 function compareBlobs(

@@ -2,7 +2,6 @@ export {
   type DecisionReport,
   type HashChange,
   type KeptRows,
-  keepRows,
   type MeasuredChange,
   truncateGates,
   type Updated,
@@ -12,15 +11,17 @@ export type { Current, KnownExpert } from "./current.ts";
 export { type Action, DEFAULT_DECIDE, type DecideOptions, type Decision } from "./decide/index.ts";
 export { type FollowOptions, type FollowReport, follow } from "./follow.ts";
 export { type ForgetReport, forgetKey } from "./forget.ts";
-export { currentOf } from "./open-bundle.ts";
+export { type FitRows, keepRows, prepareFitStore } from "./keep-fit.ts";
+export { currentOf, settleStore } from "./open-bundle.ts";
 export { rollback } from "./rollback.ts";
 export type { RowKey } from "./store/index.ts";
 export {
   createMemoryRows,
+  type Journal,
   joinTables,
   type MemoryRows,
   type OldRows,
-  removeStore,
+  storeFolder,
   takeTable,
 } from "./store/index.ts";
 export type { HeldOutErrors, Outcome, Verified } from "./train/index.ts";

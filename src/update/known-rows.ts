@@ -19,9 +19,17 @@ export async function skipKnown(store: RowStore): Promise<NewPart> {
       counts.set(line, (counts.get(line) ?? 0) + 1);
     }
   }
-  /** How many rows at the beginning of a table are known. Modifies `counts`. */
+  const targetOf = (table: Table) =>
+    table.columns.find(({ name }) => name === store.state.target)?.values ?? [];
+  /**
+   * How many rows at the beginning of a table are known; those without a target, which are never
+   * stored, count as such. Modifies `counts`.
+   */
   const countKnown = (table: Table): number => {
+    const targets = targetOf(table);
     for (let row = 0; row < table.nRows; row++) {
+      const target = targets[row];
+      if (target === undefined || target === null || Number.isNaN(target)) continue;
       const line = linesOf(store.state, table, [row]);
       const count = counts.get(line) ?? 0;
       if (count === 0) return row;

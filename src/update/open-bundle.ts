@@ -1,17 +1,26 @@
 /** What an update reads from a bundle's folder: model, store, and experts of other versions. */
-import { existsSync } from "node:fs";
-import { type Bundle, listVersions, manifestOf, readBundle, readExperts } from "../bundle/index.ts";
+import {
+  type Bundle,
+  blobsOf,
+  listVersions,
+  manifestOf,
+  readBundle,
+  readExperts,
+  removeVersions,
+} from "../bundle/index.ts";
 import type { Current, KnownExpert } from "./current.ts";
 import {
   countTraining,
+  type Journal,
   type OldRows,
-  openStore,
+  openJournal,
   type RowStore,
   readTraining,
-  removeLeftovers,
-  settleRows,
+  settled,
+  settleJournal,
   storeFolder,
 } from "./store/index.ts";
+import { keepWatched, readWatched, removeWatched } from "./watch/index.ts";
 
 export interface OpenedBundle {
   readonly bundle: Bundle;
@@ -20,24 +29,67 @@ export interface OpenedBundle {
   readonly store: RowStore | null;
 }
 
-/** @throws as `readBundle` and `openStore`. */
+/** As a reader sees it: with the rows that the served version knows. @throws as `readBundle`. */
 export async function openForUpdate(folder: string): Promise<OpenedBundle> {
   const bundle = await readBundle(folder);
   const path = storeFolder(folder);
-  const store = existsSync(path) ? await openStore(path) : null;
+  const journal = await openJournal(path);
+  const { state } =
+    journal === null ? { state: null } : settled(journal, await isServed(path, journal, bundle));
+  const store = state === null ? null : { folder: path, state };
   return { bundle, current: currentOf(bundle), store };
 }
 
 /**
- * The same for a caller that holds the bundle's lock, after what a killed update or forgetting left
- * is gone: the store's rows are those of the served version. @throws as `openForUpdate`.
+ * The same for a caller that holds the bundle's lock, after it has finished or taken back what a
+ * killed writer left.
+ *
+ * @throws as `readBundle` and `openJournal`; WRITE_FAILED
  */
 export async function openSettled(folder: string): Promise<OpenedBundle> {
-  const opened = await openForUpdate(folder);
-  if (opened.store === null) return opened;
-  const store = await settleRows(opened.store, opened.bundle.digest);
-  await removeLeftovers(store);
-  return { ...opened, store };
+  const bundle = await readBundle(folder);
+  const path = storeFolder(folder);
+  const journal = await openJournal(path);
+  const store = journal === null ? null : await settleStore(folder, bundle, journal);
+  return { bundle, current: currentOf(bundle), store };
+}
+
+/**
+ * Ends what is pending, by the version that is served. The journal is written last, so that a kill
+ * leaves the rest to the next writer.
+ */
+export async function settleStore(
+  folder: string,
+  bundle: Pick<Bundle, "digest" | "version">,
+  journal: Journal,
+): Promise<RowStore | null> {
+  const path = storeFolder(folder);
+  const { pending } = journal;
+  const served = await isServed(path, journal, bundle);
+  if (pending !== null) {
+    const isReplacement = pending.sha256 === null;
+    if (served && isReplacement) await removeVersions(folder, (one) => one !== bundle.version);
+    if (!served) {
+      const { version } = pending;
+      await removeVersions(folder, (one) => one === version && one !== bundle.version);
+    }
+    const isKept = settled(journal, served).state !== null;
+    const isOnlyVersion = served && isReplacement;
+    const blobs = isOnlyVersion ? blobsOf(await manifestOf(folder, bundle.version)) : null;
+    if (isKept) await keepWatched(path, bundle.digest, blobs);
+    else await removeWatched(path);
+  }
+  return settleJournal(path, journal, served);
+}
+
+/** Whether the bundle serves the pending version, and has seen the batch that it learns. */
+async function isServed(
+  path: string,
+  { pending }: Journal,
+  { digest }: Pick<Bundle, "digest">,
+): Promise<boolean> {
+  if (pending === null || pending.digest !== digest) return false;
+  return pending.sha256 === null || (await readWatched(path, digest))?.batch === pending.sha256;
 }
 
 export function currentOf({ model, manifest, explanation }: Bundle): Current {

@@ -1,9 +1,13 @@
 /** Serving an earlier version again; every version that was there stays. */
-import { listVersions, lockBundle, readBundle, switchVersion } from "../bundle/index.ts";
+import { listVersions, lockBundle, switchVersion } from "../bundle/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
+import { openSettled } from "./open-bundle.ts";
 
 /**
- * @param to - The version before the one that is served, if not given.
+ * Rows that a killed update left pending are settled first, by the version that it leaves.
+ *
+ * @param to - If not given, the version that the served one was made from or, where that is not
+ *   kept, the one before it.
  * @throws INVALID_OPTION if there is no such version; BUNDLE_CORRUPT if it cannot be read whole:
  *   the one that is served stays; BUNDLE_BUSY.
  */
@@ -13,9 +17,10 @@ export async function rollback(
 ): Promise<{ readonly from: number; readonly version: number; readonly digest: string }> {
   const lock = await lockBundle(folder);
   try {
-    const { version: from } = await readBundle(folder);
+    const { version: from, manifest } = (await openSettled(folder)).bundle;
     const versions = await listVersions(folder);
-    const version = to ?? versions.find((other) => other < from);
+    const origin = versions.find((other) => other === manifest.update?.fromVersion);
+    const version = to ?? origin ?? versions.find((other) => other < from);
     if (version === undefined || !versions.includes(version)) {
       const wanted = version === undefined ? `one before ${from}` : String(version);
       const message = `a version to go back to must be kept, wanted ${wanted}, found ${versions}`;

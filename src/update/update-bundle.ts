@@ -1,12 +1,12 @@
 /**
  * Updating a bundle where it lies: one at a time, verified, and switched to atomically.
  *
- * The rows are prepared in the store, then the new version is written beside the old (blobs,
- * manifest, then CURRENT by rename), then the rows are settled. A store opened after a kill in
- * between settles them by the version that is served, so that both know the same rows. Rows that
- * the served version has learnt are not learnt again.
+ * The rows are prepared in the store and what was watched is written, then the new version beside
+ * the old (blobs, manifest, then CURRENT by rename), then the rows are settled. Who opens the store
+ * after a kill in between settles them by the version that is served and what it has watched, so
+ * that both know the same rows. Rows that the served version has learnt are not learnt again.
  */
-import { type Bundle, lockBundle } from "../bundle/index.ts";
+import { type Bundle, lockBundle, type WrittenBundle } from "../bundle/index.ts";
 import { markRows, selectTarget, type Table, takeTableRows } from "../data/index.ts";
 import type { Executor, TrainingTable } from "../mixture/index.ts";
 import type { Lock } from "../shared/lock.ts";
@@ -28,11 +28,12 @@ import {
   openForUpdate,
   openSettled,
   retiredExperts,
+  settleStore,
   versionsThatLearnt,
 } from "./open-bundle.ts";
-import { appendRows, type MemoryRows, settleRows } from "./store/index.ts";
+import { type Journal, type MemoryRows, prepareRows } from "./store/index.ts";
 import { passBy, planUpdate, type UpdateOptions, update } from "./update.ts";
-import { type Monitors, readBins, readMonitors, writeMonitors } from "./watch/index.ts";
+import { addWatched, type Monitors, readBins, readWatched } from "./watch/index.ts";
 
 /** New rows as they were read: with the target and, for the store, every other column. */
 export interface Batch {
@@ -110,12 +111,8 @@ export async function updateStep(
     const named = { ...batch, ...rows, lock };
     const written = updated.isChanged
       ? await writeNext(folder, opened, updated, { ...named, executor: session.executor })
-      : await keepOnly(opened, updated, named);
-    const { store } = opened;
-    if (store !== null && updated.warnings.length === 0) {
-      await writeMonitors(store.folder, written.digest, updated.monitors);
-    }
-    if (store === null) remember(updated, rows.table, session.memory);
+      : await keepOnly(folder, opened, updated, named);
+    if (opened.store === null) remember(updated, rows.table, session.memory);
     const report = reportUpdate(opened.bundle, updated, written, counts);
     return { report, watched: { digest: written.digest, monitors: updated.monitors } };
   } finally {
@@ -149,8 +146,8 @@ async function optionsOf(
   const { digest, manifest } = bundle;
   const blobs = manifest.members[0]!.experts.map(({ blob }) => blob);
   const remembered = watched?.digest === digest ? watched.monitors : null;
-  const stored = store === null ? null : await readMonitors(store.folder, digest);
-  const monitors = remembered ?? stored;
+  const stored = store === null ? null : await readWatched(store.folder, digest);
+  const monitors = remembered ?? stored?.monitors ?? null;
   return {
     executor,
     seed,
@@ -169,31 +166,37 @@ async function writeNext(
   updated: Updated,
   { name, sha256, table, whole, lock, executor }: NamedRows & Held & Pick<Session, "executor">,
 ): Promise<Committed> {
-  const { current: next, outcomes, rowsRead, prediction, laws, affected } = updated;
-  let prepared = store;
-  const beforeServed = async (digest: string): Promise<void> => {
+  const { current: next, outcomes, rowsRead, prediction, laws, affected, monitors } = updated;
+  let journal: Journal | null = null;
+  const beforeServed = async ({ digest, version }: WrittenBundle): Promise<void> => {
     if (store === null) return;
-    const models = { before: current.model, after: next.model, affected: affected[0]!, digest };
+    const models = { before: current.model, after: next.model, affected: affected[0]! };
     const { experts: regimes } = prediction.routes[0]!;
     const learnt = { table: whole, regimes, sha256, laws };
-    prepared = await prepareStore(executor.engine, store, models, learnt);
+    journal = await prepareStore(executor.engine, store, { ...models, digest, version }, learnt);
+    await addWatched(store.folder, bundle.digest, { digest, batch: sha256, monitors });
   };
   const rowMarks = markRows(next.model.preprocessing, table);
   const about = { name, sha256, nRows: table.y.length, rowMarks, rowsRead, outcomes };
   const written = await writeVersion(folder, bundle, next, { ...about, lock, beforeServed });
-  if (prepared !== null) await settleRows(prepared, written.digest);
+  if (journal !== null) await settleStore(folder, written, journal);
   return written;
 }
 
-/** Rows from which nothing was learnt go to the store, unless they are odd. */
+/** Rows from which nothing was learnt are watched and stored as one, unless they are odd. */
 async function keepOnly(
+  folder: string,
   { bundle, store }: OpenedBundle,
-  { warnings, prediction, laws }: Updated,
+  { warnings, prediction, laws, monitors }: Updated,
   { whole, sha256 }: NamedRows,
 ): Promise<Committed> {
   if (store !== null && warnings.length === 0) {
     const { experts: regimes } = prediction.routes[0]!;
-    await appendRows(store, { table: whole, regimes, sha256, laws });
+    const { digest, version } = bundle;
+    const batch = { table: whole, regimes, sha256, laws };
+    const journal = await prepareRows(store, batch, { digest, version, moves: [] });
+    await addWatched(store.folder, digest, { digest, batch: sha256, monitors });
+    await settleStore(folder, bundle, journal);
   }
   return sameVersion(bundle);
 }
@@ -219,5 +222,5 @@ async function versionThatLearnt(
   const learnt = (await versionsThatLearnt(folder, sha256)).get(bundle.version);
   if (learnt !== undefined) return learnt;
   if (store === null || !store.state.batches.includes(sha256)) return null;
-  return (await readMonitors(store.folder, bundle.digest)) === null ? null : bundle.version;
+  return (await readWatched(store.folder, bundle.digest)) === null ? null : bundle.version;
 }

@@ -1,21 +1,17 @@
 /**
- * Goal: whatever happens to a writer, the bundle is the old one or the new one, whole.
- * Method: a child process writes two bundles over each other without end and is killed at random
- * moments; a child may not write files beyond a size, as on a full disk; and a bundle is read
- * again and again while it is being written.
+ * Goal: beside a writer, and after one that found the disk full, the bundle is the old one or the
+ * new one, whole (kills.test.ts kills writers).
+ * Method: a bundle is read again and again while a child process writes two bundles over each other
+ * without end; a child may not write files beyond a size, as on a full disk.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { readBundle, writeBundle } from "../../src/bundle/index.ts";
-import { createRng } from "../../src/shared/rng.ts";
 import { makeContent, temporaryFolder } from "../bundle/models.ts";
 import { linkPackage } from "../link-package.ts";
 
-const KILLS = 20;
-const LONGEST_LIFE_MS = 60;
 const OLD = makeContent({ seed: 1, experts: ["mlp", "mlp", "ridge"], gate: "softmax" });
 
 /** Rewrites the bundle it finds, turn by turn with a net's parameters negated and as they were. */
@@ -69,29 +65,6 @@ async function startWriter(folder: string): Promise<() => Promise<unknown>> {
   await Promise.race([ended, new Promise((resolve) => child.stdout.once("data", resolve))]);
   return kill;
 }
-
-test("a writer killed at any moment leaves the old bundle or the new", async () => {
-  const { folder, digests } = await setUp();
-  const rng = createRng(11);
-  const seen = new Set<string>();
-  for (let round = 0; round < KILLS; round++) {
-    const kill = await startWriter(folder);
-    await sleep(LONGEST_LIFE_MS * rng.uniform());
-    expect(await kill()).toBe("SIGKILL");
-    const { digest } = await readBundle(join(folder, "bundle"));
-    expect(digests).toContain(digest);
-    seen.add(digest);
-  }
-  expect(seen.size).toBe(2);
-  await writeBundle(join(folder, "bundle"), OLD);
-  expect(readdirSync(join(folder, "bundle")).sort()).toEqual([
-    "CURRENT",
-    "README.md",
-    "blobs",
-    "versions",
-  ]);
-  expect(readdirSync(join(folder, "bundle/blobs"))).toHaveLength(4);
-}, 120_000);
 
 test("a reader beside a writer sees the old bundle or the new", async () => {
   const { folder, digests } = await setUp();

@@ -66,6 +66,32 @@ describe("an update", () => {
     ]);
   });
 
+  test("of two at once one wins, and the other gets an error", async () => {
+    await ground.bundleIn("two");
+    const said = await Promise.all(
+      [1, 2].map(
+        () =>
+          new Promise<string>((resolve) => {
+            const child = spawn(process.execPath, ["updater.js", "two", "6"], {
+              cwd: ground.folder,
+            });
+            let text = "";
+            child.stdout.on("data", (chunk) => {
+              text += String(chunk);
+            });
+            child.once("close", () => resolve(text));
+          }),
+      ),
+    );
+    const lines = said.join("").trim().split("\n");
+    expect(lines).toHaveLength(12);
+    expect(lines.every((line) => /^version \d+$|^BUNDLE_BUSY$/.test(line))).toBe(true);
+    const made = lines.filter((line) => line.startsWith("version"));
+    // No version is made twice.
+    expect(new Set(made).size).toBe(made.length);
+    expect(lines).toContain("BUNDLE_BUSY");
+  }, 60_000);
+
   /** What an updater says: until it is killed at its first line, or to its end. */
   async function firstLines(
     args: readonly string[],

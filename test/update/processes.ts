@@ -1,20 +1,12 @@
 /** Updates in processes of their own, to be killed and to be set against each other. */
-import { spawn } from "node:child_process";
-import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "vite";
-import { expect } from "vitest";
-import { readBundle } from "../../src/bundle/index.ts";
-import { LOCK_NAME } from "../../src/shared/files.ts";
-import { createRng } from "../../src/shared/rng.ts";
-import { updateBundle } from "../../src/update/index.ts";
-import { countRows, openStore, storeFolder } from "../../src/update/store/index.ts";
+import { storeFolder } from "../../src/update/store/index.ts";
 import { linkPackage } from "../link-package.ts";
-import { batchOf, knownBundle, writeCsv } from "./bundles.ts";
-import { type Drift, executor, rowsOf } from "./streams.ts";
+import { knownBundle, writeCsv } from "./bundles.ts";
+import { type Drift, rowsOf } from "./streams.ts";
 
 const SET = { nRows: 1200, seed: 1 };
 const BATCH_ROWS = 200;
@@ -95,46 +87,4 @@ async function bundleUpdater(folder: string): Promise<string> {
   });
   copyFileSync(join(folder, "dist/kernel/kernel.wasm"), join(outDir, "kernel.wasm"));
   return join(outDir, "updater.js");
-}
-
-/** Then a new bundle follows: after each kill all its rows are read, which become more and more. */
-const KILLS_A_BUNDLE = 25;
-
-/**
- * Kills updaters at random moments after their first update; after each the bundle must be whole,
- * and so must every batch of stored rows.
- *
- * @returns The number of versions that were found.
- */
-export async function killUpdaters(ground: Ground, kills: number): Promise<number> {
-  const { folder } = ground;
-  const name = "killed";
-  const bundle = join(folder, name);
-  const rng = createRng(3);
-  const versions = new Set<string>();
-  for (let round = 0; round < kills; round++) {
-    if (round % KILLS_A_BUNDLE === 0) await ground.bundleIn(name);
-    // Each round begins with the other batch: its first update makes a version.
-    const args = [ground.updater, name, "1e9", String(round % 2)];
-    const child = spawn(process.execPath, args, { cwd: folder });
-    const ended = new Promise((resolve) => child.once("close", resolve));
-    const hears = (stream: Readable): Promise<unknown> =>
-      Promise.race([ended, new Promise((resolve) => stream.once("data", resolve))]);
-    await hears(child.stderr);
-    const startedMs = performance.now();
-    await hears(child.stdout);
-    const updateMs = performance.now() - startedMs;
-    await sleep(updateMs * rng.uniform());
-    child.kill("SIGKILL");
-    await ended;
-    const { version } = await readBundle(bundle);
-    versions.add(`${version} of bundle ${Math.floor(round / KILLS_A_BUNDLE)}`);
-    const counts = countRows(await openStore(storeFolder(bundle)));
-    const nRows = counts.reduce((sum, count) => sum + count, 0);
-    expect((nRows - SET.nRows) % BATCH_ROWS).toBe(0);
-  }
-  const last = batchOf(rowsOf("intervals", { nRows: 400, seed: 7, drift: shifted }), "last");
-  await updateBundle(bundle, last, { executor, seed: 1 });
-  expect(existsSync(join(bundle, LOCK_NAME))).toBe(false);
-  return versions.size;
 }

@@ -1,6 +1,12 @@
 export { commitMembers, lawChanges, type Updated, unchanged } from "./commit-members.ts";
 export { intervalsAfter } from "./intervals.ts";
-export { type KeptRows, keepInputs, keepRows, truncateGates } from "./keep-rows.ts";
+export {
+  type KeptRows,
+  keepInputs,
+  prepareFitRows,
+  type RowsOwner,
+  truncateGates,
+} from "./keep-rows.ts";
 export type { MeasuredChange } from "./measure.ts";
 export { nextCurrent } from "./next-model.ts";
 export {

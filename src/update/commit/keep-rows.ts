@@ -1,10 +1,17 @@
 /** Starting a bundle's store with the rows that it was fitted on. */
-import { type Bundle, readBundle } from "../../bundle/index.ts";
+import type { Bundle } from "../../bundle/index.ts";
 import { applyPreprocessing, type Table, takeTableRows } from "../../data/index.ts";
 import type { Model, Route } from "../../mixture/index.ts";
 import { takeRows } from "../../shared/matrix.ts";
-import { appendRows, createStore, type RowStore, storeFolder } from "../store/index.ts";
-import { binColumns, writeBins } from "../watch/index.ts";
+import {
+  type Journal,
+  makeStoreFolder,
+  type RowStore,
+  type StoreState,
+  writeNewRows,
+  writeSuccessor,
+} from "../store/index.ts";
+import { addBins, binColumns } from "../watch/index.ts";
 
 export interface KeptRows {
   /** Every column of the file, its target among them. */
@@ -28,29 +35,38 @@ export function truncateGates(model: Model): Model {
   return { ...model, members };
 }
 
+/** A version that is about to be served, or is served already. */
+export type RowsOwner = Pick<Bundle, "model" | "manifest" | "digest" | "version">;
+
 /**
- * A new store in place of any that is there, and beside the rows how the inputs of each regime lie.
+ * Writes the rows of a fit, and how the inputs of each regime lie, beside what the store holds
+ * until then. They count once the version is served and the journal is settled.
  *
- * @throws as `readBundle`; WRITE_FAILED, FILE_NOT_FOUND
+ * @param before - What the store holds; null for nothing. Nothing may be pending.
+ * @throws WRITE_FAILED, STORE_CORRUPT
  */
-export async function keepRows(
-  bundle: string,
-  { table, rows, target, sha256 }: KeptRows,
-  { experts }: Pick<Route, "experts">,
-): Promise<RowStore> {
+export async function prepareFitRows(
+  folder: string,
+  before: StoreState | null,
+  owner: RowsOwner,
+  { table, rows, target, sha256, regimes }: KeptRows & { readonly regimes: Int32Array },
+): Promise<Journal> {
   const { readings = [] } = table;
   const columns = table.columns.map(({ name, type }) => {
     const reading = readings.find(({ column }) => column === name);
     return { name, type, ...(reading === undefined ? {} : { reading }) };
   });
-  const store = await createStore(storeFolder(bundle), { columns, target });
+  await makeStoreFolder(folder);
   const stored = takeTableRows(table, rows);
-  await keepInputs(store, await readBundle(bundle), { table: stored, experts });
-  return appendRows(store, { table: stored, regimes: experts, sha256 });
+  const batch = { table: stored, regimes, sha256 };
+  const state = await writeNewRows(folder, { columns, target }, batch);
+  await keepInputs({ folder }, owner, { table: stored, experts: regimes });
+  const { digest, version } = owner;
+  return writeSuccessor(folder, before, { digest, version, state });
 }
 
 /**
- * Keeps how the inputs of each regime's rows lie, in place of what was kept.
+ * Keeps how the inputs of each regime's rows lie, beside what is kept of other versions.
  *
  * @throws WRITE_FAILED
  */
@@ -64,5 +80,5 @@ export async function keepInputs(
     const ofExpert = Int32Array.from(experts.keys()).filter((i) => experts[i] === k);
     return [blob, binColumns(takeRows(X, ofExpert))] as const;
   });
-  await writeBins(folder, Object.fromEntries(bins));
+  await addBins(folder, Object.fromEntries(bins));
 }

@@ -3,7 +3,9 @@ import type { Table } from "../../data/index.ts";
 import type { Engine } from "../../experts/index.ts";
 import { type Model, predict } from "../../mixture/index.ts";
 import {
+  type Journal,
   type LawChange,
+  type LearningVersion,
   type Moves,
   movesOf,
   prepareRows,
@@ -22,11 +24,10 @@ export interface LearntRows {
   readonly laws: readonly LawChange[];
 }
 
-/** What the new version does with the rows, and its digest. */
-export interface NextVersion {
+/** What the new version does with the rows, and what it is called. */
+export interface NextVersion extends Omit<LearningVersion, "moves"> {
   readonly before: Model;
   readonly after: Model;
-  readonly digest: string;
   /** Experts of the first member that are others now, or whose scores are. */
   readonly affected: readonly number[];
 }
@@ -38,12 +39,12 @@ export interface NextVersion {
 export async function prepareStore(
   engine: Engine,
   store: RowStore,
-  { before, after, digest, affected }: NextVersion,
+  { before, after, digest, version, affected }: NextVersion,
   rows: LearntRows,
-): Promise<RowStore> {
+): Promise<Journal> {
   const isRegated = before.members[0]!.mixture.gate !== after.members[0]!.mixture.gate;
   const moves = isRegated ? await movesFrom(engine, store, after, affected) : [];
-  return prepareRows(store, rows, { digest, moves });
+  return prepareRows(store, rows, { digest, version, moves });
 }
 
 /** Old rows of experts whose scores have changed go where the new model sends them. */

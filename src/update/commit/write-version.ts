@@ -3,6 +3,7 @@ import {
   type Bundle,
   type BundleFacts,
   type UpdateRecord,
+  type WrittenBundle,
   writeBundle,
 } from "../../bundle/index.ts";
 import { joinMarks, type RowMarks } from "../../data/index.ts";
@@ -29,8 +30,8 @@ export interface Origin {
   readonly outcomes: readonly Outcome[];
   /** Of the bundle, held until the rows are stored. */
   readonly lock: Lock;
-  /** Called with the version's digest before it is served. */
-  readonly beforeServed: (digest: string) => Promise<void>;
+  /** Called with the version before it is written. */
+  readonly beforeServed: (next: WrittenBundle) => Promise<void>;
 }
 
 /** @throws as `writeBundle`. */

@@ -2,10 +2,11 @@
 import type { Table } from "../../data/index.ts";
 import { BailiwickError, checkLength } from "../../shared/errors.ts";
 import { syncFolder } from "../../shared/files.ts";
-import { appendFact, type Prepared, type Shard } from "./journal.ts";
+import { appendFact } from "./journal.ts";
 import type { RowStore } from "./row-store.ts";
 import { linesOf } from "./rows.ts";
 import { appendLines } from "./shard-files.ts";
+import type { Journal, Moves, Pending, Shard, StoredBatch } from "./state.ts";
 
 /** From where on a regime's rows follow another law. */
 export interface LawChange {
@@ -34,41 +35,46 @@ export interface RowBatch {
 export async function appendRows(store: RowStore, batch: RowBatch): Promise<RowStore> {
   if (store.state.batches.includes(batch.sha256)) return store;
   const written = await writeBatch(store, batch);
-  const state = await appendFact(store.folder, store.state, { record: "batch", ...written });
-  return { ...store, state };
+  const { folder, state } = store;
+  const fact = { record: "batch" as const, ...written };
+  const journal = await appendFact(folder, { state, pending: null }, fact);
+  return { folder, state: journal.state! };
+}
+
+/** The version that rows are prepared for, and where it sends rows that are stored. */
+export interface LearningVersion extends Pick<Pending, "digest" | "version"> {
+  readonly moves: readonly Moves[];
 }
 
 /**
- * Adds rows and moves for the version with this digest, which is about to be written: they count
- * once `settleRows` finds that version. Rows of a batch that is there already are not added again.
+ * Adds rows and moves for a version that is about to be served: they count once they are settled
+ * (settle.ts). Rows of a batch that is there already are not added again.
  *
  * @throws as `appendRows`.
  */
 export async function prepareRows(
   store: RowStore,
   batch: RowBatch,
-  { digest, moves }: Pick<Prepared, "digest" | "moves">,
-): Promise<RowStore> {
-  const { batches, shards } = store.state;
+  version: LearningVersion,
+): Promise<Journal> {
+  const { folder, state } = store;
+  const { batches, shards } = state;
   const isStored = batches.includes(batch.sha256);
   const written = isStored ? { sha256: batch.sha256, shards } : await writeBatch(store, batch);
-  const fact = { record: "prepared" as const, digest, moves, ...written };
-  return { ...store, state: await appendFact(store.folder, store.state, fact) };
+  const fact = { record: "prepared" as const, ...version, ...written };
+  return appendFact(folder, { state, pending: null }, fact);
 }
 
-/** Prepared rows stay if the bundle serves their version, by its digest, and else they are gone. */
-export async function settleRows(store: RowStore, digest: string): Promise<RowStore> {
-  const { prepared } = store.state;
-  if (prepared === null) return store;
-  const fact = { record: "settled" as const, isKept: prepared.digest === digest };
-  return { ...store, state: await appendFact(store.folder, store.state, fact) };
-}
-
-/** Writes the rows to their shards, where they do not count yet. */
-async function writeBatch(
+/**
+ * Writes the rows to their shards, where they do not count yet.
+ *
+ * @param generation - Of the files of shards that are new.
+ */
+export async function writeBatch(
   { folder, state }: RowStore,
   { table, regimes, sha256, laws = [] }: RowBatch,
-): Promise<Pick<Prepared, "sha256" | "shards" | "rounded">> {
+  generation = 1,
+): Promise<StoredBatch> {
   checkLength("regimes.length", regimes.length, table.nRows);
   for (const { name } of state.columns) {
     if (table.columns.some((column) => column.name === name)) continue;
@@ -79,7 +85,7 @@ async function writeBatch(
   const nShards = Array.from(regimes).reduce((most, k) => Math.max(most, k + 1), 0);
   const shards: Shard[] = [];
   for (let k = 0; k < Math.max(nShards, state.shards.length); k++) {
-    const shard = state.shards[k] ?? { file: `${k}-1.jsonl`, bytes: 0, nRows: 0 };
+    const shard = state.shards[k] ?? { file: `${k}-${generation}.jsonl`, bytes: 0, nRows: 0 };
     const rows = Array.from(regimes).flatMap((regime, i) => (regime === k ? [i] : []));
     const longer = await appendLines(folder, shard, linesOf(state, table, rows), rows.length);
     const law = laws.find(({ regime }) => regime === k);

@@ -1,13 +1,12 @@
 /** Removing rows from a store, so that no file holds them any more. */
-import type { Table } from "../../data/index.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import { syncFolder } from "../../shared/files.ts";
-import { type Shard, type StoreState, writeState } from "./journal.ts";
 import { noneMoved } from "./moves.ts";
 import { readRegime } from "./read-rows.ts";
 import { countRows, type RowStore } from "./row-store.ts";
-import { lineOf, type StoredRow, tableOf } from "./rows.ts";
-import { appendLines, removeOthers } from "./shard-files.ts";
+import { lineOf, type StoredRow } from "./rows.ts";
+import { appendLines } from "./shard-files.ts";
+import type { Shard, StoreState } from "./state.ts";
 
 /** A column, and the text of its cells as it stood in the file. */
 export interface RowKey {
@@ -48,52 +47,27 @@ function sameKeys({ column, value }: RowKey): BailiwickError {
   return new BailiwickError("COLUMN_TYPE", message, { column });
 }
 
-export interface Forgotten {
-  readonly store: RowStore;
-  /** Rows that are gone, of each regime. */
-  readonly counts: readonly number[];
-  /** Them, as they were. */
-  readonly rows: Table;
-}
-
 /**
- * Removes the rows whose cell in a column is the text `value`: files that held any are written
- * again without them, and every moved row gets to its regime's file. Cost: reads all rows.
+ * The store without some rows, to be noted in the journal: files that held any are written again
+ * beside the old ones, and every moved row gets to its regime's file. Cost: reads all rows.
  *
- * @throws COLUMN_MISSING, WRITE_FAILED; a store that was left in the middle is the old one.
+ * @throws WRITE_FAILED; the store is as it was.
  */
-export async function forgetRows(store: RowStore, key: RowKey): Promise<Forgotten> {
+export async function writeWithout(
+  store: RowStore,
+  isMeant: (row: StoredRow) => boolean,
+): Promise<StoreState> {
   const { folder, state } = store;
-  const isMeant = rowMatcher(store, key);
-  const counts: number[] = [];
   const shards: Shard[] = [];
-  const gone: StoredRow[] = [];
   for (const k of countRows(store).keys()) {
     const rows = await readRegime(store, k);
-    const meant = rows.filter(isMeant);
-    counts.push(meant.length);
-    gone.push(...meant);
+    const left = rows.filter((row) => !isMeant(row));
     const shard = state.shards[k];
-    const asIs = meant.length === 0 && shard?.nRows === rows.length && noneMoved(state, k);
-    shards.push(
-      asIs
-        ? shard
-        : await rewrite(
-            folder,
-            shard,
-            k,
-            rows.filter((row) => !isMeant(row)),
-          ),
-    );
+    const isSame = left.length === rows.length && shard?.nRows === rows.length;
+    shards.push(isSame && noneMoved(state, k) ? shard : await rewrite(folder, shard, k, left));
   }
-  const next: StoreState = { ...state, shards, moves: [] };
-  if (gone.length > 0) {
-    await syncFolder(folder);
-    await writeState(folder, next);
-    await removeOthers(folder, next);
-  }
-  const after = gone.length > 0 ? { folder, state: next } : store;
-  return { store: after, counts, rows: tableOf(state, gone) };
+  await syncFolder(folder);
+  return { ...state, shards, moves: [] };
 }
 
 /** A file of the next generation, so that the old one holds until the journal says otherwise. */

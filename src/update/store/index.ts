@@ -1,12 +1,11 @@
 export {
   appendRows,
   type LawChange,
+  type LearningVersion,
   prepareRows,
   type RowBatch,
-  settleRows,
 } from "./append-rows.ts";
-export { type Forgotten, forgetRows, type RowKey, rowMatcher } from "./forget-rows.ts";
-export { corruptStore, type Moves, type StoreState } from "./journal.ts";
+export { type RowKey, rowMatcher, writeWithout } from "./forget-rows.ts";
 export { createMemoryRows, joinTables, type MemoryRows, takeTable } from "./memory-rows.ts";
 export { moveRows, movesOf } from "./moves.ts";
 export type { OldRows } from "./old-rows.ts";
@@ -14,11 +13,19 @@ export { readRegime, readTraining, trainingTable } from "./read-rows.ts";
 export {
   countRows,
   countTraining,
-  createStore,
+  openJournal,
   openStore,
   type RowStore,
-  removeLeftovers,
-  removeStore,
   storeFolder,
 } from "./row-store.ts";
 export { lineOf, linesOf, type StoredRow, tableOf } from "./rows.ts";
+export { makeStoreFolder, settleJournal, writeNewRows, writeSuccessor } from "./settle.ts";
+export { removeOthers } from "./shard-files.ts";
+export {
+  corruptStore,
+  type Journal,
+  type Moves,
+  type Pending,
+  type StoreState,
+  settled,
+} from "./state.ts";

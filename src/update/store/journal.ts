@@ -1,9 +1,10 @@
 /**
  * The journal of a row store: what is true of its shards, one JSON line a fact, appended.
  *
- * Rows that a new version has learnt are prepared before the version is written and settled after:
- * a store opened in between takes them if the bundle serves that version, and else drops them. So
- * a kill at any moment leaves a version and a store that know the same rows.
+ * What a new version brings (rows that it has learnt, or other rows altogether) is noted for its
+ * digest before that version is served, and settled after: who opens the store in between takes it
+ * if the bundle serves that version, and else drops it. So a kill at any moment leaves a version
+ * and a store that know the same rows.
  *
  * Rows count from the moment that their line in the journal is on the disk: what a killed writer
  * left in a shard beyond that is not read, and cut off by the next. A half-written last line of the
@@ -12,81 +13,43 @@
 import { truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { type ColumnReading, readingSchema } from "../../data/index.ts";
-import { BailiwickError } from "../../shared/errors.ts";
+import { readingSchema } from "../../data/index.ts";
 import { appendLine, readFileChecked, writeFileAtomic } from "../../shared/files.ts";
 import { parseJson } from "../../shared/json.ts";
+import {
+  corruptStore,
+  type Journal,
+  type Moves,
+  type Pending,
+  type StoredBatch,
+  type StoreState,
+  settled,
+  withBatch,
+} from "./state.ts";
 
 export const JOURNAL = "journal.jsonl";
 const MAX_JOURNAL_BYTES = 200_000_000;
 
-/** A shard's file and how much of it counts. */
-export interface Shard {
-  readonly file: string;
-  readonly bytes: number;
-  readonly nRows: number;
-  /** The number of its first rows with a law that its expert has unlearnt. Default: none. */
-  readonly nOutdated?: number | undefined;
-}
+type StateFacts = { readonly format: 1 | 2; readonly rounded?: readonly string[] } & Omit<
+  StoreState,
+  "hasTexts" | "rounded"
+>;
 
-/** Where a row lies: in whose file, from which byte, how many. */
-export type Place = readonly [regime: number, offset: number, bytes: number];
-
-/** Rows that lie in other regimes' files than their own. */
-export interface Moves {
-  readonly to: number;
-  readonly rows: readonly Place[];
-}
-
-/** A column of the stored rows, and how its texts are read if they are not plain. */
-export interface StoredColumn {
-  readonly name: string;
-  readonly type: "number" | "category";
-  readonly reading?: ColumnReading;
-}
-
-/** Rows of a version that may or may not have been written. */
-export interface Prepared {
-  /** The version's digest. */
-  readonly digest: string;
-  readonly sha256: string;
-  readonly shards: readonly Shard[];
-  readonly moves: readonly Moves[];
-  /** Columns of the batch in which numbers may have been rounded; none if not given. */
-  readonly rounded?: readonly string[];
-}
-
-export interface StoreState {
-  readonly columns: readonly StoredColumn[];
-  readonly target: string;
-  readonly shards: readonly Shard[];
-  readonly moves: readonly Moves[];
-  /** SHA-256 of the data of every batch that was stored. */
-  readonly batches: readonly string[];
-  /** Whether a cell is the text that stood in the file; not in stores of earlier versions. */
-  readonly hasTexts: boolean;
-  /** Columns in which a file's number type may have rounded identifiers. */
-  readonly rounded: readonly string[];
-  /** Rows whose version may not be there; null if all is settled. */
-  readonly prepared: Prepared | null;
-}
-
-export type JournalRecord =
-  | ({
-      readonly record: "state";
-      readonly format: 1 | 2;
-      readonly rounded?: readonly string[];
-    } & Omit<StoreState, "hasTexts" | "rounded" | "prepared">)
-  | {
-      readonly record: "batch";
-      readonly sha256: string;
-      readonly shards: readonly Shard[];
-      /** Columns of the batch in which numbers may have been rounded; none if not given. */
-      readonly rounded?: readonly string[];
-    }
+/** A fact that a journal adds to what it says. */
+export type Fact =
+  | ({ readonly record: "batch" } & StoredBatch)
   | ({ readonly record: "moves" } & Moves)
-  | ({ readonly record: "prepared" } & Prepared)
+  | ({ readonly record: "prepared"; readonly moves: readonly Moves[] } & StoredBatch &
+      Pick<Pending, "digest" | "version">)
   | { readonly record: "settled"; readonly isKept: boolean };
+
+type JournalRecord =
+  | Fact
+  | ({ readonly record: "state" } & StateFacts)
+  | ({ readonly record: "successor"; readonly state: StateFacts | null } & Pick<
+      Pending,
+      "digest" | "version"
+    >);
 
 const count = z.int().min(0);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -104,16 +67,23 @@ const columnSchema = z.strictObject({
   reading: readingSchema.exactOptional(),
 });
 
+const stateShape = {
+  format: z.union([z.literal(1), z.literal(2)]),
+  columns: z.array(columnSchema),
+  target: z.string(),
+  shards: z.array(shardSchema),
+  moves: z.array(movesSchema),
+  batches: z.array(hash),
+  rounded: z.array(z.string()).exactOptional(),
+};
+const versionShape = { digest: hash, version: z.int().min(1) };
+
 const recordSchema: z.ZodType<JournalRecord> = z.discriminatedUnion("record", [
+  z.strictObject({ record: z.literal("state"), ...stateShape }),
   z.strictObject({
-    record: z.literal("state"),
-    format: z.union([z.literal(1), z.literal(2)]),
-    columns: z.array(columnSchema),
-    target: z.string(),
-    shards: z.array(shardSchema),
-    moves: z.array(movesSchema),
-    batches: z.array(hash),
-    rounded: z.array(z.string()).exactOptional(),
+    record: z.literal("successor"),
+    ...versionShape,
+    state: z.strictObject(stateShape).nullable(),
   }),
   z.strictObject({
     record: z.literal("batch"),
@@ -124,7 +94,7 @@ const recordSchema: z.ZodType<JournalRecord> = z.discriminatedUnion("record", [
   z.strictObject({ record: z.literal("moves"), ...movesSchema.shape }),
   z.strictObject({
     record: z.literal("prepared"),
-    digest: hash,
+    ...versionShape,
     sha256: hash,
     shards: z.array(shardSchema),
     moves: z.array(movesSchema),
@@ -134,41 +104,49 @@ const recordSchema: z.ZodType<JournalRecord> = z.discriminatedUnion("record", [
 ]);
 
 /** @throws STORE_CORRUPT naming the line, STORE_MISSING if there is no journal. */
-export async function readJournal(folder: string): Promise<StoreState> {
+export async function readJournal(folder: string): Promise<Journal> {
   const { text } = await wholeLines(folder);
-  let state: StoreState | null = null;
+  if (text === "") throw corruptStore(`${JOURNAL}: must have a first line, it is empty`);
+  let journal: Journal = { state: null, pending: null };
   for (const [i, line] of text.split("\n").slice(0, -1).entries()) {
-    state = applyRecord(state, parseRecord(line, i + 1), i + 1);
+    journal = applyRecord(journal, parseRecord(line, i + 1), i + 1);
   }
-  if (state === null) throw corruptStore(`${JOURNAL}: must have a first line, it is empty`);
-  return state;
+  return journal;
 }
 
-/** A fact that a journal adds to its first one. */
-export type Fact = Exclude<JournalRecord, { record: "state" }>;
-
 /**
- * Adds a fact to what is true of a store; it is on the disk when this returns. One process may
+ * Adds a fact to what a journal says of rows; it is on the disk when this returns. One process may
  * write at a time.
  */
-export async function appendFact(
-  folder: string,
-  state: StoreState,
-  fact: Fact,
-): Promise<StoreState> {
+export async function appendFact(folder: string, journal: Journal, fact: Fact): Promise<Journal> {
   const path = join(folder, JOURNAL);
   const { text, bytes } = await wholeLines(folder);
   const whole = Buffer.byteLength(text);
   if (whole < bytes) await truncate(path, whole);
   await appendLine(path, JSON.stringify(fact));
-  return applyFact(state, fact);
+  return applyRecord(journal, fact, 0);
 }
 
-/** Replaces the journal by one with the current state, atomically. */
-export async function writeState(folder: string, state: StoreState): Promise<void> {
-  const { hasTexts, prepared: _, ...facts } = state;
-  const record = { record: "state", format: hasTexts ? 2 : 1, ...facts };
-  await writeFileAtomic(join(folder, JOURNAL), `${JSON.stringify(record)}\n`);
+/** Replaces the journal by one that says the same in at most two lines, atomically. */
+export async function writeJournal(folder: string, { state, pending }: Journal): Promise<void> {
+  const records: JournalRecord[] = [];
+  if (state !== null) records.push({ record: "state", ...factsOf(state) });
+  if (pending !== null) {
+    const { digest, version, state: next } = pending;
+    const facts = next === null ? null : factsOf(next);
+    records.push({ record: "successor", digest, version, state: facts });
+  }
+  const lines = records.map((record) => `${JSON.stringify(record)}\n`);
+  await writeFileAtomic(join(folder, JOURNAL), lines.join(""));
+}
+
+function factsOf({ hasTexts, ...facts }: StoreState): StateFacts {
+  return { format: hasTexts ? 2 : 1, ...facts };
+}
+
+function stateOf({ format, rounded = [], ...facts }: StateFacts): StoreState {
+  const { columns, target, shards, moves, batches } = facts;
+  return { columns, target, shards, moves, batches, rounded, hasTexts: format === 2 };
 }
 
 async function wholeLines(folder: string): Promise<{ text: string; bytes: number }> {
@@ -189,60 +167,32 @@ function parseRecord(line: string, number: number): JournalRecord {
   return data;
 }
 
-function applyRecord(state: StoreState | null, record: JournalRecord, line: number): StoreState {
-  if (record.record === "state") {
-    const { columns, target, shards, moves, batches, format, rounded = [] } = record;
-    const hasTexts = format === 2;
-    return { columns, target, shards, moves, batches, hasTexts, rounded, prepared: null };
-  }
-  if (state === null) throw corruptStore(`${JOURNAL}: line ${line} must come after a state`);
-  return applyFact(state, record);
-}
-
-function applyFact(state: StoreState, fact: Fact): StoreState {
-  switch (fact.record) {
-    case "batch":
-      return withBatch(state, fact);
-    case "moves":
-      return { ...state, moves: [...state.moves, { to: fact.to, rows: fact.rows }] };
-    case "prepared": {
-      const { record: _, ...prepared } = fact;
-      return { ...state, prepared };
+/** The journal after one more record. */
+function applyRecord(journal: Journal, record: JournalRecord, line: number): Journal {
+  switch (record.record) {
+    case "state":
+      return { state: stateOf(record), pending: null };
+    case "successor": {
+      const { digest, version, state } = record;
+      const next = state === null ? null : stateOf(state);
+      return { ...journal, pending: { digest, version, sha256: null, state: next } };
     }
     case "settled":
-      return settle(state, fact.isKept);
+      return settled(journal, record.isKept);
   }
-}
-
-/** The state with its prepared rows, or without them. */
-function settle(state: StoreState, isKept: boolean): StoreState {
-  const { prepared } = state;
-  if (prepared === null || !isKept) return { ...state, prepared: null };
-  const moved = { ...state, moves: [...state.moves, ...prepared.moves], prepared: null };
-  return withBatch(moved, prepared);
-}
-
-function withBatch(
-  state: StoreState,
-  { shards, sha256, rounded = [] }: Pick<Prepared, "shards" | "sha256" | "rounded">,
-): StoreState {
-  return {
-    ...state,
-    shards,
-    batches: [...new Set([...state.batches, sha256])],
-    rounded: [...new Set([...state.rounded, ...rounded])],
-  };
-}
-
-/** Where each row that was ever moved is now, by its place. */
-export function latestMoves({ moves }: StoreState): Map<string, number> {
-  const latest = new Map<string, number>();
-  for (const { to, rows } of moves) {
-    for (const [from, offset] of rows) latest.set(`${from}:${offset}`, to);
+  const { state } = journal;
+  if (state === null) throw corruptStore(`${JOURNAL}: line ${line} must come after a state`);
+  switch (record.record) {
+    case "batch":
+      return { ...journal, state: withBatch(state, record) };
+    case "moves": {
+      const { to, rows } = record;
+      return { ...journal, state: { ...state, moves: [...state.moves, { to, rows }] } };
+    }
+    case "prepared": {
+      const { digest, version, sha256, moves } = record;
+      const moved = { ...state, moves: [...state.moves, ...moves] };
+      return { ...journal, pending: { digest, version, sha256, state: withBatch(moved, record) } };
+    }
   }
-  return latest;
-}
-
-export function corruptStore(problem: string, cause?: unknown): BailiwickError {
-  return new BailiwickError("STORE_CORRUPT", problem, {}, cause);
 }

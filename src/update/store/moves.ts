@@ -1,7 +1,8 @@
 /** Rows whose regime has changed stay where they lie; the journal says where they belong. */
-import { appendFact, type Moves, type StoreState } from "./journal.ts";
+import { appendFact } from "./journal.ts";
 import type { RowStore } from "./row-store.ts";
 import type { StoredRow } from "./rows.ts";
+import type { Moves, StoreState } from "./state.ts";
 
 /** Notes that rows are another regime's now. */
 export async function moveRows(
@@ -11,10 +12,9 @@ export async function moveRows(
 ): Promise<RowStore> {
   if (rows.length === 0) return store;
   const { folder, state } = store;
-  return {
-    folder,
-    state: await appendFact(folder, state, { record: "moves", ...movesOf(rows, to) }),
-  };
+  const fact = { record: "moves" as const, ...movesOf(rows, to) };
+  const journal = await appendFact(folder, { state, pending: null }, fact);
+  return { folder, state: journal.state! };
 }
 
 export function movesOf(rows: readonly StoredRow[], to: number): Moves {

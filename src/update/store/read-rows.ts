@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import { selectTarget } from "../../data/index.ts";
 import type { TrainingTable } from "../../mixture/index.ts";
-import { corruptStore, JOURNAL, latestMoves, type Place, type Shard } from "./journal.ts";
+import { JOURNAL } from "./journal.ts";
 import type { RowStore } from "./row-store.ts";
 import { parseLines, type StoredRow, tableOf } from "./rows.ts";
 import { readBytes } from "./shard-files.ts";
+import { corruptStore, latestMoves, type Place, type Shard } from "./state.ts";
 
 /** The rows of one regime, oldest first as far as they lie in its own file. */
 export async function readRegime(store: RowStore, regime: number): Promise<readonly StoredRow[]> {

@@ -7,19 +7,11 @@
  * (shared/lock.ts); any number may read it.
  */
 import { existsSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeError } from "../../shared/files.ts";
+import { BailiwickError } from "../../shared/errors.ts";
 import { firstLink } from "../../shared/folders.ts";
-import {
-  corruptStore,
-  JOURNAL,
-  latestMoves,
-  readJournal,
-  type StoreState,
-  writeState,
-} from "./journal.ts";
-import { removeOthers } from "./shard-files.ts";
+import { JOURNAL, readJournal } from "./journal.ts";
+import { corruptStore, type Journal, latestMoves, type StoreState } from "./state.ts";
 
 export interface RowStore {
   readonly folder: string;
@@ -33,57 +25,24 @@ export function storeFolder(bundle: string): string {
   return `${bundle.slice(0, end)}.store`;
 }
 
-/** Makes an empty store in place of any that is there. */
-export async function createStore(
-  folder: string,
-  { columns, target }: Pick<StoreState, "columns" | "target">,
-): Promise<RowStore> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw writeError(folder, cause);
-  }
+/** What a store's journal says; null where there is none. @throws STORE_CORRUPT */
+export async function openJournal(folder: string): Promise<Journal | null> {
+  if (!existsSync(folder)) return null;
   await refuseLinks(folder);
-  const state: StoreState = {
-    columns,
-    target,
-    shards: [],
-    moves: [],
-    batches: [],
-    hasTexts: true,
-    rounded: [],
-    prepared: null,
-  };
-  await writeState(folder, state);
-  await removeOthers(folder, state);
-  return { folder, state };
+  return existsSync(join(folder, JOURNAL)) ? await readJournal(folder) : null;
 }
 
-/** Removes the rows beside a bundle that gets another model; a folder without a journal stays. */
-export async function removeStore(bundle: string): Promise<void> {
-  const folder = storeFolder(bundle);
-  try {
-    if (existsSync(join(folder, JOURNAL))) await rm(folder, { recursive: true });
-  } catch (cause) {
-    throw writeError(folder, cause);
-  }
-}
-
-/** @throws STORE_MISSING, STORE_CORRUPT */
+/** A store without what is pending. @throws STORE_MISSING, STORE_CORRUPT */
 export async function openStore(folder: string): Promise<RowStore> {
-  await refuseLinks(folder);
-  return { folder, state: await readJournal(folder) };
+  const state = (await openJournal(folder))?.state ?? null;
+  if (state !== null) return { folder, state };
+  throw new BailiwickError("STORE_MISSING", `${folder} must hold rows`, { folder });
 }
 
 /** No write may follow a link from a stranger's store to a file of the user's. */
-async function refuseLinks(folder: string): Promise<void> {
+export async function refuseLinks(folder: string): Promise<void> {
   const link = await firstLink(folder);
   if (link !== null) throw corruptStore(`${join(folder, link)}: must be no symbolic link`);
-}
-
-/** For a writer: what a killed one left is gone. @throws WRITE_FAILED */
-export function removeLeftovers({ folder, state }: RowStore): Promise<void> {
-  return removeOthers(folder, state);
 }
 
 /** How many rows of each regime there are. */

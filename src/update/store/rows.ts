@@ -5,8 +5,7 @@
 import { crc32 } from "node:zlib";
 import { type Column, canonicalLevel, columnOfCells, type Table } from "../../data/index.ts";
 import { parseJson } from "../../shared/json.ts";
-import type { StoreState } from "./journal.ts";
-import { corruptStore } from "./journal.ts";
+import { corruptStore, type StoreState } from "./state.ts";
 
 type Cell = number | string | null;
 

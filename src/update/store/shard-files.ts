@@ -1,8 +1,16 @@
 /** A shard's file: lines that only ever come after those that count. */
-import { open, readdir, rm, stat, truncate } from "node:fs/promises";
+import { open, readdir, rm, rmdir, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { syncFolder, TEMPORARY_NAME, writeError } from "../../shared/files.ts";
-import { corruptStore, type Shard, type StoreState } from "./journal.ts";
+import { hasCode, syncFolder, TEMPORARY_NAME, writeError } from "../../shared/files.ts";
+import { JOURNAL } from "./journal.ts";
+import { corruptStore, type Shard, type StoreState } from "./state.ts";
+
+const SHARD_FILE = /^\d+-(\d+)\.jsonl$/;
+
+/** The generation of a shard, which grows when rows are written again; 0 for any other file. */
+export function generationOf(name: string): number {
+  return Number(SHARD_FILE.exec(name)?.[1] ?? 0);
+}
 
 /** After what counts of the file; what a killed writer left beyond is cut off. */
 export async function appendLines(
@@ -56,7 +64,7 @@ export async function removeOthers(folder: string, { shards }: StoreState): Prom
     for (const name of await readdir(folder)) {
       const path = join(folder, name);
       const bytes = counted.get(name);
-      const isShard = /^\d+-\d+\.jsonl$/.test(name);
+      const isShard = SHARD_FILE.test(name);
       if (TEMPORARY_NAME.test(name) || (isShard && bytes === undefined)) {
         await rm(path, { force: true });
       } else if (bytes !== undefined && (await stat(path)).size > bytes) {
@@ -66,5 +74,18 @@ export async function removeOthers(folder: string, { shards }: StoreState): Prom
     await syncFolder(folder);
   } catch (cause) {
     throw writeError(folder, cause);
+  }
+}
+
+/** Removes a store's files, the journal last: without it no writer looks for the others. */
+export async function removeRows(folder: string): Promise<void> {
+  try {
+    const names = await readdir(folder);
+    const ours = names.filter((name) => SHARD_FILE.test(name) || TEMPORARY_NAME.test(name));
+    for (const name of [...ours, JOURNAL]) await rm(join(folder, name), { force: true });
+    await rmdir(folder);
+  } catch (cause) {
+    // What else lies in the folder is the user's, and stays.
+    if (!hasCode(cause, "ENOENT", "ENOTEMPTY", "EEXIST")) throw writeError(folder, cause);
   }
 }

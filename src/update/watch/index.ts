@@ -2,11 +2,12 @@ export { alarmThreshold, DEFAULT_ALPHA } from "./alarm.ts";
 export { firstAlarm } from "./first-alarm.ts";
 export { oddColumns } from "./guard.ts";
 export {
+  addBins,
+  addWatched,
+  keepWatched,
   readBins,
-  readMonitors,
-  removeMonitors,
-  writeBins,
-  writeMonitors,
+  readWatched,
+  removeWatched,
 } from "./kept-monitors.ts";
 export { changedAfter, type Evidence, type ExpertMonitor, evidenceOf } from "./monitor.ts";
 export { coveredRows, novelRows, type Seen, seeRows } from "./observe.ts";

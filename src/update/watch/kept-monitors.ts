@@ -64,9 +64,21 @@ const monitorSchema: z.ZodType<ExpertMonitor> = z.object({
   inputs: z.array(z.object({ bins: binsSchema, seen: numbers, logOdds: z.number() })).nullable(),
 });
 const monitorsSchema = z.object({
-  digest: z.string(),
-  monitors: z.array(z.array(monitorSchema)),
+  versions: z.array(
+    z.object({
+      digest: z.string(),
+      batch: z.string(),
+      monitors: z.array(z.array(monitorSchema)),
+    }),
+  ),
 });
+
+/** Monitors of a version's experts, and the batch that they saw last, by its SHA-256. */
+export interface WatchedVersion {
+  readonly digest: string;
+  readonly batch: string;
+  readonly monitors: Monitors;
+}
 
 /**
  * Of each expert, by its blob; null where none were kept.
@@ -83,41 +95,81 @@ export async function readBins(
   return blobs.map((blob) => read.data[blob] ?? null);
 }
 
-export async function writeBins(folder: string, bins: KnownBins): Promise<void> {
-  await writeFileAtomic(join(folder, INPUTS), `${JSON.stringify(bins)}\n`);
+/** Keeps the bins of a version that is about to be served, beside all others. */
+export async function addBins(folder: string, bins: KnownBins): Promise<void> {
+  const before = inputsSchema.safeParse(await readJson(folder, INPUTS));
+  await writeJson(folder, INPUTS, { ...before.data, ...bins });
 }
 
 /**
- * Monitors of the model with this digest; null where none were kept, or those of another model, or
- * of an earlier layout: then watching starts from the beginning.
+ * Monitors of the version with this digest; null where none were kept, or in an earlier layout:
+ * then watching starts from the beginning.
  *
  * @throws STORE_CORRUPT if the file is no JSON.
  */
-export async function readMonitors(folder: string, digest: string): Promise<Monitors | null> {
-  const read = monitorsSchema.safeParse(await readJson(folder, MONITORS));
-  return read.success && read.data.digest === digest ? read.data.monitors : null;
+export async function readWatched(folder: string, digest: string): Promise<WatchedVersion | null> {
+  const versions = await readVersions(folder);
+  return versions.find((one) => one.digest === digest) ?? null;
 }
 
-export async function writeMonitors(
+/** Keeps what a version has seen, beside that of the served version. @throws WRITE_FAILED */
+export async function addWatched(
+  folder: string,
+  served: string,
+  next: WatchedVersion,
+): Promise<void> {
+  const before = await readVersions(folder);
+  const others = before.filter(({ digest }) => digest === served && digest !== next.digest);
+  await writeJson(folder, MONITORS, { versions: [...others, next] });
+}
+
+/**
+ * Removes monitors of other versions than that with this digest and, where its blobs are given,
+ * bins of others.
+ *
+ * @throws WRITE_FAILED
+ */
+export async function keepWatched(
   folder: string,
   digest: string,
-  monitors: Monitors,
+  blobs: readonly string[] | null,
 ): Promise<void> {
-  const text = JSON.stringify({ digest, monitors }, (_name, value: unknown) =>
-    value === Number.NEGATIVE_INFINITY ? "-Infinity" : value,
-  );
-  await writeFileAtomic(join(folder, MONITORS), `${text}\n`);
+  const versions = await readVersions(folder);
+  const kept = versions.filter((one) => one.digest === digest);
+  if (kept.length === 0) await removeFile(folder, MONITORS);
+  else if (kept.length < versions.length) await writeJson(folder, MONITORS, { versions: kept });
+  if (blobs === null) return;
+  const bins = inputsSchema.safeParse(await readJson(folder, INPUTS)).data ?? {};
+  const names = Object.keys(bins).filter((blob) => blobs.includes(blob));
+  if (names.length === Object.keys(bins).length) return;
+  await writeJson(folder, INPUTS, Object.fromEntries(names.map((blob) => [blob, bins[blob]!])));
 }
 
-/** Removes monitors of another model than that with this digest. @throws WRITE_FAILED */
-export async function removeMonitors(folder: string, digest: string): Promise<void> {
-  const isCurrent = await readMonitors(folder, digest).then((monitors) => monitors !== null);
-  if (isCurrent) return;
+/** Removes all that is kept of a store's versions. @throws WRITE_FAILED */
+export async function removeWatched(folder: string): Promise<void> {
+  await removeFile(folder, MONITORS);
+  await removeFile(folder, INPUTS);
+}
+
+async function readVersions(folder: string): Promise<readonly WatchedVersion[]> {
+  const { data } = monitorsSchema.safeParse(await readJson(folder, MONITORS));
+  return data?.versions ?? [];
+}
+
+async function removeFile(folder: string, name: string): Promise<void> {
+  const path = join(folder, name);
   try {
-    await rm(join(folder, MONITORS), { force: true });
+    await rm(path, { force: true });
   } catch (cause) {
-    throw writeError(folder, cause);
+    throw writeError(path, cause);
   }
+}
+
+async function writeJson(folder: string, name: string, content: unknown): Promise<void> {
+  const text = JSON.stringify(content, (_name, value: unknown) =>
+    value === Number.NEGATIVE_INFINITY ? "-Infinity" : value,
+  );
+  await writeFileAtomic(join(folder, name), `${text}\n`);
 }
 
 async function readJson(folder: string, name: string): Promise<unknown> {

@@ -1,10 +1,8 @@
 /**
- * Goal: rows that were stored come back, those that were forgotten do not, and a writer killed at
- * any moment leaves the rows of whole batches.
- * Method: round trips of cells of every kind, files cut and added to by hand, and a child process
- * that stores batch after batch until it is killed.
+ * Goal: rows that were stored come back, and those that were forgotten do not; what a killed writer
+ * left is not read (test/system/kills.test.ts kills writers).
+ * Method: round trips of cells of every kind, and files cut and added to by hand.
  */
-import { spawn } from "node:child_process";
 import {
   appendFileSync,
   readdirSync,
@@ -15,27 +13,28 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { parseTable, type Table } from "../../../src/data/index.ts";
 import { sha256 } from "../../../src/shared/hash.ts";
-import { createRng } from "../../../src/shared/rng.ts";
 import {
   appendRows,
   countRows,
   countTraining,
-  createStore,
-  forgetRows,
+  makeStoreFolder,
   moveRows,
   openStore,
   type RowStore,
   readRegime,
   readTraining,
   rowMatcher,
+  type StoreState,
+  settleJournal,
   tableOf,
+  writeSuccessor,
+  writeWithout,
 } from "../../../src/update/store/index.ts";
+import { emptyState } from "../../../src/update/store/state.ts";
 import { temporaryFolder } from "../../bundle/models.ts";
-import { linkPackage } from "../../link-package.ts";
 
 const COLUMNS = [
   { name: "x", type: "number" },
@@ -50,6 +49,31 @@ const ROWS: Table = {
     { type: "number", name: "y", values: Float64Array.of(1, 2, 3, 4) },
   ],
 };
+
+const NEXT = { digest: sha256("next"), version: 2 };
+
+/** A store of no rows, in place of any that is there. */
+async function createStore(
+  folder: string,
+  shape: Pick<StoreState, "columns" | "target">,
+): Promise<RowStore> {
+  await makeStoreFolder(folder);
+  const state = emptyState(shape);
+  const journal = await writeSuccessor(folder, null, { ...NEXT, state });
+  return (await settleJournal(folder, journal, true))!;
+}
+
+/** Removes rows, as `forget` does; their numbers by regime, and them as a table. */
+async function forgetRows(store: RowStore, key: { column: string; value: string }) {
+  const isMeant = rowMatcher(store, key);
+  const lists = await Promise.all(countRows(store).map((_, k) => readRegime(store, k)));
+  const gone = lists.map((rows) => rows.filter(isMeant));
+  const state = await writeWithout(store, isMeant);
+  const journal = await writeSuccessor(store.folder, store.state, { ...NEXT, state });
+  const left = (await settleJournal(store.folder, journal, true))!;
+  const counts = gone.map(({ length }) => length);
+  return { store: left, counts, rows: tableOf(store.state, gone.flat()) };
+}
 
 async function stored(): Promise<RowStore> {
   const folder = join(temporaryFolder(), "model.store");
@@ -242,38 +266,6 @@ describe("a row store", () => {
     await expect(openStore(join(folder, "none"))).rejects.toMatchObject(missing);
   });
 });
-
-const WRITER = `
-import { appendRows, openStore } from "./dist/update/store/index.js";
-import { sha256 } from "./dist/shared/hash.js";
-let store = await openStore("model.store");
-const column = (name) => ({ type: "number", name, values: new Float64Array(50).fill(store.state.batches.length) });
-for (;;) {
-  const table = { nRows: 50, columns: ["x", "y"].map(column) };
-  const regimes = Array.from({ length: 50 }, (_, i) => i % 3);
-  store = await appendRows(store, { table, regimes, sha256: sha256(String(Math.random())) });
-  console.log(store.state.batches.length);
-}
-`;
-
-test("a writer killed at any moment leaves whole batches", async () => {
-  const folder = temporaryFolder();
-  linkPackage(folder);
-  writeFileSync(join(folder, "writer.js"), WRITER);
-  const columns = ["x", "y"].map((name) => ({ name, type: "number" as const }));
-  await createStore(join(folder, "model.store"), { columns, target: "y" });
-  const rng = createRng(5);
-  for (let round = 0; round < 10; round++) {
-    const child = spawn(process.execPath, ["writer.js"], { cwd: folder });
-    const ended = new Promise((resolve) => child.once("close", resolve));
-    await Promise.race([ended, new Promise((resolve) => child.stdout.once("data", resolve))]);
-    await sleep(30 * rng.uniform());
-    child.kill("SIGKILL");
-    await ended;
-    const store = await openStore(join(folder, "model.store"));
-    expect((await allRows(store)).nRows).toBe(50 * store.state.batches.length);
-  }
-}, 60_000);
 
 test("a store with a link in it is refused, and what the link points to stays", async () => {
   const { folder } = await stored();

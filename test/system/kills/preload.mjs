@@ -1,0 +1,54 @@
+// Loaded before a program (node --import): counts the operations that change files, and kills the
+// process before the one that KILL_AT names. Of the data of a write, the first half is written
+// before, as a kill in its middle leaves it. The number of operations is `fileOperations`.
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+
+const CHANGES = [
+  ...["appendFile", "chmod", "copyFile", "cp", "ftruncate", "fsync", "link", "mkdir", "mkdtemp"],
+  ...["rename", "rm", "rmdir", "symlink", "truncate", "unlink", "utimes", "write", "writeFile"],
+];
+const CHANGES_OF_HANDLES = ["appendFile", "datasync", "sync", "truncate", "write", "writeFile"];
+const READS = ["r", "rs", fs.constants.O_RDONLY, undefined];
+
+const killAt = Number(process.env.KILL_AT ?? Number.POSITIVE_INFINITY);
+const { writeSync } = fs;
+globalThis.fileOperations = 0;
+
+function step(writeHalf) {
+  globalThis.fileOperations += 1;
+  if (globalThis.fileOperations < killAt) return;
+  writeHalf?.();
+  process.kill(process.pid, "SIGKILL");
+}
+
+function countCalls(functions, name, stepOf) {
+  const original = functions[name];
+  if (original === undefined) return;
+  functions[name] = function (...given) {
+    stepOf(this, given);
+    return original.apply(this, given);
+  };
+}
+
+for (const functions of [fs.promises, fs]) {
+  for (const name of CHANGES) {
+    countCalls(functions, name, () => step());
+    countCalls(functions, `${name}Sync`, () => step());
+  }
+  for (const name of ["open", "openSync"]) {
+    countCalls(functions, name, (_, [, flags]) => READS.includes(flags) || step());
+  }
+}
+
+const handle = await fs.promises.open("/dev/null");
+const ofHandles = Object.getPrototypeOf(handle);
+await handle.close();
+for (const name of CHANGES_OF_HANDLES) {
+  const isWrite = /write|append/.test(name);
+  countCalls(ofHandles, name, ({ fd }, [data]) => {
+    const bytes = isWrite ? Buffer.from(data) : null;
+    step(bytes && (() => writeSync(fd, bytes.subarray(0, bytes.length / 2))));
+  });
+}
+syncBuiltinESMExports();
