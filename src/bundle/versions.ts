@@ -20,15 +20,20 @@ export async function listVersions(folder: string): Promise<readonly number[]> {
  */
 export async function currentStamp(folder: string): Promise<string> {
   const current = join(folder, CURRENT);
-  const text = await readTextFile(current, {
-    maxBytes: MAX_CURRENT_BYTES,
-    missing: "BUNDLE_NOT_FOUND",
-    tooLarge: "BUNDLE_CORRUPT",
-  });
-  const manifest = join(folder, versionFile(Number.parseInt(text, 10)));
-  return orNotFound(folder, async () => {
-    return `${await fileStamp(current)} ${await fileStamp(manifest)}`;
-  });
+  for (;;) {
+    const before = await orNotFound(folder, () => fileStamp(current));
+    const text = await readTextFile(current, {
+      maxBytes: MAX_CURRENT_BYTES,
+      missing: "BUNDLE_NOT_FOUND",
+      tooLarge: "BUNDLE_CORRUPT",
+    });
+    const manifest = join(folder, versionFile(Number.parseInt(text, 10)));
+    const stamp = await orNotFound(folder, async () => {
+      return `${await fileStamp(current)} ${await fileStamp(manifest)}`;
+    });
+    // Otherwise CURRENT was replaced meanwhile, and may name another manifest.
+    if (stamp.startsWith(`${before} `)) return stamp;
+  }
 }
 
 /** Empty for a file that is not there. */
