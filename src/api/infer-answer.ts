@@ -105,6 +105,12 @@ function factsOf(
   return both === "" ? "" : `{${both}}`;
 }
 
+/** Whether a request asks how rows were routed, by the parameter or an output's name. */
+export function asksForRoutes({ routing, outputs }: InferRequest): boolean {
+  const others: readonly string[] = [PREDICTION.name, ...BOUNDS];
+  return routing || outputs?.some(({ name }) => !others.includes(name)) === true;
+}
+
 /** Numbers as a JSON list, shortest form that reads back to the same bits; null if not finite. */
 export function numberList(values: Float64Array | Int32Array): string {
   return JSON.stringify(Array.from(values));

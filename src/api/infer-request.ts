@@ -68,6 +68,7 @@ export function parseInferRequest(
   limits: Limits,
 ): InferRequest {
   const nJson = jsonLength === undefined ? body.length : checkJsonLength(jsonLength, body.length);
+  if (nJson > limits.maxJsonBytes) throw tooLarge("JSON", limits.maxJsonBytes, nJson, "bytes");
   const document = objectOf("the body", parseJson(body.subarray(0, nJson), limits));
   const parameters = optionalObject("the request's parameters", document["parameters"]);
   const binaryOutputs = flagOf(parameters, "binary_data_output");
@@ -104,6 +105,7 @@ function readInputs(inputs: unknown, tail: Buffer, limits: Limits): readonly Inp
   const list = listOf("inputs", inputs, 1, MAX_INPUTS);
   const heads = list.map((input, i) => readHead(objectOf(`inputs[${i}]`, input)));
   for (const head of heads) checkRows(head, limits);
+  checkElements(heads, limits);
   const tensors = heads.map((head) => readElements(head, take));
   if (at !== tail.length) {
     throw invalid(`binary data must be ${at} bytes by the inputs' sizes, got ${tail.length}`);
@@ -147,6 +149,27 @@ function checkRows({ shown, nRows }: Head, { maxRows }: Limits): void {
   if (nRows <= maxRows) return;
   const message = `input "${shown}" must have at most ${maxRows} rows, got ${nRows}`;
   throw new BailiwickError("DATA_TOO_LARGE", message, { name: shown });
+}
+
+/** What is read at once, while no other request is. @throws DATA_TOO_LARGE */
+function checkElements(heads: readonly Head[], limits: Limits): void {
+  const texts = heads.filter(({ datatype }) => datatype === "BYTES");
+  const countOf = (list: readonly Head[]): number =>
+    list.reduce((sum, { nRows, nColumns }) => sum + nRows * nColumns, 0);
+  const { maxElements, maxTexts, maxJsonBytes } = limits;
+  const nElements = countOf(heads);
+  if (nElements > maxElements) throw tooLarge("inputs", maxElements, nElements, "elements");
+  const nTexts = countOf(texts);
+  if (nTexts > maxTexts) throw tooLarge("inputs", maxTexts, nTexts, "texts");
+  const nBytes = texts.reduce((sum, { size }) => sum + (size ?? 0), 0);
+  if (nBytes > maxJsonBytes) throw tooLarge("texts", maxJsonBytes, nBytes, "bytes");
+}
+
+function tooLarge(what: string, most: number, actual: number, unit: string): BailiwickError {
+  return new BailiwickError(
+    "DATA_TOO_LARGE",
+    `${what} must be at most ${most} ${unit}, got ${actual}`,
+  );
 }
 
 function readElements(head: Head, take: (nBytes: number) => Buffer): InputTensor {

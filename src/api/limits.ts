@@ -5,10 +5,13 @@
  * timeouts and by the slices that long predictions are cut into. What is over a limit is refused
  * at once (413, 429, 503), never queued without end.
  */
-import { checkInteger } from "../shared/errors.ts";
+import { BailiwickError, checkInteger } from "../shared/errors.ts";
 
 export interface Limits {
-  /** Largest body in JSON; while it is parsed, some 10 ms a MB, no other request is served. */
+  /**
+   * Largest JSON, in a body of its own or before binary tensors, and largest texts in binary
+   * tensors; while they are parsed, some 10 to 20 ms a MB, no other request is served.
+   */
   readonly maxJsonBytes: number;
   /** Largest body with binary tensors. */
   readonly maxBinaryBytes: number;
@@ -16,6 +19,12 @@ export interface Limits {
   readonly maxBodyBytesAtWork: number;
   /** Rows of one request. */
   readonly maxRows: number;
+  /** Elements of all tensors of one request. */
+  readonly maxElements: number;
+  /** Of these, texts, each of which takes a microsecond. */
+  readonly maxTexts: number;
+  /** Rows of one request that asks how they were routed: each has an object or many numbers. */
+  readonly maxRoutedRows: number;
   /** Rows of one request that asks for contributions, each of which costs milliseconds. */
   readonly maxExplainedRows: number;
   /** Rows of all requests that are waiting for a prediction. */
@@ -39,10 +48,13 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = {
-  maxJsonBytes: 4 << 20,
+  maxJsonBytes: 2 << 20,
   maxBinaryBytes: 32 << 20,
   maxBodyBytesAtWork: 256 << 20,
   maxRows: 100_000,
+  maxElements: 4 << 20,
+  maxTexts: 100_000,
+  maxRoutedRows: 10_000,
   maxExplainedRows: 100,
   maxQueuedRows: 200_000,
   maxConnections: 1000,
@@ -65,4 +77,11 @@ export function limitsWith(given: Partial<Limits> = {}): Limits {
     checkInteger(name, value, MAY_BE_ZERO.has(name) ? 0 : 1);
   }
   return limits;
+}
+
+/** @throws DATA_TOO_LARGE for more rows than may ask how they were routed. */
+export function checkRoutedRows(nRows: number, { maxRoutedRows }: Limits): void {
+  if (nRows <= maxRoutedRows) return;
+  const message = `with routes, rows must be at most ${maxRoutedRows}, got ${nRows}`;
+  throw new BailiwickError("DATA_TOO_LARGE", message);
 }

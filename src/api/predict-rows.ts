@@ -20,7 +20,7 @@ import { bodyOf, isBinary } from "./body.ts";
 import { contributionsTo, contributorOf } from "./contributions.ts";
 import { numberList } from "./infer-answer.ts";
 import { isJsonObject, type JsonObject, parseJson } from "./json.ts";
-import type { Limits } from "./limits.ts";
+import { checkRoutedRows, type Limits } from "./limits.ts";
 import { classOf, invalid, levelOf, objectOf, optionalFlag } from "./members.ts";
 import { describeValue, Refusal } from "./refusal.ts";
 import type { LoadedVersion, Registry } from "./registry.ts";
@@ -58,6 +58,7 @@ async function predictRows(
   if (isBinary(request)) throw new Refusal(415, "content-type must be application/json here");
   const body = bodyOf(request);
   const asked = readRequest(parseJson(body, limits), limits);
+  if (asked.explain) checkRoutedRows(asked.rows.length, limits);
   const version = registry.find(asked.model ?? onlyModel(registry), asked.version);
   const { model: fitted } = version.bundle;
   const { preprocessing } = fitted;

@@ -11,6 +11,7 @@ import { packageVersion } from "../shared/version.ts";
 import { answeredRows } from "./answer.ts";
 import { bodyOf, JSON_LENGTH_HEADER, jsonLengthOf } from "./body.ts";
 import {
+  asksForRoutes,
   intervalOutputs,
   type OutputFacts,
   PREDICTION,
@@ -19,7 +20,7 @@ import {
 } from "./infer-answer.ts";
 import { type InputTensor, parseInferRequest } from "./infer-request.ts";
 import { matrixOf, ROWS, tableOf, takesRows } from "./inputs.ts";
-import type { Limits } from "./limits.ts";
+import { checkRoutedRows, type Limits } from "./limits.ts";
 import type { LoadedVersion, Registry } from "./registry.ts";
 import { countAnswer } from "./traffic.ts";
 
@@ -81,6 +82,7 @@ async function infer(
   const { model } = version.bundle;
   const intervalsOf = asked.interval === null ? null : createIntervals(model, asked.interval);
   const { X, warnings } = readRows(version, asked.inputs, request);
+  if (asksForRoutes(asked)) checkRoutedRows(X.nRows, limits);
   const answer = answeredRows(await version.batcher.predict(X, asked.rowClass), X, intervalsOf);
   const written = writeInferAnswer(version, asked, answer, warnings);
   countAnswer(version.traffic, answer, version.novelty, reply.elapsedTime);

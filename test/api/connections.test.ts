@@ -87,7 +87,7 @@ describe("a slow client", () => {
     const used = async (): Promise<number> =>
       Number(/^bailiwick_body_bytes (\d+)/m.exec(await server.metrics.text())![1]);
     const slow = open();
-    slow.write(`${HEAD}content-length: 3000000\r\n\r\n${" ".repeat(99_950)}`);
+    slow.write(`${HEAD}content-length: 2000000\r\n\r\n${" ".repeat(99_950)}`);
     await expect.poll(used).toBeGreaterThan(99_000);
     // Refused until the other body counts as slow.
     await expect.poll(async () => (await post()).status, { timeout: 20_000 }).toBe(200);
