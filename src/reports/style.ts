@@ -92,11 +92,14 @@ dd { margin: 0; overflow-wrap: anywhere; }
 }
 @media (min-width: 62rem) {
   body { padding: 2.5rem 2rem 4rem; }
-  .pair { columns: 2; column-gap: 2.5rem; }
-  .pair section { break-inside: avoid; padding-top: 2.25rem; }
-  .pair section:only-child { column-span: all; }
+  .pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 2.5rem; }
+  .pair section { padding-top: 2.25rem; }
+  /* A picture without a neighbour has its caption there. */
+  .pair section:last-child:nth-child(odd) { grid-column: 1 / -1; }
+  .pair section:last-child:nth-child(odd) > figure { display: grid; max-width: none;
+    grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 2.5rem; align-items: center; }
   .pair h2 { margin-top: 0; }
-  .comparison { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 2.5rem; }
+  .comparison { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 8fr); gap: 1.5rem; }
 }
 @media print {
   body { max-width: none; padding: 0; font-size: 11pt; }
