@@ -8,7 +8,11 @@ const ASSETS = [
   "api/dashboard/page.html",
   "api/dashboard/page.css",
   "api/dashboard/page.js",
+  "api/dashboard/tabs.js",
+  "api/dashboard/charts.js",
+  "api/dashboard/members.js",
   "api/dashboard/models.js",
+  "api/dashboard/why.js",
   "api/dashboard/form.js",
 ];
 

@@ -5,8 +5,10 @@
 import type { FastifyInstance } from "fastify";
 import { inputColumns } from "../data/index.ts";
 import { alternativesInWords, type RegimeCard } from "../explain/index.ts";
+import { highestLevel } from "../mixture/index.ts";
 import { nowMs } from "../shared/clock.ts";
 import { packageVersion } from "../shared/version.ts";
+import { historyFacts } from "./history.ts";
 import type { LoadedVersion, Registry, ServedModel } from "./registry.ts";
 import { latencyQuantiles, type Traffic } from "./traffic.ts";
 
@@ -25,6 +27,8 @@ export function addOverview(server: FastifyInstance, registry: Registry): void {
 function describe({ name, current, versions, traffic }: ServedModel): object {
   const { manifest, model, explanation } = current.bundle;
   const { features, target } = model.preprocessing;
+  const { intervals } = model;
+  const { metrics, verdict } = manifest.provenance;
   const byName = new Map(features.map((feature) => [feature.name, feature]));
   return {
     name,
@@ -52,7 +56,10 @@ function describe({ name, current, versions, traffic }: ServedModel): object {
         regime: regimeFacts(explanation?.members[m]?.experts[k]?.card),
       })),
     })),
-    verdict: manifest.provenance.verdict,
+    verdict,
+    expected: metrics,
+    highestInterval: intervals === undefined ? null : highestLevel(intervals),
+    isExplained: explanation !== null,
     traffic: trafficFacts(traffic),
   };
 }
@@ -78,5 +85,6 @@ function trafficFacts(traffic: Traffic): object {
     rows,
     latency: { p50Ms, p95Ms, p99Ms },
     noveltyRate: judgedRows === 0 ? null : novelRows / judgedRows,
+    history: historyFacts(traffic.history),
   };
 }

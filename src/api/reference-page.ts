@@ -1,6 +1,7 @@
-/** `GET /docs`: the API's description as a page for people, in one file without scripts. */
+/** `GET /docs`: the API's description as a page for people, in one file, with a request to try. */
 import type { ApiDescription, Operation } from "./openapi.ts";
 import { type Page, policyOf } from "./pages.ts";
+import { TRY_IT, TRY_IT_SCRIPT } from "./try-it.ts";
 
 const STYLE = `
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; }
@@ -14,15 +15,17 @@ details { border: 1px solid var(--line); border-radius: 6px; }
 details { margin: .6rem 0; padding: .5rem .8rem; }
 summary { cursor: pointer; }
 table { border-collapse: collapse; }
+textarea, input, select, button { font: inherit; padding: .4rem .6rem; }
+textarea { display: block; box-sizing: border-box; width: 100%; }
+textarea { font: .9em ui-monospace, monospace; }
+#command, #reply { white-space: pre-wrap; overflow-wrap: anywhere; }
 td, th { text-align: left; vertical-align: top; padding: .2rem 1rem .2rem 0; }
 `;
 
-const START = `<p>Predict one row; cells go by their columns' names:</p>
-<pre>curl -s localhost:8080/v1/predict -H 'content-type: application/json' \\
-  -d '{"rows": [{"age": 28, "mill": "a"}], "explain": true}'</pre>
-<p>The columns of a model: <code>GET /v2/models/{model}</code>. Where the server asks for a token:
+const START = `<p>Cells go by their columns' names; the columns of a model:
+<code>GET /v2/models/{model}</code>. Where the server asks for a token:
 <code>-H 'authorization: Bearer TOKEN'</code>. For programs:
-<a href="openapi.json">OpenAPI 3.1</a>.</p>`;
+<a href="openapi.json">OpenAPI 3.1</a>.</p>${TRY_IT}`;
 
 /** The page of a description. */
 export function referencePage(api: ApiDescription): Page {
@@ -45,9 +48,11 @@ export function referencePage(api: ApiDescription): Page {
 <title>${title} API</title><style>${STYLE}</style></head>
 <body><main><h1>${title} ${version}</h1><p>${escapeHtml(description)}</p>${START}
 ${sections.join("\n")}
-<section><h2>Bodies</h2>${shapes.join("\n")}</section></main></body></html>
+<section><h2>Bodies</h2>${shapes.join("\n")}</section></main>
+<script>${TRY_IT_SCRIPT}</script></body></html>
 `;
-  return { path: "/docs", type: "text/html; charset=utf-8", body, policy: policyOf([STYLE]) };
+  const policy = policyOf([STYLE], [TRY_IT_SCRIPT]);
+  return { path: "/docs", type: "text/html; charset=utf-8", body, policy };
 }
 
 function entry(method: string, path: string, operation: Operation): string {

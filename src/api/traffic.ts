@@ -1,5 +1,6 @@
 /** What a model has answered since the server started, over all its versions. */
 import type { AnsweredRows } from "./answer.ts";
+import { createHistory, type History, recordAnswer } from "./history.ts";
 import { isNovel, type Novelty } from "./novelty.ts";
 
 /** Answers that the latency's quantiles look back on. */
@@ -16,6 +17,7 @@ export interface Traffic {
   readonly byExpert: number[][];
   /** Milliseconds of the latest answers, in a ring. */
   readonly latencyMs: Float64Array;
+  readonly history: History;
 }
 
 export function createTraffic(): Traffic {
@@ -26,6 +28,7 @@ export function createTraffic(): Traffic {
     judgedRows: 0,
     byExpert: [],
     latencyMs: new Float64Array(WINDOW),
+    history: createHistory(),
   };
 }
 
@@ -40,6 +43,7 @@ export function countAnswer(
   traffic.latencyMs[traffic.requests % WINDOW] = tookMs;
   traffic.requests++;
   traffic.rows += values.length;
+  recordAnswer(traffic.history, values.length, tookMs);
   routes.forEach(({ experts, nExperts }, m) => {
     traffic.byExpert[m] ??= [];
     const counts = traffic.byExpert[m]!;

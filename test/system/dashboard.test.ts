@@ -12,6 +12,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient } from "../../src/api/client/index.ts";
 import { type ServerProcess, startServer } from "../../src/benches/serving/process.ts";
 import { readBundle, writeBundle } from "../../src/bundle/index.ts";
+import { makeContent } from "../bundle/models.ts";
+import { violationsOf } from "./axe.ts";
 import { launchBrowser } from "./chromium.ts";
 import { commandLine } from "./command-line.ts";
 
@@ -100,6 +102,18 @@ describe("the page", () => {
     expect(await answer.locator("strong").textContent()).toBe(shown);
     expect(await answer.textContent()).toContain(`Routed to ${routes![0]!.members[0]!.expert}`);
     expect(await answer.textContent()).toMatch(/Novelty [\d.]+: (un)?like/);
+    const { lower, upper } = await client.predict([row], { interval: 0.9 });
+    const bounds = [lower!, upper!].map(([bound]) =>
+      bound!.toLocaleString("en", { maximumSignificantDigits: 4 }),
+    );
+    expect(await answer.textContent()).toContain(
+      `90 % of such rows lie between ${bounds[0]} and ${bounds[1]}.`,
+    );
+    const why = answer.getByRole("table", { name: `Why ${shown}` });
+    expect((await why.getByRole("rowheader").allTextContents()).sort()).toEqual(
+      Object.keys(row).sort(),
+    );
+    expect(await violationsOf(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await page.close();
   });
@@ -116,6 +130,13 @@ describe("the page", () => {
       .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width));
     expect(Math.max(...widths)).toBeGreaterThan(0);
     expect(Math.min(...widths)).toBe(0);
+    for (const [name, kinds] of [
+      ["Rows a second: up to", ".bar-rows"],
+      ["Latency: mean", ".bar-mean"],
+    ] as const) {
+      const chart = page.getByRole("img", { name });
+      await expect.poll(() => chart.locator(kinds).count()).toBeGreaterThan(0);
+    }
     await page.close();
   });
 
@@ -151,9 +172,69 @@ describe("the page is laid out", () => {
       expect(scrolls).toBe(false);
       expect(unnamed).toBe(0);
       expect(back).toBe(colorScheme === "dark" ? "rgb(20, 23, 26)" : "rgb(255, 255, 255)");
+      expect(await violationsOf(page)).toEqual([]);
       await page.close();
     });
   }
+});
+
+describe("a server of two models, one of them a committee,", () => {
+  let both: ServerProcess;
+  beforeAll(async () => {
+    const committee = makeContent({ seed: 5, experts: ["mlp", "ridge"], gate: "svm", nMembers: 3 });
+    await writeBundle(join(folder, "committee"), committee);
+    both = await startServer(commandLine(), [join(folder, NAME), join(folder, "committee")]);
+  });
+  afterAll(() => both?.close());
+
+  test("shows them as tabs, and the committee as one model with its members", async () => {
+    const { page, complaints } = await open(both.origin);
+    const tabs = page.getByRole("tab");
+    await tabs.first().waitFor();
+    expect(await tabs.allTextContents()).toEqual([NAME, "committee"]);
+    const headings = page.getByRole("heading", { level: 2 });
+    expect(await headings.allTextContents()).toEqual([NAME]);
+    await tabs.first().focus();
+    await page.keyboard.press("ArrowRight");
+    expect(await headings.allTextContents()).toEqual(["committee"]);
+    const panel = page.getByRole("tabpanel");
+    const members = panel.getByRole("group", { name: "members" });
+    expect(await members.getByRole("rowheader").allTextContents()).toEqual(["m0", "m1", "m2"]);
+    expect(await panel.textContent()).toContain("the weighted mean of 3 members");
+    await panel.getByRole("button", { name: "Predict" }).click();
+    const answer = panel.getByRole("status");
+    await answer.locator("strong").waitFor();
+    expect(await answer.textContent()).toContain("The weighted answers of 3 members");
+    expect(await violationsOf(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("has examples of its models on the page of its API, which sends them", async () => {
+    const { page, complaints } = await open(both.origin, { viewport: { width: 390, height: 800 } });
+    await page.getByRole("link", { name: "API" }).click();
+    const body = page.getByLabel("Body of");
+    await expect.poll(() => body.inputValue()).toContain('"fly_ash": 0');
+    const sent: unknown = JSON.parse(await body.inputValue());
+    expect(sent).toMatchObject({ model: NAME, rows: [{ cement: 272.9 }], explain: true });
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.getByText("200 OK").waitFor();
+    const reply: unknown = JSON.parse((await page.getByLabel("answer").textContent()) ?? "");
+    expect(reply).toMatchObject({ model: NAME, predictions: [expect.any(Number)] });
+    expect(await page.getByLabel("command").textContent()).toContain(`${both.origin}/v1/predict`);
+    await page.getByLabel("Model").selectOption("committee");
+    expect(await body.inputValue()).toContain('"model": "committee"');
+    await body.fill('{"rows": 1}');
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.getByText("400 Bad Request").waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    const isWide = await page.evaluate(
+      () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+    );
+    expect(isWide).toBe(false);
+    expect(complaints.filter((text) => !text.includes("400"))).toEqual([]);
+    await page.close();
+  });
 });
 
 test("a server that asks for a token gets it from the form, and a wrong one is said so", async () => {

@@ -1,4 +1,4 @@
-// Third part of the dashboard's script: a form that sends one row to v1/predict.
+// The last part of the dashboard's script: a form that sends one row to v1/predict, and the start.
 
 function showForm(view, { name, features }) {
   const fields = features.map((feature, j) => {
@@ -28,6 +28,10 @@ function figurePlain(value) {
   return String(Number(value.toPrecision(4)));
 }
 
+function predict(body) {
+  return ask("v1/predict", JSON.stringify(body));
+}
+
 async function tryRow(view) {
   const { model, form, answer } = view;
   const fields = [...form.querySelectorAll("input, select")];
@@ -39,42 +43,17 @@ async function tryRow(view) {
   );
   answer.textContent = "asking …";
   try {
-    const body = JSON.stringify({ model: model.name, explain: true, rows: [row] });
-    showAnswer(view, await ask("v1/predict", body));
+    const plain = { model: model.name, explain: true, rows: [row] };
+    const { highestInterval, isExplained } = model;
+    const more = {
+      ...(highestInterval !== null && highestInterval >= LEVEL ? { interval: LEVEL } : {}),
+      ...(isExplained ? { contributions: true } : {}),
+    };
+    const reply = await predict({ ...plain, ...more }).catch(() => predict(plain));
+    showAnswer(view, reply);
   } catch (error) {
     answer.replaceChildren(element("p", { class: "bad" }, error.message));
   }
-}
-
-function showAnswer({ answer, model }, { predictions, routes, version }) {
-  const [{ members, degraded }] = routes;
-  const degradedNote = degraded ? ", degraded: an expert could not answer" : "";
-  answer.replaceChildren(
-    element(
-      "p",
-      {},
-      element("strong", {}, figure(predictions[0])),
-      ` ${model.target}, by version ${version}${degradedNote}`,
-    ),
-    ...members.flatMap((route, m) => routeNotes(route, model.members[m], members.length)),
-  );
-}
-
-function routeNotes({ weight, expert, gateScore, scores, novelty }, { experts }, nMembers) {
-  const { regime } = experts.find(({ id }) => id === expert);
-  const others = experts.map(({ id }, k) => `${id} ${percent(scores[k])}`).join(", ");
-  const rules = regime === null ? "" : `, which rules where ${regime.where.join(", or ")}`;
-  const lead = weight === 0 ? "Explained, not predicted, by" : "Routed to";
-  const share = nMembers === 1 || weight === 0 ? "" : `, of a member that weighs ${figure(weight)}`;
-  const gate = experts.length === 1 ? "" : `Its gate score ${percent(gateScore)}; all: ${others}. `;
-  const strange =
-    novelty === undefined || novelty === null
-      ? ""
-      : `Novelty ${figure(novelty)}: ${novelty > 1 ? "unlike" : "like"} the rows ${expert} learnt.`;
-  return [
-    element("p", {}, `${lead} ${expert}${share}${rules}.`),
-    element("p", { class: "facts" }, `${gate}${strange}`),
-  ];
 }
 
 for (const link of document.querySelectorAll("nav a"))

@@ -7,11 +7,22 @@
 import { readFileSync } from "node:fs";
 import { type Page, policyOf } from "../index.ts";
 
+/** The parts of the page's script, one after the other. */
+const SCRIPTS = [
+  "page.js",
+  "tabs.js",
+  "charts.js",
+  "members.js",
+  "models.js",
+  "why.js",
+  "form.js",
+] as const;
+
 /** @throws if the page's files are not beside this module. */
 export function dashboardPage(): Page {
   const fileOf = (name: string): string => readFileSync(new URL(name, import.meta.url), "utf8");
   const [content, style] = [fileOf("page.html"), fileOf("page.css")];
-  const script = ["page.js", "models.js", "form.js"].map(fileOf).join("\n");
+  const script = SCRIPTS.map(fileOf).join("\n");
   const body = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -1,12 +1,17 @@
-// Second part of the dashboard's script: what is shown of each model.
+// What the dashboard shows of each model.
+
+/** Sections so far, for their ids. */
+let made = 0;
 
 function createView({ name }) {
   const part = (tag, attributes) => element(tag, attributes);
   const view = {
     facts: part("p", { class: "facts" }),
+    expected: part("p", { class: "expected" }),
     verdict: part("p", { class: "facts" }),
     figures: part("dl", { class: "figures" }),
-    regimes: part("div"),
+    charts: part("div", { class: "charts" }),
+    members: part("div"),
     form: part("form", { class: "try" }),
     answer: part("div", { class: "answer", role: "status" }),
     versions: part("tbody"),
@@ -15,31 +20,25 @@ function createView({ name }) {
     version: null,
     before: null,
   };
-  const head = element(
-    "tr",
-    {},
-    ...["version", "digest", "made", "loaded"].map((text) => element("th", { scope: "col" }, text)),
-  );
-  const table = element("table", {}, element("thead", {}, head), view.versions);
+  const heads = ["version", "digest", "made", "loaded"];
+  const table = element("table", {}, headOf(heads), view.versions);
   view.section = element(
     "section",
-    { "aria-label": `model ${name}` },
+    { id: `model-${++made}`, "aria-label": `model ${name}` },
     element("h2", {}, name),
     view.facts,
+    view.expected,
     view.verdict,
-    element("h3", {}, "Traffic"),
-    view.figures,
-    element("h3", {}, "Regimes, and who serves them"),
-    view.regimes,
     element("h3", {}, "Try a row"),
     view.form,
     view.answer,
+    element("h3", {}, "Traffic"),
+    view.figures,
+    view.charts,
+    element("h3", {}, "Who answers"),
+    view.members,
     element("h3", {}, "Versions"),
-    element(
-      "div",
-      { class: "scroll", tabindex: "0", role: "group", "aria-label": "versions" },
-      table,
-    ),
+    scrolling("versions", table),
   );
   view.form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -53,8 +52,9 @@ function updateView(view, model) {
   const { name, version, versions, target, verdict } = model;
   const { digest } = versions.find((one) => one.version === version);
   view.facts.replaceChildren(`predicts ${target}, version ${version}, digest `, hash(digest));
+  const why = `${verdict.why.slice(0, 1).toUpperCase()}${verdict.why.slice(1)}`;
   view.verdict.textContent = verdict.partitioning
-    ? `partitioning: ${verdict.partitioning}. ${verdict.why}`
+    ? `partitioning: ${verdict.partitioning}. ${why}`
     : "";
   if (view.version !== null && view.version !== version) {
     const at = new Date().toLocaleTimeString("en");
@@ -62,12 +62,28 @@ function updateView(view, model) {
   }
   view.version = version;
   view.model = model;
+  showExpected(view, model);
   showFigures(view, model.traffic);
-  showRegimes(view, model);
+  showCharts(view, model.traffic.history);
+  showMembers(view, model);
   showVersions(view, model);
   const columns = JSON.stringify([name, model.features]);
   if (columns !== view.columns) showForm(view, model);
   view.columns = columns;
+}
+
+/** The error to expect on new rows, where the fit measured it. */
+function showExpected(view, { expected, target }) {
+  view.expected.hidden = expected === null;
+  if (expected === null) return;
+  const { rmse, r2, nSamples } = expected;
+  const share = r2 === null ? "" : ` (R² ${r2.toFixed(2)})`;
+  const rows = `root mean squared error of ${target}, on ${whole(nSamples)} held-out rows`;
+  view.expected.replaceChildren(
+    "Expect an error of about ",
+    element("strong", {}, rmse.toLocaleString("en", { maximumSignificantDigits: 3 })),
+    `${share} on new rows: ${rows}.`,
+  );
 }
 
 function showFigures(view, { requests, rows, latency, noveltyRate }) {
@@ -82,55 +98,13 @@ function showFigures(view, { requests, rows, latency, noveltyRate }) {
     ["median latency", milliseconds(latency.p50Ms)],
     ["95 %", milliseconds(latency.p95Ms)],
     ["99 %", milliseconds(latency.p99Ms)],
-    ["novel rows", noveltyRate === null ? "–" : percent(noveltyRate)],
+    ["unlike training rows", noveltyRate === null ? "–" : percent(noveltyRate)],
   ];
   view.figures.replaceChildren(
     ...entries.map(([what, value]) =>
       element("div", {}, element("dt", {}, what), element("dd", {}, value)),
     ),
   );
-}
-
-function showRegimes(view, { members }) {
-  view.regimes.replaceChildren(
-    ...members.flatMap((member, m) => {
-      const served = member.experts.reduce((sum, { rowsServed }) => sum + rowsServed, 0);
-      const role =
-        member.weight === 0 ? "explains, does not predict" : `weight ${figure(member.weight)}`;
-      const how =
-        member.gate === null ? "one expert" : `${member.gate.kind} gate, ${member.recombination}`;
-      const heading = `member m${m}, ${role}, ${how}`;
-      const cards = member.experts.map((expert, k) => regimeCard(expert, k, served));
-      return [
-        ...(members.length > 1 ? [element("p", { class: "facts" }, heading)] : []),
-        element("ul", { class: "cards" }, ...cards),
-      ];
-    }),
-  );
-}
-
-function regimeCard({ id, kind, blob, share, residuals, rowsServed, regime }, k, served) {
-  const part = served === 0 ? 0 : rowsServed / served;
-  const bar = element("div", { class: "bar", "aria-hidden": "true" }, element("div"));
-  bar.firstChild.style.width = `${100 * part}%`;
-  const error =
-    residuals.nSamples > 0 ? `, rmse ${figure(Math.sqrt(residuals.meanSquaredError))}` : "";
-  const card = element(
-    "li",
-    {},
-    element("h4", {}, id),
-    element("p", {}, regime === null ? "" : regime.where.join(", or ")),
-    element(
-      "p",
-      { class: "facts" },
-      `${percent(share)} of the training rows${error}, ${kind} `,
-      hash(blob),
-    ),
-    element("p", {}, `${whole(rowsServed)} rows served${served > 0 ? `, ${percent(part)}` : ""}`),
-    bar,
-  );
-  card.style.setProperty("--own", COLOURS[k % COLOURS.length]);
-  return card;
 }
 
 function showVersions(view, { version, versions }) {

@@ -1,4 +1,4 @@
-// The dashboard's script, first of three parts: asks v1/overview every two seconds and shows the
+// The first part of the dashboard's script: asks v1/overview every two seconds and shows the
 // answer. Everything is set as text, never as HTML: names are the user's.
 
 const EVERY_MS = 2000;
@@ -18,6 +18,8 @@ const byId = (id) => document.getElementById(id);
 const base = location.href.split(/[?#]/)[0].replace(/\/?$/, "/");
 /** The models that are shown, by name. */
 const views = new Map();
+/** The model whose tab is chosen. */
+const tab = { name: null };
 /** Kept in memory alone. */
 let token = null;
 let timer = 0;
@@ -106,4 +108,5 @@ function showModels(models) {
     if (!views.has(model.name)) views.set(model.name, createView(model));
     updateView(views.get(model.name), model);
   }
+  showTabs();
 }
