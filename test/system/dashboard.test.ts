@@ -107,7 +107,7 @@ describe("the page", () => {
       bound!.toLocaleString("en", { maximumSignificantDigits: 4 }),
     );
     expect(await answer.textContent()).toContain(
-      `90 % of such rows lie between ${bounds[0]} and ${bounds[1]}.`,
+      `The compressive_strength of 90 % of such rows is ${bounds[0]} to ${bounds[1]}.`,
     );
     const why = answer.getByRole("table", { name: `Why ${shown}` });
     expect((await why.getByRole("rowheader").allTextContents()).sort()).toEqual(

@@ -7,9 +7,7 @@ function showAnswer({ answer, model }, reply) {
   const [{ members, degraded }] = routes;
   const degradedNote = degraded ? ", degraded: an expert could not answer" : "";
   const between =
-    lower === undefined || lower[0] === null
-      ? []
-      : [`${100 * LEVEL} % of such rows lie between ${figure(lower[0])} and ${figure(upper[0])}.`];
+    lower === undefined || lower[0] === null ? [] : [betweenText(model.target, lower[0], upper[0])];
   answer.replaceChildren(
     element(
       "p",
@@ -21,6 +19,10 @@ function showAnswer({ answer, model }, reply) {
     ...(contributions ? [whyTable(predictions[0], contributions)] : []),
     ...routesOf(members, model.members),
   );
+}
+
+function betweenText(target, lower, upper) {
+  return `The ${target} of ${100 * LEVEL} % of such rows is ${figure(lower)} to ${figure(upper)}.`;
 }
 
 /** Columns that contribute most; the rest in one line. */
