@@ -13,7 +13,8 @@ import { followed, OPERATIONS, type OperationName } from "./kills/operations.ts"
 import { type State, stateOf, tracesIn, wholeStateOf } from "./kills/states.ts";
 
 /** Moments of each operation, evenly spread; KILLS=all takes every one. */
-const SAMPLE = process.env["KILLS"] === "all" ? Number.POSITIVE_INFINITY : 10;
+const [SAMPLE, TIMEOUT_MS] =
+  process.env["KILLS"] === "all" ? [Number.POSITIVE_INFINITY, 3_600_000] : [10, 300_000];
 
 interface Scenario {
   readonly start: Start;
@@ -84,6 +85,7 @@ test.each(SCENARIOS)(
     process.stdout.write(`${name} from ${start}: ${moments.length} of ${nOperations} moments\n`);
     expect(faults).toEqual([]);
   },
+  TIMEOUT_MS,
 );
 
 async function problemAfter(
