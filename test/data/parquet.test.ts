@@ -106,6 +106,14 @@ test.each(["none", "gzip", "zstd", "lz4", "brotli"])(
   },
 );
 
+test("gives durations of every unit in seconds", async () => {
+  const table = (await readTable(join(FILES, "durations.parquet"))).table;
+  for (const unit of ["s", "ms", "us", "ns"]) {
+    expect([unit, valuesOf(table, unit)]).toEqual([unit, [90, Number.NaN, -3]]);
+  }
+  expect(valuesOf(table, "plain")).toEqual([90_000, 1, -3000]);
+});
+
 test("a file that is cut or changed anywhere is read or refused, and nothing else", async () => {
   const rng = createRng(11);
   const path = join(folder, "changed.parquet");

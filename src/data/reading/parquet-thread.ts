@@ -28,9 +28,16 @@ export interface ParquetColumn {
   readonly cells: readonly unknown[] | null;
 }
 
+/** Columns with the Arrow schema that their writer kept beside them, base64; "" for none. */
+interface ParquetColumns {
+  readonly nRows: number;
+  readonly columns: readonly ParquetColumn[];
+  readonly arrowSchema: string;
+}
+
 /** The answer: columns, or why there are none. */
 export type ParquetAnswer =
-  | { readonly nRows: number; readonly columns: readonly ParquetColumn[] }
+  | ParquetColumns
   | { readonly tooLarge: string }
   | { readonly damage: string };
 
@@ -100,7 +107,8 @@ async function decode() {
     }
     columns.push({ ...column, cells });
   }
-  return { nRows, columns };
+  const kept = metadata.key_value_metadata?.find(({ key }) => key === "ARROW:schema");
+  return { nRows, columns, arrowSchema: kept?.value ?? "" };
 }
 
 /** The columns of the table: the children of the schema's root, without theirs. */

@@ -4,6 +4,7 @@
  */
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
+import { Type, tableFromIPC } from "@uwdata/flechette";
 import { BailiwickError } from "../../shared/errors.ts";
 import { checkExtent, MAX_ARROW_CELLS } from "../limits.ts";
 import type { ColumnType } from "../table.ts";
@@ -40,15 +41,17 @@ export async function parseParquet(bytes: Uint8Array): Promise<RawTable> {
   }
   if ("damage" in answer) throw malformed(`must be whole, it is damaged: ${answer.damage}`);
   checkExtent(answer.nRows, answer.columns.length, MAX_ARROW_CELLS);
+  const powers = durationPowers(answer.arrowSchema);
   const columns = answer.columns.map((column): RawColumn => {
-    return { name: column.name, length: answer.nRows, read: () => readCells(column) };
+    const read = () => readCells(column, powers.get(column.name));
+    return { name: column.name, length: answer.nRows, read };
   });
   checkColumns(columns);
   return { columns, placeOf: placeOfRow };
 }
 
-function malformed(what: string): BailiwickError {
-  return new BailiwickError("DATA_MALFORMED", `a Parquet file ${what}`);
+function malformed(what: string, cause?: unknown): BailiwickError {
+  return new BailiwickError("DATA_MALFORMED", `a Parquet file ${what}`, {}, cause);
 }
 
 /** A file cut anywhere lacks its end. */
@@ -82,24 +85,53 @@ async function decode(bytes: Uint8Array): Promise<ParquetAnswer> {
   });
 }
 
-function readCells(column: ParquetColumn): ReturnType<RawColumn["read"]> {
+/**
+ * Parquet has no durations: writers keep whole numbers, and their units in the Arrow schema.
+ *
+ * @returns the power of a thousand in a second by column.
+ */
+function durationPowers(arrowSchema: string): ReadonlyMap<string, number> {
+  const powers = new Map<string, number>();
+  if (arrowSchema === "") return powers;
+  try {
+    const { fields } = tableFromIPC(Buffer.from(arrowSchema, "base64")).schema;
+    for (const { name, type } of fields) {
+      if (type.typeId === Type.Duration) powers.set(name, type.unit);
+    }
+    return powers;
+  } catch (cause) {
+    throw malformed("must have an ARROW:schema that can be read", cause);
+  }
+}
+
+function readCells(
+  column: ParquetColumn,
+  durationPower: number | undefined,
+): ReturnType<RawColumn["read"]> {
   const { name, physical, cells } = column;
   if (cells === null) {
     const message = `column "${name}" holds lists, records or bytes; cast or drop it`;
     throw new BailiwickError("COLUMN_TYPE", message, { column: name });
   }
-  const { type, convert } = readingOf(column);
+  const { type, convert } =
+    durationPower === undefined ? readingOf(column) : seconds(durationPower);
   const exactBelow = EXACT_BELOW[physical];
   const converted =
     convert === undefined ? cells : cells.map((cell) => (cell === null ? null : convert(cell)));
   return { cells: converted, type, ...(exactBelow === undefined ? {} : { exactBelow }) };
 }
 
-/** What a column's type makes of its cells; an unknown type gives texts. */
-function readingOf({ name, physical, logical, unit }: ParquetColumn): {
+interface Reading {
   readonly type: ColumnType | "date";
   readonly convert?: (cell: unknown) => unknown;
-} {
+}
+
+const seconds = (power: number): Reading => {
+  return { type: "number", convert: (cell) => Number(cell) / 1000 ** power };
+};
+
+/** What a column's type makes of its cells; an unknown type gives texts. */
+function readingOf({ name, physical, logical, unit }: ParquetColumn): Reading {
   const [, kind = logical, written = unit] = /^(TIME|TIMESTAMP)_(\w+)$/.exec(logical) ?? [];
   const power = UNITS[written] ?? 1;
   if (kind === "DATE") {
@@ -109,7 +141,7 @@ function readingOf({ name, physical, logical, unit }: ParquetColumn): {
     const of = physical === "INT96" ? 3 : power;
     return { type: "date", convert: (cell) => timestampText(name, cell, of) };
   }
-  if (kind === "TIME") return { type: "number", convert: (cell) => Number(cell) / 1000 ** power };
+  if (kind === "TIME") return seconds(power);
   const isText = physical === "BYTE_ARRAY" && kind !== "DECIMAL";
   if (isText || physical === "BOOLEAN" || kind === "UUID") return { type: "category" };
   return { type: "number" };

@@ -49,3 +49,8 @@ pq.write_table(
 )
 for codec in ("none", "gzip", "zstd", "lz4", "brotli"):
     pq.write_table(FEW, HERE / f"{codec}.parquet", compression=codec)
+
+UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+DURATIONS = {u: pa.array([90 * n, None, -3 * n], pa.duration(u)) for u, n in UNITS.items()}
+DURATIONS["plain"] = pa.array([90_000, 1, -3000], pa.int64())
+pq.write_table(pa.table(DURATIONS), HERE / "durations.parquet")
