@@ -22,6 +22,9 @@ test.each([
   { parameters: { routing: null, interval: null, binary_data_output: null } },
   { parameters: { class: null } },
   { parameters: { class: "" } },
+  { parameters: [] },
+  { parameters: { interval: "" } },
+  { parameters: { routing: {}, binary_data_output: [] } },
   { outputs: [{ name: "prediction", parameters: null }] },
   { outputs: [{ name: "prediction", parameters: {} }] },
   { outputs: [{ name: "prediction", parameters: { binary_data: null } }] },
@@ -40,10 +43,9 @@ test.each([
   { model: "" },
   { version: null },
   { version: "" },
-  { explain: null },
-  { interval: null },
-  { class: null },
-  { class: "" },
+  ...["explain", "contributions", "interval", "class"].flatMap((name) =>
+    [null, "", [], {}].map((empty) => ({ [name]: empty })),
+  ),
 ])("rows with %j", async (more) => {
   const rows = [{ x: 1, kind: "a" }];
   const plain = await ask("/v1/predict", { rows });
