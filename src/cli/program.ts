@@ -233,7 +233,10 @@ function addCompletion(program: Command): void {
     .command("completion")
     .description("print a shell's script that completes commands, options and their values")
     .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
-    .addHelpText("after", example("source <(bailiwick completion bash)"))
+    .addHelpText(
+      "after",
+      example("bailiwick completion bash > bailiwick.bash && source bailiwick.bash"),
+    )
     .action(async (shell) => {
       (await import("./completion.ts")).completionCommand(program, shell);
     });

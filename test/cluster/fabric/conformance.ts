@@ -167,8 +167,14 @@ function requests(two: Two, open: () => Subject): void {
         () => false,
       ),
     );
+    let isAsked = false;
+    const stop = await a.listen("peer.begun", () => {
+      isAsked = true;
+    });
     const hanging = a.request("peer.hang", say("x"), 1000);
     const caught = hanging.catch((error: unknown) => error);
+    await until(() => isAsked);
+    await stop();
     await peer.kill();
     expect(await caught).toMatchObject({ code: "NODE_UNAVAILABLE" });
     await until(async () => {

@@ -10,17 +10,18 @@ const fabric = isMainThread
   ? await connectNats({ url, name: "peer" })
   : connectThread(workerData.port);
 
-const forever = () => new Promise(() => undefined);
+/** Says that it was asked, and never answers. */
+const forever = () => {
+  fabric.publish("peer.begun", { headers: {}, body: new Uint8Array(0) });
+  return new Promise(() => undefined);
+};
 const ROLES = {
   echo: async () => {
     await fabric.answer("peer.echo", async ({ headers, body }) => ({ headers, body }));
     await fabric.answer("peer.hang", forever);
   },
   worker: async () => {
-    await fabric.jobs.work("killed", () => {
-      fabric.publish("peer.begun", { headers: {}, body: new Uint8Array(0) });
-      return forever();
-    });
+    await fabric.jobs.work("killed", forever);
   },
   placer: async () => {
     const leases = await fabric.bucket("leases");
