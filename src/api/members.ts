@@ -11,12 +11,6 @@ import { describeValue } from "./refusal.ts";
 const MAX_CLASS_CHARS = 200;
 const NOTHING: JsonObject = {};
 
-function isAbsent(value: unknown): boolean {
-  if (value === undefined || value === null || value === "") return true;
-  if (Array.isArray(value)) return value.length === 0;
-  return isJsonObject(value) && Object.keys(value).length === 0;
-}
-
 /** @param what - As a message calls it: "the body", "inputs[2]". */
 export function objectOf(what: string, value: unknown): JsonObject {
   if (isJsonObject(value)) return value;
@@ -40,24 +34,26 @@ export function optionalList(
   value: unknown,
   most: number,
 ): readonly unknown[] | undefined {
-  return isAbsent(value) ? undefined : listOf(what, value, 0, most);
+  if (value === undefined || value === null) return undefined;
+  const list = listOf(what, value, 0, most);
+  return list.length === 0 ? undefined : list;
 }
 
 /** An object that may be left out; empty if it is. */
 export function optionalObject(what: string, value: unknown): JsonObject {
-  return isAbsent(value) ? NOTHING : objectOf(what, value);
+  return value === undefined || value === null ? NOTHING : objectOf(what, value);
 }
 
 /** A text that may be left out, of at most `most` characters. */
 export function optionalText(what: string, value: unknown, most: number): string | undefined {
-  if (isAbsent(value)) return undefined;
+  if (value === undefined || value === null || value === "") return undefined;
   if (typeof value === "string" && value.length <= most) return value;
   throw invalid(`${what} must be a text of at most ${most} characters`);
 }
 
 /** A flag that may be left out. */
 export function optionalFlag(what: string, value: unknown, otherwise = false): boolean {
-  if (isAbsent(value)) return otherwise;
+  if (value === undefined || value === null) return otherwise;
   if (typeof value === "boolean") return value;
   throw invalid(`${what} must be true or false, got ${describeValue(value)}`);
 }
@@ -69,7 +65,7 @@ export function classOf(value: unknown): string | null {
 
 /** The level of intervals; null if none are asked for. The model says which levels it has. */
 export function levelOf(value: unknown): number | null {
-  if (isAbsent(value)) return null;
+  if (value === undefined || value === null) return null;
   if (typeof value === "number") return value;
   throw invalid(`interval must be a number above 0 and below 1, got ${describeValue(value)}`);
 }
