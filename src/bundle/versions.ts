@@ -14,7 +14,8 @@ export async function listVersions(folder: string): Promise<readonly number[]> {
 
 /**
  * A text that changes whenever the served version changes: after a switch to another number, or
- * after a copy over the folder with another manifest of the same number. Costs three system calls.
+ * after a copy over the folder with another manifest of the same number. Costs a
+ * read and three looks at files.
  *
  * @throws BUNDLE_NOT_FOUND if `folder` holds no bundle, READ_FAILED if the system refuses.
  */

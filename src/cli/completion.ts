@@ -71,6 +71,18 @@ function wordCases(places: readonly Place[]): string {
   return lines.map((line) => `    ${line}`).join("\n");
 }
 
+/** What bash and zsh do alike: from a word of the line, `$word`, to the words that may come. */
+function searchLines(places: readonly Place[]): string {
+  return `    case "$at/$word" in
+    ${stepCase(places)}
+    esac
+  done
+  case "$at $prev" in
+${wordCases(places)}
+  esac
+  [[ $cur == -* ]] && found=$flags`;
+}
+
 function bashScript(name: string, places: readonly Place[]): string {
   return `# Completion of ${name} in bash: source <(${name} completion bash)
 _${name}() {
@@ -83,14 +95,7 @@ _${name}() {
     prev=\${COMP_WORDS[COMP_CWORD-2]}
   fi
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$at/$word" in
-    ${stepCase(places)}
-    esac
-  done
-  case "$at $prev" in
-${wordCases(places)}
-  esac
-  [[ $cur == -* ]] && found=$flags
+${searchLines(places)}
   COMPREPLY=($(compgen -W "$found" -- "$cur"))
 }
 complete -o default -F _${name} ${name}`;
@@ -107,14 +112,7 @@ _${name}() {
     compset -P '*='
   fi
   for word in \${words[2,CURRENT-1]}; do
-    case "$at/$word" in
-    ${stepCase(places)}
-    esac
-  done
-  case "$at $prev" in
-${wordCases(places)}
-  esac
-  [[ $cur == -* ]] && found=$flags
+${searchLines(places)}
   [[ -n $found ]] && compadd -- \${=found} && return
   _files
 }
