@@ -2,6 +2,7 @@
  * From a decision value to a probability: a sigmoid fitted on held-out rows.
  * Source: Platt 1999, with the targets and the Newton method of Lin, Lin & Weng 2007.
  */
+import { exp } from "../shared/exp.ts";
 
 export interface Sigmoid {
   /** P(positive) = 1 / (1 + exp(slope · decision + intercept)). */
@@ -17,7 +18,8 @@ const SUFFICIENT_DECREASE = 1e-4;
 
 export function sigmoid({ slope, intercept }: Sigmoid, decision: number): number {
   const z = slope * decision + intercept;
-  return z >= 0 ? Math.exp(-z) / (1 + Math.exp(-z)) : 1 / (1 + Math.exp(z));
+  const small = exp(-Math.abs(z));
+  return z >= 0 ? small / (1 + small) : 1 / (1 + small);
 }
 
 /**
@@ -64,7 +66,7 @@ function crossEntropy(
   return decisions.reduce((sum, decision, i) => {
     const z = slope * decision + intercept;
     const t = targets[i]!;
-    return sum + (z >= 0 ? t * z : (t - 1) * z) + Math.log1p(Math.exp(-Math.abs(z)));
+    return sum + (z >= 0 ? t * z : (t - 1) * z) + Math.log1p(exp(-Math.abs(z)));
   }, 0);
 }
 

@@ -11,6 +11,7 @@ import {
   type TrainOptions,
   type TrainTask,
 } from "../experts/index.ts";
+import { exp } from "../shared/exp.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import type { Rng } from "../shared/rng.ts";
 import type { SoftmaxGate } from "./gate.ts";
@@ -89,7 +90,7 @@ export function softmaxInto(
   for (let k = start; k < start + count; k++) largest = Math.max(largest, values[k]!);
   let total = 0;
   for (let k = start; k < start + count; k++) {
-    const share = Math.exp(values[k]! - largest);
+    const share = exp(values[k]! - largest);
     out[k] = share < least ? 0 : share;
     total += out[k]!;
   }

@@ -4,6 +4,7 @@
  * decision(x) = Σᵢ coefficientsᵢ k(x, svᵢ) − rho, positive for the label +1. All sums are of
  * doubles and in the order of the support vectors, independent of the other rows.
  */
+import { exp } from "../shared/exp.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import type { SvmKernel, SvmMachine } from "./gate.ts";
 
@@ -39,7 +40,7 @@ export function kernelSum(
       const difference = x[j]! - values[at++]!;
       distance += difference * difference;
     }
-    if (distance < furthest) sum += coefficients[s]! * Math.exp(-gamma * distance);
+    if (distance < furthest) sum += coefficients[s]! * exp(-gamma * distance);
   }
   return sum;
 }
