@@ -19,6 +19,8 @@ export interface AccuracyOptions extends LaneOptions {
   /** Splits under way at once, each on a thread; 1 for this thread. */
   readonly threads: number;
   readonly command: string;
+  /** Splits of an earlier run that the errors are compared with. */
+  readonly before: readonly AccuracyRow[] | null;
   /** Splits that an earlier run finished: not run again. */
   readonly finished: readonly AccuracyRow[];
   /** Whether nothing is run: the finished splits are summed up as they are. */
@@ -34,7 +36,7 @@ export async function benchAccuracy(
 ): Promise<BenchDocument<AccuracyMeasurements>> {
   const tasks = await listTasks({ ...options, seed: options.fit.seed });
   const rows = await runTasks(tasks, options, progress);
-  const { measurements, figures, versions } = summariseAccuracy(rows);
+  const { measurements, figures, versions } = summariseAccuracy(rows, options.before);
   const { command } = options;
   return benchDocument({ bench: "accuracy", command, versions, measurements, figures });
 }

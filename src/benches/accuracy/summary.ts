@@ -1,5 +1,6 @@
 /** Every finished split of the accuracy bench, condensed: sets, rivals, ranks, figures. */
-import type { Figure } from "../figures.ts";
+import { type Figure, judgeFigure } from "../figures.ts";
+import { beforeClaim } from "./before.ts";
 import { accuracyFigures } from "./figures.ts";
 import { comparePublished, type PublishedComparison } from "./published.ts";
 import { type RankSummary, type RivalSummary, rankMethods, summariseRivals } from "./rivals.ts";
@@ -19,7 +20,11 @@ export interface AccuracyMeasurements {
   readonly rows: readonly AccuracyRow[];
 }
 
-export function summariseAccuracy(rows: readonly AccuracyRow[]): {
+/** @param before - Splits of an earlier run to compare with; null for none. */
+export function summariseAccuracy(
+  rows: readonly AccuracyRow[],
+  before: readonly AccuracyRow[] | null = null,
+): {
   readonly measurements: AccuracyMeasurements;
   readonly figures: readonly Figure[];
   readonly versions: Readonly<Record<string, string>>;
@@ -39,7 +44,11 @@ export function summariseAccuracy(rows: readonly AccuracyRow[]): {
     notChecked: namesOf("not checked"),
     rows,
   };
-  const figures = accuracyFigures({ real, rivals, published });
+  const claims = before === null ? [] : [beforeClaim(rows, before)];
+  const figures = [
+    ...accuracyFigures({ real, rivals, published }),
+    ...claims.map(({ bound, ...facts }) => judgeFigure(facts, bound)),
+  ];
   return { measurements, figures, versions: versionsOf(rows) };
 }
 

@@ -38,6 +38,8 @@ export interface AccuracyFlags extends EngineFlags {
   readonly peers: boolean;
   /** An earlier result.json over the same splits. */
   readonly peersFrom?: string;
+  /** An earlier result.json whose errors this run is compared with. */
+  readonly before?: string;
   readonly corrupt: number;
   readonly seed?: number;
   readonly out?: string;
@@ -93,6 +95,7 @@ async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {
     mirror,
     python: flags.peers && peersFrom === null ? peerPython() : null,
     peersFrom,
+    before: flags.before === undefined ? null : await readRows(flags.before),
     command: commandOf(flags, sets, seed),
     onlyFinished,
     finished: log === null || !resume ? [] : await readFinished(log),
@@ -104,7 +107,7 @@ async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {
 
 /** The command as typed, with the defaults written out. */
 function commandOf(flags: AccuracyFlags, sets: readonly string[], seed: number): string {
-  const { splits, steps, extend, families, peers, peersFrom, corrupt, onlyFinished } = flags;
+  const { splits, steps, extend, families, peers, peersFrom, before, corrupt } = flags;
   return [
     `bailiwick bench accuracy --sets ${sets.join(",")}`,
     ...(splits === undefined ? [] : [`--splits ${splits.first}-${splits.last}`]),
@@ -112,8 +115,9 @@ function commandOf(flags: AccuracyFlags, sets: readonly string[], seed: number):
     ...(families === "all" ? [] : [`--families ${families}`]),
     ...(peers ? [] : ["--no-peers"]),
     ...(peersFrom === undefined ? [] : [`--peers-from ${peersFrom}`]),
+    ...(before === undefined ? [] : [`--before ${before}`]),
     ...(corrupt === 0 ? [] : [`--corrupt ${corrupt}`]),
-    ...(onlyFinished === true ? ["--only-finished"] : []),
+    ...(flags.onlyFinished === true ? ["--only-finished"] : []),
   ].join(" ");
 }
 
@@ -133,10 +137,13 @@ async function readFinished(log: string): Promise<readonly AccuracyRow[]> {
 async function readResult(log: string): Promise<readonly AccuracyRow[]> {
   const path = join(dirname(log), "result.json");
   if (!existsSync(path)) return [];
-  const text = await readTextFile(path, { maxBytes: MAX_LOG_BYTES });
-  const rows = parseResultRows(text);
+  const rows = await readRows(path);
   await writeFileAtomic(log, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
   return rows;
+}
+
+async function readRows(path: string): Promise<readonly AccuracyRow[]> {
+  return parseResultRows(await readTextFile(path, { maxBytes: MAX_LOG_BYTES }));
 }
 
 /** The peers' answers, if they are taken from an earlier result. @throws INVALID_OPTION */

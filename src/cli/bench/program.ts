@@ -157,6 +157,10 @@ function addBenchAccuracy(bench: Command): void {
         "--peers-from <result>",
         "take the peers' answers from an earlier result.json with the same splits",
       )
+      .option(
+        "--before <result>",
+        "compare the committee's errors with those of an earlier result.json with the same splits",
+      )
       .option("--out <dir>", "folder for result.json and a log of finished splits")
       .option("--resume", "skip splits that an interrupted run to the same folder finished")
       .option("--only-finished", "run nothing: summarise the finished splits"),
