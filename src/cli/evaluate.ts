@@ -4,7 +4,7 @@ import type { Coverage, Evaluation, IntervalEvaluation } from "../mixture/index.
 import { figure, percent } from "../shared/wording.ts";
 import { mirrorFolder } from "./environment.ts";
 import { formatTable, printJson, printLine, warn } from "./output.ts";
-import type { ReadingFlags } from "./shared-options.ts";
+import { type ReadingFlags, readingOf } from "./shared-options.ts";
 
 export interface EvaluateFlags extends ReadingFlags {
   /** The level of intervals. */
@@ -15,10 +15,10 @@ export interface EvaluateFlags extends ReadingFlags {
 export async function evaluateCommand(
   bundlePath: string,
   dataPath: string,
-  { interval, json, ...reading }: EvaluateFlags,
+  { interval, json, ...flags }: EvaluateFlags,
 ): Promise<void> {
   const model = await load(bundlePath);
-  const settings = { ...reading, level: interval, mirror: mirrorFolder() };
+  const settings = { ...readingOf(flags), level: interval, mirror: mirrorFolder() };
   const measured = await evaluate(model, dataPath, settings);
   const { intervals, nDropped, warnings, ...evaluation } = measured;
   warnings.forEach(warn);

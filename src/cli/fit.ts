@@ -16,11 +16,12 @@ import type { Lock } from "../shared/lock.ts";
 import type { EngineFlags } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
 import { renderFit } from "./fit-report.ts";
-import { note, printJson, printLine, warn } from "./output.ts";
-import { createProgressBar, silentBar } from "./progress-bar.ts";
+import { detail, note, printJson, printLine, type Verbosity, warn } from "./output.ts";
+import { createProgressBar } from "./progress-bar.ts";
 import { readConfig } from "./read-config.ts";
 import type { ReadingFlags } from "./shared-options.ts";
 import { untilSecondSignal, untilStopSignal } from "./stop-signals.ts";
+import { describeTable, triedInWords } from "./verbose.ts";
 import { reportFile, writeFitReport } from "./write-report.ts";
 
 export interface FitFlags extends EngineFlags, PresetSettings, ReadingFlags {
@@ -41,7 +42,6 @@ export interface FitFlags extends EngineFlags, PresetSettings, ReadingFlags {
   readonly targetTransform?: FitSettings["targetTransform"];
   readonly keepRows?: boolean | undefined;
   readonly force?: boolean;
-  readonly quiet?: boolean;
   readonly json?: boolean;
 }
 
@@ -56,7 +56,7 @@ interface Source {
 /** The flags, and the settings of the configuration that no flag gives. */
 async function withConfig(
   data: string | undefined,
-  { config: path, ...given }: FitFlags,
+  { config: path, quiet: _quiet, verbose: _verbose, ...given }: FitFlags & Verbosity,
 ): Promise<{ readonly flags: FitFlags; readonly source: Source }> {
   const { data: inFile, ...config } =
     path === undefined ? {} : parseFitConfig(await readConfig(path));
@@ -73,7 +73,10 @@ async function withConfig(
  * Fits while no other process writes the bundle. A stop signal aborts it; with the preset auto the
  * first one saves the best model so far.
  */
-export async function fitCommand(data: string | undefined, given: FitFlags): Promise<void> {
+export async function fitCommand(
+  data: string | undefined,
+  given: FitFlags & Verbosity,
+): Promise<void> {
   const { flags, source } = await withConfig(data, given);
   const out = flags.out ?? DEFAULT_OUT;
   const locked = async (ends: Omit<Running, "lock" | "out">): Promise<void> => {
@@ -115,30 +118,31 @@ async function fitInto(
   flags: FitFlags,
   { lock, out, signal, stop }: Running,
 ): Promise<void> {
-  const bar = flags.quiet === true ? silentBar : createProgressBar();
+  const bar = createProgressBar();
   try {
-    const { target, group, drop, keep, types, force, json, time, quiet, ...others } = flags;
+    const { target, group, drop, keep, types, force, json, time, ...others } = flags;
     const { missing, separator, decimal, encoding, out: _, report: wanted, ...settings } = others;
-    const [say, sayWarning] = quiet === true ? [() => {}, () => {}] : [note, warn];
     const columns = { target, group, drop, keep, types, keepTexts: flags.keepRows };
     const reading = { missing, separator, decimal, encoding, mirror: mirrorFolder() };
     const table = await openTable(data, { ...columns, ...reading, baseFolder });
-    table.warnings.forEach(sayWarning);
+    detail(describeTable(table));
+    table.warnings.forEach(warn);
     const ends = { timeMs: time, signal, stop };
     const model = await fit(table, { ...settings, ...ends, onProgress: bar.report });
     bar.stop();
-    model.warnings.filter((warning) => !table.warnings.includes(warning)).forEach(sayWarning);
+    triedInWords(model.report).forEach(detail);
+    model.warnings.filter((warning) => !table.warnings.includes(warning)).forEach(warn);
     const { version, digest, storeFolder } = await saveLocked(model, out, { force, lock });
-    if (storeFolder !== null) say(`kept ${model.provenance.nTrain} rows in ${storeFolder}`);
+    if (storeFolder !== null) note(`kept ${model.provenance.nTrain} rows in ${storeFolder}`);
     const { expectation, stages, verdict, report, columns: uses } = model;
     const result = { out, version, digest, expectation, stages, verdict, report, columns: uses };
     if (json === true) printJson(result);
     else printLine(renderFit(model));
-    say(`wrote ${out}`);
+    note(`wrote ${out}`);
     if (wanted === false) return;
     const page = typeof wanted === "string" ? wanted : reportFile(out);
     await writeFitReport(page, model, table);
-    say(`wrote ${page}`);
+    note(`wrote ${page}`);
   } finally {
     bar.stop();
   }

@@ -14,7 +14,8 @@ export interface ForgetFlags extends EngineFlags {
 }
 
 export async function forgetCommand(bundlePath: string, flags: ForgetFlags): Promise<void> {
-  const { key, json, ...settings } = flags;
+  const { key, json, seed, engine, threads } = flags;
+  const settings = { seed, engine, threads };
   const report = await forget(bundlePath, keyOf(key), settings);
   // The page that the fit left shows rows, which may be the forgotten ones; a killed command leaves
   // it beside a model without marks of rows.

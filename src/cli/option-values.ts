@@ -37,6 +37,11 @@ export function commaList(text: string): string[] {
   return text.split(",").map((part) => part.trim());
 }
 
+/** Names of columns; an option that is given twice adds to its list. */
+export function columnList(text: string, before: readonly string[] = []): string[] {
+  return [...before, ...commaList(text)];
+}
+
 export function typeList(text: string): Record<string, "number" | "category" | "date"> {
   const entries = commaList(text).map((part) => {
     const at = part.lastIndexOf("=");
@@ -60,6 +65,11 @@ export function separatorText(text: string): string {
 export function integerList(text: string): [number, ...number[]] {
   const [first, ...others] = commaList(text).map((part) => integerOf(part, 1, 16));
   return [first!, ...others];
+}
+
+/** Digits after the decimal point. */
+export function digitNumber(text: string): number {
+  return integerOf(text, 0, 15);
 }
 
 export function seedNumber(text: string): number {

@@ -13,9 +13,42 @@ export function printLine(line = ""): void {
   process.stdout.write(`${visible(line)}\n`);
 }
 
+/** How much a command writes on stderr beside errors. */
+export interface Verbosity {
+  /** No progress, remarks or warnings. */
+  readonly quiet?: boolean;
+  /** Also versions, settings and times. */
+  readonly verbose?: boolean;
+}
+
+let verbosity: Verbosity = {};
+
+/** Sets the verbosity of the command that begins: one process runs one command at a time. */
+export function setVerbosity(wanted: Verbosity): void {
+  verbosity = wanted;
+}
+
+export function isQuiet(): boolean {
+  return verbosity.quiet === true;
+}
+
+export function isVerbose(): boolean {
+  return verbosity.verbose === true;
+}
+
 /** A remark that is not a result. */
 export function note(line: string): void {
-  process.stderr.write(`${visible(line)}\n`);
+  if (!isQuiet()) process.stderr.write(`${visible(line)}\n`);
+}
+
+/** A remark that --verbose adds. */
+export function detail(line: string): void {
+  if (isVerbose()) note(line);
+}
+
+/** A time as "1.25 s". */
+export function secondsOf(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
 }
 
 export function warn(line: string): void {

@@ -1,7 +1,7 @@
 /** The commands that train from the beginning: run and fit. */
 import { type Command, Option } from "commander";
 import { TARGET_TRANSFORMS } from "../shared/choices.ts";
-import { commaList, duration, integerList, typeList } from "./option-values.ts";
+import { columnList, duration, integerList, typeList } from "./option-values.ts";
 import { withTrainers } from "./program-fabric.ts";
 import {
   DATA_HELP,
@@ -45,12 +45,12 @@ export function addTraining(program: Command): void {
         .option("--time <duration>", "with --preset auto: until when it tries, 2m or 90s", duration)
         .addOption(familiesOption())
         .option("--group <name>", "a column that identifies groups of rows; it is not a feature")
-        .option("--drop <names>", "columns that are not features, separated by commas", commaList)
+        .option("--drop <names>", "columns that are not features, separated by commas", columnList)
         .option("--types <list>", "column types, as name=number,name=category,name=date", typeList)
         .option(
           "--keep <names>",
           "columns that are features though they seem to identify rows",
-          commaList,
+          columnList,
         )
         .addOption(transformOption())
         .addOption(gateOption())
@@ -61,7 +61,6 @@ export function addTraining(program: Command): void {
           integerList,
         )
         .option("--out <dir>", "folder of the new bundle; default: bundle, which must hold none")
-        .option("--quiet", "no progress, remarks or warnings on stderr")
         .option("--report <file>", "the page about the model; default <out>.report.html")
         .option("--no-report", "write no page")
         .option("--keep-rows", "keep the rows beside the bundle; updates learn from them")

@@ -5,8 +5,10 @@ import { SHELLS } from "../shared/choices.ts";
 import { packageVersion } from "../shared/version.ts";
 import {
   bundleVersion,
+  columnList,
   commaList,
   countNumber,
+  digitNumber,
   levelNumber,
   rowNumber,
   seedNumber,
@@ -14,6 +16,7 @@ import {
 import { addFabric, withTrainers } from "./program-fabric.ts";
 import { addServe } from "./program-serve.ts";
 import { addTraining } from "./program-training.ts";
+import { addVerbosity, hookVerbosity } from "./program-verbosity.ts";
 import { DATA_HELP, example, withReading, withTraining } from "./shared-options.ts";
 
 /** The benches, which a checkout has and the package does not. */
@@ -29,6 +32,7 @@ export async function createProgram(): Promise<Command> {
     .version(packageVersion())
     .showSuggestionAfterError();
   addTraining(program);
+  addPredict(program);
   addUse(program);
   addServe(program);
   addChange(program);
@@ -38,20 +42,38 @@ export async function createProgram(): Promise<Command> {
   addCompletion(program);
   if (existsSync(BENCHES)) (await import("./bench/index.ts")).addBenches(program);
   const commands = [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)];
-  for (const command of commands) command.exitOverride();
+  for (const command of commands) {
+    command.exitOverride();
+    if (command.commands.length === 0) addVerbosity(command);
+  }
+  hookVerbosity(program);
   return program;
 }
 
 const INTERVAL_HELP = "also intervals that contain this share of the targets, 0.9 for example";
 
-function addUse(program: Command): void {
+function addPredict(program: Command): void {
   withReading(
     program
       .command("predict")
-      .description("predict the rows of a table; CSV on stdout")
+      .description("predict the rows of a table")
       .argument("<bundle>", "a bundle's folder")
       .argument("<data>", DATA_HELP)
-      .option("--out <file>", "write the CSV to a file instead")
+      .option(
+        "--id <names>",
+        "columns to copy from the data as texts, separated by commas",
+        columnList,
+      )
+      .option(
+        "--keep <names>",
+        "columns to copy from the data, as numbers where all cells are",
+        columnList,
+      )
+      .option("--digits <number>", "round to this many digits after the decimal point", digitNumber)
+      .option("--csv", "write CSV; default, unless --out ends in .json, .arrow or .feather")
+      .option("--json", "write a JSON list of row objects")
+      .option("--arrow", "write an Arrow file (Feather)")
+      .option("--out <file>", "write to a file; default: stdout")
       .option(
         "--explain",
         "also each row's expert, scores and novelty, and whether it is near a boundary",
@@ -62,6 +84,9 @@ function addUse(program: Command): void {
     .action(async (bundle, data, flags) =>
       (await import("./predict.ts")).predictCommand(bundle, data, flags),
     );
+}
+
+function addUse(program: Command): void {
   withReading(
     program
       .command("evaluate")

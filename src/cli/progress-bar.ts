@@ -1,7 +1,11 @@
-/** Progress on stderr: a bar on a terminal, plain lines otherwise. Results never go here. */
+/**
+ * Progress on stderr: a bar on a terminal, plain lines otherwise, nothing with --quiet, the time of
+ * each stage with --verbose. Results never go here.
+ */
 import { SingleBar } from "cli-progress";
 import { nowMs } from "../shared/clock.ts";
 import type { Progress } from "../shared/progress.ts";
+import { detail, isQuiet, isVerbose, secondsOf } from "./output.ts";
 
 export interface ProgressBar {
   readonly report: Progress;
@@ -15,6 +19,8 @@ export const silentBar: ProgressBar = { report: () => {}, stop: () => {} };
 const LINE_EVERY_MS = 10_000;
 
 export function createProgressBar(stream: NodeJS.WriteStream = process.stderr): ProgressBar {
+  if (isQuiet()) return silentBar;
+  if (isVerbose()) return stageTimes();
   return stream.isTTY === true ? terminalBar(stream) : plainLines(stream);
 }
 
@@ -54,5 +60,23 @@ function plainLines(stream: NodeJS.WriteStream): ProgressBar {
       if (nowMs() - last >= LINE_EVERY_MS) write();
     },
     stop: () => clearInterval(timer),
+  };
+}
+
+/** A line for each stage: the time since the start, and since the line before. */
+function stageTimes(): ProgressBar {
+  const startMs = nowMs();
+  let stage = "";
+  let lastMs = startMs;
+  return {
+    report: (text) => {
+      // What follows a point changes while the stage stays: the best error, the time left.
+      const name = text.split(" · ")[0]!;
+      if (name === stage) return;
+      const now = nowMs();
+      detail(`${secondsOf(now - startMs)} (+${secondsOf(now - lastMs)}) ${name}`);
+      [stage, lastMs] = [name, now];
+    },
+    stop: () => {},
   };
 }

@@ -14,7 +14,7 @@ import { modelOrigin, renderModel } from "../reports/index.ts";
 import { writeFileAtomic } from "../shared/files.ts";
 import { mirrorFolder } from "./environment.ts";
 import { note, warn } from "./output.ts";
-import type { ReadingFlags } from "./shared-options.ts";
+import { type ReadingFlags, readingOf } from "./shared-options.ts";
 
 export interface ReportFlags extends ReadingFlags {
   readonly out: string;
@@ -25,11 +25,11 @@ type Loaded = Awaited<ReturnType<typeof load>>;
 export async function reportCommand(
   bundlePath: string,
   dataPath: string | undefined,
-  { out, ...reading }: ReportFlags,
+  { out, ...flags }: ReportFlags,
 ): Promise<void> {
   const model = await load(bundlePath);
   const facts =
-    dataPath === undefined ? describeBundle(model) : await factsOn(model, dataPath, reading);
+    dataPath === undefined ? describeBundle(model) : await factsOn(model, dataPath, flags);
   const { verdict, provenance } = model;
   const title = provenance.dataName;
   const page = renderModel({ title, facts, verdict, origin: modelOrigin(model) });
@@ -41,7 +41,7 @@ export async function reportCommand(
 async function factsOn(model: Loaded, dataPath: string, flags: ReadingFlags): Promise<ModelFacts> {
   const { preprocessing } = model.model;
   const { name: target } = preprocessing.target;
-  const reading = { ...flags, target, like: model, mirror: mirrorFolder() };
+  const reading = { ...readingOf(flags), target, like: model, mirror: mirrorFolder() };
   const { table, name, sha256 } = await openTable(dataPath, reading);
   const roles = { target, drop: [], group: null };
   const selected = selectRows(name, table, roles, { minRows: 1, allowConstant: true });

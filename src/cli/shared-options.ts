@@ -51,6 +51,11 @@ export interface ReadingFlags {
   readonly encoding?: ReadSettings["encoding"];
 }
 
+/** Of a command's flags, those that say how a file is read. */
+export function readingOf({ missing, separator, decimal, encoding }: ReadingFlags): ReadingFlags {
+  return { missing, separator, decimal, encoding };
+}
+
 export function gateOption(): Option {
   return new Option("--gate <kind>", "kind of gate, which learns the boundaries").choices(
     GATE_CHOICES,

@@ -21,7 +21,7 @@ import { mirrorFolder } from "./environment.ts";
 import type { FabricFlags } from "./fabric-options.ts";
 import { formatTable, note, printJson, printLine, warn } from "./output.ts";
 import { readBatches } from "./row-batches.ts";
-import type { ReadingFlags } from "./shared-options.ts";
+import { type ReadingFlags, readingOf } from "./shared-options.ts";
 
 export interface UpdateFlags extends EngineFlags, FabricFlags, ReadingFlags {
   /** Zones that rows may go to. */
@@ -62,7 +62,7 @@ async function planOnly(
   flags: UpdateFlags,
   options: UpdateBundleOptions,
 ): Promise<void> {
-  const settings = { ...options, ...textsOf(flags), mirror: mirrorFolder() };
+  const settings = { ...options, ...readingOf(flags), mirror: mirrorFolder() };
   const plan = await planUpdate(bundlePath, dataPath, settings);
   plan.notes.forEach(warn);
   if (flags.json === true) printJson(plan);
@@ -76,7 +76,7 @@ async function updateOnce(
   flags: UpdateFlags,
   options: UpdateBundleOptions,
 ): Promise<void> {
-  const settings = { ...options, ...textsOf(flags), mirror: mirrorFolder() };
+  const settings = { ...options, ...readingOf(flags), mirror: mirrorFolder() };
   const report = await update(folder, dataPath, settings);
   report.notes.forEach(warn);
   if (report.nDropped > 0) warn(`${report.nDropped} rows without a target were left out`);
@@ -101,7 +101,7 @@ async function followRows(
   options: UpdateBundleOptions,
 ): Promise<void> {
   const { model } = await readBundle(folder);
-  const batches = readBatches(dataPath, { ...flags, reading: readingOf(model, flags) });
+  const batches = readBatches(dataPath, { ...flags, reading: columnsOf(model, flags) });
   const refused: string[] = [];
   const onBatch = (batch: UpdateReport): void => {
     logBatch(batch);
@@ -114,14 +114,10 @@ async function followRows(
 }
 
 /** Keeps the texts of cells as keys, because the rows may go to a store. */
-function readingOf({ preprocessing }: Model, flags: UpdateFlags): ColumnOptions & TextOptions {
-  const { missing, ...texts } = textsOf(flags);
+function columnsOf({ preprocessing }: Model, flags: UpdateFlags): ColumnOptions & TextOptions {
+  const { missing, ...texts } = readingOf(flags);
   const marks = missing === undefined ? {} : { missing };
   return { ...schemaOptions(preprocessing), ...marks, ...texts, keepTexts: "all" };
-}
-
-function textsOf({ missing, separator, decimal, encoding }: ReadingFlags): ReadingFlags {
-  return { missing, separator, decimal, encoding };
 }
 
 /** The bundle itself, or, with --out, a copy of it and of its store. */

@@ -24,6 +24,7 @@ function cellsOf(column: Column): readonly string[] {
     : column.values.map((value) => (value === null ? "" : quoted(value)));
 }
 
-function quoted(text: string): string {
+/** A cell of a CSV file: in quotes where it needs them. */
+export function quoted(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

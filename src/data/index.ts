@@ -68,7 +68,6 @@ export {
 export { MAX_KNOTS, RANK_BOUND } from "./ranks.ts";
 export { canonicalLevel } from "./reading/cell.ts";
 export type { ColumnOptions, ColumnTypes } from "./reading/columns.ts";
-export { formatCsv } from "./reading/csv.ts";
 export { hasLongNumbers, quoteNumbers } from "./reading/json-numbers.ts";
 export { checkColumnNames } from "./reading/raw-table.ts";
 export {
@@ -127,3 +126,10 @@ export {
   unlikeTraining,
 } from "./unknown-levels.ts";
 export { preprocessingWithout } from "./without-rows.ts";
+export {
+  carriedColumn,
+  formatRows,
+  type OutputColumn,
+  ROW_FORMATS,
+  type RowFormat,
+} from "./write-rows.ts";

@@ -83,6 +83,8 @@ export interface Table {
   readonly strays?: readonly StrayCells[];
   /** Of the columns that are not read plainly. */
   readonly readings?: readonly ColumnReading[];
+  /** Cells as the file has them, by column name: texts, numbers, booleans; null where absent. */
+  readonly carried?: ReadonlyMap<string, ArrayLike<unknown>>;
   /** Of the number columns that are effects of a category's levels. */
   readonly effects?: readonly LevelEffects[];
   /** What the reader left out of the file, a sentence each. */

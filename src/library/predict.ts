@@ -17,7 +17,7 @@ import { BailiwickError } from "../shared/errors.ts";
 import type { Progress } from "../shared/progress.ts";
 import { predictionEngine } from "./engines.ts";
 import { checkRegressor, type Regressor } from "./regressor.ts";
-import { type ReadSettings, type Rows, readRows, readShape } from "./rows.ts";
+import { type ReadSettings, type RowSettings, type Rows, readRows, readShape } from "./rows.ts";
 import { parseSettings } from "./settings.ts";
 
 /**
@@ -136,7 +136,7 @@ export function noExplanation(): BailiwickError {
   return new BailiwickError("EXPLANATION_MISSING", message);
 }
 
-export interface AnswerSettings extends ReadSettings {
+export interface AnswerSettings extends RowSettings {
   /** The level of intervals. Default: no intervals. */
   readonly level?: number | undefined;
   /** Whether to add the contributions and notes of `explainRows`. */
@@ -153,6 +153,8 @@ export interface Answers {
   readonly notes: readonly RowNotes[];
   /** null in the same cases, and if no regime of the model had training rows. */
   readonly contributions: Contributions | null;
+  /** Cells of the rows as their file has them, of the columns to carry. */
+  readonly carried: ReadonlyMap<string, ArrayLike<unknown>>;
   /** Warnings about the columns, one sentence each. */
   readonly warnings: readonly string[];
 }
@@ -178,6 +180,7 @@ export async function answerRows(
     intervals: intervalsOf?.(prediction) ?? null,
     notes: explanation ? noteRows(explanation, X, prediction.routes) : [],
     contributions: contribute?.(X, prediction.values, onProgress) ?? null,
+    carried: table.carried ?? new Map(),
     warnings: [...describeReading(table), ...describeUnlikeTraining(preprocessing, table)],
   };
 }

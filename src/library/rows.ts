@@ -70,6 +70,11 @@ export const readShape: { readonly [K in keyof ReadSettings]-?: z.ZodType<ReadSe
   ...textShape,
 };
 
+/** How rows are read, and the columns whose cells the table also keeps as the file has them. */
+export interface RowSettings extends ReadSettings {
+  readonly carry?: readonly string[] | undefined;
+}
+
 /** The columns to read: those of the model's features, with the target, or all with their texts. */
 export type ReadColumns = "features" | "features and target" | "all";
 
@@ -83,7 +88,7 @@ export async function readRows(
   rows: Rows,
   preprocessing: Preprocessing,
   read: ReadColumns,
-  settings: ReadSettings = {},
+  settings: RowSettings = {},
 ): Promise<Batch> {
   if (isDataTable(rows)) return rows;
   const learnt = schemaOptions(preprocessing);
@@ -99,6 +104,7 @@ export async function readRows(
     separator,
     decimal,
     encoding,
+    carry: settings.carry,
     ...(read === "all" ? { keepTexts: "all" } : { only: needed }),
   };
   if (typeof rows === "string") {

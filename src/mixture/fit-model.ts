@@ -37,6 +37,7 @@ import { predictMixture, type Route } from "./predict.ts";
 import { type ResidualSummary, summariseAnswers } from "./residuals.ts";
 import { allRows, targetRange } from "./samples.ts";
 import type { NetSettings } from "./train-net.ts";
+import type { TriedSettings } from "./tune.ts";
 import type { Verdict } from "./verdict.ts";
 
 export interface ExpertReport {
@@ -47,6 +48,8 @@ export interface ExpertReport {
 
 export interface FitReport {
   readonly settings: NetSettings;
+  /** All settings that the tuning tried, in their order. */
+  readonly tried: readonly TriedSettings[];
   readonly candidates: readonly Candidate[];
   readonly rounds: readonly RoundRecord[];
   /** The search for the regimes; null if experts competed. */
@@ -163,6 +166,7 @@ export async function fitModel(
   const { tuned, choice, partition, search, cost } = fitted;
   const report: FitReport = {
     settings: tuned.settings,
+    tried: tuned.tried,
     candidates: choice.candidates,
     rounds: partition?.rounds ?? [],
     regimeSearch: search,

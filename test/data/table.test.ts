@@ -10,7 +10,8 @@ import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import {
   type ColumnTypes,
-  formatCsv,
+  formatRows,
+  type OutputColumn,
   openData,
   parseTable,
   readTable,
@@ -21,6 +22,15 @@ import {
 
 const folder = mkdtempSync(join(tmpdir(), "bailiwick-table-"));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+function csvOf(...columns: [string, OutputColumn["type"], OutputColumn["cells"]][]): string {
+  return String(
+    formatRows(
+      "csv",
+      columns.map(([name, type, cells]) => ({ name, type, cells })),
+    ),
+  );
+}
 
 async function read(name: string, content: string | Buffer, types?: ColumnTypes): Promise<Table> {
   const path = join(folder, name);
@@ -98,7 +108,7 @@ describe("reading", () => {
     const number = fc.double({ noNaN: true, noDefaultInfinity: true });
     fc.assert(
       fc.property(fc.array(number, { minLength: 1, maxLength: 20 }), (values) => {
-        const bytes = new TextEncoder().encode(formatCsv([["v", values]]));
+        const bytes = new TextEncoder().encode(csvOf(["v", "number", values]));
         const [column] = parseTable(bytes, "csv").columns;
         expect([...(column!.values as Float64Array)].map((v) => v + 0)).toEqual(
           values.map((v) => v + 0),
@@ -115,10 +125,7 @@ describe("reading", () => {
     fc.assert(
       fc.property(rows, fc.boolean(), (pairs, cut) => {
         const columns = [pairs.map(([a]) => a), pairs.map(([, b]) => b)] as const;
-        const text = formatCsv([
-          ['x "1"', columns[0]],
-          ["y,\n2", columns[1]],
-        ]);
+        const text = csvOf(['x "1"', "text", columns[0]], ["y,\n2", "text", columns[1]]);
         const bytes = new TextEncoder().encode(cut ? text.slice(0, -1) : text);
         expect(parseTable(bytes, "csv").columns).toEqual([
           { type: "category", name: 'x "1"', values: columns[0] },

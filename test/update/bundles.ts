@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
 import { writeBundle } from "../../src/bundle/index.ts";
-import { formatCsv, type GeneratorName } from "../../src/data/index.ts";
+import { canonicalCsv, type GeneratorName } from "../../src/data/index.ts";
 import { predict } from "../../src/mixture/index.ts";
 import { sha256 } from "../../src/shared/hash.ts";
 import { type Batch, type Current, keepRows } from "../../src/update/index.ts";
@@ -58,11 +58,5 @@ export function batchOf({ features, y }: StreamRows, name: string): Batch {
 }
 
 export function writeCsv(path: string, rows: StreamRows): void {
-  const { table } = batchOf(rows, path);
-  writeFileSync(
-    path,
-    formatCsv(
-      table.columns.map(({ name, values }) => [name, values as ArrayLike<number | string>]),
-    ),
-  );
+  writeFileSync(path, canonicalCsv(batchOf(rows, path).table));
 }

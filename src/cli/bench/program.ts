@@ -82,7 +82,7 @@ function addBenchUpdate(bench: Command): void {
       .option("--rows <number>", "number of rows that a model is fitted on", regimeRows, 4000)
       .option("--new-rows <number>", "number of new rows", regimeRows, 1000)
       .option(
-        "--quiet <number>",
+        "--steady <number>",
         "number of streams of 10,000 rows without a change",
         countNumber,
         200,
@@ -95,7 +95,7 @@ function addBenchUpdate(bench: Command): void {
       )
       .option("--out <dir>", "folder for result.json"),
   )
-    .addHelpText("after", example("bailiwick bench update --seeds 1 --quiet 10 --shifted 2"))
+    .addHelpText("after", example("bailiwick bench update --seeds 1 --steady 10 --shifted 2"))
     .action(async (flags) => (await import("./update.ts")).benchUpdateCommand(flags));
 }
 

@@ -17,24 +17,24 @@ export interface BenchUpdateFlags extends EngineFlags, BenchFlags {
   readonly seed?: number;
   readonly rows: number;
   readonly newRows: number;
-  readonly quiet: number;
+  readonly steady: number;
   readonly shifted: number;
 }
 
 export async function benchUpdateCommand(flags: BenchUpdateFlags): Promise<void> {
-  const { out, seeds, rows, newRows, quiet, shifted, seed: first = 1 } = flags;
+  const { out, seeds, rows, newRows, steady, shifted, seed: first = 1 } = flags;
   if (out !== undefined) await mkdir(out, { recursive: true });
   const executor = createInlineExecutor(await createEngine(flags));
   const bar = createProgressBar();
   const command =
     `bailiwick bench update --seeds ${seeds} --seed ${first} --rows ${rows} ` +
-    `--new-rows ${newRows} --quiet ${quiet} --shifted ${shifted}`;
+    `--new-rows ${newRows} --steady ${steady} --shifted ${shifted}`;
   const options = {
     seeds: Array.from({ length: seeds }, (_, place) => first + place),
     fit: PRESETS.regimes,
     nOld: rows,
     nNew: newRows,
-    nQuiet: quiet,
+    nQuiet: steady,
     nShifted: shifted,
     mirror: mirrorFolder(),
     python: peerPython(),

@@ -31,6 +31,8 @@ export interface ColumnOptions {
    * Columns to keep the texts of, for `keyReader`: names, or all, with dropped ones as categories.
    */
   readonly keepTexts?: readonly string[] | "all" | undefined;
+  /** Columns whose cells the table also keeps as the file has them, whatever they hold. */
+  readonly carry?: readonly string[] | undefined;
   /** The decimal mark of every column; found out from the cells if not given. */
   readonly decimal?: DecimalMark | undefined;
   /** How a model's columns were read, for what the cells leave open. */
@@ -44,12 +46,20 @@ export interface ColumnOptions {
  * @throws COLUMN_MISSING if an option names a column that does not exist.
  */
 export function typeColumns(raw: RawTable, options: ColumnOptions = {}): Table {
-  const { types = {}, drop = [], only = [], missing } = options;
+  const { types = {}, drop = [], only = [], carry = [], missing } = options;
   const names = raw.columns.map(({ name }) => name);
-  checkColumnNames([...Object.keys(types), ...drop, ...only], names);
+  checkColumnNames([...Object.keys(types), ...drop, ...only, ...carry], names);
   const typer: Typer = { missing: missingMarks(missing), placeOf: raw.placeOf };
   const columns: Column[] = [];
-  const notes: Notes = { spellings: new Map(), strays: [], readings: [] };
+  const carried = carry.map((name) => {
+    return [name, readCells(raw.columns[names.indexOf(name)]!, typer).cells] as const;
+  });
+  const notes: Notes = {
+    spellings: new Map(),
+    strays: [],
+    readings: [],
+    carried: new Map(carried),
+  };
   const chosen = chooseColumns(raw, options).flatMap(({ column, isDropped, keepsTexts }) => {
     const cells = isDropped ? cellsOfDropped(column, typer) : readCells(column, typer);
     return cells === null ? [] : [{ name: column.name, cells, isDropped, keepsTexts }];
@@ -76,7 +86,7 @@ export function typeColumns(raw: RawTable, options: ColumnOptions = {}): Table {
 function tableOf(
   { columns: [first], notes = [] }: RawTable,
   columns: readonly Column[],
-  { missing, spellings, strays, readings }: Pick<ColumnOptions, "missing"> & Notes,
+  { missing, spellings, strays, readings, carried }: Pick<ColumnOptions, "missing"> & Notes,
 ): Table {
   return {
     nRows: first?.length ?? 0,
@@ -85,6 +95,7 @@ function tableOf(
     ...(spellings.size === 0 ? {} : { spellings }),
     ...(strays.length === 0 ? {} : { strays }),
     ...(readings.length === 0 ? {} : { readings }),
+    ...(carried.size === 0 ? {} : { carried }),
     ...(notes.length === 0 ? {} : { notes }),
   };
 }
@@ -93,6 +104,7 @@ interface Notes {
   readonly spellings: Map<string, Spelling>;
   readonly strays: StrayCells[];
   readonly readings: ColumnReading[];
+  readonly carried: NonNullable<Table["carried"]>;
 }
 
 interface ChosenColumn {

@@ -1,10 +1,10 @@
 /**
- * Separated text to named columns of cells and back, by arquero: the one file that imports it.
+ * Separated text to named columns of cells, by arquero: the one file that imports it.
  *
  * arquero is lenient, so that scan-csv.ts checks the text first, and csv-layout.ts says which of
  * its records are the header and the rows.
  */
-import { fromCSV, table, toCSV } from "arquero";
+import { fromCSV } from "arquero";
 import { BailiwickError } from "../../shared/errors.ts";
 import { checkExtent, MAX_TEXT_CELLS } from "../limits.ts";
 import { type Layout, layoutOf } from "./csv-layout.ts";
@@ -59,12 +59,4 @@ function withLast(text: string, from: number, separator: Separator): string {
   const next = from + (starts[1] ?? text.length - from);
   const header = text.slice(from, next).trimEnd();
   return `${header}${separator}\n${text.slice(next)}`;
-}
-
-/** Columns as CSV with a header. Numbers read back to the same bits. */
-export function formatCsv(
-  columns: readonly (readonly [string, ArrayLike<number | string>])[],
-): string {
-  const entries = columns.map(([name, values]) => [name, Array.from(values)] as const);
-  return toCSV(table(entries));
 }

@@ -94,7 +94,7 @@ export function parseTable(
   format: DataFormat,
   options: ColumnOptions & TextOptions = {},
 ): Table {
-  const keepTexts = (options.keepTexts ?? []).length > 0;
+  const keepTexts = (options.keepTexts ?? []).length + (options.carry ?? []).length > 0;
   const { separator, encoding } = options;
   return typeColumns(PARSERS[format](bytes, { keepTexts, separator, encoding }), options);
 }

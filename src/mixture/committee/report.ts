@@ -8,6 +8,7 @@ import type { Member } from "../model.ts";
 import { type Route, routeRows } from "../predict.ts";
 import { type ResidualSummary, summariseAnswers } from "../residuals.ts";
 import type { NetSettings } from "../train-net.ts";
+import type { TriedSettings } from "../tune.ts";
 import type { FittedCommittee } from "./committee.ts";
 import type { HeldOut, KindWeight } from "./held-out.ts";
 import type { MemberKind } from "./options.ts";
@@ -32,6 +33,8 @@ export interface MemberReport {
 export interface CommitteeReport {
   /** Settings of the single net that the committee has to beat. */
   readonly settings: NetSettings;
+  /** All settings that its tuning tried, in their order. */
+  readonly tried: readonly TriedSettings[];
   /** Every kind that was tried. */
   readonly kinds: readonly KindReport[];
   /**
@@ -66,6 +69,7 @@ export function reportCommittee(
   const { rows, y } = heldOut;
   return {
     settings: tuned.settings,
+    tried: tuned.tried,
     kinds: reportKinds(heldOut, weights, target),
     heldOut: summariseAnswers(heldOutAnswers, y, target),
     undivided: summariseAnswers(undividedAnswers, y, target),
