@@ -54,7 +54,6 @@ export type {
   RowPredictor,
   Shapes,
   TrainingTable,
-  TriedSettings,
   Tuned,
   TunedNetwork,
   TuningOptions,

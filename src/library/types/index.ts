@@ -109,6 +109,7 @@ export type {
   RoundRecord,
   Route,
   Standing,
+  TriedSettings,
   Verdict,
 } from "../../mixture/index.ts";
 export type { Encoding, EngineName, GateChoice, TransformChoice } from "../../shared/choices.ts";
