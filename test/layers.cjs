@@ -138,6 +138,8 @@ const HOMES = {
   "@observablehq/plot": "src/(reports|benches/accuracy/report)/",
   linkedom: "src/reports/",
   pbf: "src/onnx/",
+  valibot: "src/(bundle|data)/",
+  "@noble/hashes": "src/shared/",
   highs: "src/cluster/placement/",
   fastify: "src/api/",
   "@fastify/rate-limit": "src/api/",

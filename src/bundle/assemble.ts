@@ -4,10 +4,12 @@
  * Knows nothing of folders: reading passes blobs from a disk, writing passes the blobs that it is
  * about to write, so that every written bundle can be read.
  */
-import { matrixWidth } from "../data/index.ts";
+import { matrixWidth, type Preprocessing } from "../data/index.ts";
+import type { Expert } from "../experts/index.ts";
 import type { Gate } from "../gate/index.ts";
-import type { Member, Mixture, Model } from "../mixture/index.ts";
+import type { Blend, Member, Mixture, Model } from "../mixture/index.ts";
 import { check } from "./corrupt.ts";
+import type { ExpertEntry } from "./expert-schema.ts";
 import { expertOf } from "./expert-tensors.ts";
 import type { EnsembleEntry, GateEntry, MachinesEntry, SvmEntry } from "./gate-schema.ts";
 import { gateOf, svmOf } from "./gate-tensors.ts";
@@ -20,31 +22,63 @@ import type { Manifest, MemberEntry } from "./schema.ts";
 export type BlobSource = (hash: string) => Uint8Array;
 type TensorSource = (hash: string) => Tensors;
 
-/** @throws BUNDLE_CORRUPT naming the file that does not fit: the manifest, `file`, or a blob. */
-export function assembleModel(manifest: Manifest, file: string, blobOf: BlobSource): Model {
+/** A model whose experts are entries of the manifest: it routes rows, and mixes answers to them. */
+export interface Outline {
+  readonly preprocessing: Preprocessing;
+  readonly members: readonly {
+    readonly weight: number;
+    readonly mixture: Blend<ExpertEntry>;
+  }[];
+}
+
+/**
+ * What of a model routes rows.
+ *
+ * @param blobOf - Is asked for blobs of gates only.
+ * @throws BUNDLE_CORRUPT naming the file that does not fit: the manifest, `file`, or a blob.
+ */
+export function assembleOutline(manifest: Manifest, file: string, blobOf: BlobSource): Outline {
   const { preprocessing } = manifest;
   const nInputs = matrixWidth(preprocessing.features);
   check(nInputs > 0, file, "preprocessing must have at least one feature");
-  const tensorsOf: TensorSource = (hash) => decodeSafetensors(blobOf(hash), blobFile(hash)).tensors;
-  const members = manifest.members.map((entry, m): Member => {
+  const tensorsOf = tensorSource(blobOf);
+  const members = manifest.members.map((entry, m) => {
     checkMember(entry, nInputs, file, `member m${m}`);
-    return { weight: entry.weight, mixture: mixtureOf(entry, tensorsOf) };
+    const { weight, experts, recombination, gate } = entry;
+    return {
+      weight,
+      mixture: {
+        experts,
+        gate: gate === null ? null : readGate(gate, tensorsOf),
+        recombination,
+        ...rangesOf(experts),
+      },
+    };
+  });
+  return { preprocessing, members };
+}
+
+/** @throws BUNDLE_CORRUPT naming the file that does not fit: the manifest, `file`, or a blob. */
+export function assembleModel(manifest: Manifest, file: string, blobOf: BlobSource): Model {
+  const { preprocessing, members: outlined } = assembleOutline(manifest, file, blobOf);
+  const members = outlined.map(({ weight, mixture }): Member => {
+    const experts = mixture.experts.map((entry) => assembleExpert(entry, blobOf(entry.blob)));
+    return { weight, mixture: { ...mixture, experts } };
   });
   if (manifest.intervals === undefined) return { preprocessing, members };
+  const tensorsOf = tensorSource(blobOf);
   const intervals = assembleIntervals(manifest.intervals, manifest.members, file, tensorsOf);
   return { preprocessing, members, intervals };
 }
 
-function mixtureOf(
-  { gate, experts, recombination }: MemberEntry,
-  tensorsOf: TensorSource,
-): Mixture {
-  return {
-    experts: experts.map((entry) => expertOf(entry, tensorsOf(entry.blob), blobFile(entry.blob))),
-    gate: gate === null ? null : readGate(gate, tensorsOf),
-    recombination,
-    ...rangesOf(experts),
-  };
+/** An expert from its entry and its blob. @throws BUNDLE_CORRUPT naming the blob. */
+export function assembleExpert(entry: ExpertEntry, blob: Uint8Array): Expert {
+  const file = blobFile(entry.blob);
+  return expertOf(entry, decodeSafetensors(blob, file).tensors, file);
+}
+
+function tensorSource(blobOf: BlobSource): TensorSource {
+  return (hash) => decodeSafetensors(blobOf(hash), blobFile(hash)).tensors;
 }
 
 function rangesOf(experts: MemberEntry["experts"]): Pick<Mixture, "ranges"> {

@@ -1,9 +1,19 @@
 /** The schema of an expert in a manifest. */
-import { z } from "zod";
+import * as v from "valibot";
 import type { NetShape, TreesExpert } from "../experts/index.ts";
 import type { ExpertReport } from "../mixture/index.ts";
 import { type ExplanationEntry, explanationEntrySchema } from "./explanation-schema.ts";
-import { count, finite, hash, netShape, nFeatures, type Stored, share } from "./fields.ts";
+import {
+  count,
+  finite,
+  hash,
+  netShape,
+  nFeatures,
+  notNegative,
+  type Stored,
+  share,
+  whole,
+} from "./fields.ts";
 
 const MAX_CENTRES = 100_000;
 const MAX_TREES = 100_000;
@@ -49,46 +59,48 @@ export interface TreesEntry extends Stored, ExpertFacts {
 const errorPowers = {
   nSamples: count,
   meanError: finite,
-  meanSquaredError: finite.min(0),
-  meanFourthPower: finite.min(0),
+  meanSquaredError: notNegative,
+  meanFourthPower: notNegative,
 };
 
 const expertFacts = {
-  id: z.string().regex(/^m\d+\.e\d+$/),
+  id: v.pipe(v.string(), v.regex(/^m\d+\.e\d+$/)),
   blob: hash,
   share,
-  residuals: z.strictObject({
+  residuals: v.strictObject({
     ...errorPowers,
-    standardised: z.strictObject(errorPowers).exactOptional(),
+    standardised: v.exactOptional(v.strictObject(errorPowers)),
   }),
-  range: z
-    .strictObject({ least: finite, most: finite })
-    .refine(({ least, most }) => least <= most, "least must be at most most")
-    .exactOptional(),
-  explanation: explanationEntrySchema.exactOptional(),
+  range: v.exactOptional(
+    v.pipe(
+      v.strictObject({ least: finite, most: finite }),
+      v.check(({ least, most }) => least <= most, "least must be at most most"),
+    ),
+  ),
+  explanation: v.exactOptional(explanationEntrySchema),
 };
 
-export const expertSchema: z.ZodType<ExpertEntry> = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("mlp"), ...expertFacts, ...netShape }),
-  z.strictObject({
-    kind: z.literal("ridge"),
+export const expertSchema: v.GenericSchema<ExpertEntry> = v.variant("kind", [
+  v.strictObject({ kind: v.literal("mlp"), ...expertFacts, ...netShape }),
+  v.strictObject({
+    kind: v.literal("ridge"),
     ...expertFacts,
-    degree: z.union([z.literal(1), z.literal(2)]),
+    degree: v.union([v.literal(1), v.literal(2)]),
     nFeatures,
-    penalty: finite.min(0),
+    penalty: notNegative,
   }),
-  z.strictObject({
-    kind: z.literal("gp"),
+  v.strictObject({
+    kind: v.literal("gp"),
     ...expertFacts,
     nFeatures,
-    nCentres: z.int().min(1).max(MAX_CENTRES),
+    nCentres: whole(1, MAX_CENTRES),
   }),
-  z.strictObject({
-    kind: z.literal("trees"),
-    family: z.enum(["trees", "forest"]),
+  v.strictObject({
+    kind: v.literal("trees"),
+    family: v.picklist(["trees", "forest"]),
     ...expertFacts,
     nFeatures,
-    nTrees: z.int().min(0).max(MAX_TREES),
-    nNodes: z.int().min(0).max(MAX_NODES),
+    nTrees: whole(0, MAX_TREES),
+    nNodes: whole(0, MAX_NODES),
   }),
 ]);

@@ -1,7 +1,7 @@
 /** The schema of an explanation in a manifest: complete cards, and novelty as a blob. */
-import { z } from "zod";
+import * as v from "valibot";
 import type { MemberExplanation, RegimeCard } from "../explain/index.ts";
-import { count, hash, share } from "./fields.ts";
+import { count, finite, hash, list, notNegative, share, text as textOf } from "./fields.ts";
 
 /** The fields of a card that the expert's entry does not have. */
 export interface ExplanationEntry
@@ -16,54 +16,50 @@ const MAX_CONDITIONS = 16;
 const MAX_EFFECTS = 64;
 const MAX_VALUES = 1000;
 
-const text = z.string().max(MAX_TEXT);
+const text = textOf(MAX_TEXT);
 
-const conditionSchema = z.discriminatedUnion("kind", [
-  z
-    .strictObject({
-      kind: z.literal("range"),
+const conditionSchema = v.variant("kind", [
+  v.pipe(
+    v.strictObject({
+      kind: v.literal("range"),
       feature: text,
-      from: z.number().nullable(),
-      to: z.number().nullable(),
-      orMissing: z.boolean(),
-    })
-    .refine(({ from, to }) => from !== null || to !== null, "must have a bound"),
-  z.strictObject({ kind: z.literal("missing"), feature: text, missing: z.boolean() }),
-  z.strictObject({
-    kind: z.literal("levels"),
+      from: v.nullable(finite),
+      to: v.nullable(finite),
+      orMissing: v.boolean(),
+    }),
+    v.check(({ from, to }) => from !== null || to !== null, "must have a bound"),
+  ),
+  v.strictObject({ kind: v.literal("missing"), feature: text, missing: v.boolean() }),
+  v.strictObject({
+    kind: v.literal("levels"),
     feature: text,
-    levels: z.array(text.nullable()).min(1).max(MAX_LEVELS),
-    among: z.boolean(),
+    levels: list(v.nullable(text), MAX_LEVELS, 1),
+    among: v.boolean(),
   }),
 ]);
 
-const effectSchema = z
-  .strictObject({
+const effectSchema = v.pipe(
+  v.strictObject({
     feature: text,
-    importance: z.number().min(0),
-    values: z.union([
-      z.array(z.number()).min(1).max(MAX_VALUES),
-      z.array(text).min(1).max(MAX_VALUES),
-    ]),
-    answers: z.array(z.number()).max(MAX_VALUES),
-  })
-  .refine(({ values, answers }) => values.length === answers.length, "must have an answer a value");
+    importance: notNegative,
+    values: v.union([list(finite, MAX_VALUES, 1), list(text, MAX_VALUES, 1)]),
+    answers: list(finite, MAX_VALUES),
+  }),
+  v.check(({ values, answers }) => values.length === answers.length, "must have an answer a value"),
+);
 
-export const explanationEntrySchema: z.ZodType<ExplanationEntry> = z.strictObject({
+export const explanationEntrySchema: v.GenericSchema<ExplanationEntry> = v.strictObject({
   nRows: count,
   boundaryShare: share,
-  rule: z
-    .strictObject({
-      alternatives: z
-        .array(z.array(conditionSchema).min(1).max(MAX_CONDITIONS))
-        .min(1)
-        .max(MAX_CONDITIONS),
+  rule: v.nullable(
+    v.strictObject({
+      alternatives: list(list(conditionSchema, MAX_CONDITIONS, 1), MAX_CONDITIONS, 1),
       purity: share,
       coverage: share,
-    })
-    .nullable(),
-  effects: z.array(effectSchema).max(MAX_EFFECTS),
+    }),
+  ),
+  effects: list(effectSchema, MAX_EFFECTS),
   noveltyBlob: hash,
 });
 
-export const boundaryMarginSchema: z.ZodType<MemberExplanation["boundaryMargin"]> = share;
+export const boundaryMarginSchema: v.GenericSchema<MemberExplanation["boundaryMargin"]> = share;

@@ -1,15 +1,17 @@
 /** The schema of a gate in a manifest. */
-import { z } from "zod";
+import * as v from "valibot";
 import type { NetShape } from "../experts/index.ts";
 import type { SvmKernel } from "../gate/index.ts";
 import {
   hash,
+  list,
   MAX_EXPERTS,
   MAX_FEATURES,
   netShape,
   nFeatures,
   positive,
   type Stored,
+  whole,
 } from "./fields.ts";
 
 const MAX_REFINEMENTS = 256;
@@ -65,57 +67,52 @@ export interface RefinementEntry extends MachinesEntry {
   readonly experts: readonly number[];
 }
 
-const ascending = (most: number): z.ZodArray<z.ZodInt> =>
-  z
-    .array(z.int().min(0).max(most))
-    .refine((ks) => ks.every((k, i) => i === 0 || k > ks[i - 1]!), "must be ascending");
+const ascending = (most: number, least = 0) =>
+  v.pipe(
+    v.array(whole(0, most)),
+    v.minLength(least),
+    v.check((ks) => ks.every((k, i) => i === 0 || k > ks[i - 1]!), "must be ascending"),
+  );
 
 const machines = {
   blob: hash,
-  nExperts: z.int().min(2).max(MAX_EXPERTS),
+  nExperts: whole(2, MAX_EXPERTS),
   nFeatures,
   cost: positive,
   gamma: positive,
-  kernel: z.enum(["linear", "quadratic", "rbf"]).exactOptional(),
-  features: ascending(MAX_FEATURES).min(1).exactOptional(),
+  kernel: v.exactOptional(v.picklist(["linear", "quadratic", "rbf"])),
+  features: v.exactOptional(ascending(MAX_FEATURES, 1)),
 };
 
-export const gateSchema: z.ZodType<GateEntry> = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("softmax"),
+const refinementSchema = v.strictObject({ experts: ascending(MAX_EXPERTS, 2), ...machines });
+
+export const gateSchema: v.GenericSchema<GateEntry> = v.variant("kind", [
+  v.strictObject({
+    kind: v.literal("softmax"),
     blob: hash,
     ...netShape,
-    truncation: z.number().min(0).lt(1).exactOptional(),
+    truncation: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.ltValue(1))),
   }),
-  z.strictObject({
-    kind: z.literal("ensemble"),
+  v.strictObject({
+    kind: v.literal("ensemble"),
     blob: hash,
     ...netShape,
-    nNets: z.int().min(1).max(MAX_NETS),
+    nNets: whole(1, MAX_NETS),
     features: ascending(MAX_FEATURES),
     nFeatures,
     temperature: positive,
   }),
-  z.strictObject({
-    kind: z.literal("tree"),
+  v.strictObject({
+    kind: v.literal("tree"),
     blob: hash,
-    nExperts: z.int().min(2).max(MAX_EXPERTS),
+    nExperts: whole(2, MAX_EXPERTS),
     nFeatures,
-    nNodes: z.int().min(1).max(MAX_NODES),
-    nKnots: z.int().min(0).max(MAX_KNOTS),
+    nNodes: whole(1, MAX_NODES),
+    nKnots: whole(0, MAX_KNOTS),
   }),
-  z.strictObject({
-    kind: z.literal("svm"),
+  v.strictObject({
+    kind: v.literal("svm"),
     ...machines,
-    refinements: z
-      .array(
-        z.strictObject({
-          experts: ascending(MAX_EXPERTS).min(2),
-          ...machines,
-        }),
-      )
-      .min(1)
-      .max(MAX_REFINEMENTS)
-      .exactOptional(),
+    refinements: v.exactOptional(list(refinementSchema, MAX_REFINEMENTS, 1)),
   }),
 ]);

@@ -1,9 +1,11 @@
+export { assembleExpert, assembleModel, assembleOutline, type Outline } from "./assemble.ts";
 export type { ExpertEntry } from "./expert-schema.ts";
 export { EXPORT_FORMATS, type ExportFormat, exportModel } from "./export-model.ts";
 export type { GateEntry } from "./gate-schema.ts";
 export { removeVersions } from "./leftovers.ts";
 export { lockBundle, lockBundleFolder } from "./lock.ts";
 export { expertHash, type LooseExpert, readLooseExpert, writeLooseExpert } from "./loose-expert.ts";
+export { readManifest } from "./manifest.ts";
 export { type BundleContent, type BundleFacts, packForExport } from "./pack-bundle.ts";
 export {
   type Bundle,

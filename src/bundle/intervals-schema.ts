@@ -1,6 +1,6 @@
 /** The schema of a calibration in a manifest: numbers of errors, and blobs with their sizes. */
-import { z } from "zod";
-import { count, hash } from "./fields.ts";
+import * as v from "valibot";
+import { count, hash, list, whole } from "./fields.ts";
 
 /** The errors of one regime, or of all regimes. */
 export interface QuantilesEntry {
@@ -20,13 +20,13 @@ export interface IntervalsEntry {
 const MAX_ERRORS = 1_000_000_000;
 const MAX_REGIMES = 256;
 
-const quantilesSchema = z.strictObject({
-  nErrors: z.int().min(1).max(MAX_ERRORS),
+const quantilesSchema = v.strictObject({
+  nErrors: whole(1, MAX_ERRORS),
   blob: hash,
 });
 
-export const intervalsSchema: z.ZodType<IntervalsEntry> = z.strictObject({
+export const intervalsSchema: v.GenericSchema<IntervalsEntry> = v.strictObject({
   member: count,
   pooled: quantilesSchema,
-  regimes: z.array(quantilesSchema.nullable()).min(1).max(MAX_REGIMES),
+  regimes: list(v.nullable(quantilesSchema), MAX_REGIMES, 1),
 });

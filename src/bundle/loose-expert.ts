@@ -1,11 +1,13 @@
 /** One expert outside of its bundle: an entry of the manifest and a blob. */
 import type { Expert } from "../experts/index.ts";
 import { sha256 } from "../shared/hash.ts";
-import { check, parseBundleJson } from "./corrupt.ts";
+import { assembleExpert } from "./assemble.ts";
+import { check, corrupt, parseBundleJson } from "./corrupt.ts";
 import { type ExpertEntry, expertSchema } from "./expert-schema.ts";
-import { expertOf, expertTensors } from "./expert-tensors.ts";
+import { expertTensors } from "./expert-tensors.ts";
+import { parseBy } from "./fields.ts";
 import { blobFile } from "./layout.ts";
-import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+import { encodeSafetensors } from "./safetensors.ts";
 
 /** An expert outside of its bundle: its entry as text, its parameters as a blob of this hash. */
 export interface LooseExpert {
@@ -28,11 +30,10 @@ export function writeLooseExpert(entry: ExpertEntry, expert: Expert): LooseExper
 
 /** @throws BUNDLE_CORRUPT if the entry is invalid, or does not name this blob. */
 export function readLooseExpert(text: string, blob: Uint8Array): Expert {
-  const parsed = expertSchema.safeParse(parseBundleJson(text, "an expert's entry"));
-  const problem = parsed.error?.issues[0]?.message ?? "";
-  check(parsed.success, "an expert's entry", `must describe an expert: ${problem}`);
-  const entry = parsed.data;
+  const parsed = parseBy(expertSchema, parseBundleJson(text, "an expert's entry"));
+  if ("problem" in parsed) throw corrupt("an expert's entry", parsed.problem);
+  const entry = parsed.value;
   const file = blobFile(entry.blob);
   check(sha256(blob) === entry.blob, file, "must have the content that its name says");
-  return expertOf(entry, decodeSafetensors(blob, file).tensors, file);
+  return assembleExpert(entry, blob);
 }

@@ -6,10 +6,10 @@
  * contrast, covers all but the date and the checksum: a model of equal seed, data and package has
  * the digest it had yesterday.
  */
-import type { z } from "zod";
 import { BailiwickError } from "../shared/errors.ts";
-import { sha256 } from "../shared/hash.ts";
+import { sha256 } from "../shared/sha256.ts";
 import { check, corrupt, decodeUtf8, parseBundleJson } from "./corrupt.ts";
+import { parseBy } from "./fields.ts";
 import { FORMAT_VERSION, type Manifest, manifestSchema } from "./schema.ts";
 
 /** A manifest with the text of its file. */
@@ -28,13 +28,13 @@ const CHECKSUM_AT_END = /"checksum": "[0-9a-f]{64}"\n\}\n$/;
  *   example.
  */
 export function writeManifest(facts: Omit<Manifest, "checksum">): WrittenManifest {
-  const result = manifestSchema.safeParse({ ...facts, checksum: ZEROS });
-  if (!result.success) {
-    throw new BailiwickError("INVALID_OPTION", `the model's facts: ${firstIssue(result.error)}`);
+  const parsed = parseBy(manifestSchema, { ...facts, checksum: ZEROS });
+  if ("problem" in parsed) {
+    throw new BailiwickError("INVALID_OPTION", `the model's facts: ${parsed.problem}`);
   }
-  const blank = `${JSON.stringify(result.data, null, 2)}\n`;
+  const blank = `${JSON.stringify(parsed.value, null, 2)}\n`;
   const checksum = sha256(blank);
-  return { manifest: { ...result.data, checksum }, text: fillChecksum(blank, checksum) };
+  return { manifest: { ...parsed.value, checksum }, text: fillChecksum(blank, checksum) };
 }
 
 function fillChecksum(text: string, checksum: string): string {
@@ -51,12 +51,13 @@ function fillChecksum(text: string, checksum: string): string {
 export function readManifest(bytes: Uint8Array, file: string): Manifest {
   const text = decodeUtf8(bytes, file);
   const document = parseBundleJson(text, file);
+  check(text.startsWith("{"), file, "must be a JSON object");
   checkVersion(document, file);
-  const result = manifestSchema.safeParse(document);
-  if (!result.success) throw corrupt(file, firstIssue(result.error));
-  const intact = sha256(fillChecksum(text, ZEROS)) === result.data.checksum;
+  const parsed = parseBy(manifestSchema, document);
+  if ("problem" in parsed) throw corrupt(file, parsed.problem);
+  const intact = sha256(fillChecksum(text, ZEROS)) === parsed.value.checksum;
   check(intact, file, "must match its checksum");
-  return result.data;
+  return parsed.value;
 }
 
 function checkVersion(document: unknown, file: string): void {
@@ -80,9 +81,4 @@ export function digestOf({ createdAt, checksum, ...lasting }: Manifest): string 
 function sortKeys(_name: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function firstIssue(error: z.ZodError): string {
-  const [issue] = error.issues;
-  return `${issue!.path.join(".") || "it"}: ${issue!.message}`;
 }

@@ -11,10 +11,9 @@ import type { Model } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { hasCode, readFileChecked } from "../shared/files.ts";
 import { sha256 } from "../shared/hash.ts";
-import { assembleModel } from "./assemble.ts";
+import { assembleExpert, assembleModel } from "./assemble.ts";
 import { check, corrupt } from "./corrupt.ts";
 import type { ExpertEntry } from "./expert-schema.ts";
-import { expertOf } from "./expert-tensors.ts";
 import { assembleExplanation } from "./explanation.ts";
 import {
   blobFile,
@@ -27,7 +26,6 @@ import {
 } from "./layout.ts";
 import { linkInBundle } from "./links.ts";
 import { digestOf, readManifest } from "./manifest.ts";
-import { decodeSafetensors } from "./safetensors.ts";
 import type { Manifest } from "./schema.ts";
 
 export interface Bundle {
@@ -126,11 +124,8 @@ export async function readExperts(
   const stored: StoredExpert[] = [];
   for (const [member, { experts }] of members.entries()) {
     for (const entry of experts.filter((one) => isWanted(one, member))) {
-      const { tensors } = decodeSafetensors(
-        await readBlob(folder, entry.blob),
-        blobFile(entry.blob),
-      );
-      stored.push({ member, entry, expert: expertOf(entry, tensors, blobFile(entry.blob)) });
+      const expert = assembleExpert(entry, await readBlob(folder, entry.blob));
+      stored.push({ member, entry, expert });
     }
   }
   return stored;

@@ -11,7 +11,7 @@
  * needs only three of the types. Assumes a little-endian machine, as the training
  * engines do. Source: huggingface/safetensors, format specification.
  */
-import { z } from "zod";
+import * as v from "valibot";
 import { check, decodeUtf8, parseBundleJson } from "./corrupt.ts";
 
 /** A tensor of one of the three types; `values` in row-major order. */
@@ -31,22 +31,23 @@ export interface SafetensorsFile {
 /** Limit of the header's length. */
 export const MAX_HEADER_BYTES = 16_000_000;
 const LENGTH_BYTES = 8;
+const SPACE = 0x20;
 const METADATA = "__metadata__";
 const WIDTHS = { F32: 4, F64: 8, I32: 4 } as const;
 
-const count = z.int().min(0);
-const entrySchema = z.strictObject({
-  dtype: z.enum(["F32", "F64", "I32"]),
-  shape: z.array(count).max(8),
-  data_offsets: z.tuple([count, count]),
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const entrySchema = v.strictObject({
+  dtype: v.picklist(["F32", "F64", "I32"]),
+  shape: v.pipe(v.array(count), v.maxLength(8)),
+  data_offsets: v.strictTuple([count, count]),
 });
-type Entry = z.infer<typeof entrySchema>;
+type Entry = v.InferOutput<typeof entrySchema>;
 
 /** The bytes of a file. Equal tensors give equal bytes, in any order of the argument. */
 export function encodeSafetensors(
   tensors: Tensors,
   metadata: Readonly<Record<string, string>> = {},
-): Buffer {
+): Uint8Array {
   const names = [...tensors.keys()].sort((a, b) => {
     const [first, second] = [tensors.get(a)!, tensors.get(b)!];
     return rank(first) - rank(second) || (a < b ? -1 : 1);
@@ -62,7 +63,7 @@ export function encodeSafetensors(
     header.push([name, { dtype, shape, data_offsets: [begin, end] }]);
     data.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }
-  return Buffer.concat([encodeHeader(header), ...data]);
+  return concatenate([...encodeHeader(header), ...data]);
 }
 
 /** The format's order of types: F64, F32, I32. */
@@ -70,17 +71,29 @@ function rank({ dtype }: Tensor): number {
   return ["F64", "F32", "I32"].indexOf(dtype);
 }
 
-/** Joins members as text, because an object would move names such as "0" to the front. */
-function encodeHeader(entries: readonly (readonly [string, unknown])[]): Buffer {
+/**
+ * The length, the header and its padding. Joins members as text, because an object would move names
+ * such as "0" to the front.
+ */
+function encodeHeader(entries: readonly (readonly [string, unknown])[]): readonly Uint8Array[] {
   const members = entries.map(
     ([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`,
   );
-  const json = Buffer.from(`{${members.join(",")}}`);
-  const padded = Buffer.alloc(Math.ceil(json.length / 8) * 8, " ");
-  padded.set(json);
-  const length = Buffer.alloc(LENGTH_BYTES);
-  length.writeBigUInt64LE(BigInt(padded.length));
-  return Buffer.concat([length, padded]);
+  const json = new TextEncoder().encode(`{${members.join(",")}}`);
+  const nSpaces = (8 - (json.length % 8)) % 8;
+  const length = new Uint8Array(LENGTH_BYTES);
+  new DataView(length.buffer).setBigUint64(0, BigInt(json.length + nSpaces), true);
+  return [length, json, new Uint8Array(nSpaces).fill(SPACE)];
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /**
@@ -93,24 +106,25 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsF
   const { text, data } = splitFile(bytes, name);
   const header = parseHeader(text, name);
   const { [METADATA]: metadata = {}, ...entries } = header;
-  const strings = z.record(z.string(), z.string()).safeParse(metadata);
+  const strings = v.safeParse(v.record(v.string(), v.string()), metadata);
   check(strings.success, name, `${METADATA} must hold strings`);
   const parsed = Object.entries(entries).map(([tensor, entry]) => {
-    const result = entrySchema.safeParse(entry);
+    const result = v.safeParse(entrySchema, entry);
     check(result.success, name, `tensor ${tensor} must have a dtype, a shape and data_offsets`);
-    return [tensor, result.data] as const;
+    return [tensor, result.output] as const;
   });
-  const nNames = Object.keys(header).length + Object.keys(strings.data).length;
-  const nPairs = nNames + Object.keys(entrySchema.shape).length * parsed.length;
+  const nNames = Object.keys(header).length + Object.keys(strings.output).length;
+  const nPairs = nNames + Object.keys(entrySchema.entries).length * parsed.length;
   check(countPairs(text) === nPairs, name, "names in the header must be unique");
   checkLayout(parsed, data.length, name);
   const tensors = new Map(parsed.map(([tensor, entry]) => [tensor, tensorOf(entry, data)]));
-  return { tensors, metadata: strings.data };
+  return { tensors, metadata: strings.output };
 }
 
 function splitFile(bytes: Uint8Array, name: string): { text: string; data: Uint8Array } {
   check(bytes.length >= LENGTH_BYTES, name, `must have ${LENGTH_BYTES} bytes of header length`);
-  const length = Number(Buffer.from(bytes.subarray(0, LENGTH_BYTES)).readBigUInt64LE());
+  const { buffer, byteOffset } = bytes;
+  const length = Number(new DataView(buffer, byteOffset, LENGTH_BYTES).getBigUint64(0, true));
   const most = Math.min(MAX_HEADER_BYTES, bytes.length - LENGTH_BYTES);
   check(length <= most, name, `the header must be at most ${most} bytes, got ${length}`);
   const start = LENGTH_BYTES + length;

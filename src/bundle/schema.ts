@@ -4,7 +4,7 @@
  * A manifest describes a version of a model, except for its parameters, which are in blobs that the
  * manifest names by SHA-256. assemble.ts checks that the parts fit each other.
  */
-import { z } from "zod";
+import * as v from "valibot";
 import { DATE_PARTS, MAX_KNOTS, MAX_MARKS, type RowMarks, readingSchema } from "../data/index.ts";
 import {
   type Expectation,
@@ -17,7 +17,19 @@ import {
 import { ENGINES, type EngineName } from "../shared/choices.ts";
 import { type ExpertEntry, expertSchema } from "./expert-schema.ts";
 import { boundaryMarginSchema } from "./explanation-schema.ts";
-import { count, finite, hash, MAX_EXPERTS, MAX_FEATURES, name, positive, share } from "./fields.ts";
+import {
+  count,
+  finite,
+  hash,
+  list,
+  MAX_EXPERTS,
+  MAX_FEATURES,
+  name,
+  notNegative,
+  positive,
+  share,
+  whole,
+} from "./fields.ts";
 import { type GateEntry, gateSchema } from "./gate-schema.ts";
 import { type IntervalsEntry, intervalsSchema } from "./intervals-schema.ts";
 
@@ -94,169 +106,168 @@ export interface UpdateRecord {
 export type HeldOutMetrics = Omit<Expectation, "rivals" | "leaderboard"> &
   Partial<Pick<Expectation, "rivals" | "leaderboard">>;
 
-const constantSchema = z.enum(["one value", "no values"]);
+const constantSchema = v.picklist(["one value", "no values"]);
 
-const featureSchema = z.discriminatedUnion("type", [
-  z.strictObject({
-    type: z.literal("number"),
+const levels = v.pipe(
+  v.array(name),
+  v.maxLength(MAX_FEATURES),
+  v.check((names) => isUnique(names), "must be unique"),
+);
+
+const fromSchema = v.union([
+  v.strictObject({ column: name, part: v.picklist(DATE_PARTS) }),
+  v.pipe(
+    v.strictObject({ column: name, levels, effects: list(finite, MAX_FEATURES) }),
+    v.check(({ levels, effects }) => levels.length === effects.length, "must be of one length"),
+  ),
+]);
+
+const featureSchema = v.variant("type", [
+  v.strictObject({
+    type: v.literal("number"),
     name,
     median: finite,
     mean: finite,
     scale: positive,
-    indicator: z.boolean(),
-    constant: constantSchema.exactOptional(),
-    codes: z.array(finite).min(1).max(MAX_CODES).exactOptional(),
-    tails: z.literal("bounded").exactOptional(),
-    knots: z
-      .array(finite)
-      .min(2)
-      .max(MAX_KNOTS)
-      .refine(spansRange, "must ascend within a finite range")
-      .exactOptional(),
-    from: z
-      .union([
-        z.strictObject({ column: name, part: z.enum(DATE_PARTS) }),
-        z
-          .strictObject({
-            column: name,
-            levels: z.array(name).max(MAX_FEATURES).refine(isUnique, "must be unique"),
-            effects: z.array(finite).max(MAX_FEATURES),
-          })
-          .refine(
-            ({ levels, effects }) => levels.length === effects.length,
-            "must be of one length",
-          ),
-      ])
-      .exactOptional(),
+    indicator: v.boolean(),
+    constant: v.exactOptional(constantSchema),
+    codes: v.exactOptional(list(finite, MAX_CODES, 1)),
+    tails: v.exactOptional(v.literal("bounded")),
+    knots: v.exactOptional(
+      v.pipe(
+        list(finite, MAX_KNOTS, 2),
+        v.check((knots) => spansRange(knots), "must ascend within a finite range"),
+      ),
+    ),
+    from: v.exactOptional(fromSchema),
   }),
-  z.strictObject({
-    type: z.literal("category"),
+  v.strictObject({
+    type: v.literal("category"),
     name,
-    levels: z.array(name).max(MAX_FEATURES).refine(isUnique, "must be unique"),
-    constant: constantSchema.exactOptional(),
-    closed: z.literal(true).exactOptional(),
-    rare: share.exactOptional(),
+    levels,
+    constant: v.exactOptional(constantSchema),
+    closed: v.exactOptional(v.literal(true)),
+    rare: v.exactOptional(share),
   }),
 ]);
 
 /** Quantiles at five levels, or none. */
-const statisticsSchema = z.strictObject({
+const statisticsSchema = v.strictObject({
   name,
-  quantiles: z.array(finite).max(5),
-  commonest: z.strictObject({ value: finite, share }).nullable(),
+  quantiles: list(finite, 5),
+  commonest: v.nullable(v.strictObject({ value: finite, share })),
 });
 
-const preprocessingSchema = z.strictObject({
-  features: z
-    .array(featureSchema)
-    .max(MAX_FEATURES)
-    .refine(
+const targetSchema = v.pipe(
+  v.strictObject({
+    name,
+    mean: finite,
+    scale: positive,
+    least: finite,
+    most: finite,
+    transform: v.exactOptional(v.literal("log")),
+    factor: v.exactOptional(positive),
+  }),
+  v.check(({ least, most }) => least <= most, "least must be at most most"),
+  v.check(
+    ({ transform, factor, least }) => (transform === undefined ? factor === undefined : least > 0),
+    "a logarithm must have a positive range, and it alone has a factor",
+  ),
+);
+
+const preprocessingSchema = v.strictObject({
+  features: v.pipe(
+    list(featureSchema, MAX_FEATURES),
+    v.check(
       (features) => isUnique(features.map((feature) => feature.name)),
       "must have unique names",
     ),
-  target: z
-    .strictObject({
-      name,
-      mean: finite,
-      scale: positive,
-      least: finite,
-      most: finite,
-      transform: z.literal("log").exactOptional(),
-      factor: positive.exactOptional(),
-    })
-    .refine(({ least, most }) => least <= most, "least must be at most most")
-    .refine(
-      ({ transform, factor, least }) =>
-        transform === undefined ? factor === undefined : least > 0,
-      "a logarithm must have a positive range, and it alone has a factor",
-    ),
-  missing: z.array(name).max(MAX_FEATURES).exactOptional(),
-  readings: z.array(readingSchema).max(MAX_FEATURES).exactOptional(),
-  statistics: z
-    .array(statisticsSchema)
-    .max(MAX_FEATURES + 1)
-    .exactOptional(),
+  ),
+  target: targetSchema,
+  missing: v.exactOptional(list(name, MAX_FEATURES)),
+  readings: v.exactOptional(list(readingSchema, MAX_FEATURES)),
+  statistics: v.exactOptional(list(statisticsSchema, MAX_FEATURES + 1)),
 });
 
-const memberSchema = z.strictObject({
+const memberSchema = v.strictObject({
   weight: share,
-  recombination: z.enum(["smooth", "hard"]),
-  boundaryMargin: boundaryMarginSchema.exactOptional(),
-  gate: gateSchema.nullable(),
-  experts: z.array(expertSchema).min(1).max(MAX_EXPERTS),
+  recombination: v.picklist(["smooth", "hard"]),
+  boundaryMargin: v.exactOptional(boundaryMarginSchema),
+  gate: v.nullable(gateSchema),
+  experts: list(expertSchema, MAX_EXPERTS, 1),
 });
 
-const rmse = finite.min(0);
-
-const rivalsSchema = z.strictObject({
-  mean: rmse,
-  linear: rmse.nullable(),
-  net: rmse.nullable(),
-  trees: rmse.nullable(),
+const rivalsSchema = v.strictObject({
+  mean: notNegative,
+  linear: v.nullable(notNegative),
+  net: v.nullable(notNegative),
+  trees: v.nullable(notNegative),
 });
 
-const standingSchema = z.strictObject({ kind: name, rmse, weight: share, nMembers: count });
+const standingSchema = v.strictObject({
+  kind: name,
+  rmse: notNegative,
+  weight: share,
+  nMembers: count,
+});
 
-const provenanceSchema = z.strictObject({
+const provenanceSchema = v.strictObject({
   dataName: name,
   dataSha256: hash,
-  seed: z.int(),
-  engine: z.enum(ENGINES),
+  seed: whole(Number.MIN_SAFE_INTEGER),
+  engine: v.picklist(ENGINES),
   nTrain: count,
-  rowMarks: z
-    .string()
-    .regex(/^(?:[0-9a-f]{8})*$/)
-    .max(8 * MAX_MARKS)
-    .exactOptional(),
-  preset: name.nullable(),
-  metrics: z
-    .strictObject({
+  rowMarks: v.exactOptional(
+    v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{8})*$/), v.maxLength(8 * MAX_MARKS)),
+  ),
+  preset: v.nullable(name),
+  metrics: v.nullable(
+    v.strictObject({
       nSamples: count,
-      mse: finite.min(0),
-      rmse: finite.min(0),
-      mae: finite.min(0),
-      r2: finite.max(1).nullable(),
-      rivals: rivalsSchema.exactOptional(),
-      leaderboard: z.array(standingSchema).max(MAX_KINDS).exactOptional(),
-    })
-    .nullable(),
-  verdict: z.strictObject({
-    partitioning: z.enum(VERDICTS),
+      mse: notNegative,
+      rmse: notNegative,
+      mae: notNegative,
+      r2: v.nullable(v.pipe(finite, v.maxValue(1))),
+      rivals: v.exactOptional(rivalsSchema),
+      leaderboard: v.exactOptional(list(standingSchema, MAX_KINDS)),
+    }),
+  ),
+  verdict: v.strictObject({
+    partitioning: v.picklist(VERDICTS),
     why: name,
   }),
 });
 
-const updateSchema = z.strictObject({
-  fromVersion: z.int().min(1),
+const updateSchema = v.strictObject({
+  fromVersion: whole(1),
   dataName: name,
   dataSha256: hash,
   nRows: count,
   rowsRead: count,
-  decisions: z.array(z.strictObject({ expert: name, action: name, why: name })).max(MAX_DECISIONS),
+  decisions: list(v.strictObject({ expert: name, action: name, why: name }), MAX_DECISIONS),
 });
 
 /** Refuses unknown members, numbers that are not finite, and values over a limit. */
-export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
-  formatVersion: z.literal(FORMAT_VERSION),
-  kind: z.literal("bailiwick-model"),
+export const manifestSchema: v.GenericSchema<Manifest> = v.strictObject({
+  formatVersion: v.literal(FORMAT_VERSION),
+  kind: v.literal("bailiwick-model"),
   packageVersion: name,
-  createdAt: z.iso.datetime(),
+  createdAt: v.pipe(v.string(), v.isoTimestamp()),
   preprocessing: preprocessingSchema,
-  members: z
-    .array(memberSchema)
-    .min(1)
-    .max(MAX_MEMBERS)
-    .refine(
+  members: v.pipe(
+    list(memberSchema, MAX_MEMBERS, 1),
+    v.check(
       (members) => Math.abs(members.reduce((sum, m) => sum + m.weight, 0) - 1) < WEIGHT_TOLERANCE,
       "must have weights that sum to 1",
-    )
-    .refine(
+    ),
+    v.check(
       (members) => members.every((m, i) => m.experts.every(({ id }, k) => id === expertId(i, k))),
       "must number their experts m0.e0, m0.e1, … in order",
     ),
-  intervals: intervalsSchema.exactOptional(),
+  ),
+  intervals: v.exactOptional(intervalsSchema),
   provenance: provenanceSchema,
-  update: updateSchema.exactOptional(),
+  update: v.exactOptional(updateSchema),
   checksum: hash,
 });
 

@@ -2,6 +2,7 @@
  * Columns of dates as numbers: what a date says of season, week and day, and how much time has
  * passed. Cyclic parts are sine and cosine, so that December lies beside January.
  */
+import { cos, sin } from "../shared/sine.ts";
 import { momentMs } from "./reading/moment.ts";
 import type { CategoryColumn, Column, ColumnReading, Table } from "./table.ts";
 
@@ -14,11 +15,11 @@ const PARTS = {
   days: (ms: number) => ms / DAY_MS,
   year: (ms: number) => new Date(ms).getUTCFullYear(),
   month: (ms: number) => new Date(ms).getUTCMonth() + 1,
-  "sine of year": (ms: number) => Math.sin(2 * Math.PI * partOfYear(ms)),
-  "cosine of year": (ms: number) => Math.cos(2 * Math.PI * partOfYear(ms)),
+  "sine of year": (ms: number) => sin(2 * Math.PI * partOfYear(ms)),
+  "cosine of year": (ms: number) => cos(2 * Math.PI * partOfYear(ms)),
   weekend: (ms: number) => (weekday(ms) > 5 ? 1 : 0),
-  "sine of week": (ms: number) => Math.sin((2 * Math.PI * weekday(ms)) / 7),
-  "cosine of week": (ms: number) => Math.cos((2 * Math.PI * weekday(ms)) / 7),
+  "sine of week": (ms: number) => sin((2 * Math.PI * weekday(ms)) / 7),
+  "cosine of week": (ms: number) => cos((2 * Math.PI * weekday(ms)) / 7),
   Monday: (ms: number) => (weekday(ms) === 1 ? 1 : 0),
   Tuesday: (ms: number) => (weekday(ms) === 2 ? 1 : 0),
   Wednesday: (ms: number) => (weekday(ms) === 3 ? 1 : 0),
@@ -27,8 +28,8 @@ const PARTS = {
   Saturday: (ms: number) => (weekday(ms) === 6 ? 1 : 0),
   Sunday: (ms: number) => (weekday(ms) === 7 ? 1 : 0),
   hour: (ms: number) => hour(ms),
-  "sine of day": (ms: number) => Math.sin((2 * Math.PI * hour(ms)) / 24),
-  "cosine of day": (ms: number) => Math.cos((2 * Math.PI * hour(ms)) / 24),
+  "sine of day": (ms: number) => sin((2 * Math.PI * hour(ms)) / 24),
+  "cosine of day": (ms: number) => cos((2 * Math.PI * hour(ms)) / 24),
 } as const;
 
 /**

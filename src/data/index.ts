@@ -43,6 +43,7 @@ export {
   levelEffectName,
   levelsOf,
 } from "./level-effects.ts";
+export { MAX_MARKS } from "./limits.ts";
 export { movedConstants } from "./moved-constants.ts";
 export { describeOddities, describeReading } from "./oddities.ts";
 export {
@@ -79,10 +80,10 @@ export {
 } from "./reading/read-table.ts";
 export { SEPARATORS, type Separator } from "./reading/separator.ts";
 export { keyReader } from "./reading/spelling.ts";
-export { readingSchema } from "./reading-schema.ts";
+export { isReading, readingSchema } from "./reading-schema.ts";
 export { columnOfCells, tableFromColumns, tableFromRecords, tableOfObjects } from "./records.ts";
 
-export { joinMarks, MAX_MARKS, markRows, type RowMarks, shareMarked } from "./row-marks.ts";
+export { joinMarks, markRows, type RowMarks, shareMarked } from "./row-marks.ts";
 export {
   createRowPreprocessing,
   type RowCells,

@@ -1,4 +1,4 @@
-/** Limits of a data file. Beyond them a file is refused by name, before memory runs out. */
+/** Limits of a data file, beyond which it is refused by name before memory runs out; of marks. */
 import { BailiwickError } from "../shared/errors.ts";
 
 /** Bytes of a file, and of what it unpacks to. */
@@ -10,6 +10,8 @@ export const MAX_ARROW_CELLS = 100_000_000;
 export const MAX_COLUMNS = 100_000;
 /** Characters of a cell in a column that is read; a bundle's levels have the same limit. */
 export const MAX_CELL_CHARS = 10_000;
+/** Rows that a model marks as trained on. */
+export const MAX_MARKS = 512;
 
 /** @throws DATA_TOO_LARGE naming the limit that a table of `nRows` × `nColumns` exceeds. */
 export function checkExtent(nRows: number, nColumns: number, maxCells: number): void {

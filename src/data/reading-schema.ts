@@ -1,19 +1,23 @@
 /** The schema of how a column is read: bundles and row stores keep it, and may come from anyone. */
-import { z } from "zod";
+import * as v from "valibot";
 import type { ColumnReading } from "./table.ts";
 
 /** Learnt marks of a column, and characters of a mark. */
 const MAX_MARKS = 100;
 const MAX_CHARS = 10_000;
 
-const text = z.string().max(MAX_CHARS);
+const text = v.pipe(v.string(), v.maxLength(MAX_CHARS));
 
-export const readingSchema: z.ZodType<ColumnReading> = z.strictObject({
+export const readingSchema: v.GenericSchema<ColumnReading> = v.strictObject({
   column: text,
-  decimal: z.literal(",").exactOptional(),
-  marks: z.array(text).max(MAX_MARKS).exactOptional(),
-  unit: text.exactOptional(),
-  isDate: z.literal(true).exactOptional(),
-  hasTime: z.literal(true).exactOptional(),
-  isDayFirst: z.boolean().exactOptional(),
+  decimal: v.exactOptional(v.literal(",")),
+  marks: v.exactOptional(v.pipe(v.array(text), v.maxLength(MAX_MARKS))),
+  unit: v.exactOptional(text),
+  isDate: v.exactOptional(v.literal(true)),
+  hasTime: v.exactOptional(v.literal(true)),
+  isDayFirst: v.exactOptional(v.boolean()),
 });
+
+export function isReading(value: unknown): value is ColumnReading {
+  return v.is(readingSchema, value);
+}

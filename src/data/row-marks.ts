@@ -7,12 +7,11 @@
  */
 import { createHash } from "node:crypto";
 import { applyPreprocessing } from "./apply-preprocessing.ts";
+import { MAX_MARKS } from "./limits.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 import type { Table } from "./table.ts";
 import { scaleTarget } from "./target-scale.ts";
 
-/** At most this many rows are marked. */
-export const MAX_MARKS = 512;
 /** Hexadecimal digits of a mark. */
 const DIGITS = 8;
 

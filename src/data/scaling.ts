@@ -93,7 +93,7 @@ export function standardise(feature: NumberFeature, value: number): number {
   const standard = (value - mean) / scale;
   // Math.min and Math.max take twice as long: they tell −0 from 0.
   if (standard <= CLIP && standard >= -CLIP) return standard;
-  const beyond = tails === "bounded" ? CLIP - CLIP ** 2 / Math.abs(standard) : 0;
+  const beyond = tails === "bounded" ? CLIP - (CLIP * CLIP) / Math.abs(standard) : 0;
   return standard > 0 ? CLIP + beyond : -CLIP - beyond;
 }
 

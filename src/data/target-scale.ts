@@ -9,6 +9,8 @@
  * regressions.
  */
 import { BailiwickError } from "../shared/errors.ts";
+import { exp } from "../shared/exp.ts";
+import { log } from "../shared/log.ts";
 import type { TargetScale } from "./preprocessing.ts";
 import { meanAndScale } from "./scaling.ts";
 
@@ -37,11 +39,11 @@ export function fitTarget(name: string, y: Float64Array, transform?: TargetTrans
     const message = `target "${name}" must be positive to have a logarithm, found ${refused}`;
     throw new BailiwickError("INVALID_OPTION", message, { target: name });
   }
-  const logs = y.map(Math.log);
+  const logs = y.map(log);
   const { mean, scale } = meanAndScale(name, logs);
   const { lowest, highest } = rangeOf(logs);
   const margin = RANGE_MARGIN * (highest - lowest);
-  const [least, most] = [Math.exp(lowest - margin), Math.exp(highest + margin)];
+  const [least, most] = [exp(lowest - margin), exp(highest + margin)];
   return { name, mean, scale, least, most, transform };
 }
 
@@ -58,7 +60,7 @@ export function scaleTarget(
   { mean, scale, transform }: TargetScale,
 ): Float32Array {
   if (transform === undefined) return Float32Array.from(y, (value) => (value - mean) / scale);
-  return Float32Array.from(y, (v) => (Math.log(Math.max(v, Number.MIN_VALUE)) - mean) / scale);
+  return Float32Array.from(y, (v) => (log(Math.max(v, Number.MIN_VALUE)) - mean) / scale);
 }
 
 /** Targets back in their units. Shape as given. */
@@ -67,19 +69,19 @@ export function unscaleTarget(values: ArrayLike<number>, target: TargetScale): F
 }
 
 function targetAt({ mean, scale, transform }: TargetScale, value: number): number {
-  return transform === undefined ? mean + scale * value : Math.exp(mean + scale * value);
+  return transform === undefined ? mean + scale * value : exp(mean + scale * value);
 }
 
 /** An answer in the target's units. */
 export function answerInUnits(target: TargetScale, value: number): number {
   const { mean, scale, transform, factor = 1 } = target;
-  return transform === undefined ? mean + scale * value : factor * Math.exp(mean + scale * value);
+  return transform === undefined ? mean + scale * value : factor * exp(mean + scale * value);
 }
 
 /** The standardised answer of an answer in the target's units. */
 export function standardAnswer(target: TargetScale, answer: number): number {
   const { mean, scale, transform, factor = 1 } = target;
-  return ((transform === undefined ? answer : Math.log(answer / factor)) - mean) / scale;
+  return ((transform === undefined ? answer : log(answer / factor)) - mean) / scale;
 }
 
 /** Answers in the target's units. Shape as given. */
@@ -95,7 +97,7 @@ export function answersInUnits(values: ArrayLike<number>, target: TargetScale): 
 export function shiftAnswer(target: TargetScale, answer: number, error: number): number {
   const { scale, transform, factor = 1 } = target;
   if (transform === undefined) return answer + scale * error;
-  return (answer / factor) * Math.exp(scale * error);
+  return (answer / factor) * exp(scale * error);
 }
 
 /**
@@ -117,7 +119,7 @@ export function errorsInUnits(
 
 /** What a small standard error is in the target's units: of a logarithm, at its mean. */
 export function unitOf({ mean, scale, transform }: TargetScale): number {
-  return transform === undefined ? scale : scale * Math.exp(mean);
+  return transform === undefined ? scale : scale * exp(mean);
 }
 
 /**

@@ -58,7 +58,17 @@ export interface TrainedNet {
   readonly moments: Moments;
 }
 
-export interface Engine {
+/** What answers with nets: every engine, and in a page the kernel without training. */
+export interface NetPredictor {
+  /**
+   * Outputs for every row, shape (nRows, nOutputs). A row's answer depends on that row alone.
+   *
+   * @param into - Of that shape. It may be written to and returned in place of a new array.
+   */
+  predict(net: Net, X: Matrix, into?: Float32Array): Float32Array;
+}
+
+export interface Engine extends NetPredictor {
   readonly name: EngineName;
   /**
    * Trains each task on rows of X; results in the order of the list. A net that diverged has
@@ -66,12 +76,6 @@ export interface Engine {
    * @throws as task.ts, before the training.
    */
   train(X: Matrix, tasks: readonly TrainTask[]): Promise<readonly TrainedNet[]>;
-  /**
-   * Outputs for every row, shape (nRows, nOutputs). A row's answer depends on that row alone.
-   *
-   * @param into - Of that shape. An engine may write to it and return it in place of a new array.
-   */
-  predict(net: Net, X: Matrix, into?: Float32Array): Float32Array;
   /**
    * Releases threads and devices. Training under way, and later, rejects with WORKER_FAILED where
    * the engine has threads or gives way to other work; predictions go on.

@@ -1,34 +1,11 @@
-/** Operations on any expert: the only module that has all kinds. */
-import { checkLength } from "../shared/errors.ts";
-import type { Matrix } from "../shared/matrix.ts";
-import type { Engine } from "./engine.ts";
+/** Fits of any family, and what an expert of any kind is. answers.ts has their answers. */
 import type { Expert, FamilyName, GpKernel, Samples } from "./expert.ts";
 import { fitGp, tuneGp } from "./gp/fit.ts";
-import { predictGp } from "./gp/predict.ts";
-import { fitRidge, MAX_TERMS, predictRidge, ridgeDegree } from "./ridge.ts";
+import { fitRidge, MAX_TERMS, ridgeDegree } from "./ridge.ts";
 import { checkValues } from "./task.ts";
 import type { TreesSettings } from "./trees/boost.ts";
 import { fitTrees, tuneTrees } from "./trees/fit.ts";
 import { fitForest } from "./trees/forest.ts";
-import { predictTrees } from "./trees/predict.ts";
-
-/**
- * Predictions for every row of X in standardised units, shape (nRows,).
- *
- * @param into - Of that shape; may be written to and returned in place of a new array.
- * @throws SHAPE_MISMATCH if X does not have the columns that the expert takes.
- */
-export function predictExpert(
-  engine: Engine,
-  expert: Expert,
-  X: Matrix,
-  into?: Float32Array,
-): Float32Array {
-  if (expert.kind === "mlp") return engine.predict(expert.net, X, into);
-  checkLength("X.nColumns", X.nColumns, expertInputs(expert));
-  if (expert.kind === "gp") return predictGp(expert, X, into);
-  return expert.kind === "trees" ? predictTrees(expert, X, into) : predictRidge(expert, X, into);
-}
 
 /** Settings chosen on some samples, for fits to those and to parts of them. */
 export interface FamilySettings {
@@ -87,12 +64,6 @@ export function fitFamily(
 export function familyOf(expert: Expert): FamilyName | null {
   if (expert.kind === "mlp") return null;
   return expert.kind === "trees" ? expert.family : expert.kind;
-}
-
-/** Columns that the expert takes. */
-export function expertInputs(expert: Expert): number {
-  if (expert.kind === "mlp") return expert.net.sizes[0]!;
-  return expert.kind === "gp" ? expert.centres.nColumns : expert.nFeatures;
 }
 
 /** Numbers that were fitted. */

@@ -1,4 +1,5 @@
 export { type AdamState, adamMove } from "./adam.ts";
+export { expertInputs, predictExpert } from "./answers.ts";
 export { activate } from "./backpropagation.ts";
 export { constantInputs, trainTasks } from "./constant-inputs.ts";
 export { expertFlops, familyFitCost, trainCost } from "./cost.ts";
@@ -6,6 +7,7 @@ export type {
   Engine,
   Loss,
   Moments,
+  NetPredictor,
   TrainedNet,
   TrainOptions,
   TrainTask,
@@ -23,12 +25,10 @@ export {
 } from "./expert.ts";
 export {
   countExpertParameters,
-  expertInputs,
   type FamilySettings,
   familiesFor,
   familyOf,
   fitFamily,
-  predictExpert,
   tuneFamilies,
 } from "./families.ts";
 export {
@@ -47,10 +47,12 @@ export {
 export { encodePiecewise, fitPiecewise, type PiecewiseEncoding } from "./piecewise.ts";
 export { type EncodedNet, encodedNet, plainNet } from "./piecewise-net.ts";
 export { createReferenceEngine } from "./reference.ts";
-export { countTerms, fitRidge, predictRidge } from "./ridge.ts";
+export { fitRidge } from "./ridge.ts";
+export { countTerms, predictRidge } from "./ridge-answers.ts";
 export type { ImportPackage, TfjsBackend } from "./tfjs-backend.ts";
 export { createTfjsEngine, type TfjsEngineOptions } from "./tfjs-engine.ts";
 export { resumeTraining, type TrainingForm, trainingForm } from "./training-form.ts";
 export { fitTrees } from "./trees/fit.ts";
 export { predictTrees } from "./trees/predict.ts";
 export { createWasmEngine, type WasmEngine, type WasmEngineOptions } from "./wasm-engine.ts";
+export { createNetPredictor } from "./wasm-predictor.ts";

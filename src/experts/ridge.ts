@@ -10,6 +10,7 @@ import { BailiwickError, checkLength } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { constantInputs, withoutInputs } from "./constant-inputs.ts";
 import type { RidgeExpert, Samples } from "./expert.ts";
+import { countTerms } from "./ridge-answers.ts";
 import { weighedRows } from "./weights.ts";
 
 /** A closed form needs no hold-outs, so no groups. */
@@ -19,11 +20,6 @@ export type RidgeSamples = Omit<Samples, "groups">;
 const PENALTIES = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10];
 /** The most terms of a quadratic expansion: its normal equations are solved densely. */
 export const MAX_TERMS = 1500;
-
-/** Terms of one row without the intercept: x, and for degree 2 also x_a·x_b for a ≤ b. */
-export function countTerms(nFeatures: number, degree: 1 | 2): number {
-  return degree === 1 ? nFeatures : nFeatures + (nFeatures * (nFeatures + 1)) / 2;
-}
 
 /** Quadratic where its terms are not too many. */
 export function ridgeDegree(nColumns: number): 1 | 2 {
@@ -169,35 +165,4 @@ function eachRow(
     const weight = weights === null ? 1 : weights[i]!;
     if (weight > 0) visit(X.values.subarray(i * X.nColumns, (i + 1) * X.nColumns), weight, i);
   }
-}
-
-/**
- * Predictions for every row, shape (nRows,).
- *
- * @param into - Of that shape; written to and returned in place of a new array.
- */
-export function predictRidge(
-  expert: RidgeExpert,
-  X: Matrix,
-  into: Float32Array = new Float32Array(X.nRows),
-): Float32Array {
-  checkLength("X.nColumns", X.nColumns, expert.nFeatures);
-  for (let i = 0; i < X.nRows; i++) into[i] = ridgeAt(expert, X.values, i * X.nColumns);
-  return into;
-}
-
-/** The prediction at the point x[start], x[start + 1], …; its terms as `writeTerms` has them. */
-function ridgeAt(
-  { coefficients, degree, nFeatures }: RidgeExpert,
-  x: Float32Array,
-  start: number,
-): number {
-  let sum = coefficients[0]!;
-  for (let a = 0; a < nFeatures; a++) sum += coefficients[a + 1]! * x[start + a]!;
-  if (degree === 1) return sum;
-  let t = nFeatures + 1;
-  for (let a = 0; a < nFeatures; a++) {
-    for (let b = a; b < nFeatures; b++) sum += coefficients[t++]! * (x[start + a]! * x[start + b]!);
-  }
-  return sum;
 }

@@ -1,5 +1,5 @@
 /** Scores with any gate: the only module that has all kinds. */
-import type { Engine } from "../experts/index.ts";
+import type { NetPredictor } from "../experts/index.ts";
 import { checkLength } from "../shared/errors.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { createEnsembleScorer, ensembleScores } from "./ensemble/scores.ts";
@@ -9,7 +9,7 @@ import { countExperts, createSvmScorer, svmScores } from "./svm-scores.ts";
 import { createTreeScorer, treeScores } from "./tree/scores.ts";
 
 /** Scores of every expert for every row, shape (nRows, nExperts); rows sum to 1. */
-export function gateScores(engine: Engine, gate: Gate, X: Matrix): Float64Array {
+export function gateScores(engine: NetPredictor, gate: Gate, X: Matrix): Float64Array {
   switch (gate.kind) {
     case "softmax":
       return softmaxScores(engine, gate, X);
@@ -26,7 +26,7 @@ export function gateScores(engine: Engine, gate: Gate, X: Matrix): Float64Array 
  * Scores the only row of `X`, with the values at the time of the call, into a reused array, without
  * further allocation.
  */
-export function createRowScorer(engine: Engine, gate: Gate, X: Matrix): () => Float64Array {
+export function createRowScorer(engine: NetPredictor, gate: Gate, X: Matrix): () => Float64Array {
   switch (gate.kind) {
     case "softmax":
       return createSoftmaxScorer(engine, gate, X);

@@ -4,10 +4,10 @@
  * responsibilities by cross-entropy rather than on the mixture likelihood.
  */
 import {
-  type Engine,
   initNet,
   type Moments,
   type Net,
+  type NetPredictor,
   type TrainOptions,
   type TrainTask,
 } from "../experts/index.ts";
@@ -50,7 +50,7 @@ export function gateTask(
 }
 
 /** Scores of every expert for every row, shape (nRows, nExperts); rows sum to 1. */
-export function softmaxScores(engine: Engine, gate: SoftmaxGate, X: Matrix): Float64Array {
+export function softmaxScores(engine: NetPredictor, gate: SoftmaxGate, X: Matrix): Float64Array {
   const outputs = engine.predict(gate.net, X);
   const nExperts = gate.net.sizes.at(-1)!;
   const scores = new Float64Array(outputs.length);
@@ -63,7 +63,7 @@ export function softmaxScores(engine: Engine, gate: SoftmaxGate, X: Matrix): Flo
 
 /** Scores the only row of `X`, as `softmaxScores` would, into an array that is used again. */
 export function createSoftmaxScorer(
-  engine: Engine,
+  engine: NetPredictor,
   { net, truncation: least = 0 }: SoftmaxGate,
   X: Matrix,
 ): () => Float64Array {

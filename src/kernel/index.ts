@@ -1,5 +1,6 @@
 export { createKernel, createKernelMemory, type Kernel } from "./kernel.ts";
 export { mixtureDerivatives } from "./mixture.ts";
+export { createPredictKernel, type PredictKernel } from "./predict-kernel.ts";
 export { createPredictor } from "./predictor.ts";
 export type { StepRates } from "./structs.ts";
 export { CLOSED, type KernelThreads, startThreads } from "./threads.ts";

@@ -3,12 +3,13 @@
  *
  * `kernel.wasm` gives the same bits on every CPU. `kernel-fast.wasm` multiplies and adds in one
  * instruction where the CPU can, and rounds as that CPU does. Both are built from assembly/ by
- * test/kernel/build.mjs and committed.
+ * test/kernel/build.mjs and committed. predict-kernel.ts has the part that pages can run.
  */
 import { readFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { BailiwickError } from "../shared/errors.ts";
-import { type Arena, createArena } from "./arena.ts";
+import { createArena } from "./arena.ts";
+import type { PredictKernel } from "./predict-kernel.ts";
 import { PAGE_BYTES, type WasmMemory, wasm } from "./webassembly.ts";
 
 /** The most memory one kernel, or all that share a memory, can use: 2 GiB. */
@@ -22,8 +23,7 @@ export interface KernelCalls {
   allFinite(values: number, count: number): number;
 }
 
-export interface Kernel {
-  readonly arena: Arena;
+export interface Kernel extends PredictKernel {
   readonly calls: KernelCalls;
   /** The module and the memory, for threads that join in. */
   readonly bytes: Uint8Array;

@@ -6,9 +6,9 @@
  */
 import { checkLength } from "../shared/errors.ts";
 import type { Arena } from "./arena.ts";
-import type { Kernel } from "./kernel.ts";
 import { type PlacedNet, placeNet, writeArray } from "./place-net.ts";
 import type { KernelShape } from "./plan-net.ts";
+import type { PredictKernel } from "./predict-kernel.ts";
 import { BATCH_WORDS, writeBatch } from "./structs.ts";
 
 /** Most bytes of placed nets. One larger net is placed alone. */
@@ -37,7 +37,7 @@ export type Predictor = (
 ) => Float32Array;
 
 /** @throws MEMORY_EXCEEDED if there is no room for the buffers. */
-export function createPredictor({ arena, calls }: Kernel): Predictor {
+export function createPredictor({ arena, calls }: PredictKernel): Predictor {
   const placed = createCache(arena);
   const { address: batch } = arena.allocate(4 * BATCH_WORDS);
   const { address: X } = arena.allocate(4 * BUFFER_FLOATS);

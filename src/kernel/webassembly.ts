@@ -5,7 +5,7 @@
 
 export interface WasmMemory {
   /** Replaced when the memory grows: views over an older buffer keep the old length. */
-  readonly buffer: SharedArrayBuffer;
+  readonly buffer: ArrayBufferLike;
   /** Adds pages at the end, at once for all threads; returns the size before, in pages. */
   grow(pages: number): number;
 }
@@ -13,8 +13,8 @@ export interface WasmMemory {
 interface WasmApi {
   readonly Memory: new (limits: {
     readonly initial: number;
-    readonly maximum: number;
-    readonly shared: true;
+    readonly maximum?: number;
+    readonly shared?: true;
   }) => WasmMemory;
   validate(bytes: Uint8Array): boolean;
   instantiate(

@@ -95,7 +95,7 @@ export {
   type RegimeSearch,
   searchNetCost,
 } from "./likelihood/index.ts";
-export type { Member, Mixture, Model, Range, Recombination } from "./model.ts";
+export type { Blend, Member, Mixture, Model, Range, Recombination } from "./model.ts";
 export {
   batchSizeFor,
   type CompetitionOptions,

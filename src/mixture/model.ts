@@ -17,9 +17,10 @@ export interface Range {
   readonly most: number;
 }
 
-export interface Mixture {
+/** How experts' answers become one: those computed here, on a node or on a server. */
+export interface Blend<E = unknown> {
   /** At least one. Their order is the gate's order of outputs. */
-  readonly experts: readonly Expert[];
+  readonly experts: readonly E[];
   /** null exactly if there is one expert. */
   readonly gate: Gate | null;
   /** smooth: Σ_k g_k(x) f_k(x); hard: the answer of the expert with the largest score. */
@@ -30,6 +31,9 @@ export interface Mixture {
    */
   readonly ranges?: readonly (Range | null)[];
 }
+
+/** A blend whose experts are here. */
+export interface Mixture extends Blend<Expert> {}
 
 export interface Member {
   /** Weights of a model's members are not negative and sum to 1. */

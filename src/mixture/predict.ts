@@ -11,10 +11,10 @@ import {
   type Table,
   type TargetScale,
 } from "../data/index.ts";
-import { type Engine, predictExpert } from "../experts/index.ts";
+import { type NetPredictor, predictExpert } from "../experts/index.ts";
 import { gateScores, topExperts } from "../gate/index.ts";
 import { type Matrix, takeRows } from "../shared/matrix.ts";
-import type { Member, Mixture, Model } from "./model.ts";
+import type { Blend, Member, Mixture, Model } from "./model.ts";
 import { clip, type Range } from "./samples.ts";
 
 /** How one mixture routed some rows. */
@@ -48,20 +48,26 @@ export interface Prediction {
  * console.log(values.length, values[0]);
  * ```
  */
-export function predict(engine: Engine, model: Model, table: Table): Prediction {
+export function predict(engine: NetPredictor, model: Model, table: Table): Prediction {
   return predictMatrix(engine, model, applyPreprocessing(model.preprocessing, table));
 }
 
 /** Predicts rows that are preprocessed already. */
-export function predictMatrix(engine: Engine, model: Model, X: Matrix): Prediction {
+export function predictMatrix(engine: NetPredictor, model: Model, X: Matrix): Prediction {
   const range = standardRange(model.preprocessing.target);
   const answers = model.members.map(({ mixture }) => predictMixture(engine, mixture, X, range));
   return combineMembers(model, answers, X.nRows);
 }
 
+/** What the answers of members are weighed by. */
+interface Weighing {
+  readonly preprocessing: Pick<Model["preprocessing"], "target">;
+  readonly members: readonly Pick<Member, "weight">[];
+}
+
 /** The model's answers from those of its members, in the members' order. */
 export function combineMembers(
-  { preprocessing: { target }, members }: Model,
+  { preprocessing: { target }, members }: Weighing,
   answers: readonly MixtureAnswers[],
   nRows: number,
 ): Prediction {
@@ -72,7 +78,7 @@ export function combineMembers(
 
 /** The weighted answers of all members, in standardised units, with each member's route. */
 export function predictMembers(
-  engine: Engine,
+  engine: NetPredictor,
   members: readonly Member[],
   X: Matrix,
   range: Range,
@@ -83,7 +89,7 @@ export function predictMembers(
 }
 
 function mixAnswers(
-  members: readonly Member[],
+  members: Weighing["members"],
   answers: readonly MixtureAnswers[],
   nRows: number,
 ): Float64Array {
@@ -108,7 +114,7 @@ export interface MixtureAnswers {
 
 /** One mixture's answers in standardised units, each expert's clipped to `range`. */
 export function predictMixture(
-  engine: Engine,
+  engine: NetPredictor,
   mixture: Mixture,
   X: Matrix,
   range: Range,
@@ -118,7 +124,7 @@ export function predictMixture(
 
 /** The same for rows that are routed already. */
 export function predictRouted(
-  engine: Engine,
+  engine: NetPredictor,
   mixture: Mixture,
   { X, route }: { readonly X: Matrix; readonly route: Route },
   range: Range,
@@ -137,7 +143,7 @@ export function predictRouted(
  * @param answers - One per expert: answers to its rows, as `rowsAsked` lists them, or null if none.
  */
 export function recombine(
-  mixture: Mixture,
+  mixture: Blend,
   route: Route,
   answers: readonly (Float32Array | null)[],
   range: Range,
@@ -157,14 +163,22 @@ export function recombine(
 }
 
 /** How a mixture's gate routes rows. */
-export function routeRows(engine: Engine, { gate, experts }: Mixture, X: Matrix): Route {
+export function routeRows(
+  engine: NetPredictor,
+  { gate, experts }: Pick<Blend, "gate" | "experts">,
+  X: Matrix,
+): Route {
   const nExperts = experts.length;
   const scores = gate === null ? new Float64Array(X.nRows).fill(1) : gateScores(engine, gate, X);
   return { nExperts, scores, experts: topExperts(scores, nExperts) };
 }
 
 /** The rows that expert k answers, ascending. */
-export function rowsAsked(mixture: Mixture, route: Route, k: number): Int32Array {
+export function rowsAsked(
+  mixture: Pick<Blend, "recombination">,
+  route: Route,
+  k: number,
+): Int32Array {
   const nRows = route.experts.length;
   const rows = new Int32Array(nRows);
   let count = 0;
@@ -173,7 +187,12 @@ export function rowsAsked(mixture: Mixture, route: Route, k: number): Int32Array
 }
 
 /** How much of row i's answer is expert k's. */
-function shareOf({ recombination }: Mixture, route: Route, i: number, k: number): number {
+function shareOf(
+  { recombination }: Pick<Blend, "recombination">,
+  route: Route,
+  i: number,
+  k: number,
+): number {
   if (recombination === "hard") return route.experts[i] === k ? 1 : 0;
   return route.scores[i * route.nExperts + k]!;
 }

@@ -7,7 +7,7 @@
  * hard recombination only the expert that the row is routed to is evaluated.
  */
 import { answerInUnits, createRowPreprocessing, type RowCells } from "../data/index.ts";
-import { type Engine, predictExpert } from "../experts/index.ts";
+import { type NetPredictor, predictExpert } from "../experts/index.ts";
 import { createRowScorer, topExpert } from "../gate/index.ts";
 import { type Matrix, matrix } from "../shared/matrix.ts";
 import type { Mixture, Model, Range } from "./model.ts";
@@ -37,7 +37,7 @@ export type RowPredictor = (cells: RowCells) => number;
  * console.log(predictRow([120, 1987, "north"])); // in the order of the features
  * ```
  */
-export function createRowPredictor(engine: Engine, model: Model): RowPredictor {
+export function createRowPredictor(engine: NetPredictor, model: Model): RowPredictor {
   const { target } = model.preprocessing;
   const { write, nColumns } = createRowPreprocessing(model.preprocessing);
   const X = matrix(new Float32Array(nColumns), 1, nColumns);
@@ -55,7 +55,12 @@ export function createRowPredictor(engine: Engine, model: Model): RowPredictor {
 }
 
 /** A mixture's answer to the only row of `X`, with the values at the time of the call. */
-function mixtureAnswer(engine: Engine, mixture: Mixture, X: Matrix, range: Range): () => number {
+function mixtureAnswer(
+  engine: NetPredictor,
+  mixture: Mixture,
+  X: Matrix,
+  range: Range,
+): () => number {
   const { experts, gate, recombination, ranges } = mixture;
   const answer = new Float32Array(1);
   const answerOf = (k: number): number => {

@@ -1,2 +1,6 @@
-export const builds: Readonly<Record<string, readonly string[]>>;
-export function compileKernel(extraOptions: readonly string[]): Promise<Uint8Array>;
+interface Build {
+  readonly options: readonly string[];
+  readonly fileOf: (bytes: Uint8Array) => Uint8Array;
+}
+export const builds: Readonly<Record<string, Build>>;
+export function compileKernel(build: Build): Promise<Uint8Array>;

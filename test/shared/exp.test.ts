@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { exp } from "../../src/shared/exp.ts";
+import { ulp } from "./ulp.ts";
 
 const reference = z
   .object({ pairs: z.array(z.tuple([z.number(), z.number()])) })
@@ -24,11 +25,3 @@ describe("exp", () => {
     expect(exp(x)).toBe(expected);
   });
 });
-
-/** The distance from a positive double to the next larger one. */
-function ulp(value: number): number {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, value);
-  view.setBigUint64(0, view.getBigUint64(0) + 1n);
-  return view.getFloat64(0) - value;
-}

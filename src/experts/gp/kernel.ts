@@ -5,6 +5,7 @@
  *
  * Source: Rasmussen & Williams 2006, ch. 4.
  */
+import { exp } from "../../shared/exp.ts";
 import { type Matrix, rowOf } from "../../shared/matrix.ts";
 import type { GpKernel } from "../expert.ts";
 
@@ -30,7 +31,7 @@ export function covariances(
       product += x[j]! * z;
     }
     const a = ROOT5 * Math.sqrt(square);
-    out[i] = variance * (1 + a + (a * a) / 3) * Math.exp(-a) + slope * product;
+    out[i] = variance * (1 + a + (a * a) / 3) * exp(-a) + slope * product;
   }
 }
 

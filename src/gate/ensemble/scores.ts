@@ -1,12 +1,12 @@
 /** Scores of an ensemble gate: its nets' outputs averaged, sharpened and through one softmax. */
-import type { Engine } from "../../experts/index.ts";
+import type { NetPredictor } from "../../experts/index.ts";
 import { checkLength } from "../../shared/errors.ts";
 import { type Matrix, matrix, takeColumns } from "../../shared/matrix.ts";
 import type { EnsembleGate } from "../gate.ts";
 import { softmaxInto } from "../softmax.ts";
 
 /** Scores of every expert for every row, shape (nRows, nExperts); rows sum to 1. */
-export function ensembleScores(engine: Engine, gate: EnsembleGate, X: Matrix): Float64Array {
+export function ensembleScores(engine: NetPredictor, gate: EnsembleGate, X: Matrix): Float64Array {
   const outputs = averageOutputs(engine, gate, takeGateInputs(gate, X));
   const count = outputs.length / X.nRows;
   const scores = new Float64Array(outputs.length);
@@ -22,7 +22,7 @@ function takeGateInputs({ features, nFeatures }: EnsembleGate, X: Matrix): Matri
 }
 
 /** The softmax's inputs: the nets' mean outputs over the temperature. */
-function averageOutputs(engine: Engine, gate: EnsembleGate, inputs: Matrix): Float64Array {
+function averageOutputs(engine: NetPredictor, gate: EnsembleGate, inputs: Matrix): Float64Array {
   const { nets, temperature } = gate;
   const sums = new Float64Array(inputs.nRows * nets[0]!.sizes.at(-1)!);
   for (const net of nets) {
@@ -36,7 +36,7 @@ function averageOutputs(engine: Engine, gate: EnsembleGate, inputs: Matrix): Flo
 
 /** Scores the only row of `X`, as `ensembleScores` would, into an array that is used again. */
 export function createEnsembleScorer(
-  engine: Engine,
+  engine: NetPredictor,
   gate: EnsembleGate,
   X: Matrix,
 ): () => Float64Array {

@@ -35,6 +35,7 @@ export type {
   MlpExpert,
   Moments,
   Net,
+  NetPredictor,
   NetShape,
   RidgeExpert,
   TrainedNet,
@@ -72,6 +73,7 @@ export type {
 } from "../../gate/index.ts";
 export type { RegressionMetrics } from "../../metrics/index.ts";
 export type {
+  Blend,
   Calibration,
   Candidate,
   CommitteeReport,

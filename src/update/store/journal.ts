@@ -13,7 +13,7 @@
 import { truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { readingSchema } from "../../data/index.ts";
+import { type ColumnReading, isReading } from "../../data/index.ts";
 import { appendLine, readFileChecked, writeFileAtomic } from "../../shared/files.ts";
 import { parseJson } from "../../shared/json.ts";
 import {
@@ -64,7 +64,7 @@ const movesSchema = z.strictObject({ to: count, rows: z.array(z.tuple([count, co
 const columnSchema = z.strictObject({
   name: z.string(),
   type: z.enum(["number", "category"]),
-  reading: readingSchema.exactOptional(),
+  reading: z.custom<ColumnReading>(isReading).exactOptional(),
 });
 
 const stateShape = {
