@@ -117,10 +117,9 @@ export interface StoredExpert {
 /** The experts of a version whose blobs are wanted; no other blob is read. @throws as above. */
 export async function readExperts(
   folder: string,
-  version: number,
+  { members }: Manifest,
   isWanted: (entry: ExpertEntry, member: number) => boolean,
 ): Promise<readonly StoredExpert[]> {
-  const { members } = await manifestOf(folder, version);
   const stored: StoredExpert[] = [];
   for (const [member, { experts }] of members.entries()) {
     for (const entry of experts.filter((one) => isWanted(one, member))) {

@@ -154,14 +154,34 @@ export interface ReadOptions {
  */
 export async function readFileChecked(path: string, options: ReadOptions): Promise<Buffer> {
   const { maxBytes, missing = "FILE_NOT_FOUND", tooLarge = "DATA_TOO_LARGE" } = options;
-  const stream = async (): Promise<AsyncIterable<Buffer>> =>
-    (await open(path, "r")).createReadStream({ highWaterMark: READ_CHUNK_BYTES });
-  const bytes = await gather(stream, maxBytes).catch((cause) => {
+  const bytes = await readWhole(path, maxBytes).catch((cause) => {
     throw readError(path, missing, cause);
   });
   if (bytes !== null) return bytes;
   const message = `${path} must be at most ${maxBytes} bytes`;
   throw new BailiwickError(tooLarge, message, { path, maxBytes });
+}
+
+/** The bytes of a file; null if there are more than `maxBytes`. */
+async function readWhole(path: string, maxBytes: number): Promise<Buffer | null> {
+  const file = await open(path, "r");
+  try {
+    // A pipe has size 0, and a file may grow: the end is where a read gives nothing.
+    const { size } = await file.stat();
+    let buffer = Buffer.alloc(Math.min(size, maxBytes) + 1);
+    for (let nBytes = 0; ; ) {
+      if (nBytes === buffer.length) {
+        buffer = Buffer.concat([buffer], Math.min(2 * nBytes + READ_CHUNK_BYTES, maxBytes + 1));
+      }
+      const wanted = Math.min(READ_CHUNK_BYTES, buffer.length - nBytes);
+      const { bytesRead } = await file.read(buffer, nBytes, wanted, null);
+      nBytes += bytesRead;
+      if (nBytes > maxBytes) return null;
+      if (bytesRead === 0) return buffer.subarray(0, nBytes);
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** All bytes of stdin, at most `maxBytes`. @throws DATA_TOO_LARGE, READ_FAILED */

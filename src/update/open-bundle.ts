@@ -3,6 +3,7 @@ import {
   type Bundle,
   blobsOf,
   listVersions,
+  type Manifest,
   manifestOf,
   readBundle,
   readExperts,
@@ -20,13 +21,23 @@ import {
   settleJournal,
   storeFolder,
 } from "./store/index.ts";
-import { keepWatched, readWatched, removeWatched } from "./watch/index.ts";
+import {
+  keepBins,
+  keepWatched,
+  readAllWatched,
+  readWatched,
+  removeWatched,
+  type WatchedVersion,
+  watchedOf,
+} from "./watch/index.ts";
 
 export interface OpenedBundle {
   readonly bundle: Bundle;
   readonly current: Current;
   /** null if no rows were kept. */
   readonly store: RowStore | null;
+  /** What the served version has seen; null if nothing is kept of it. */
+  readonly watched: WatchedVersion | null;
 }
 
 /** As a reader sees it: with the rows that the served version knows. @throws as `readBundle`. */
@@ -34,10 +45,11 @@ export async function openForUpdate(folder: string): Promise<OpenedBundle> {
   const bundle = await readBundle(folder);
   const path = storeFolder(folder);
   const journal = await openJournal(path);
-  const { state } =
-    journal === null ? { state: null } : settled(journal, await isServed(path, journal, bundle));
-  const store = state === null ? null : { folder: path, state };
-  return { bundle, current: currentOf(bundle), store };
+  const watched = journal === null ? null : await readWatched(path, bundle.digest);
+  const state =
+    journal === null ? null : settled(journal, isServed(journal, bundle, watched)).state;
+  if (state === null) return { bundle, current: currentOf(bundle), store: null, watched: null };
+  return { bundle, current: currentOf(bundle), store: { folder: path, state }, watched };
 }
 
 /**
@@ -51,45 +63,52 @@ export async function openSettled(folder: string): Promise<OpenedBundle> {
   const path = storeFolder(folder);
   const journal = await openJournal(path);
   const store = journal === null ? null : await settleStore(folder, bundle, journal);
-  return { bundle, current: currentOf(bundle), store };
+  const watched = store === null ? null : await readWatched(path, bundle.digest);
+  return { bundle, current: currentOf(bundle), store, watched };
 }
 
 /**
  * Ends what is pending, by the version that is served. The journal is written last, so that a kill
  * leaves the rest to the next writer.
+ *
+ * @param kept - What is kept of versions, if the caller has just written that; read if not given.
  */
 export async function settleStore(
   folder: string,
   bundle: Pick<Bundle, "digest" | "version">,
   journal: Journal,
+  kept?: readonly WatchedVersion[],
 ): Promise<RowStore | null> {
   const path = storeFolder(folder);
   const { pending } = journal;
-  const served = await isServed(path, journal, bundle);
-  if (pending !== null) {
-    const isReplacement = pending.sha256 === null;
-    if (served && isReplacement) await removeVersions(folder, (one) => one !== bundle.version);
-    if (!served) {
-      const { version } = pending;
-      await removeVersions(folder, (one) => one === version && one !== bundle.version);
+  if (pending === null) return settleJournal(path, journal, false);
+  const versions = kept ?? (await readAllWatched(path));
+  const served = isServed(journal, bundle, watchedOf(versions, bundle.digest));
+  const isReplacement = pending.sha256 === null;
+  if (served && isReplacement) await removeVersions(folder, (one) => one !== bundle.version);
+  if (!served) {
+    const { version } = pending;
+    await removeVersions(folder, (one) => one === version && one !== bundle.version);
+  }
+  if (settled(journal, served).state === null) await removeWatched(path);
+  else {
+    await keepWatched(path, versions, bundle.digest);
+    // No other version is left that knows other experts.
+    if (served && isReplacement) {
+      await keepBins(path, blobsOf(await manifestOf(folder, bundle.version)));
     }
-    const isKept = settled(journal, served).state !== null;
-    const isOnlyVersion = served && isReplacement;
-    const blobs = isOnlyVersion ? blobsOf(await manifestOf(folder, bundle.version)) : null;
-    if (isKept) await keepWatched(path, bundle.digest, blobs);
-    else await removeWatched(path);
   }
   return settleJournal(path, journal, served);
 }
 
 /** Whether the bundle serves the pending version, and has seen the batch that it learns. */
-async function isServed(
-  path: string,
+function isServed(
   { pending }: Journal,
   { digest }: Pick<Bundle, "digest">,
-): Promise<boolean> {
+  watched: WatchedVersion | null,
+): boolean {
   if (pending === null || pending.digest !== digest) return false;
-  return pending.sha256 === null || (await readWatched(path, digest))?.batch === pending.sha256;
+  return pending.sha256 === null || watched?.batch === pending.sha256;
 }
 
 export function currentOf({ model, manifest, explanation }: Bundle): Current {
@@ -103,6 +122,18 @@ export function oldRowsOf(store: RowStore): OldRows {
   return { counts: countTraining(store), read: (regime) => readTraining(store, regime) };
 }
 
+/** The manifests of all versions by their numbers, in ascending order. */
+export type Lineage = ReadonlyMap<number, Manifest>;
+
+/** The served version's manifest is not read again. @throws as `readBundle`. */
+export async function readLineage(folder: string, { version, manifest }: Bundle): Promise<Lineage> {
+  const lineage = new Map<number, Manifest>();
+  for (const one of (await listVersions(folder)).toReversed()) {
+    lineage.set(one, one === version ? manifest : await manifestOf(folder, one));
+  }
+  return lineage;
+}
+
 /** Of this many other versions, the experts are tried on a new law. */
 const MAX_VERSIONS = 8;
 
@@ -114,7 +145,7 @@ export async function retiredExperts(
   folder: string,
   { version, manifest }: Bundle,
   m: number,
-  sha256: string,
+  { lineage, sha256 }: { readonly lineage: Lineage; readonly sha256: string },
 ): Promise<readonly KnownExpert[]> {
   const listed = new Set(manifest.members[m]!.experts.map(({ blob }) => blob));
   const isNew = ({ blob }: { readonly blob: string }, member: number): boolean => {
@@ -123,12 +154,12 @@ export async function retiredExperts(
     return true;
   };
   const retired: KnownExpert[] = [];
-  const learnt = await versionsThatLearnt(folder, sha256);
-  const others = (await listVersions(folder)).filter(
-    (other) => other !== version && !learnt.has(other),
-  );
+  const learnt = versionsThatLearnt(lineage, sha256);
+  const others = [...lineage.keys()]
+    .toReversed()
+    .filter((other) => other !== version && !learnt.has(other));
   for (const other of others.slice(0, MAX_VERSIONS)) {
-    for (const { entry, expert } of await readExperts(folder, other, isNew)) {
+    for (const { entry, expert } of await readExperts(folder, lineage.get(other)!, isNew)) {
       const { id, share, residuals, range = null } = entry;
       const name = `${id} of version ${other}`;
       retired.push({ name, expert, report: { share, residuals }, range });
@@ -138,13 +169,9 @@ export async function retiredExperts(
 }
 
 /** Versions that have learnt the batch with this hash, and which of their line learnt it. */
-export async function versionsThatLearnt(
-  folder: string,
-  sha256: string,
-): Promise<ReadonlyMap<number, number>> {
+export function versionsThatLearnt(lineage: Lineage, sha256: string): ReadonlyMap<number, number> {
   const learnt = new Map<number, number>();
-  for (const version of (await listVersions(folder)).toReversed()) {
-    const { update } = await manifestOf(folder, version);
+  for (const [version, { update }] of lineage) {
     if (update === undefined) continue;
     const earlier = learnt.get(update.fromVersion);
     if (update.dataSha256 === sha256) learnt.set(version, version);

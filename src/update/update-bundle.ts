@@ -23,17 +23,19 @@ import {
 } from "./commit/index.ts";
 import type { DecideOptions } from "./decide/index.ts";
 import {
+  type Lineage,
   type OpenedBundle,
   oldRowsOf,
   openForUpdate,
   openSettled,
+  readLineage,
   retiredExperts,
   settleStore,
   versionsThatLearnt,
 } from "./open-bundle.ts";
 import { type Journal, type MemoryRows, prepareRows } from "./store/index.ts";
 import { passBy, planUpdate, type UpdateOptions, update } from "./update.ts";
-import { addWatched, type Monitors, readBins, readWatched } from "./watch/index.ts";
+import { addWatched, type Monitors, readBins, type WatchedVersion } from "./watch/index.ts";
 
 /** New rows as they were read: with the target and, for the store, every other column. */
 export interface Batch {
@@ -70,7 +72,9 @@ export async function planBundleUpdate(
 }> {
   const opened = await openForUpdate(folder);
   const { table } = rowsWithTarget(opened.bundle, batch);
-  const how = await optionsOf(folder, opened, batch, { ...options, ...NOTHING_SEEN });
+  const lineage = () => readLineage(folder, opened.bundle);
+  const known = { lineage, sha256: batch.sha256 };
+  const how = await optionsOf(folder, opened, known, { ...options, ...NOTHING_SEEN });
   const plan = await planUpdate(opened.current, table, how);
   return { warnings: plan.warnings, decisions: plan.decisions.map(reportDecision) };
 }
@@ -99,9 +103,11 @@ export async function updateStep(
   try {
     const opened = await openSettled(folder);
     const rows = rowsWithTarget(opened.bundle, batch);
-    const how = await optionsOf(folder, opened, batch, session);
+    const lineage = await readLineage(folder, opened.bundle);
+    const known = { lineage: async () => lineage, sha256: batch.sha256 };
+    const how = await optionsOf(folder, opened, known, session);
     const counts = { nDropped: rows.nDropped, nRows: rows.table.y.length };
-    const learntIn = await versionThatLearnt(folder, opened, batch.sha256);
+    const learntIn = versionThatLearnt(opened, lineage, batch.sha256);
     if (learntIn !== null) {
       const updated = passBy(opened.current, rows.table, how);
       const report = reportUpdate(opened.bundle, updated, sameVersion(opened.bundle), counts);
@@ -137,23 +143,27 @@ function rowsWithTarget({ model }: Bundle, { table }: Batch): RowsWithTarget {
   return { table: selected, nDropped: selected.nDropped, whole };
 }
 
+/** The rows' hash, and the versions that may have learnt them. */
+interface Known extends Pick<Batch, "sha256"> {
+  readonly lineage: () => Promise<Lineage>;
+}
+
 async function optionsOf(
   folder: string,
-  { bundle, store }: OpenedBundle,
-  { sha256 }: Batch,
+  { bundle, store, watched: stored }: OpenedBundle,
+  { sha256, lineage }: Known,
   { executor, seed, watched, memory, decide = {} }: Session,
 ): Promise<UpdateOptions> {
   const { digest, manifest } = bundle;
   const blobs = manifest.members[0]!.experts.map(({ blob }) => blob);
   const remembered = watched?.digest === digest ? watched.monitors : null;
-  const stored = store === null ? null : await readWatched(store.folder, digest);
   const monitors = remembered ?? stored?.monitors ?? null;
   return {
     executor,
     seed,
     decide,
     old: store === null ? memory : oldRowsOf(store),
-    retired: (m) => retiredExperts(folder, bundle, m, sha256),
+    retired: async (m) => retiredExperts(folder, bundle, m, { sha256, lineage: await lineage() }),
     bins: store === null ? null : await readBins(store.folder, blobs),
     ...(monitors === null ? {} : { monitors }),
   };
@@ -162,31 +172,32 @@ async function optionsOf(
 /** The next version, and with it the rows in the store. */
 async function writeNext(
   folder: string,
-  { bundle, current, store }: OpenedBundle,
+  { bundle, current, store, watched }: OpenedBundle,
   updated: Updated,
   { name, sha256, table, whole, lock, executor }: NamedRows & Held & Pick<Session, "executor">,
 ): Promise<Committed> {
   const { current: next, outcomes, rowsRead, prediction, laws, affected, monitors } = updated;
   let journal: Journal | null = null;
+  let kept: readonly WatchedVersion[] = [];
   const beforeServed = async ({ digest, version }: WrittenBundle): Promise<void> => {
     if (store === null) return;
     const models = { before: current.model, after: next.model, affected: affected[0]! };
     const { experts: regimes } = prediction.routes[0]!;
     const learnt = { table: whole, regimes, sha256, laws };
     journal = await prepareStore(executor.engine, store, { ...models, digest, version }, learnt);
-    await addWatched(store.folder, bundle.digest, { digest, batch: sha256, monitors });
+    kept = await addWatched(store.folder, watched, { digest, batch: sha256, monitors });
   };
   const rowMarks = markRows(next.model.preprocessing, table);
   const about = { name, sha256, nRows: table.y.length, rowMarks, rowsRead, outcomes };
   const written = await writeVersion(folder, bundle, next, { ...about, lock, beforeServed });
-  if (journal !== null) await settleStore(folder, written, journal);
+  if (journal !== null) await settleStore(folder, written, journal, kept);
   return written;
 }
 
 /** Rows from which nothing was learnt are watched and stored as one, unless they are odd. */
 async function keepOnly(
   folder: string,
-  { bundle, store }: OpenedBundle,
+  { bundle, store, watched }: OpenedBundle,
   { warnings, prediction, laws, monitors }: Updated,
   { whole, sha256 }: NamedRows,
 ): Promise<Committed> {
@@ -195,8 +206,9 @@ async function keepOnly(
     const { digest, version } = bundle;
     const batch = { table: whole, regimes, sha256, laws };
     const journal = await prepareRows(store, batch, { digest, version, moves: [] });
-    await addWatched(store.folder, digest, { digest, batch: sha256, monitors });
-    await settleStore(folder, bundle, journal);
+    const seen = { digest, batch: sha256, monitors };
+    const kept = await addWatched(store.folder, watched, seen);
+    await settleStore(folder, bundle, journal, kept);
   }
   return sameVersion(bundle);
 }
@@ -214,13 +226,13 @@ function remember(
  * The version, among the served one and those that it came from, that has learnt a batch; the
  * served one where it has seen the batch and nothing was to be learnt. null if none has.
  */
-async function versionThatLearnt(
-  folder: string,
-  { bundle, store }: OpenedBundle,
+function versionThatLearnt(
+  { bundle, store, watched }: OpenedBundle,
+  lineage: Lineage,
   sha256: string,
-): Promise<number | null> {
-  const learnt = (await versionsThatLearnt(folder, sha256)).get(bundle.version);
+): number | null {
+  const learnt = versionsThatLearnt(lineage, sha256).get(bundle.version);
   if (learnt !== undefined) return learnt;
   if (store === null || !store.state.batches.includes(sha256)) return null;
-  return (await readWatched(store.folder, bundle.digest)) === null ? null : bundle.version;
+  return watched === null ? null : bundle.version;
 }

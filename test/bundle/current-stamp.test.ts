@@ -1,6 +1,7 @@
 /**
  * Goal: the stamp of a bundle changes with the served version and never joins two versions.
- * Method: CURRENT is replaced over and over, by renaming, while stamps are taken.
+ * Method: CURRENT is replaced over and over, by renaming, while stamps are taken: 500, and more
+ * until more than ten different CURRENTs have been seen.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
@@ -23,13 +24,12 @@ test("beside a writer every CURRENT has the stamp of one manifest", async () => 
   };
   const writer = replace();
   const manifests = new Map<string, Set<string>>();
-  for (let i = 0; i < 500; i++) {
+  for (let i = 0; i < 500 || manifests.size <= 10; i++) {
     const [current, manifest] = (await currentStamp(folder)).split(" ");
     manifests.set(current!, (manifests.get(current!) ?? new Set()).add(manifest!));
   }
   done = true;
   await writer;
-  expect(manifests.size).toBeGreaterThan(10);
   const parts = [...manifests.values()];
   expect(parts.every(({ size }) => size === 1)).toBe(true);
   expect(new Set(parts.flatMap((part) => [...part])).size).toBe(2);

@@ -45,7 +45,9 @@ export function observeDependence(
   { clip, latest, pairs: pairsBefore, sums: sumsBefore }: Dependence,
   values: Float64Array,
 ): Dependence {
-  const all = [...latest, ...values];
+  const all = new Float64Array(latest.length + values.length);
+  all.set(latest);
+  all.set(values, latest.length);
   const [pairs, sums] = [[...pairsBefore], [...sumsBefore]];
   for (let i = latest.length; i < all.length; i++) {
     for (let m = 0; m < MEASURED.length && MEASURED[m]! <= i; m++) {
@@ -53,7 +55,7 @@ export function observeDependence(
       sums[m]! += Math.min(clip, (all[i]! - all[i - MEASURED[m]!]!) ** 2 / 2);
     }
   }
-  return { clip, latest: all.slice(-MOST), pairs, sums };
+  return { clip, latest: Array.from(all.slice(-MOST)), pairs, sums };
 }
 
 /**

@@ -38,6 +38,13 @@ export interface MeanTest {
 /** Shares of the largest stake that cannot be lost more than. */
 const STAKES = [0.05, 0.15, 0.4, 0.8];
 
+/** A value multiplies a stake's money at least by this. */
+const LEAST_GAIN = 1 - Math.max(...STAKES);
+/** The place in LAGS of half of each lag; −1 where it is none of them. */
+const HALVES = LAGS.map((lag) => LAGS.findIndex((other) => 2 * other === lag));
+/** Products of gains stay within e^±SAFE_NATS, which a double holds. */
+const SAFE_NATS = 600;
+
 /** Entries of `logCapital`. */
 export const N_CAPITALS: number = LAGS.length * STAKES.length;
 
@@ -53,32 +60,65 @@ export function startMeanTest(bound: number): MeanTest {
 
 /** The test after more values, one after the other. @param values - In [0, 1]. */
 export function observeValues(test: MeanTest, values: Float64Array): MeanTest {
-  const { bound } = test;
-  let { count } = test;
-  const [logCapital, logBest] = [[...test.logCapital], [...test.logBest]];
-  const bestStart = [...test.bestStart];
-  for (const value of values) {
-    const gains = STAKES.map((share) => Math.log1p((share / bound) * (value - bound)));
-    for (const [l, lag] of LAGS.entries()) {
-      const fresh = logStart(count, lag);
-      for (const [s, gain] of gains.entries()) {
-        const at = l * STAKES.length + s;
-        logCapital[at] = logAdd(logCapital[at]!, fresh) + gain / lag;
-      }
-    }
-    for (const [s, gain] of gains.entries()) {
-      if (logBest[s]! <= 0) bestStart[s] = count;
-      logBest[s] = Math.max(logBest[s]!, 0) + gain;
-    }
-    count += 1;
+  const { bound, count } = test;
+  const atOnce = Math.max(1, Math.floor(SAFE_NATS / Math.log(Math.max(1 / LEAST_GAIN, 1 / bound))));
+  let { logCapital } = test;
+  for (let from = 0; from < values.length; from += atOnce) {
+    const bets = { bound, count: count + from, values: values.subarray(from, from + atOnce) };
+    logCapital = betValues(logCapital, bets);
   }
-  return { bound, count, logCapital, logBest, bestStart };
+  return { bound, count: count + values.length, logCapital, ...bestStarts(test, values) };
 }
 
-/** ln of the money that is first bet after `count` values: that of a block, shared by its rows. */
-function logStart(count: number, lag: number): number {
+/** Where the best gain of each stake started. */
+function bestStarts(test: MeanTest, values: Float64Array): Pick<MeanTest, "logBest" | "bestStart"> {
+  const [logBest, bestStart] = [[...test.logBest], [...test.bestStart]];
+  for (let i = 0; i < values.length; i++) {
+    for (let s = 0; s < STAKES.length; s++) {
+      const gain = Math.log1p((STAKES[s]! / test.bound) * (values[i]! - test.bound));
+      if (logBest[s]! <= 0) bestStart[s] = test.count + i;
+      logBest[s] = Math.max(logBest[s]!, 0) + gain;
+    }
+  }
+  return { logBest, bestStart };
+}
+
+/**
+ * ln of the money after values that are so few that no product of their gains overflows. Money is
+ * counted in units of the money before, where that is above 1, and the gain over a block of rows
+ * by square roots: no logarithm or exponential a value and lag.
+ */
+function betValues(
+  logCapital: readonly number[],
+  { bound, count, values }: Pick<MeanTest, "bound" | "count"> & { readonly values: Float64Array },
+): readonly number[] {
+  const nStakes = STAKES.length;
+  const capital = logCapital.map((log) => (log > 0 ? 1 : Math.exp(log)));
+  const perUnit = logCapital.map((log) => (log > 0 ? Math.exp(-log) : 1));
+  // Of each lag and stake; set before they are read.
+  const roots = perUnit.slice();
+  for (let i = 0; i < values.length; i++) {
+    for (let l = 0; l < LAGS.length; l++) {
+      const lag = LAGS[l]!;
+      const half = HALVES[l]!;
+      const fresh = startMoney(count + i, lag);
+      for (let s = 0; s < nStakes; s++) {
+        const at = l * nStakes + s;
+        roots[at] =
+          half < 0
+            ? (1 + (STAKES[s]! / bound) * (values[i]! - bound)) ** (1 / lag)
+            : Math.sqrt(roots[half * nStakes + s]!);
+        capital[at] = (capital[at]! + fresh * perUnit[at]!) * roots[at]!;
+      }
+    }
+  }
+  return logCapital.map((log, at) => Math.max(0, log) + Math.log(capital[at]!));
+}
+
+/** The money that is first bet after `count` values: that of a block, shared by its rows. */
+function startMoney(count: number, lag: number): number {
   const block = Math.floor(count / lag) + 1;
-  return -Math.log(lag * block * (block + 1));
+  return 1 / (lag * block * (block + 1));
 }
 
 /** ln of the money that has not been bet after `count` values. */

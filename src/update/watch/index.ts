@@ -4,10 +4,14 @@ export { oddColumns } from "./guard.ts";
 export {
   addBins,
   addWatched,
+  keepBins,
   keepWatched,
+  readAllWatched,
   readBins,
   readWatched,
   removeWatched,
+  type WatchedVersion,
+  watchedOf,
 } from "./kept-monitors.ts";
 export { changedAfter, type Evidence, type ExpertMonitor, evidenceOf } from "./monitor.ts";
 export { coveredRows, novelRows, type Seen, seeRows } from "./observe.ts";

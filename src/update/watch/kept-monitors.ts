@@ -7,7 +7,7 @@ import { readTextFile, writeError, writeFileAtomic } from "../../shared/files.ts
 import { parseJson } from "../../shared/json.ts";
 import { corruptStore } from "../store/index.ts";
 import { MEASURED } from "./dependence.ts";
-import { N_CAPITALS } from "./e-process.ts";
+import { type MeanTest, N_CAPITALS } from "./e-process.ts";
 import type { ExpertMonitor } from "./monitor.ts";
 import type { Bins } from "./two-sample.ts";
 import type { Monitors } from "./watch-member.ts";
@@ -32,7 +32,7 @@ const meanTestSchema = z.object({
   bound: z.number(),
   count: z.number(),
   logCapital: z.array(logSchema).length(N_CAPITALS),
-  logBest: z.array(logSchema),
+  logBest: numbers,
   bestStart: numbers,
 });
 const dependenceSchema = z.object({
@@ -108,37 +108,51 @@ export async function addBins(folder: string, bins: KnownBins): Promise<void> {
  * @throws STORE_CORRUPT if the file is no JSON.
  */
 export async function readWatched(folder: string, digest: string): Promise<WatchedVersion | null> {
-  const versions = await readVersions(folder);
+  return watchedOf(await readAllWatched(folder), digest);
+}
+
+/** What the version with this digest has seen; null if nothing is kept of it. */
+export function watchedOf(
+  versions: readonly WatchedVersion[],
+  digest: string,
+): WatchedVersion | null {
   return versions.find((one) => one.digest === digest) ?? null;
 }
 
-/** Keeps what a version has seen, beside that of the served version. @throws WRITE_FAILED */
+/**
+ * Keeps what a version has seen, beside that of the served version.
+ *
+ * @returns All that is kept now.
+ * @throws WRITE_FAILED
+ */
 export async function addWatched(
   folder: string,
-  served: string,
+  served: WatchedVersion | null,
   next: WatchedVersion,
-): Promise<void> {
-  const before = await readVersions(folder);
-  const others = before.filter(({ digest }) => digest === served && digest !== next.digest);
-  await writeJson(folder, MONITORS, { versions: [...others, next] });
+): Promise<readonly WatchedVersion[]> {
+  const versions = served === null || served.digest === next.digest ? [next] : [served, next];
+  await writeMonitors(folder, versions);
+  return versions;
 }
 
 /**
- * Removes monitors of other versions than that with this digest and, where its blobs are given,
- * bins of others.
+ * Removes monitors of other versions than that with this digest.
  *
+ * @param versions - All that is kept until then.
  * @throws WRITE_FAILED
  */
 export async function keepWatched(
   folder: string,
+  versions: readonly WatchedVersion[],
   digest: string,
-  blobs: readonly string[] | null,
 ): Promise<void> {
-  const versions = await readVersions(folder);
   const kept = versions.filter((one) => one.digest === digest);
   if (kept.length === 0) await removeFile(folder, MONITORS);
-  else if (kept.length < versions.length) await writeJson(folder, MONITORS, { versions: kept });
-  if (blobs === null) return;
+  else if (kept.length < versions.length) await writeMonitors(folder, kept);
+}
+
+/** Removes bins of other experts than those with these blobs. @throws WRITE_FAILED */
+export async function keepBins(folder: string, blobs: readonly string[]): Promise<void> {
   const bins = inputsSchema.safeParse(await readJson(folder, INPUTS)).data ?? {};
   const names = Object.keys(bins).filter((blob) => blobs.includes(blob));
   if (names.length === Object.keys(bins).length) return;
@@ -151,7 +165,8 @@ export async function removeWatched(folder: string): Promise<void> {
   await removeFile(folder, INPUTS);
 }
 
-async function readVersions(folder: string): Promise<readonly WatchedVersion[]> {
+/** Of all versions that are kept; none where the file is of an earlier layout. */
+export async function readAllWatched(folder: string): Promise<readonly WatchedVersion[]> {
   const { data } = monitorsSchema.safeParse(await readJson(folder, MONITORS));
   return data?.versions ?? [];
 }
@@ -165,11 +180,30 @@ async function removeFile(folder: string, name: string): Promise<void> {
   }
 }
 
+/** Where a test has seen no value, its money in play is 0, of which JSON has no logarithm. */
+async function writeMonitors(folder: string, versions: readonly WatchedVersion[]): Promise<void> {
+  const inJson = (test: MeanTest) => ({ ...test, logCapital: test.logCapital.map(logInJson) });
+  const content = versions.map(({ monitors, ...version }) => ({
+    ...version,
+    monitors: monitors.map((experts) =>
+      experts.map(({ squared, above, below, novelty, ...monitor }) => ({
+        ...monitor,
+        squared: inJson(squared),
+        above: inJson(above),
+        below: inJson(below),
+        novelty: inJson(novelty),
+      })),
+    ),
+  }));
+  await writeJson(folder, MONITORS, { versions: content });
+}
+
+function logInJson(log: number): number | "-Infinity" {
+  return log === Number.NEGATIVE_INFINITY ? "-Infinity" : log;
+}
+
 async function writeJson(folder: string, name: string, content: unknown): Promise<void> {
-  const text = JSON.stringify(content, (_name, value: unknown) =>
-    value === Number.NEGATIVE_INFINITY ? "-Infinity" : value,
-  );
-  await writeFileAtomic(join(folder, name), `${text}\n`);
+  await writeFileAtomic(join(folder, name), `${JSON.stringify(content)}\n`);
 }
 
 async function readJson(folder: string, name: string): Promise<unknown> {
