@@ -1,4 +1,4 @@
-/** One expert outside of its bundle: an entry of the manifest and a blob. */
+/** One expert outside of its bundle: its entry of the manifest and its parameters, as one blob. */
 import type { Expert } from "../experts/index.ts";
 import { sha256 } from "../shared/hash.ts";
 import { assembleExpert } from "./assemble.ts";
@@ -9,12 +9,15 @@ import { parseBy } from "./fields.ts";
 import { blobFile } from "./layout.ts";
 import { encodeSafetensors } from "./safetensors.ts";
 
-/** An expert outside of its bundle: its entry as text, its parameters as a blob of this hash. */
+/** An expert outside of its bundle, by the hash that its parameters have in the bundle. */
 export interface LooseExpert {
   readonly hash: string;
-  readonly entry: string;
+  /** u32 bytes of the entry, little-endian; the entry as JSON; the parameters as safetensors. */
   readonly blob: Uint8Array;
 }
+
+const ENTRY_AT = 4;
+const WHAT = "an expert's entry";
 
 /** The hash that an expert's blob has. */
 export function expertHash(expert: Expert): string {
@@ -22,18 +25,29 @@ export function expertHash(expert: Expert): string {
 }
 
 export function writeLooseExpert(entry: ExpertEntry, expert: Expert): LooseExpert {
-  const blob = encodeSafetensors(expertTensors(expert));
-  const hash = sha256(blob);
+  const parameters = encodeSafetensors(expertTensors(expert));
+  const hash = sha256(parameters);
   const { explanation: _explanation, ...fields } = entry;
-  return { hash, entry: JSON.stringify({ ...fields, blob: hash }), blob };
+  const text = Buffer.from(JSON.stringify({ ...fields, blob: hash }));
+  const length = Buffer.alloc(ENTRY_AT);
+  length.writeUInt32LE(text.length);
+  return { hash, blob: Uint8Array.from(Buffer.concat([length, text, parameters])) };
 }
 
-/** @throws BUNDLE_CORRUPT if the entry is invalid, or does not name this blob. */
-export function readLooseExpert(text: string, blob: Uint8Array): Expert {
-  const parsed = parseBy(expertSchema, parseBundleJson(text, "an expert's entry"));
-  if ("problem" in parsed) throw corrupt("an expert's entry", parsed.problem);
+/** @throws BUNDLE_CORRUPT unless it is the blob of the expert with this hash. */
+export function readLooseExpert(hash: string, blob: Uint8Array): Expert {
+  check(blob.length >= ENTRY_AT, WHAT, "must have a length, the blob is cut");
+  const view = new DataView(blob.buffer, blob.byteOffset, blob.length);
+  const parametersAt = ENTRY_AT + view.getUint32(0, true);
+  check(parametersAt <= blob.length, WHAT, "must be whole, the blob is cut");
+  const text = new TextDecoder().decode(blob.subarray(ENTRY_AT, parametersAt));
+  const parsed = parseBy(expertSchema, parseBundleJson(text, WHAT));
+  if ("problem" in parsed) throw corrupt(WHAT, parsed.problem);
   const entry = parsed.value;
-  const file = blobFile(entry.blob);
-  check(sha256(blob) === entry.blob, file, "must have the content that its name says");
-  return assembleExpert(entry, blob);
+  const file = blobFile(hash);
+  check(entry.blob === hash, WHAT, "must name the blob that it is in");
+  // A copy: tensors start where numbers of 4 bytes may.
+  const parameters = blob.slice(parametersAt);
+  check(sha256(parameters) === hash, file, "must have the content that its name says");
+  return assembleExpert(entry, parameters);
 }

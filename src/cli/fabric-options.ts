@@ -1,6 +1,9 @@
 /** Options of the commands that use a fabric. */
 import { type Command, InvalidArgumentError } from "commander";
 
+/** The fabric of one process: experts answer in the process that read them. */
+export const EMBEDDED = "embedded";
+
 export interface FabricFlags {
   readonly fabric: string;
   readonly credentials?: string;

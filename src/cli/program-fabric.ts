@@ -32,6 +32,7 @@ export function withServing(command: Command): Command {
         .choices(POLICIES)
         .default("predictive"),
     )
+    .option("--retire", "with a fabric: take the models off it instead, which no server may serve")
     .option("--no-place", "with a fabric: leave placement to other servers")
     .option("--audit <file>", "with a fabric: log file of every move", "bailiwick-audit.jsonl");
 }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { Argument, Command, Option } from "commander";
 import { SHELLS } from "../shared/choices.ts";
 import { packageVersion } from "../shared/version.ts";
+import { EMBEDDED, withFabric } from "./fabric-options.ts";
 import {
   bundleVersion,
   columnList,
@@ -197,14 +198,17 @@ function addChange(program: Command): void {
       (await import("./update.ts")).updateCommand(bundle, data, flags),
     );
   withTraining(
-    program
-      .command("forget")
-      .description("remove kept rows, and train again the experts that learnt from them")
-      .argument("<bundle>", "a bundle's folder")
-      .requiredOption(
-        "--key <column=value>",
-        "the rows to remove: a column and the text of its cell",
-      ),
+    withFabric(
+      program
+        .command("forget")
+        .description("remove kept rows, and train again the experts that learnt from them")
+        .argument("<bundle>", "a bundle's folder")
+        .requiredOption(
+          "--key <column=value>",
+          "the rows to remove: a column and the text of its cell",
+        ),
+      EMBEDDED,
+    ),
   )
     .addHelpText("after", example("bailiwick forget out/concrete --key plant=B7"))
     .action(async (bundle, flags) => (await import("./forget.ts")).forgetCommand(bundle, flags));

@@ -18,6 +18,7 @@ import {
 } from "../api/index.ts";
 import { createEngine } from "../library/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
+import { EMBEDDED } from "./fabric-options.ts";
 import { note } from "./output.ts";
 import type { ServeFabricFlags } from "./serve-fabric.ts";
 import { firstStopSignal, type StopSignal } from "./stop-signals.ts";
@@ -34,10 +35,8 @@ export interface ServeFlags extends ServeFabricFlags {
   readonly batchWait: number;
   readonly versions: number;
   readonly drainSeconds: number;
+  readonly retire?: boolean;
 }
-
-/** The fabric of one process: experts answer in the process that read them. */
-const EMBEDDED = "embedded";
 
 /** Everything opened, to be closed in reverse order. */
 type Opened = (() => Promise<unknown>)[];
@@ -47,6 +46,9 @@ export async function serveCommand(
   bundlePaths: readonly string[],
   flags: ServeFlags,
 ): Promise<void> {
+  if (flags.retire === true) {
+    return (await import("./retire.ts")).retireCommand(bundlePaths, flags);
+  }
   const stopped = firstStopSignal();
   const opened: Opened = [];
   try {

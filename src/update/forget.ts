@@ -64,7 +64,7 @@ export interface ForgetReport {
 
 const NOT_REACHED = [
   "copies of the bundle or its store, and files that were exported from it",
-  "stores of a fabric and folders of its nodes, which keep experts of earlier versions",
+  "a fabric that serves the bundle, until its placer has erased them (forget --fabric waits)",
 ];
 
 /**

@@ -68,11 +68,16 @@ describe.each(FAMILIES)("family %s", (family) => {
     const residuals = { nSamples: 0, meanError: 0, meanSquaredError: 0, meanFourthPower: 0 };
     const facts = { id: "m0.e0", share: 1, residuals };
     const entry: ExpertEntry = describeExpert(expert, facts, () => "0".repeat(64));
-    const { entry: text, blob } = writeLooseExpert(entry, expert);
-    expect(answersOf(readLooseExpert(text, blob), samples)).toEqual(answersOf(expert, samples));
+    const { hash, blob } = writeLooseExpert(entry, expert);
+    expect(answersOf(readLooseExpert(hash, blob), samples)).toEqual(answersOf(expert, samples));
     const spoilt = Uint8Array.from(blob);
     spoilt[spoilt.length - 1]! ^= 1;
-    expect(() => readLooseExpert(text, spoilt)).toThrow(/must have the content/);
+    expect(() => readLooseExpert(hash, spoilt)).toThrow(/must have the content/);
+    const named = "1".repeat(64);
+    expect(() => readLooseExpert(named, blob)).toThrow(/must name the blob/);
+    for (const length of [0, 3, 4, 100]) {
+      expect(() => readLooseExpert(hash, blob.slice(0, length))).toThrow(/is cut/);
+    }
   });
 
   test.each([
@@ -139,11 +144,11 @@ test.each([
   };
   const residuals = { nSamples: 0, meanError: 0, meanSquaredError: 0, meanFourthPower: 0 };
   const facts = { id: "m0.e0", share: 1, residuals };
-  const { entry, blob } = writeLooseExpert(
+  const { hash, blob } = writeLooseExpert(
     describeExpert(expert, facts, () => "0".repeat(64)),
     expert,
   );
-  expect(() => readLooseExpert(entry, blob)).toThrow(said);
+  expect(() => readLooseExpert(hash, blob)).toThrow(said);
 });
 
 interface Fixture {

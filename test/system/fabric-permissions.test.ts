@@ -1,4 +1,4 @@
-/** The example configuration of a server: a node can do its work with it, and nothing else. */
+/** The example configuration of a server: a node can do its work with it, and speaks for itself. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectNats, EMPTY, type Fabric } from "../../src/cluster/fabric/index.ts";
@@ -41,18 +41,29 @@ test("a stranger and a wrong password are not let in, and no password is in the 
   }
 });
 
-test("a node on a new server waits for the router that prepares it, says so, and joins", async () => {
+test("a training node on a new server waits for the router that prepares it, and trains", async () => {
   const fabric = await asNode();
   const said: string[] = [];
+  const training = await createWasmEngine({ threads: 2 });
+  const stop = await startTrainer(fabric, { name: "a", zone: "eu", engine: training });
   const options = { name: "a", zone: "eu", memoryBytes: 1e6, engine: createReferenceEngine() };
-  const joining = startNode(fabric, { ...options, log: (line) => said.push(line) });
+  const more = { trains: true, log: (line: string) => said.push(line) };
+  const joining = startNode(fabric, { ...options, ...more });
   await until(() => said.some((line) => line.includes("waiting for a router")));
   const router = await asRouter();
-  await router.bucket("nodes");
+  const executor = await createFabricExecutor(router, { engine: await createWasmEngine() });
   const node = await joining;
   expect(node.key).toBe("eu.a");
   expect(said).toHaveLength(1);
+  const { matrix, task } = specialistLike();
+  await until(async () => {
+    await executor.train(matrix, [task]);
+    return executor.moved().nTasks > 0;
+  });
+  await executor.close();
   await node.close();
+  await stop();
+  await training.close();
   await Promise.all([fabric.close(), router.close()]);
 });
 
@@ -140,7 +151,6 @@ test("the node cannot write a plan, a lease, an expert, or another's announcemen
     ["homes", "homes"],
     ["terms", "placer"],
     ["leases", "placer"],
-    ["experts", "x"],
     ["models", "m"],
     ["nodes", "eu.b"],
   ] as const) {

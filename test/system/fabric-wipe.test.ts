@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connectNats } from "../../src/cluster/fabric/index.ts";
+import { connectNats, SOURCE } from "../../src/cluster/fabric/index.ts";
 import { until } from "../cluster/fabric/conformance.ts";
 import { type NatsServer, startNats } from "../cluster/fabric/nats-server.ts";
 import {
@@ -95,8 +95,9 @@ async function expectFilled(termBefore: number, since: number): Promise<void> {
     const hashes = Object.keys(byHash);
     expect(hashes.length).toBeGreaterThan(0);
     for (const hash of hashes) {
-      await until(async () => (await fabric.bucket("experts")).get(hash), WHOLE_MS);
-      await until(() => fabric.blobs.get(hash), WHOLE_MS);
+      for (const zone of [SOURCE, "default"]) {
+        await until(() => fabric.blobs.get(hash, zone), WHOLE_MS);
+      }
     }
     for (const key of ["default.a", "default.b"]) {
       await until(async () => (await fabric.bucket("nodes")).get(key), WHOLE_MS);

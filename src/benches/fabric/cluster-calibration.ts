@@ -1,6 +1,6 @@
 /** What the simulation says that answers take, against what they took on a node. */
 import { writeLooseExpert } from "../../bundle/index.ts";
-import { type Fabric, subjectOfKey } from "../../cluster/fabric/index.ts";
+import { type Fabric, subjectOfKey, zoneOfKey } from "../../cluster/fabric/index.ts";
 import { EXPERT, writeAsk } from "../../cluster/nodes/index.ts";
 import { createFleet } from "../../cluster/orchestration/index.ts";
 import { DEFAULT_BATCH_ROWS, type Device, type Load } from "../../cluster/placement/index.ts";
@@ -101,8 +101,7 @@ async function publish(fabric: Fabric, expert: Expert): Promise<string> {
   const residuals = { nSamples: 0, meanError: 0, meanSquaredError: 0, meanFourthPower: 0 };
   const facts = { id: "m0.e0", blob: "0".repeat(64), share: 1, residuals };
   const loose = writeLooseExpert({ kind: "mlp", sizes, activation, ...facts }, expert);
-  await fabric.blobs.put(loose.blob);
-  await (await fabric.bucket("experts")).put(loose.hash, new TextEncoder().encode(loose.entry));
+  await fabric.blobs.put(loose.hash, zoneOfKey(KEY), loose.blob);
   return loose.hash;
 }
 

@@ -155,7 +155,7 @@ async function writeOn(
   isOver: () => boolean,
 ): Promise<{ readonly nAcknowledged: number; readonly nLost: number }> {
   const fabric = await connectSoon(server.url, "writer");
-  const bucket = await fabric.bucket("experts");
+  const bucket = await fabric.bucket("homes");
   const acknowledged: string[] = [];
   for (let i = 0; !isOver(); i++) {
     const key = `probe${i}`;

@@ -48,6 +48,7 @@ export function createBucketState(name: BucketName, journal: StateJournal): Buck
       if (isDurable) await journal.append({ kind: "delete", bucket: name, key, revision });
       notify({ key, value: null });
     },
+    keys: async () => [...byKey.keys()].filter((key) => current(key) !== null),
     watch: async (handler) => {
       watchers.add(handler);
       for (const key of [...byKey.keys()]) {

@@ -6,7 +6,7 @@ import { appendLine, readTextFile, writeFileAtomic } from "../../shared/files.ts
 import { makeFolder } from "../../shared/folders.ts";
 import type { BucketName } from "./fabric.ts";
 
-const bucket = z.enum(["models", "nodes", "homes", "leases", "experts", "terms"]);
+const bucket = z.enum(["models", "nodes", "homes", "leases", "terms"]);
 const revision = z.int().positive();
 const base64 = z.string().regex(/^[A-Za-z0-9+/]*=*$/);
 

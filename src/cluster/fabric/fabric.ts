@@ -57,9 +57,9 @@ export interface Fabric {
 /**
  * models   what is served, one key per model      nodes    nodes that are there; entries expire
  * homes    which node holds which expert          leases   which process places; entries expire
- * experts  what each blob is, one key per blob    terms    the last term of a lease that was taken
+ * terms    the last term of a lease that was taken
  */
-export type BucketName = "models" | "nodes" | "homes" | "leases" | "experts" | "terms";
+export type BucketName = "models" | "nodes" | "homes" | "leases" | "terms";
 
 /** Milliseconds after which an entry of these buckets vanishes unless it is put again. */
 export const EXPIRES_MS: Readonly<Partial<Record<BucketName, number>>> = {
@@ -96,6 +96,8 @@ export interface Bucket extends Losable {
    */
   put(key: string, value: Uint8Array, expected?: number): Promise<number | null>;
   delete(key: string): Promise<void>;
+  /** Keys of all entries. */
+  keys(): Promise<readonly string[]>;
   /**
    * Calls `handler` with every entry, then with the changes in their order; `value` is null where a
    * key was deleted. Of several changes to one key in quick succession only the last is sure to be
@@ -111,12 +113,29 @@ export interface Deleted {
   readonly value: null;
 }
 
-/** Bytes by their SHA-256. Not for the only copy of anything. */
+/** A blob's name, and the zone whose nodes may read it. Both are tokens. */
+export interface BlobPlace {
+  readonly name: string;
+  readonly zone: string;
+}
+
+/** The zone in which routers keep blobs: no node reads there. */
+export const SOURCE = "=";
+
+/**
+ * Bytes by a name and a zone; what they hold never changes. Not for the only copy of anything.
+ *
+ * After a blob was erased, watchers may take the store for lost: they put again what they have.
+ */
 export interface Blobs extends Losable {
-  /** @returns The bytes' SHA-256. */
-  put(bytes: Uint8Array): Promise<string>;
-  /** @returns null if there is no such blob. @throws BLOB_CORRUPT if it has another hash. */
-  get(hash: string): Promise<Uint8Array | null>;
+  /** Puts a blob unless one of this name is in the zone. Durable when this returns. */
+  put(name: string, zone: string, bytes: Uint8Array): Promise<void>;
+  /** @returns null if there is none. @throws BLOB_CORRUPT if it is not what was put. */
+  get(name: string, zone: string): Promise<Uint8Array | null>;
+  /** Every blob that is there. */
+  list(): Promise<readonly BlobPlace[]>;
+  /** Removes a blob and, on a server, overwrites its bytes. */
+  erase(name: string, zone: string): Promise<void>;
 }
 
 export interface Job {

@@ -1,5 +1,6 @@
 export { type Hub, type HubOptions, openHub } from "./embedded.ts";
 export {
+  type BlobPlace,
   type Blobs,
   type Bucket,
   type BucketName,
@@ -15,6 +16,7 @@ export {
   type Job,
   type Jobs,
   type Message,
+  SOURCE,
   type Stop,
 } from "./fabric.ts";
 export {

@@ -1,55 +1,144 @@
-/** Blobs on a NATS server: as values where they fit a message, as objects where they do not. */
-import { jetstream, StorageType } from "@nats-io/jetstream";
-import { type KV, Kvm } from "@nats-io/kv";
-import { type ObjectStore, Objm, setSha256Backend } from "@nats-io/obj";
-import type { NatsConnection } from "@nats-io/transport-node";
+/**
+ * Blobs on a NATS server: messages of one stream, bailiwick.blobs.<zone>.<name>.<part>.
+ *
+ * Parts are read by their subject, so that a server's permissions can bar one zone from another's
+ * blobs, and no reader needs a consumer, which could deliver into others' subjects. Part 0 comes
+ * last, with the number of parts and the SHA-256 of the whole.
+ */
+import {
+  JetStreamApiError,
+  jetstream,
+  jetstreamManager,
+  StorageType,
+  type StoredMsg,
+} from "@nats-io/jetstream";
+import { headers as createHeaders, type NatsConnection } from "@nats-io/transport-node";
+import { z } from "zod";
 import { BailiwickError } from "../../shared/errors.ts";
 import { sha256 } from "../../shared/hash.ts";
-import type { Blobs } from "./fabric.ts";
+import type { BlobPlace, Blobs } from "./fabric.ts";
 import { guard } from "./nats-guard.ts";
 import type { StreamKeeper } from "./nats-streams.ts";
 
-/** A value larger than this holds up the server's other clients. */
-const MAX_VALUE_BYTES = 4_000_000;
+/** A message larger than this holds up the server's other clients. */
+const MAX_PART_BYTES = 256 << 10;
+const MAX_PARTS = 1 << 16;
 const TIMEOUT_MS = 5000;
-const VALUES = "bailiwick_blobs";
-const OBJECTS = "bailiwick_objects";
+const STREAM = "bailiwick_blobs";
+const SUBJECTS = "bailiwick.blobs";
+const PARTS = "Bailiwick-Parts";
+const HASH = "Bailiwick-Sha256";
+/** The server's number for "no message found". */
+const NO_MESSAGE = 10037;
+
+const partsSchema = z.coerce.number().int().min(1).max(MAX_PARTS);
 
 export function natsBlobs(nc: NatsConnection, maxBodyBytes: number, keeper: StreamKeeper): Blobs {
-  setSha256Backend("native");
-  const maxValueBytes = Math.min(MAX_VALUE_BYTES, maxBodyBytes);
+  const partBytes = Math.min(MAX_PART_BYTES, maxBodyBytes);
+  const client = jetstream(nc, { timeout: TIMEOUT_MS });
+  const manager = once(() => jetstreamManager(nc, { timeout: TIMEOUT_MS, checkAPI: false }));
   const lostHandlers: (() => Promise<void>)[] = [];
-  const onLost = async (): Promise<void> => {
-    await Promise.all(lostHandlers.map((handler) => handler()));
+  const kept = once(() =>
+    keeper.keep({
+      name: STREAM,
+      keepsAll: true,
+      make: async () => (await manager()).streams.add(CONFIG),
+      onLost: async () => {
+        await Promise.all(lostHandlers.map((handler) => handler()));
+      },
+      onReconnect: async () => undefined,
+    }),
+  );
+  const read = async (subject: string): Promise<StoredMsg | null> =>
+    (await manager()).direct.getMessage(STREAM, { last_by_subj: subject });
+  const erasePart = async (subject: string): Promise<void> => {
+    const message = await read(subject);
+    if (message === null) return;
+    const { streams } = await manager();
+    await streams.deleteMessage(STREAM, message.seq, true).catch((error: unknown) => {
+      if (!(error instanceof JetStreamApiError) || error.code !== NO_MESSAGE) throw error;
+    });
   };
-  const valueStore = once(() => openValues(nc, keeper, onLost));
-  const objectStore = once(() => openObjects(nc, keeper, onLost));
+  const subjectsOf = async (filter: string): Promise<readonly string[]> => {
+    const { state } = await (await manager()).streams.info(STREAM, { subjects_filter: filter });
+    return Object.keys(state.subjects ?? {});
+  };
   return {
-    put: (bytes) =>
+    put: (name, zone, bytes) =>
       guard("blobs", async () => {
-        const hash = sha256(bytes);
-        if (bytes.length <= maxValueBytes) {
-          const store = await valueStore();
-          if ((await store.get(hash)) === null) await store.put(hash, bytes);
-        } else {
-          const store = await objectStore();
-          if ((await store.info(hash)) === null) await store.putBlob({ name: hash }, bytes);
+        await kept();
+        const subject = subjectOf({ name, zone });
+        if ((await read(`${subject}.0`)) !== null) return;
+        const nParts = Math.max(1, Math.ceil(bytes.length / partBytes));
+        const whole = createHeaders();
+        whole.set(PARTS, String(nParts));
+        whole.set(HASH, sha256(bytes));
+        for (let i = nParts - 1; i >= 0; i--) {
+          const part = bytes.subarray(i * partBytes, (i + 1) * partBytes);
+          await client.publish(`${subject}.${i}`, part, i === 0 ? { headers: whole } : {});
         }
-        return hash;
       }),
-    get: (hash) =>
+    get: (name, zone) => guard("blobs", () => readWhole({ name, zone }, read)),
+    list: () =>
       guard("blobs", async () => {
-        const entry = await (await valueStore()).get(hash);
-        const bytes = entry?.value ?? (await (await objectStore()).getBlob(hash));
-        if (bytes === null) return null;
-        if (sha256(bytes) === hash) return Uint8Array.from(bytes);
-        const message = `blob ${hash.slice(0, 12)} must have the content that its name says`;
-        throw new BailiwickError("BLOB_CORRUPT", message, { hash });
+        await kept();
+        const subjects = await subjectsOf(`${SUBJECTS}.>`);
+        return subjects.filter((subject) => subject.endsWith(".0")).map(placeOf);
+      }),
+    erase: (name, zone) =>
+      guard("blobs", async () => {
+        await kept();
+        const subject = subjectOf({ name, zone });
+        await erasePart(`${subject}.0`);
+        for (const part of await subjectsOf(`${subject}.>`)) await erasePart(part);
       }),
     onLost: (handler) => {
       lostHandlers.push(handler);
     },
   };
+}
+
+const CONFIG = {
+  name: STREAM,
+  subjects: [`${SUBJECTS}.>`],
+  max_msgs_per_subject: 1,
+  allow_direct: true,
+  storage: StorageType.File,
+};
+
+function subjectOf({ name, zone }: BlobPlace): string {
+  return `${SUBJECTS}.${zone}.${name}`;
+}
+
+function placeOf(subject: string): BlobPlace {
+  const [zone = "", name = ""] = subject.slice(SUBJECTS.length + 1).split(".");
+  return { zone, name };
+}
+
+/** null unless all parts are there: a blob that is being put or erased is not. */
+async function readWhole(
+  place: BlobPlace,
+  read: (subject: string) => Promise<StoredMsg | null>,
+): Promise<Uint8Array | null> {
+  const subject = subjectOf(place);
+  const first = await read(`${subject}.0`);
+  if (first === null) return null;
+  const nParts = partsSchema.safeParse(first.header.get(PARTS));
+  if (!nParts.success) throw corrupt(place);
+  const parts = [first.data];
+  for (let i = 1; i < nParts.data; i++) {
+    const part = await read(`${subject}.${i}`);
+    if (part === null) return null;
+    parts.push(part.data);
+  }
+  const bytes = Uint8Array.from(Buffer.concat(parts));
+  if (sha256(bytes) !== first.header.get(HASH)) throw corrupt(place);
+  return bytes;
+}
+
+function corrupt({ name }: BlobPlace): BailiwickError {
+  const message = `blob ${name.slice(0, 12)} must have the SHA-256 that was stored with it`;
+  return new BailiwickError("BLOB_CORRUPT", message, { name });
 }
 
 /** Opens at the first call; a call that failed is made again. */
@@ -62,29 +151,4 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
     });
     return opened;
   };
-}
-
-const SPEC = { keepsAll: true, onReconnect: async (): Promise<void> => undefined };
-
-async function openValues(
-  nc: NatsConnection,
-  keeper: StreamKeeper,
-  onLost: () => Promise<void>,
-): Promise<KV> {
-  const buckets = new Kvm(jetstream(nc, { timeout: TIMEOUT_MS }));
-  const settings = { history: 1, storage: StorageType.File, allow_direct: false };
-  const make = (): Promise<KV> => buckets.create(VALUES, settings);
-  await keeper.keep({ ...SPEC, name: `KV_${VALUES}`, make, onLost });
-  return buckets.open(VALUES, { allow_direct: false });
-}
-
-async function openObjects(
-  nc: NatsConnection,
-  keeper: StreamKeeper,
-  onLost: () => Promise<void>,
-): Promise<ObjectStore> {
-  const stores = new Objm(jetstream(nc, { timeout: TIMEOUT_MS }));
-  const make = (): Promise<ObjectStore> => stores.create(OBJECTS, { storage: StorageType.File });
-  await keeper.keep({ ...SPEC, name: `OBJ_${OBJECTS}`, make, onLost });
-  return stores.open(OBJECTS, false);
 }

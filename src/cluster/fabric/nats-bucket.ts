@@ -1,5 +1,5 @@
 /** State in a NATS key-value bucket. */
-import { JetStreamApiError, jetstream, StorageType } from "@nats-io/jetstream";
+import { JetStreamApiError, jetstream, jetstreamManager, StorageType } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { type Bucket, type BucketName, EXPIRES_MS } from "./fabric.ts";
@@ -24,13 +24,17 @@ export async function openNatsBucket(
   const spec = {
     name: `KV_${id}`,
     keepsAll: expires === undefined,
-    make: () =>
-      buckets.create(id, {
+    make: async () => {
+      await buckets.create(id, {
         history: 1,
         allow_direct: false,
         ...(expires === undefined ? {} : { ttl: expires }),
         storage: expires === undefined ? StorageType.File : StorageType.Memory,
-      }),
+      });
+      // Otherwise a message to one key could ask the server to remove all others.
+      const { streams } = await jetstreamManager(nc, { timeout: TIMEOUT_MS, checkAPI: false });
+      await streams.update(`KV_${id}`, { allow_rollup_hdrs: false });
+    },
     onLost: async () => {
       await Promise.all([...watches].map((watch) => watch.startAfterLoss()));
       await Promise.all(lostHandlers.map((handler) => handler()));
@@ -45,6 +49,7 @@ export async function openNatsBucket(
     get: (key) => guard(name, async () => entryOf(await kv.get(key))),
     put: (key, value, expected) => guard(name, () => put(kv, key, value, expected)),
     delete: (key) => guard(name, () => kv.delete(key)),
+    keys: () => guard(name, () => keysOf(kv)),
     watch: async (handler) => {
       const watch = createWatch(kv, handler);
       await guard(name, watch.start);
@@ -58,6 +63,12 @@ export async function openNatsBucket(
       lostHandlers.push(handler);
     },
   };
+}
+
+async function keysOf(kv: KV): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for await (const key of await kv.keys()) keys.push(key);
+  return keys;
 }
 
 async function put(

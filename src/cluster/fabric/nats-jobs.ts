@@ -11,7 +11,7 @@ import {
 import { type NatsConnection, nanos } from "@nats-io/transport-node";
 import { JOB_ATTEMPTS, JOB_SILENCE_MS, type Job, type Jobs, type Stop } from "./fabric.ts";
 import { guard } from "./nats-guard.ts";
-import type { StreamKeeper } from "./nats-streams.ts";
+import { isDenied, type StreamKeeper } from "./nats-streams.ts";
 
 const STREAM = "bailiwick_jobs";
 const TIMEOUT_MS = 5000;
@@ -24,6 +24,8 @@ const REOPEN_MS = 1000;
 export function natsJobs(nc: NatsConnection, keeper: StreamKeeper, isUp: () => boolean): Jobs {
   const client = jetstream(nc, { timeout: TIMEOUT_MS });
   const lostHandlers = new Set<() => Promise<void>>();
+  /** Queues whose consumer this process has made. */
+  const prepared = new Set<string>();
   const runLostHandlers = async (): Promise<void> => {
     await Promise.all([...lostHandlers].map((handler) => handler()));
   };
@@ -31,7 +33,10 @@ export function natsJobs(nc: NatsConnection, keeper: StreamKeeper, isUp: () => b
     name: STREAM,
     keepsAll: false,
     make: () => makeStream(nc),
-    onLost: runLostHandlers,
+    onLost: async () => {
+      prepared.clear();
+      await runLostHandlers();
+    },
     onReconnect: async (): Promise<void> => undefined,
   };
   let kept: Promise<void> | null = null;
@@ -47,13 +52,17 @@ export function natsJobs(nc: NatsConnection, keeper: StreamKeeper, isUp: () => b
       guard("jobs", async () => {
         await ready();
         await keeper.ensure(spec);
+        // Workers may lack the permission to make a consumer.
+        if (!prepared.has(queue)) await makeConsumer(nc, queue);
+        prepared.add(queue);
         await client.publish(subjectOf(queue), body, { msgID: `${queue}/${id}` });
       }),
     work: async (queue, handler) => {
+      const openConsumer = consumerOpener(nc, queue);
       const worker = createWorker(
         async () => {
           await ready();
-          return openConsumer(nc, queue);
+          return openConsumer();
         },
         handler,
         isUp,
@@ -91,19 +100,35 @@ async function makeStream(nc: NatsConnection): Promise<unknown> {
   });
 }
 
-async function openConsumer(nc: NatsConnection, queue: string): Promise<Consumer> {
-  const client = jetstream(nc, { timeout: TIMEOUT_MS });
-  const manager = await client.jetstreamManager(false);
-  const name = queue.replaceAll(".", "-");
+/** Pull consumers alone: one that pushes could deliver into the subjects of others. */
+async function makeConsumer(nc: NatsConnection, queue: string): Promise<void> {
+  const manager = await jetstreamManager(nc, { timeout: TIMEOUT_MS, checkAPI: false });
   await manager.consumers.add(STREAM, {
-    durable_name: name,
+    durable_name: consumerOf(queue),
     filter_subject: subjectOf(queue),
     ack_policy: AckPolicy.Explicit,
     ack_wait: nanos(JOB_SILENCE_MS),
     max_ack_pending: 16,
     max_deliver: JOB_ATTEMPTS,
   });
-  return client.consumers.get(STREAM, name);
+}
+
+function consumerOf(queue: string): string {
+  return queue.replaceAll(".", "-");
+}
+
+/** Opens a queue's consumer, and makes it unless this user may not: then a run makes it. */
+function consumerOpener(nc: NatsConnection, queue: string): () => Promise<Consumer> {
+  let mayMake = true;
+  return async () => {
+    if (mayMake) {
+      await makeConsumer(nc, queue).catch((error: unknown) => {
+        if (!isDenied(error)) throw error;
+        mayMake = false;
+      });
+    }
+    return jetstream(nc, { timeout: TIMEOUT_MS }).consumers.get(STREAM, consumerOf(queue));
+  };
 }
 
 interface Worker {

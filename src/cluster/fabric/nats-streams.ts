@@ -7,7 +7,11 @@
  * entries it holds), which is looked at every second and after every reconnect.
  */
 import { JetStreamApiError, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
-import { type NatsConnection, PermissionViolationError } from "@nats-io/transport-node";
+import {
+  type NatsConnection,
+  NoRespondersError,
+  PermissionViolationError,
+} from "@nats-io/transport-node";
 import { BailiwickError } from "../../shared/errors.ts";
 import { every } from "../../shared/every.ts";
 
@@ -105,8 +109,9 @@ function mayNotMake({ name }: StreamSpec, cause: unknown): BailiwickError {
   return new BailiwickError("FABRIC_UNAVAILABLE", message, { missingStream: name }, cause);
 }
 
-function isDenied(error: unknown): boolean {
-  if (error instanceof PermissionViolationError) return true;
+/** In an account that imports only parts of JetStream, nothing answers the other parts. */
+export function isDenied(error: unknown): boolean {
+  if (error instanceof PermissionViolationError || error instanceof NoRespondersError) return true;
   return error instanceof Error && error.cause !== undefined && isDenied(error.cause);
 }
 

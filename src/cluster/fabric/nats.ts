@@ -1,8 +1,8 @@
 /**
  * The fabric on a NATS server with JetStream.
  *
- * Subjects carry requests; key-value buckets state; a work-queue stream jobs; small blobs are
- * values, large ones objects. The server holds nothing that some process does not have too: a store
+ * Subjects carry requests; key-value buckets state; a work-queue stream jobs; a stream blobs. The
+ * server holds nothing that some process does not have too: a store
  * that is lost is made again and filled again. A lost connection is tried again without end.
  */
 import {

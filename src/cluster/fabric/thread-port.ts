@@ -18,9 +18,10 @@ const nothing = z.unknown().transform(() => undefined);
 const headers = z.record(text, text);
 const message = z.object({ headers, body: bytes });
 const delivered = message.extend({ subject: text });
-const bucketName = z.enum(["models", "nodes", "homes", "leases", "experts", "terms"]);
+const bucketName = z.enum(["models", "nodes", "homes", "leases", "terms"]);
 const entry = z.object({ key: text, value: bytes, revision: count });
 const deleted = z.object({ key: text, value: z.null() });
+const place = z.object({ name: text, zone: text });
 const job = z.object({ id: text, body: bytes, attempt: count });
 
 /** Gives a thread a connection, which it takes up by `connectThread`. */
@@ -51,12 +52,15 @@ export function attachThread(hub: Hub, worker: Worker, port: MessagePort): void 
     delete: handler(z.tuple([bucketName, text]), async ([name, key]) =>
       (await fabric.bucket(name)).delete(key),
     ),
+    keys: handler(z.tuple([bucketName]), async ([name]) => (await fabric.bucket(name)).keys()),
     watch: handler(z.tuple([bucketName, count]), async ([name, handle]) => {
       const bucket = await fabric.bucket(name);
       return keep(await bucket.watch((change) => void call(nothing, "watch", handle, change)));
     }),
-    putBlob: handler(z.tuple([bytes]), ([blob]) => fabric.blobs.put(blob)),
-    getBlob: handler(z.tuple([text]), ([hash]) => fabric.blobs.get(hash)),
+    putBlob: handler(z.tuple([text, text, bytes]), (args) => fabric.blobs.put(...args)),
+    getBlob: handler(z.tuple([text, text]), (args) => fabric.blobs.get(...args)),
+    listBlobs: handler(z.tuple([]), () => fabric.blobs.list()),
+    eraseBlob: handler(z.tuple([text, text]), (args) => fabric.blobs.erase(...args)),
     addJob: handler(z.tuple([text, text, bytes]), (args) => fabric.jobs.add(...args)),
     work: handler(z.tuple([text, count]), async ([queue, handle]) =>
       keep(await fabric.jobs.work(queue, (own) => call(nothing, "work", handle, own))),
@@ -97,6 +101,7 @@ export function connectThread(port: MessagePort): Fabric {
     get: (key) => call(entry.nullable(), "get", name, key),
     put: (...args) => call(count.nullable(), "put", name, ...args),
     delete: (key) => call(nothing, "delete", name, key),
+    keys: () => call(z.array(text), "keys", name),
     watch: (run) => begin("watch", name, handler(z.union([entry, deleted]), run)),
     onLost: () => undefined,
   });
@@ -110,8 +115,10 @@ export function connectThread(port: MessagePort): Fabric {
     listen: (subject, run) => begin("listen", subject, handler(delivered, run)),
     bucket: async (name) => bucketOf(name),
     blobs: {
-      put: (blob) => call(text, "putBlob", blob),
-      get: (hash) => call(bytes.nullable(), "getBlob", hash),
+      put: (...args) => call(nothing, "putBlob", ...args),
+      get: (...args) => call(bytes.nullable(), "getBlob", ...args),
+      list: () => call(z.array(place), "listBlobs"),
+      erase: (...args) => call(nothing, "eraseBlob", ...args),
       onLost: () => undefined,
     },
     jobs: {

@@ -9,7 +9,7 @@ const term = z.int().nonnegative();
 const commandSchema: z.ZodType<Command> = z.object({
   /** Of the placer's lease: a node does not obey an earlier term than it has seen. */
   term,
-  action: z.enum(["load", "drop", "prefetch", "ping"]),
+  action: z.enum(["load", "drop", "prefetch", "keep", "ping"]),
   /** Hashes of experts. */
   experts: z.array(sha256Schema).max(MAX_EXPERTS).readonly(),
 });
@@ -24,7 +24,8 @@ const resultSchema: z.ZodType<CommandResult> = z.object({
 
 export interface Command {
   readonly term: number;
-  readonly action: "load" | "drop" | "prefetch" | "ping";
+  /** "keep" drops all other experts, and removes their files. */
+  readonly action: "load" | "drop" | "prefetch" | "keep" | "ping";
   readonly experts: readonly string[];
 }
 

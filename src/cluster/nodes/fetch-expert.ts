@@ -1,36 +1,74 @@
 /** From a hash to an expert: from the node's folder, else from the fabric. */
+import { readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { readLooseExpert } from "../../bundle/index.ts";
 import type { Expert } from "../../experts/index.ts";
 import { BailiwickError } from "../../shared/errors.ts";
-import { readFileChecked, writeFileAtomic } from "../../shared/files.ts";
+import {
+  hasCode,
+  readFileChecked,
+  syncFolder,
+  TEMPORARY_NAME,
+  writeError,
+  writeFileAtomic,
+} from "../../shared/files.ts";
 import { makeFolder } from "../../shared/folders.ts";
-import { sha256 } from "../../shared/hash.ts";
 import type { Fabric } from "../fabric/index.ts";
 
 const MAX_BYTES = 1 << 30;
+const EXPERT_FILE = /^[0-9a-f]{64}$/;
+
+/** Where a node finds experts. */
+export interface ExpertPlaces {
+  readonly zone: string;
+  /** Where blobs are kept between starts; nowhere if null. */
+  readonly folder: string | null;
+}
 
 /**
- * @param folder - Where blobs are kept between starts; nowhere if null.
- * @throws EXPERT_UNAVAILABLE if the fabric has no expert of this hash; BLOB_CORRUPT or
+ * @throws EXPERT_UNAVAILABLE if the node's zone has no expert of this hash; BLOB_CORRUPT or
  *   BUNDLE_CORRUPT if its content does not match the hash.
  */
 export async function fetchExpert(
   fabric: Fabric,
-  folder: string | null,
+  { zone, folder }: ExpertPlaces,
   hash: string,
 ): Promise<Expert> {
-  const entry = await (await fabric.bucket("experts")).get(hash);
-  if (entry === null) throw unpublished(hash);
   const kept = folder === null ? null : await readKept(folder, hash);
-  const blob = kept ?? (await fabric.blobs.get(hash));
+  if (kept !== null) return kept;
+  const blob = await fabric.blobs.get(hash, zone);
   if (blob === null) throw unpublished(hash);
-  const expert = readLooseExpert(new TextDecoder().decode(entry.value), blob);
-  if (folder !== null && kept === null) {
+  const expert = readLooseExpert(hash, blob);
+  if (folder !== null) {
     await makeFolder(folder);
     await writeFileAtomic(join(folder, hash), blob);
   }
   return expert;
+}
+
+/**
+ * Removes the files of all experts but these, and what a kill has left of writing one.
+ *
+ * @throws WRITE_FAILED
+ */
+export async function keepOnly(folder: string | null, hashes: readonly string[]): Promise<void> {
+  if (folder === null) return;
+  const names = await readdir(folder).catch(noneIfAbsent);
+  const gone = names.filter((name) => {
+    return TEMPORARY_NAME.test(name) || (EXPERT_FILE.test(name) && !hashes.includes(name));
+  });
+  if (gone.length === 0) return;
+  try {
+    for (const name of gone) await unlink(join(folder, name));
+    await syncFolder(folder);
+  } catch (cause) {
+    throw writeError(folder, cause);
+  }
+}
+
+function noneIfAbsent(error: unknown): readonly string[] {
+  if (hasCode(error, "ENOENT")) return [];
+  throw error;
 }
 
 function unpublished(hash: string): BailiwickError {
@@ -38,11 +76,13 @@ function unpublished(hash: string): BailiwickError {
   return new BailiwickError("EXPERT_UNAVAILABLE", message, { hash });
 }
 
-/** null also where the file has another hash than its name: then it is fetched again. */
-async function readKept(folder: string, hash: string): Promise<Uint8Array | null> {
+/** null also where the file is not the expert that its name says: then it is fetched again. */
+async function readKept(folder: string, hash: string): Promise<Expert | null> {
   try {
-    const bytes = await readFileChecked(join(folder, hash), { maxBytes: MAX_BYTES });
-    return sha256(bytes) === hash ? bytes : null;
+    return readLooseExpert(
+      hash,
+      await readFileChecked(join(folder, hash), { maxBytes: MAX_BYTES }),
+    );
   } catch {
     return null;
   }

@@ -25,7 +25,7 @@ import { type Announcement, measureFlops, PROTOCOL } from "./announcement.ts";
 import { type Asked, EXPERT, readAsk, writeAnswer } from "./ask.ts";
 import { COMMAND, type Command, parseCommand } from "./command.ts";
 import { createExpertCache, type ExpertCache } from "./expert-cache.ts";
-import { fetchExpert } from "./fetch-expert.ts";
+import { fetchExpert, keepOnly } from "./fetch-expert.ts";
 
 export interface NodeOptions {
   readonly name: string;
@@ -66,9 +66,10 @@ export async function startNode(fabric: Fabric, options: NodeOptions): Promise<N
   await waitForPlace(fabric, log);
   await refuseNamesake(fabric, key, log);
   const flopsPerSecond = measureFlops(engine);
-  const cache = createExpertCache(memoryBytes, (hash) => fetchExpert(fabric, folder, hash));
+  const places = { zone, folder };
+  const cache = createExpertCache(memoryBytes, (hash) => fetchExpert(fabric, places, hash));
   const answerer = createAnswerer(engine, cache);
-  const follower = createFollower(cache, incarnation);
+  const follower = createFollower(cache, folder, incarnation);
   const stops: Stop[] = [
     await fabric.answer(nodeSubject(zone, name, `${EXPERT}.*`), async (message) => {
       const { asked, X } = readAsk(message);
@@ -152,7 +153,7 @@ interface Follower {
   obey(command: Command): Promise<Message>;
 }
 
-function createFollower(cache: ExpertCache, incarnation: string): Follower {
+function createFollower(cache: ExpertCache, folder: string | null, incarnation: string): Follower {
   let term = 0;
   return {
     term: () => term,
@@ -162,7 +163,7 @@ function createFollower(cache: ExpertCache, incarnation: string): Follower {
         throw new BailiwickError("TERM_STALE", message, { term });
       }
       term = command.term;
-      await carryOut(command, cache);
+      await carryOut(command, cache, folder);
       const bytes = command.experts.map((hash) => cache.bytesOf(hash));
       const result = { bytes, usedBytes: cache.usedBytes(), incarnation };
       return { headers: {}, body: writeMessage(result) };
@@ -170,9 +171,17 @@ function createFollower(cache: ExpertCache, incarnation: string): Follower {
   };
 }
 
-async function carryOut({ action, experts }: Command, cache: ExpertCache): Promise<void> {
+async function carryOut(
+  { action, experts }: Command,
+  cache: ExpertCache,
+  folder: string | null,
+): Promise<void> {
   if (action === "load") for (const hash of experts) await cache.get(hash);
   if (action === "drop") for (const hash of experts) cache.drop(hash);
+  if (action === "keep") {
+    for (const hash of cache.held()) if (!experts.includes(hash)) cache.drop(hash);
+    await keepOnly(folder, experts);
+  }
   if (action === "prefetch") {
     for (const hash of experts) void cache.get(hash).catch(() => undefined);
   }

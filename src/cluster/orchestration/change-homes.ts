@@ -28,6 +28,11 @@ export async function changeHomes(
   const resident = Object.fromEntries(
     Object.entries(after).filter(([hash]) => !streamed.includes(hash)),
   );
+  const unpublished = await state.zoneBlobs.share(after);
+  if (unpublished !== null) {
+    const problem = `expert ${unpublished.slice(0, 12)} must be published on the fabric, it is not`;
+    return noteProblem(state, term, { problem });
+  }
   const refused = await loadAll(fabric, term, before, resident);
   if (refused !== null) return distrust(state, term, refused);
   if (lease.term() !== term) return;

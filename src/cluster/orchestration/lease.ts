@@ -45,7 +45,8 @@ interface Waiting {
   readonly freeFromMs: number | null;
 }
 
-const KEY = "placer";
+/** Of the lease in its bucket. */
+export const LEASE_KEY = "placer";
 const RENEW_MS = 700;
 const TERM_ATTEMPTS = 10;
 /**
@@ -74,12 +75,12 @@ export async function holdLease(fabric: Fabric, options: LeaseOptions): Promise<
   };
   const take = async ({ freeFromMs }: Waiting): Promise<void> => {
     const startedMs = nowMs();
-    const isThere = (await leases.get(KEY)) !== null;
+    const isThere = (await leases.get(LEASE_KEY)) !== null;
     const fromMs = isThere ? null : (freeFromMs ?? startedMs + PATIENCE_MS);
     state = { isHeld: false, freeFromMs: fromMs };
     if (fromMs === null || nowMs() < fromMs) return;
     const term = await terms.next();
-    const revision = await leases.put(KEY, value, 0);
+    const revision = await leases.put(LEASE_KEY, value, 0);
     if (revision === null) {
       state = ANOTHERS;
       return;
@@ -89,7 +90,7 @@ export async function holdLease(fabric: Fabric, options: LeaseOptions): Promise<
   };
   const renew = async ({ term, revision }: Held): Promise<void> => {
     const startedMs = nowMs();
-    const next = await leases.put(KEY, value, revision);
+    const next = await leases.put(LEASE_KEY, value, revision);
     if (next === null) {
       // The last holder knows the last term.
       lose(AT_ONCE);
@@ -112,7 +113,8 @@ export async function holdLease(fabric: Fabric, options: LeaseOptions): Promise<
     close: async () => {
       await turning.stop();
       await terms.close();
-      if (state.isHeld && fabric.isConnected()) await leases.delete(KEY).catch(() => undefined);
+      if (state.isHeld && fabric.isConnected())
+        await leases.delete(LEASE_KEY).catch(() => undefined);
       state = ANOTHERS;
     },
   };
@@ -158,9 +160,9 @@ async function store(
   make: (stored: number) => number,
 ): Promise<number> {
   for (let attempt = 0; attempt < TERM_ATTEMPTS; attempt++) {
-    const entry = await bucket.get(KEY);
+    const entry = await bucket.get(LEASE_KEY);
     const term = make(entry === null ? 0 : readTerm(fabric, entry.value));
-    const put = await bucket.put(KEY, writeMessage({ term }), entry?.revision ?? 0);
+    const put = await bucket.put(LEASE_KEY, writeMessage({ term }), entry?.revision ?? 0);
     if (put !== null) return term;
   }
   const message = "the placer's term must be stored, other processes changed it each time";

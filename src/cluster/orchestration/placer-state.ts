@@ -2,14 +2,16 @@
 import type { AuditLog } from "../audit/index.ts";
 import type { Fabric } from "../fabric/index.ts";
 import type { Device } from "../placement/index.ts";
-import type { Directory, ModelRecord } from "../router/index.ts";
+import type { Directory } from "../router/index.ts";
 import type { Policy } from "../simulation/index.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Lease } from "./lease.ts";
 import type { Prefetcher } from "./prefetch.ts";
 import type { ShiftWatch } from "./regime-shift.ts";
+import type { ServedModels } from "./served-models.ts";
 import type { TrafficLog } from "./traffic.ts";
 import type { WantedLoad } from "./wanted.ts";
+import type { ZoneBlobs } from "./zone-blobs.ts";
 
 export interface PlacerOptions {
   readonly name: string;
@@ -20,6 +22,10 @@ export interface PlacerOptions {
   /** How often the policy is asked. */
   readonly policySeconds?: number;
   readonly deadlineMs?: number;
+  /** How long a model stays that no server serves. */
+  readonly retireMs?: number;
+  /** How long the blobs of an expert stay that is not served. */
+  readonly graceMs?: number;
   readonly log?: (line: string) => void;
 }
 
@@ -29,8 +35,8 @@ export interface PlacerState {
   readonly fleet: Fleet;
   readonly lease: Lease;
   readonly traffic: TrafficLog;
-  /** By key. */
-  readonly models: Map<string, ModelRecord>;
+  readonly models: ServedModels;
+  readonly zoneBlobs: ZoneBlobs;
   /** Each node's start when it was last told what to hold. */
   readonly incarnations: Map<string, string>;
   /** Since when an expert has fewer homes than it should. */

@@ -8,7 +8,7 @@
 import { nowMs } from "../../shared/clock.ts";
 import { every } from "../../shared/every.ts";
 import type { Fabric } from "../fabric/index.ts";
-import { type Directory, type ModelRecord, parseModel } from "../router/index.ts";
+import type { Directory } from "../router/index.ts";
 import { fetchStreamed, refillNodes } from "./fetch-ahead.ts";
 import { createFleet } from "./fleet.ts";
 import { improve } from "./improve.ts";
@@ -18,8 +18,10 @@ import { note, noteProblem } from "./placer-notes.ts";
 import type { Look, PlacerOptions, PlacerState } from "./placer-state.ts";
 import { createPrefetcher } from "./prefetch.ts";
 import { createShiftWatch } from "./regime-shift.ts";
+import { watchServedModels } from "./served-models.ts";
 import { recordTraffic } from "./traffic.ts";
 import { wantedLoads } from "./wanted.ts";
+import { openZoneBlobs } from "./zone-blobs.ts";
 
 export type { PlacerOptions } from "./placer-state.ts";
 
@@ -40,9 +42,8 @@ const MAX_ANNOUNCED_TERM = 2 ** 50;
 
 export async function startPlacer(fabric: Fabric, options: PlacerOptions): Promise<Placer> {
   const { directory, audit, name, log = () => undefined } = options;
-  const models = new Map<string, ModelRecord>();
+  const models = await watchServedModels(fabric, options.retireMs);
   const traffic = await recordTraffic(fabric);
-  const stopModels = await watchModels(fabric, models);
   let leaseLine: Promise<void> = Promise.resolve();
   const lease = await holdLease(fabric, {
     holder: name,
@@ -63,6 +64,7 @@ export async function startPlacer(fabric: Fabric, options: PlacerOptions): Promi
     lease,
     traffic,
     models,
+    zoneBlobs: openZoneBlobs(fabric, options.graceMs),
     incarnations: new Map(),
     missingSinceMs: new Map(),
     problems: new Set(),
@@ -89,21 +91,9 @@ export async function startPlacer(fabric: Fabric, options: PlacerOptions): Promi
     close: async () => {
       await looking.stop();
       await lease.close();
-      await Promise.all([leaseLine, stopModels(), traffic.stop()]);
+      await Promise.all([leaseLine, models.stop(), traffic.stop()]);
     },
   };
-}
-
-async function watchModels(
-  fabric: Fabric,
-  models: Map<string, ModelRecord>,
-): Promise<() => Promise<void>> {
-  const bucket = await fabric.bucket("models");
-  return bucket.watch(({ key, value }) => {
-    const record = value === null ? null : fabric.refusals.accept(() => parseModel(value));
-    if (record === null) models.delete(key);
-    else models.set(key, record);
-  });
 }
 
 /** The highest term that the homes or a node know of. */
@@ -125,27 +115,54 @@ function createErrorLog(log: (line: string) => void): (error: unknown) => void {
 }
 
 async function look(state: PlacerState): Promise<void> {
-  const { fleet, lease, traffic, models } = state;
+  const { fleet, lease, traffic, models, options } = state;
+  const { directory } = options;
   await fleet.look(traffic.takeFailures());
   if (nowMs() - state.lastStepMs >= 1000 * STEP_SECONDS) {
     traffic.step();
     state.lastStepMs = nowMs();
   }
   const term = lease.term();
-  if (term === null || models.size === 0) return;
+  const abandoned = models.abandoned();
+  if (term === null) return;
+  for (const key of abandoned) await retire(state, term, key);
+  if (models.records.size === 0 && Object.keys(directory.homes()).length === 0) {
+    return sweep(state, term);
+  }
   if (areHomesLost(state)) return restoreHomes(state, term);
   const devices = fleet.devices();
-  if (devices.length === 0) {
+  if (devices.length === 0 && models.records.size > 0) {
     return noteProblem(state, term, { problem: "no node is there to hold experts" });
   }
   const rates = traffic.steps.at(-1) ?? new Map<string, number>();
-  const seen = { term, devices, rates, loads: wantedLoads([...models.values()], rates, devices) };
+  const loads = wantedLoads([...models.records.values()], rates, devices);
+  const seen = { term, devices, rates, loads };
+  await state.zoneBlobs.share(directory.homes());
   await refillNodes(state, seen);
   const why = whatIsMissing(state, seen);
   if (why !== null) return mend(state, seen, why);
   state.wholeMs = nowMs();
   state.problems.clear();
+  await sweep(state, term);
   await askPolicy(state, seen);
+}
+
+/** A model that no server serves any more: its experts lose their homes at the next look. */
+async function retire(state: PlacerState, term: number, key: string): Promise<void> {
+  const { models, options } = state;
+  const why = `no server has served ${models.records.get(key)!.name} for a while: it is retired`;
+  await note(state, term, { what: "retire", why });
+  await models.remove(key);
+  options.log?.(why);
+}
+
+/** Erases the experts that are not served any more, in the fabric and on its nodes. */
+async function sweep({ models, options, zoneBlobs }: PlacerState, term: number): Promise<void> {
+  const { directory } = options;
+  const wanted = { models: models.records.values(), homes: directory.homes() };
+  const nodes = [...directory.nodes().keys()].filter((key) => directory.isThere(key));
+  const nErased = await zoneBlobs.sweep(term, wanted, nodes);
+  if (nErased > 0) options.log?.(`erased ${nErased} blobs of experts that are not served`);
 }
 
 /** Whether the store no longer has homes that this process knows. */
@@ -157,7 +174,7 @@ async function askPolicy(state: PlacerState, seen: Look): Promise<void> {
   const seconds = state.options.policySeconds ?? POLICY_SECONDS;
   if (nowMs() - state.lastPolicyMs < 1000 * seconds) return;
   state.lastPolicyMs = nowMs();
-  const shift = state.shifts.look([...state.models.values()], seen.rates, STEP_SECONDS);
+  const shift = state.shifts.look([...state.models.records.values()], seen.rates, STEP_SECONDS);
   if (shift !== null) {
     state.options.log?.(shift);
     await note(state, seen.term, { what: "re-partition", why: shift });

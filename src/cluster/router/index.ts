@@ -13,7 +13,6 @@ export {
   type ModelRecord,
   modelKey,
   parseModel,
-  publishExperts,
   type ServedExpert,
   sizesOf,
 } from "./served-model.ts";

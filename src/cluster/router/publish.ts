@@ -1,7 +1,6 @@
 /**
- * The models that a router serves, published for the placer and the nodes: a record per model, an
- * entry and a blob per expert. What the fabric loses is published again from the bundles in this
- * process.
+ * The models that a router serves, published for the placer: a record per model, a blob per
+ * expert. What the fabric loses is published again from the bundles in this process.
  */
 import type { Bundle } from "../../bundle/index.ts";
 import { nowMs } from "../../shared/clock.ts";
@@ -9,14 +8,22 @@ import { BailiwickError } from "../../shared/errors.ts";
 import { type Fabric, writeMessage } from "../fabric/index.ts";
 import type { Node } from "../nodes/index.ts";
 import type { Directory } from "./directory.ts";
-import { type ModelRecord, modelKey, publishExperts, type ServedExpert } from "./served-model.ts";
+import {
+  type ModelRecord,
+  modelKey,
+  publishExperts,
+  type ServedExpert,
+  servedExperts,
+} from "./served-model.ts";
 
 export interface Publisher {
   publish(name: string, bundles: readonly Bundle[], waitMs: number): Promise<boolean>;
   /** By member and expert. @throws EXPERT_UNAVAILABLE if the bundle was not published. */
   expertsOf(bundle: Bundle): readonly (readonly ServedExpert[])[];
   isWhole(): boolean;
-  close(): void;
+  /** Keys of the models that this process serves. */
+  keys(): readonly string[];
+  close(): Promise<void>;
 }
 
 export interface PublisherOptions {
@@ -37,22 +44,30 @@ export async function createPublisher(
   directory: Directory,
   { local, pins, replicas }: PublisherOptions,
 ): Promise<Publisher> {
-  const [models, experts] = [await fabric.bucket("models"), await fabric.bucket("experts")];
+  const models = await fabric.bucket("models");
   const published = new WeakMap<Bundle, readonly (readonly ServedExpert[])[]>();
   const served = new Map<string, Served>();
+  /** Bundles that are being published. */
+  const coming = new Set<Bundle>();
   const zoneLists = [...new Map([...pins.values()].map((own) => [own.join(), own])).values()];
   let isOpen = true;
   const putRecord = ({ record }: Served): Promise<unknown> =>
     models.put(modelKey(record.name), writeMessage(record));
+  const servedByKey = (key: string): Served | undefined =>
+    [...served.values()].find(({ record }) => modelKey(record.name) === key);
   const putExpertsAgain = async (): Promise<void> => {
     if (!isOpen) return;
-    const bundles = new Set([...served.values()].flatMap((one) => one.bundles));
-    for (const bundle of bundles) await publishExperts(fabric, bundle);
+    const bundles = [...served.values()].flatMap((one) => one.bundles);
+    await publishExperts(fabric, new Set([...bundles, ...coming]));
   };
-  experts.onLost(putExpertsAgain);
   fabric.blobs.onLost(putExpertsAgain);
   models.onLost(async () => {
     if (isOpen) await Promise.all([...served.values()].map(putRecord));
+  });
+  const stopModels = await models.watch(({ key, value }) => {
+    // Another process has taken this process's model for gone.
+    const model = value === null ? servedByKey(key) : undefined;
+    if (model !== undefined && isOpen) void putRecord(model).catch(() => undefined);
   });
   const isReachable = (key: string): boolean =>
     key === local?.key || (fabric.isConnected() && directory.isThere(key));
@@ -62,13 +77,16 @@ export async function createPublisher(
   return {
     publish: async (name, bundles, waitMs) => {
       for (const bundle of bundles) {
-        if (!published.has(bundle)) published.set(bundle, await publishExperts(fabric, bundle));
+        if (!published.has(bundle)) published.set(bundle, servedExperts(bundle));
+        coming.add(bundle);
       }
+      await publishExperts(fabric, bundles);
       const all = bundles.flatMap((bundle) => published.get(bundle)!.flat());
       const record: ModelRecord = { name, experts: unique(all), replicas, zoneLists };
       const model = { bundles, record };
       served.set(name, model);
       await putRecord(model);
+      for (const bundle of bundles) coming.delete(bundle);
       return waitUntil(() => isPlaced(model), waitMs);
     },
     expertsOf: (bundle) => {
@@ -77,8 +95,10 @@ export async function createPublisher(
       throw new BailiwickError("EXPERT_UNAVAILABLE", "the model must be published first");
     },
     isWhole: () => [...served.values()].every(isPlaced),
-    close: () => {
+    keys: () => [...served.keys()].map(modelKey),
+    close: async () => {
       isOpen = false;
+      await stopModels();
     },
   };
 }

@@ -60,7 +60,8 @@ export async function createRouter(fabric: Fabric, options: RouterOptions): Prom
   const asker = createAsker(fabric, directory, local);
   const publisher = await createPublisher(fabric, directory, options);
   const rows = new Map<string, number>();
-  const stopReports = reportOften(fabric, options.name, { rows, takeNodes: asker.takeCounts });
+  const counts = { rows, takeNodes: asker.takeCounts, models: publisher.keys };
+  const stopReports = reportOften(fabric, options.name, counts);
   return {
     directory,
     publish: publisher.publish,
@@ -82,7 +83,7 @@ export async function createRouter(fabric: Fabric, options: RouterOptions): Prom
     },
     close: async () => {
       await stopReports();
-      publisher.close();
+      await publisher.close();
       await directory.close();
     },
   };

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type Bundle, writeLooseExpert } from "../../bundle/index.ts";
 import { type Expert, expertFlops, expertInputs } from "../../experts/index.ts";
-import { type Fabric, readMessage, sha256Schema } from "../fabric/index.ts";
+import { type Fabric, readMessage, SOURCE, sha256Schema } from "../fabric/index.ts";
 import { bytesInMemory } from "../nodes/index.ts";
 
 const MAX_EXPERTS = 100_000;
@@ -46,26 +46,34 @@ export interface ModelRecord {
   readonly zoneLists: readonly (readonly string[])[];
 }
 
-/** Puts the bundle's experts where nodes find them. */
-export async function publishExperts(
-  fabric: Fabric,
-  { model, manifest }: Bundle,
-): Promise<readonly (readonly ServedExpert[])[]> {
-  const entries = await fabric.bucket("experts");
-  const members: ServedExpert[][] = [];
-  for (const [m, { mixture }] of model.members.entries()) {
-    const served: ServedExpert[] = [];
-    for (const [k, expert] of mixture.experts.entries()) {
-      const entry = manifest.members[m]!.experts[k]!;
-      const { hash, entry: text, blob } = writeLooseExpert(entry, expert);
-      await fabric.blobs.put(blob);
-      await entries.put(hash, new TextEncoder().encode(text));
-      const share = mixture.recombination === "hard" ? entry.share : 1;
-      served.push({ id: entry.id, hash, share, ...sizesOf(expert) });
+/** What a bundle's experts are on the fabric, by member and expert. */
+export function servedExperts({
+  model,
+  manifest,
+}: Pick<Bundle, "model" | "manifest">): readonly (readonly ServedExpert[])[] {
+  return model.members.map(({ mixture }, m) =>
+    mixture.experts.map((expert, k) => {
+      const { id, blob, share } = manifest.members[m]!.experts[k]!;
+      const rows = mixture.recombination === "hard" ? share : 1;
+      return { id, hash: blob, share: rows, ...sizesOf(expert) };
+    }),
+  );
+}
+
+/** Puts the bundles' experts where placers find them, unless they are there. */
+export async function publishExperts(fabric: Fabric, bundles: Iterable<Bundle>): Promise<void> {
+  const places = await fabric.blobs.list();
+  const there = new Set(places.filter(({ zone }) => zone === SOURCE).map(({ name }) => name));
+  for (const { model, manifest } of bundles) {
+    for (const [m, { mixture }] of model.members.entries()) {
+      for (const [k, expert] of mixture.experts.entries()) {
+        const entry = manifest.members[m]!.experts[k]!;
+        if (there.has(entry.blob)) continue;
+        const { hash, blob } = writeLooseExpert(entry, expert);
+        await fabric.blobs.put(hash, SOURCE, blob);
+      }
     }
-    members.push(served);
   }
-  return members;
 }
 
 /** Bytes in memory, multiply-adds of a row, bytes of a row there and back. */

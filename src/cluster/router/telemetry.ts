@@ -16,6 +16,7 @@ import type { NodeCounts } from "./standings.ts";
 const REPORT_MS = 1000;
 const number = z.number().nonnegative();
 const count = z.int().nonnegative();
+const MAX_MODELS = 10_000;
 
 const telemetrySchema: z.ZodType<Telemetry> = z.object({
   router: z.string().max(200),
@@ -28,6 +29,8 @@ const telemetrySchema: z.ZodType<Telemetry> = z.object({
     .readonly(),
   /** Messages that the router refused because they do not fit. */
   refused: count.default(0),
+  /** Keys of the models that it serves. */
+  models: z.array(z.string().max(2000)).max(MAX_MODELS).readonly().default([]),
 });
 
 export interface Telemetry {
@@ -36,6 +39,7 @@ export interface Telemetry {
   readonly rows: Readonly<Record<string, number>>;
   readonly nodes: Readonly<Record<string, NodeAnswers>>;
   readonly refused: number;
+  readonly models: readonly string[];
 }
 
 export interface NodeAnswers {
@@ -49,8 +53,9 @@ export function parseTelemetry(body: Uint8Array): Telemetry {
   return readMessage("a router's report", telemetrySchema, body);
 }
 
-/** Counts since the last report. */
+/** Counts since the last report, and what is served now. */
 export interface TrafficCounts {
+  models(): readonly string[];
   readonly rows: Map<string, number>;
   takeNodes(): ReadonlyMap<string, NodeCounts>;
 }
@@ -69,6 +74,7 @@ export function reportOften(fabric: Fabric, router: string, counts: TrafficCount
       rows: Object.fromEntries(counts.rows),
       nodes: Object.fromEntries(nodes),
       refused: fabric.refusals.total(),
+      models: counts.models(),
     };
     counts.rows.clear();
     fabric.publish(TELEMETRY_SUBJECT, { headers: {}, body: writeMessage(report) });

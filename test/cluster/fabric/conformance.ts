@@ -11,6 +11,7 @@ import {
   JOB_SILENCE_MS,
   type Message,
   readMessage,
+  SOURCE,
 } from "../../../src/cluster/fabric/index.ts";
 import { BailiwickError } from "../../../src/shared/errors.ts";
 import { sha256 } from "../../../src/shared/hash.ts";
@@ -257,15 +258,25 @@ function state(two: Two, open: () => Subject): void {
 
 function blobs(two: Two): void {
   test.each([0, 10, 3_000_000, 9_000_000])(
-    "a blob of %i bytes comes back by its hash",
+    "a blob of %i bytes comes back by its name, in its zone alone, until it is erased",
     async (n) => {
       const [a, b] = two();
       const blob = randomBytes(n);
-      const hash = await a.blobs.put(blob);
-      expect(hash).toBe(sha256(blob));
-      expect(Buffer.compare(Buffer.from((await b.blobs.get(hash))!), blob)).toBe(0);
-      expect(await a.blobs.put(blob)).toBe(hash);
-      expect(await b.blobs.get(sha256(randomBytes(8)))).toBeNull();
+      const name = sha256(randomBytes(8));
+      await a.blobs.put(name, "eu", blob);
+      await a.blobs.put(name, "eu", blob);
+      expect(Buffer.compare(Buffer.from((await b.blobs.get(name, "eu"))!), blob)).toBe(0);
+      expect(await b.blobs.get(name, "us")).toBeNull();
+      expect(await b.blobs.get(sha256(randomBytes(8)), "eu")).toBeNull();
+      await b.blobs.put(name, SOURCE, blob);
+      const places = async (): Promise<readonly string[]> =>
+        (await a.blobs.list()).filter((own) => own.name === name).map(({ zone }) => zone);
+      expect([...(await places())].sort()).toEqual([SOURCE, "eu"]);
+      await b.blobs.erase(name, "eu");
+      await b.blobs.erase(name, "eu");
+      expect([await places(), await a.blobs.get(name, "eu")]).toEqual([[SOURCE], null]);
+      await a.blobs.erase(name, SOURCE);
+      expect(await places()).toEqual([]);
     },
   );
 }

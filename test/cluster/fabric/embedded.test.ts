@@ -25,7 +25,7 @@ const [module, folder] = process.argv.slice(1);
 const { openHub } = await import(module);
 const fabric = (await openHub({ folder })).connect();
 const table = await fabric.bucket("homes");
-await fabric.blobs.put(new TextEncoder().encode("blob"));
+await fabric.blobs.put("name", "eu", new TextEncoder().encode("blob"));
 for (let i = 0; ; i++) {
   await table.put("k" + i, new TextEncoder().encode(String(i)));
   await fabric.jobs.add("q", String(i), new Uint8Array(1));

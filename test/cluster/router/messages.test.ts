@@ -41,7 +41,14 @@ const answers = { nAnswers: 1, meanMs: 0.5, nFailures: 0 };
 describeMessage({
   what: "a router's report",
   parse: parseTelemetry,
-  valid: { router: "r", seconds: 1, rows: { [HASH]: 3 }, nodes: { "z.a": answers }, refused: 0 },
+  valid: {
+    router: "r",
+    seconds: 1,
+    rows: { [HASH]: 3 },
+    nodes: { "z.a": answers },
+    refused: 0,
+    models: ["bQ"],
+  },
   unfit: [
     { rows: { [HASH]: -1 } },
     { rows: { [HASH]: "3" } },
@@ -51,6 +58,7 @@ describeMessage({
     { nodes: { "z.a": { nAnswers: 1 } } },
     { nodes: { a: answers } },
     { seconds: null },
+    { models: [1] },
   ],
 });
 

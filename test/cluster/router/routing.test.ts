@@ -1,6 +1,7 @@
 /** A cluster over the embedded fabric. */
 import { afterAll, beforeAll } from "vitest";
 import { type Hub, openHub } from "../../../src/cluster/fabric/index.ts";
+import { describeLeaving } from "./leaving.ts";
 import { describeRouting } from "./routing.ts";
 
 let hub: Hub;
@@ -10,3 +11,4 @@ beforeAll(async () => {
 afterAll(() => hub.close());
 
 describeRouting("the embedded fabric", async () => hub.connect());
+describeLeaving("the embedded fabric", async () => hub.connect());

@@ -392,11 +392,13 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
       const fabric = await connect();
       await router.publish("m", [bundle], 10_000);
       const [hash] = Object.keys(router.directory.homes());
-      const entries = await fabric.bucket("experts");
+      const { blobs } = fabric;
       const other = sha256("other");
-      await entries.put(other, (await entries.get(hash!))!.value);
       await expect(a.cache.get(other)).rejects.toMatchObject({ code: "EXPERT_UNAVAILABLE" });
-      await entries.put(hash!, new TextEncoder().encode("{"));
+      await blobs.put(other, "default", (await blobs.get(hash!, "default"))!);
+      await expect(a.cache.get(other)).rejects.toMatchObject({ code: "BUNDLE_CORRUPT" });
+      await blobs.erase(hash!, "default");
+      await blobs.put(hash!, "default", new TextEncoder().encode("{"));
       a.cache.drop(hash!);
       await expect(a.cache.get(hash!)).rejects.toMatchObject({ code: "BUNDLE_CORRUPT" });
       await fabric.close();
@@ -405,7 +407,7 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
 }
 
 /** The answer of all experts. A busy machine may answer later than a router waits for a node. */
-function whole(
+export function whole(
   router: Cluster["router"],
   bundle: Awaited<ReturnType<typeof makeBundle>>,
   X: ReturnType<typeof someRows>,
@@ -420,7 +422,7 @@ function whole(
 }
 
 /** Nothing of an earlier test. */
-async function forget(connect: () => Promise<Fabric>): Promise<void> {
+export async function forget(connect: () => Promise<Fabric>): Promise<void> {
   const fabric = await connect();
   for (const name of ["models", "homes", "leases", "nodes"] as const) {
     const bucket = await fabric.bucket(name);

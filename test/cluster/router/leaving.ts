@@ -1,0 +1,89 @@
+/** Experts and models that leave a fabric: nothing of them stays. */
+import { readdirSync } from "node:fs";
+import { afterEach, describe, expect, test } from "vitest";
+import { type Fabric, SOURCE } from "../../../src/cluster/fabric/index.ts";
+import { retireModels } from "../../../src/cluster/orchestration/index.ts";
+import { createRouter } from "../../../src/cluster/router/index.ts";
+import { temporaryFolder } from "../../bundle/models.ts";
+import { until } from "../fabric/conformance.ts";
+import {
+  type Cluster,
+  type ClusterOptions,
+  engine,
+  makeBundle,
+  openCluster,
+  someRows,
+} from "./cluster.ts";
+import { forget, whole } from "./routing.ts";
+
+export function describeLeaving(name: string, connect: () => Promise<Fabric>): void {
+  describe(`leaving over ${name}`, () => {
+    let cluster: Cluster | null = null;
+    const open = async (options?: ClusterOptions): Promise<Cluster> => {
+      await forget(connect);
+      cluster = await openCluster(connect, options);
+      return cluster;
+    };
+    afterEach(async () => {
+      await cluster?.close();
+      cluster = null;
+    });
+
+    test("experts lie in the zones of their homes, and nowhere once they are not served", async () => {
+      const folder = temporaryFolder();
+      const { router, node, audit } = await open({
+        placer: { graceMs: 300, retireMs: 2500 },
+      });
+      await node("a", { zone: "eu", folder });
+      // Of a server that does not place.
+      const fabric = await connect();
+      const settings = { zone: "default", engine, local: null, pins: new Map(), replicas: 1 };
+      const other = await createRouter(fabric, { name: "other", ...settings });
+      const [first, second] = [await makeBundle({ seed: 21 }), await makeBundle({ seed: 22 })];
+      const zonesOf = async (bundle: typeof first): Promise<readonly string[]> => {
+        const names = bundle.manifest.members[0]!.experts.map(({ blob }) => blob);
+        const places = (await fabric.blobs.list()).filter(({ name }) => names.includes(name));
+        return [...new Set(places.map(({ zone }) => zone))].sort();
+      };
+      await other.publish("m", [first], 10_000);
+      expect(await zonesOf(first)).toEqual([SOURCE, "eu"]);
+      expect(readdirSync(folder).sort()).toEqual(Object.keys(router.directory.homes()).sort());
+      // A new version takes the place of the old one, which leaves the fabric and the node's folder.
+      await other.publish("m", [second], 10_000);
+      await until(async () => (await zonesOf(first)).length === 0);
+      expect(await zonesOf(second)).toEqual([SOURCE, "eu"]);
+      await until(() => readdirSync(folder).length === second.manifest.members[0]!.experts.length);
+      // Its router goes, and does not come back.
+      await other.close();
+      await until(async () => (await zonesOf(second)).length === 0, 20_000);
+      expect(await (await fabric.bucket("models")).keys()).toEqual([]);
+      await until(() => readdirSync(folder).length === 0);
+      expect((await audit()).filter(({ what }) => what === "retire")).toMatchObject([
+        { why: "no server has served m for a while: it is retired" },
+      ]);
+      await fabric.close();
+    });
+
+    test("a model is retired by command unless a server serves it, and put again by one", async () => {
+      const { router, node, fabric } = await open();
+      await node("a");
+      const bundle = await makeBundle({ seed: 23 });
+      await router.publish("m", [bundle], 10_000);
+      const models = await fabric.bucket("models");
+      const [key] = await models.keys();
+      await expect(retireModels(fabric, ["m"])).rejects.toThrow(/a server serves "m"/);
+      await expect(retireModels(fabric, ["n"])).rejects.toThrow(/must be on the fabric, got "n"/);
+      await models.delete(key!);
+      await until(() => models.get(key!));
+      expect((await whole(router, bundle, someRows(3))).degraded).toBe(false);
+      await router.close();
+      await until(() =>
+        retireModels(fabric, ["m"]).then(
+          () => true,
+          () => false,
+        ),
+      );
+      expect(await models.keys()).toEqual([]);
+    });
+  });
+}
