@@ -19,6 +19,11 @@ export interface TuningOptions {
    * and beyond `steps` the best one alone; all go on if not given.
    */
   readonly halving?: boolean;
+  /**
+   * Where settings are halved: one that is worse than the best of its learning rate by more than
+   * this share is not tried with more steps either. All that are left go on if not given.
+   */
+  readonly keepWithin?: number;
 }
 
 export interface FitOptions {
@@ -95,7 +100,13 @@ export const PRESETS: Readonly<Record<PresetName, FitOptions>> = {
     gate: "auto",
     recombination: "smooth",
     minSpecialistDecay: 0.1,
-    tuning: { ...DEFAULT_FIT.tuning, steps: [3000, 15_000], extendTo: 15_000, halving: true },
+    tuning: {
+      ...DEFAULT_FIT.tuning,
+      steps: [3000, 15_000],
+      extendTo: 15_000,
+      halving: true,
+      keepWithin: 0.1,
+    },
   },
 };
 

@@ -57,7 +57,8 @@ export async function tuneNet(
     if (extending && best !== undefined && best.steps !== ladder[rung - 1]) break;
     const all = settingsAt(steps, options);
     const least = options.halving === true && extending ? MIN_EXTENSION : MIN_IMPROVEMENT;
-    const settings = options.halving === true && rung > 0 ? goingOn(tried, steps, extending) : all;
+    const settings =
+      options.halving === true && rung > 0 ? goingOn(tried, steps, extending, options) : all;
     const losses = await holdOutLosses(holdOuts, { shape, settings, seed: options.seed }, executor);
     settings.forEach((setting, s) => {
       const candidate = { ...setting, holdOutMse: losses[s]! };
@@ -82,6 +83,7 @@ function goingOn(
   tried: readonly TriedSettings[],
   steps: number,
   extending: boolean,
+  { keepWithin = Number.POSITIVE_INFINITY }: TuningOptions,
 ): readonly NetSettings[] {
   const before = tried
     .filter((setting) => setting.steps === tried.at(-1)!.steps)
@@ -89,7 +91,9 @@ function goingOn(
   const rates = [...new Set(before.map(({ learningRate }) => learningRate))];
   const better = rates.flatMap((rate) => {
     const ofRate = before.filter(({ learningRate }) => learningRate === rate);
-    return ofRate.slice(0, Math.ceil(ofRate.length / 2));
+    const most = ofRate[0]!.holdOutMse * (1 + keepWithin);
+    const half = ofRate.slice(0, Math.ceil(ofRate.length / 2));
+    return half.filter(({ holdOutMse }, rank) => rank === 0 || holdOutMse <= most);
   });
   return (extending ? before.slice(0, 1) : better).map(({ learningRate, weightDecay }) => ({
     steps,

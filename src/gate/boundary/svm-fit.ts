@@ -49,7 +49,9 @@ const HELD_ROWS = 1000;
 const MAX_VECTORS = 100;
 /** Vectors of a logistic machine. */
 const LOGISTIC_VECTORS = 40;
-const MAX_TRIES = 4;
+const MAX_TRIES = 8;
+/** A machine may have as many, also if other pairs have taken them all. */
+const LEAST_VECTORS = 4;
 /** A soft margin, relative to the mean of K(x, x) as all costs here. */
 const SOFT_COST = 10;
 /** Rows that a soft machine may have on the wrong side if a harder one is tried. */
@@ -64,14 +66,15 @@ export async function fitBoundaryMachines(
 ): Promise<Pick<SvmGate, "machines" | "nExperts" | "kernel" | "cost" | "gamma">> {
   const pairs = pairsOf(problem.nExperts);
   const machines: SvmMachine[] = [];
-  for (const [first, second] of pairs) {
+  let vectorsLeft = MAX_VECTORS;
+  for (const [p, [first, second]] of pairs.entries()) {
     const drawn = drawRows(problem, [first, second], childSeed(seed, `pair ${first} ${second}`));
     const fit = { X: problem.X, trainer };
-    machines.push({
-      first,
-      second,
-      ...(await fitPair(fit, drawn, setting, Math.floor(MAX_VECTORS / pairs.length))),
-    });
+    // What an easy pair leaves is for those that follow.
+    const limit = Math.max(LEAST_VECTORS, Math.floor(vectorsLeft / (pairs.length - p)));
+    const machine = await fitPair(fit, drawn, setting, limit);
+    vectorsLeft -= machine.coefficients.length;
+    machines.push({ first, second, ...machine });
   }
   return { machines, nExperts: problem.nExperts, ...setting };
 }

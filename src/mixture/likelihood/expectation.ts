@@ -34,9 +34,9 @@ export interface Answers {
 
 /** σ² cannot fall below this: a net that meets a few rows exactly must not take all. */
 const MIN_VARIANCE = 2e-4;
-/** Keeps the log finite where the gate is sure. */
+/** Lets an expert take a row that the gate is sure to be another's. */
 const SCORE_FLOOR = 1e-4;
-/** An expert further behind than this is not responsible at all. */
+/** An expert whose fit is further behind than this is not responsible at all. */
 const LEAST_LOG_SHARE = -30;
 /** No row counts for less than this, so that a single outlier cannot decide. */
 const LEAST_LOG_LIKELIHOOD = Math.log(1e-12);
@@ -78,24 +78,21 @@ export function responsibilities(
   outliers = 0,
 ): Float32Array {
   const shares = new Float32Array(errors.length);
-  const logs = new Float64Array(nExperts);
+  const products = new Float64Array(nExperts);
   const factor = -0.5 / variance;
   const least = Math.log(outlierDensity(outliers, variance));
   for (let start = 0; start < errors.length; start += nExperts) {
-    let largest = Number.NEGATIVE_INFINITY;
-    for (let k = 0; k < nExperts; k++) {
-      const fit = Math.max(factor * errors[start + k]!, least);
-      const log = Math.log(scores[start + k]! + SCORE_FLOOR) + fit;
-      logs[k] = log;
-      if (log > largest) largest = log;
-    }
+    let smallest = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < nExperts; k++) smallest = Math.min(smallest, errors[start + k]!);
+    const best = Math.max(factor * smallest, least);
     let total = 0;
     for (let k = 0; k < nExperts; k++) {
-      const behind = logs[k]! - largest;
-      logs[k] = behind < LEAST_LOG_SHARE ? 0 : Math.exp(behind);
-      total += logs[k]!;
+      const behind = Math.max(factor * errors[start + k]!, least) - best;
+      const fit = behind === 0 ? 1 : behind < LEAST_LOG_SHARE ? 0 : Math.exp(behind);
+      products[k] = (scores[start + k]! + SCORE_FLOOR) * fit;
+      total += products[k]!;
     }
-    for (let k = 0; k < nExperts; k++) shares[start + k] = logs[k]! / total;
+    for (let k = 0; k < nExperts; k++) shares[start + k] = products[k]! / total;
   }
   return shares;
 }
@@ -127,13 +124,13 @@ export function noiseOf(
   rows: Int32Array,
   trimmed = 0,
 ): number {
-  const rowVariances = Float64Array.from(rows, (i) => {
-    let sum = 0;
-    for (let e = i * nExperts; e < (i + 1) * nExperts; e++) {
-      if (shares[e]! > 0) sum += shares[e]! * errors[e]!;
+  const rowVariances = new Float64Array(rows.length);
+  for (let r = 0; r < rows.length; r++) {
+    const start = rows[r]! * nExperts;
+    for (let e = start; e < start + nExperts; e++) {
+      if (shares[e]! > 0) rowVariances[r]! += shares[e]! * errors[e]!;
     }
-    return sum;
-  });
+  }
   if (trimmed === 0) return Math.max(MIN_VARIANCE, mean(rowVariances));
   const kept = rowVariances
     .sort()
