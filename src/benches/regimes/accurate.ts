@@ -1,19 +1,28 @@
-/** The rival that is ours: the preset `accurate` without a member of regimes, on the same rows. */
+/**
+ * The preset `accurate` on the same rows, with a member of regimes and without it: one fit of all
+ * kinds, weighed twice on the same held-out answers.
+ */
 import { applyPreprocessing } from "../../data/index.ts";
 import {
   type AccurateOptions,
   type Executor,
   fitCommitteeModel,
+  membersOf,
   predictMatrix,
+  weighKinds,
 } from "../../mixture/index.ts";
 import type { Progress } from "../../shared/progress.ts";
 import { routedErrors } from "./fit.ts";
 import type { RegimeCase } from "./sets.ts";
 
 export interface AccurateOutcome {
-  /** Test error ÷ the noise's variance. */
+  /** Test error of the committee without the member ÷ the noise's variance. */
   readonly error: number;
-  /** Of all threads. */
+  /** The same with the member. */
+  readonly withRegimes: number;
+  /** The member's weight. */
+  readonly weight: number;
+  /** Of the fit, of all threads. */
   readonly cpuSeconds: number;
 }
 
@@ -26,12 +35,22 @@ export async function fitAccurate(
   const before = process.cpuUsage();
   const options = {
     fit: { ...fit, seed: own.seed },
-    committee: { ...committee, regimes: false },
+    committee: { ...committee, regimes: true, keepAll: true },
   };
-  const { model } = await fitCommitteeModel(own.train, options, executor, progress);
+  const { model, fitted } = await fitCommitteeModel(own.train, options, executor, progress);
   const { user, system } = process.cpuUsage(before);
+  const { heldOut, weights, mixtures } = fitted;
+  const others = [...heldOut.answers.keys()].filter((kind) => kind !== "regimes");
+  const without = membersOf(weighKinds(heldOut, others), mixtures);
   const X = applyPreprocessing(model.preprocessing, own.test.features);
-  const { values } = predictMatrix(executor.engine, model, X);
-  const { all } = routedErrors(own, values, new Uint8Array(values.length));
-  return { error: all, cpuSeconds: (user + system) / 1e6 };
+  const errorOf = (members: typeof without): number => {
+    const { values } = predictMatrix(executor.engine, { ...model, members }, X);
+    return routedErrors(own, values, new Uint8Array(values.length)).all;
+  };
+  return {
+    error: errorOf(without),
+    withRegimes: errorOf(model.members),
+    weight: weights.find(({ kind }) => kind === "regimes")?.weight ?? 0,
+    cpuSeconds: (user + system) / 1e6,
+  };
 }

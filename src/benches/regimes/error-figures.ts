@@ -7,6 +7,8 @@ import type { SetSummary } from "./summary.ts";
 /** Most error ÷ the noise's variance. */
 const MOST_ERROR = { intervals: 1.5, curve: 3.8, five: 2.5, hysteresis: 1.15 } as const;
 const MOST_VS_RIVAL = 1;
+/** Most error of the preset `accurate` with a member of regimes ÷ that without. */
+const MOST_WITH_VS_WITHOUT = 0.7;
 /** With corrupted targets: least ARI, and most error ÷ that without. */
 const LEAST_CORRUPTED_ARI = { intervals: 0.95, curve: 0.95, five: 0.8, hysteresis: 0.95 } as const;
 const MOST_VS_CLEAN = 1.6;
@@ -64,7 +66,20 @@ function rivalFigures(set: RegimeSet, summary: SetSummary | undefined): readonly
       ),
     ),
     accurate,
+    memberFigure(set, summary),
   ];
+}
+
+function memberFigure(set: RegimeSet, summary: SetSummary | undefined): Figure {
+  const name = `regimes.accurate-with-vs-without.${set}`;
+  const facts = { name, unit: "×", bound: { atMost: MOST_WITH_VS_WITHOUT } };
+  return claim(facts, summary, ({ withVsWithout }) => ({
+    value: withVsWithout,
+    how:
+      withVsWithout === null
+        ? "was not measured: the preset was not fitted"
+        : "error of the preset accurate with a member of regimes ÷ that without, first seed",
+  }));
 }
 
 function corruptedFigures(set: RegimeSet, summary: SetSummary | undefined): readonly Figure[] {

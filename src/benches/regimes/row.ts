@@ -28,6 +28,8 @@ const peerSchema = z.union([
 
 const accurateSchema = z.object({
   error: z.number(),
+  withRegimes: z.number(),
+  weight: z.number(),
   cpuSeconds: z.number(),
 }) satisfies z.ZodType<AccurateOutcome>;
 

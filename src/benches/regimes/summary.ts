@@ -66,6 +66,8 @@ export interface SetSummary {
   readonly cpuSeconds: number;
   /** Our error ÷ that of `accurate`, of the seeds that have both; null if none has. */
   readonly vsAccurate: number | null;
+  /** The error of `accurate` with a member of regimes ÷ that without; null if it was not fitted. */
+  readonly withVsWithout: number | null;
   /** Those that solved the set for some seed, the largest ARI first. */
   readonly peers: readonly PeerSummary[];
 }
@@ -93,6 +95,9 @@ export function summariseSets(rows: readonly RegimeRow[]): readonly SetSummary[]
         ofSet.map(({ accurate, clean: { errors } }) =>
           accurate ? errors.all / accurate.error : null,
         ),
+      ),
+      withVsWithout: medianOf(
+        ofSet.map(({ accurate }) => (accurate ? accurate.withRegimes / accurate.error : null)),
       ),
       peers: summarisePeers(ofSet.flatMap(({ peers }) => peers)),
     };

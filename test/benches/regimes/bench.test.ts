@@ -106,7 +106,13 @@ function row(
 ) {
   const counts = { nRows: 100, nTrain: 100, nTest: 100, trueRegimes: 4 };
   const own = { clean: { ...FIT, ...clean }, corrupted: FIT, peers };
-  return { set, seed, ...counts, ...own, accurate: { error: 4, cpuSeconds: 60 } };
+  return {
+    set,
+    seed,
+    ...counts,
+    ...own,
+    accurate: { error: 4, withRegimes: 2, weight: 0.8, cpuSeconds: 60 },
+  };
 }
 
 const answer = (name: string, ari: number | null, error = 1) => {
@@ -154,6 +160,7 @@ test("figures are medians over seeds, and the best peer is the one of the best m
   check("error-vs-catboost.intervals", 1.5, false);
   check("error-vs-hist-gradient-boosting.intervals", null, null);
   check("error-vs-accurate.intervals", 0.75, true);
+  check("accurate-with-vs-without.intervals", 0.5, true);
   check("corrupted.ari.five", 0.9, true);
   check("corrupted.error.five", 1, true);
   check("count.pw-linear", 0.5, true);
