@@ -160,7 +160,7 @@ test("figures are medians over seeds, and the best peer is the one of the best m
   check("error-vs-catboost.intervals", 1.5, false);
   check("error-vs-hist-gradient-boosting.intervals", null, null);
   check("error-vs-accurate.intervals", 0.75, true);
-  check("accurate-with-vs-without.intervals", 0.5, true);
+  check("accurate-with-vs-without.gm", 0.5, true);
   check("corrupted.ari.five", 0.9, true);
   check("corrupted.error.five", 1, true);
   check("count.pw-linear", 0.5, true);
