@@ -1,12 +1,13 @@
 """Makes datasets/*.csv.gz and their descriptors from packages of public registries.
 
-    pip install scikit-learn==1.9.1; npm pack vega-datasets@3.2.1; Rscript make.R FOLDER
+    pip install scikit-learn==1.9.1 iapws==1.5.5; npm pack vega-datasets@3.2.1; Rscript make.R FOLDER
     python make.py FOLDER VEGA_DATASETS_FOLDER
 
 FOLDER holds what make.R wrote. Gzip files carry no time, so the same input gives the same bytes.
 """
-import csv, gzip, hashlib, json, pathlib, sys
+import csv, gzip, hashlib, json, math, pathlib, random, sys
 
+from iapws import IAPWS97
 from sklearn.datasets import load_diabetes
 
 raw, vega = map(pathlib.Path, sys.argv[1:3])
@@ -30,10 +31,26 @@ SETS = {
     "mcycle": dict(title="Head acceleration in a motorcycle crash", target="accel", origin="Silverman 1985", licence=GPL23, address=MASS, note="Noise and slope change with time after impact."),
     "cars": dict(title="Fuel economy of cars, 1970 to 1982", target="Miles_per_Gallon", origin="StatLib archive, 1983 exposition of the American Statistical Association", licence="distributed for educational and scientific purposes; package BSD-3-Clause", address="npm package vega-datasets 3.2.1", categorical=["Year", "Origin"], drop=[("Name", "names the row")], note="Missing horsepower; eight rows have no target."),
     "diabetes": dict(title="Progression of diabetes in a year", target="progression", origin="Efron, Hastie, Johnstone & Tibshirani 2004", licence="BSD-3-Clause (package)", address="PyPI package scikit-learn 1.9.1", note="Nearly linear: one model is enough."),
+    "water": dict(title="Speed of sound in liquid water and in steam", target="speed_of_sound", origin="IAPWS-IF97, the international standard of the properties of water", licence="CC0 (computed values)", address="PyPI package iapws 1.5.5", note="Computed by the standard, not measured, 5 to 350 degrees Celsius, 0.1 to 200 bar; two regimes: the liquid and the vapour."),
 }
 
 
+def water_rows():
+    """Speed of sound, m/s, at random temperatures, degrees Celsius, and pressures, log10 of bar."""
+    random.seed(1)
+    rows = [["temperature", "log10_pressure", "speed_of_sound"]]
+    while len(rows) <= 1500:
+        temperature = round(random.uniform(5, 350), 1)
+        bar = float("%.3g" % math.exp(random.uniform(math.log(0.1), math.log(200))))
+        state = IAPWS97(T=temperature + 273.15, P=bar / 10)
+        if state.x in (0, 1):
+            rows.append(["%g" % temperature, "%.3f" % math.log10(bar), "%.1f" % state.w])
+    return rows
+
+
 def rows_of(name):
+    if name == "water":
+        return water_rows()
     if name == "cars":
         records = json.loads((vega / "data" / "cars.json").read_text())
         return [list(records[0])] + [["" if v is None else v for v in r.values()] for r in records]

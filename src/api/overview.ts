@@ -3,7 +3,7 @@
  * and hashes, the expert of each regime, and the traffic so far.
  */
 import type { FastifyInstance } from "fastify";
-import { inputColumns } from "../data/index.ts";
+import { inputColumns, type NumberFeature, type Preprocessing } from "../data/index.ts";
 import { alternativesInWords, type RegimeCard } from "../explain/index.ts";
 import { highestLevel } from "../mixture/index.ts";
 import { nowMs } from "../shared/clock.ts";
@@ -26,7 +26,7 @@ export function addOverview(server: FastifyInstance, registry: Registry): void {
 
 function describe({ name, current, versions, traffic }: ServedModel): object {
   const { manifest, model, explanation } = current.bundle;
-  const { features, target } = model.preprocessing;
+  const { features, target, statistics } = model.preprocessing;
   const { intervals } = model;
   const { metrics, verdict } = manifest.provenance;
   const byName = new Map(features.map((feature) => [feature.name, feature]));
@@ -39,7 +39,7 @@ function describe({ name, current, versions, traffic }: ServedModel): object {
       const feature = byName.get(column);
       if (feature === undefined) return { name: column, type };
       return feature.type === "number"
-        ? { name: column, type, median: feature.median }
+        ? { name: column, type, median: feature.median, range: usualRange(feature, statistics) }
         : { name: column, type, levels: feature.levels };
     }),
     members: manifest.members.map(({ weight, recombination, gate, experts }, m) => ({
@@ -63,6 +63,20 @@ function describe({ name, current, versions, traffic }: ServedModel): object {
     traffic: trafficFacts(traffic),
   };
 }
+
+/** Where 90 % of the training values lie; near it for bundles that keep no quantiles. */
+function usualRange(
+  { name, mean, scale }: NumberFeature,
+  statistics: Preprocessing["statistics"] = [],
+): readonly [number, number] {
+  const kept = statistics.find((column) => column.name === name)?.quantiles ?? [];
+  const [low, high] = [kept[0], kept.at(-1)];
+  if (low !== undefined && high !== undefined && low < high) return [low, high];
+  return [mean - NORMAL_90 * scale, mean + NORMAL_90 * scale];
+}
+
+/** Standard deviations around the mean within which 90 % of a normal distribution lie. */
+const NORMAL_90 = 1.645;
 
 /** Where the expert rules, in words; null if the bundle cannot tell. */
 function regimeFacts(card: RegimeCard | undefined): object | null {

@@ -166,7 +166,7 @@ describe("what is counted", () => {
       versions: [{ version: "3", digest: "3".repeat(64) }],
       target: "y",
       features: [
-        { name: "x", type: "number", median: 1 },
+        { name: "x", type: "number", median: 1, range: [1 - 1.645 * 2, 1 + 1.645 * 2] },
         { name: "kind", type: "category", levels: ["a", "b"] },
       ],
       traffic: { requests: 1, rows: 3, noveltyRate: null },

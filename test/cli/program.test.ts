@@ -22,7 +22,7 @@ describe("commands", () => {
   test("data list names the sets, as a table and as JSON", async () => {
     vi.stubEnv("BAILIWICK_DATA", undefined);
     expect((await call("data", "list")).stdout).toMatch(/concrete\s+1030\s+8/);
-    expect(JSON.parse((await call("data", "list", "--json")).stdout)).toHaveLength(12);
+    expect(JSON.parse((await call("data", "list", "--json")).stdout)).toHaveLength(13);
   });
 
   test("run compares, with an SVM gate and hard routing too", async () => {

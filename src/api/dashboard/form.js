@@ -42,6 +42,7 @@ async function tryRow(view) {
     }),
   );
   answer.textContent = "asking …";
+  view.effects.replaceChildren();
   try {
     const plain = { model: model.name, explain: true, rows: [row] };
     const { highestInterval, isExplained } = model;
@@ -51,6 +52,7 @@ async function tryRow(view) {
     };
     const reply = await predict({ ...plain, ...more }).catch(() => predict(plain));
     showAnswer(view, reply);
+    if (reply.contributions) await showEffects(view, row, reply);
   } catch (error) {
     answer.replaceChildren(element("p", { class: "bad" }, error.message));
   }

@@ -15,6 +15,7 @@ const SCRIPTS = [
   "members.js",
   "models.js",
   "why.js",
+  "effects.js",
   "form.js",
 ] as const;
 

@@ -14,6 +14,7 @@ function createView({ name }) {
     members: part("div"),
     form: part("form", { class: "try" }),
     answer: part("div", { class: "answer", role: "status" }),
+    effects: part("div", { class: "effects" }),
     versions: part("tbody"),
     /** What the form and the last poll were made from. */
     columns: "",
@@ -32,6 +33,7 @@ function createView({ name }) {
     element("h3", {}, "Try a row"),
     view.form,
     view.answer,
+    view.effects,
     element("h3", {}, "Traffic"),
     view.figures,
     view.charts,
