@@ -13,6 +13,7 @@ const ASSETS = [
   "api/dashboard/members.js",
   "api/dashboard/models.js",
   "api/dashboard/why.js",
+  "api/dashboard/effects.js",
   "api/dashboard/form.js",
 ];
 

@@ -13,6 +13,8 @@ async function showEffects(view, row, { predictions, version, contributions }) {
   );
   if (rows.length === 0) return;
   const moved = await predict({ model: view.model.name, version, rows });
+  // Another row was tried in the meantime.
+  if (view.row !== row) return;
   let at = 0;
   const curves = columns.map((column) => {
     const answers = moved.predictions.slice(at, at + column.values.length);

@@ -43,6 +43,7 @@ async function tryRow(view) {
   );
   answer.textContent = "asking …";
   view.effects.replaceChildren();
+  view.row = row;
   try {
     const plain = { model: model.name, explain: true, rows: [row] };
     const { highestInterval, isExplained } = model;
@@ -52,7 +53,11 @@ async function tryRow(view) {
     };
     const reply = await predict({ ...plain, ...more }).catch(() => predict(plain));
     showAnswer(view, reply);
-    if (reply.contributions) await showEffects(view, row, reply);
+    if (reply.contributions) {
+      await showEffects(view, row, reply).catch((error) => {
+        view.effects.replaceChildren(element("p", { class: "bad" }, error.message));
+      });
+    }
   } catch (error) {
     answer.replaceChildren(element("p", { class: "bad" }, error.message));
   }

@@ -18,6 +18,8 @@ function createView({ name }) {
     versions: part("tbody"),
     /** What the form and the last poll were made from. */
     columns: "",
+    /** The row that was tried last. */
+    row: null,
     version: null,
     before: null,
   };
