@@ -66,4 +66,4 @@ test("every block runs, and the server answers with the updated model", async ()
   expect(all).toMatch(/"model":"prices","version":"1","predictions":\[\d+/);
   expect(all).toContain("its errors have grown");
   expect(all).toContain("version 2 was made from 1");
-}, 300_000);
+}, 900_000);
