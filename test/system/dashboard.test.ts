@@ -139,11 +139,16 @@ describe("the page", () => {
     await expect
       .poll(() => card.textContent(), { timeout: 10_000 })
       .toMatch(/[2-9]\d\d rows served/);
-    const widths = await page
-      .locator(".bar > div")
-      .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width));
-    expect(Math.max(...widths)).toBeGreaterThan(0);
-    expect(Math.min(...widths)).toBe(0);
+    const served = await page.locator("li", { hasText: "rows served" }).evaluateAll((cards) =>
+      cards.map((one) => {
+        const [track, bar] = [one.querySelector(".bar"), one.querySelector(".bar > div")];
+        const [all = 0, part = 0] = [track, bar].map((box) => box?.getBoundingClientRect().width);
+        const [, share] = /rows served, ([\d.]+) %/.exec(one.textContent ?? "") ?? [];
+        return { width: part / all, share: Number(share) / 100 };
+      }),
+    );
+    expect(served).toHaveLength(4);
+    for (const { width, share } of served) expect(width).toBeCloseTo(share, 2);
     for (const [name, kinds] of [
       ["Rows a second: up to", ".bar-rows"],
       ["Latency: mean", ".bar-mean"],
