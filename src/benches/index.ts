@@ -11,6 +11,11 @@ export type { AdjustedComparison, SetTally } from "./accuracy/tally.ts";
 export { benchFabric } from "./fabric/bench.ts";
 export type { FabricMeasurements } from "./fabric/figures.ts";
 export type { BenchDocument, Figure } from "./figures.ts";
+export {
+  benchFirstHour,
+  type FirstHourMeasurements,
+} from "./first-hour/bench.ts";
+export { FIRST_HOUR_PRESETS, type FirstHourPreset } from "./first-hour/figures.ts";
 export { benchKernel } from "./kernel/bench.ts";
 export type { KernelMeasurements } from "./kernel/figures.ts";
 export { benchRegimes, type RegimesMeasurements, type RegimesOptions } from "./regimes/bench.ts";

@@ -21,6 +21,17 @@ export function regimeRows(text: string): number {
   return integerOf(text, 50, 100_000);
 }
 
+const PRESETS = ["auto", "accurate", "regimes"] as const;
+
+/** Names of presets that a bench compares. */
+export function presetList(text: string): (typeof PRESETS)[number][] {
+  return commaList(text).map((part) => {
+    const preset = PRESETS.find((name) => name === part);
+    if (preset !== undefined) return preset;
+    throw new InvalidArgumentError(`must be of ${PRESETS.join(", ")}, got "${part}".`);
+  });
+}
+
 export function stepList(text: string): number[] {
   return commaList(text).map((part) => integerOf(part, 1, 1_000_000));
 }

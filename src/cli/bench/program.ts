@@ -3,12 +3,16 @@ import { type Command, Option } from "commander";
 import {
   commaList,
   countNumber,
+  duration,
+  presetList,
   regimeRows,
   seedCount,
+  seedNumber,
   shareNumber,
   sizeList,
   splitRange,
   stepList,
+  threadNumber,
 } from "../option-values.ts";
 import { example, withTraining } from "../shared-options.ts";
 
@@ -18,6 +22,7 @@ export function addBenches(program: Command): void {
   addBenchRegimes(bench);
   addBenchUpdate(bench);
   addBenchFabric(bench);
+  addBenchFirstHour(bench);
   bench
     .command("kernel")
     .description("compare the training kernel with other engines; peers run from a checkout")
@@ -97,6 +102,26 @@ function addBenchUpdate(bench: Command): void {
   )
     .addHelpText("after", example("bailiwick bench update --seeds 1 --steady 10 --shifted 2"))
     .action(async (flags) => (await import("./update.ts")).benchUpdateCommand(flags));
+}
+
+function addBenchFirstHour(bench: Command): void {
+  bench
+    .command("first-hour")
+    .description("compare the error that a fit expects with that on test rows, by preset")
+    .option(
+      "--sets <names>",
+      "data sets, separated by commas; default: those in the package",
+      commaList,
+    )
+    .option("--splits <number>", "a number of splits, or a range as 0-4; default: 1", splitRange)
+    .option("--presets <names>", "of auto, accurate, regimes; default: all", presetList)
+    .option("--time <duration>", "until when the preset auto tries, 2m or 90s", duration)
+    .option("--seed <number>", "seed of every random choice", seedNumber)
+    .option("--threads <number>", "number of training threads", threadNumber)
+    .option("--out <dir>", "folder for result.json and a log of finished fits")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("after", example("bailiwick bench first-hour --sets servo --time 30s"))
+    .action(async (flags) => (await import("./first-hour.ts")).benchFirstHourCommand(flags));
 }
 
 function addBenchFabric(bench: Command): void {

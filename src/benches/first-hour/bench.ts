@@ -1,0 +1,89 @@
+/**
+ * `bailiwick bench first-hour`: whether the first line of a fit tells the truth, and whether the
+ * default preset is as good as the others.
+ *
+ * Each preset is fitted to the training rows of each split as `fit` fits a file: the error that it
+ * expects is compared with the error on the test rows.
+ */
+import { takeTableRows } from "../../data/index.ts";
+import { type DataTable, evaluate, fit as fitRows } from "../../library/index.ts";
+import { type Progress, within } from "../../shared/progress.ts";
+import { type AccuracyTask, listTasks, type TaskOptions } from "../accuracy/tasks.ts";
+import { type BenchDocument, benchDocument } from "../figures.ts";
+import { type FirstHourPreset, type FirstHourRow, firstHourFigures } from "./figures.ts";
+
+export interface FirstHourOptions extends TaskOptions {
+  readonly presets: readonly FirstHourPreset[];
+  /** Of the preset auto; by the size of the data if not given. */
+  readonly timeMs: number | undefined;
+  readonly threads: number | undefined;
+  readonly command: string;
+}
+
+export interface FirstHourMeasurements {
+  readonly rows: readonly FirstHourRow[];
+}
+
+/** @param onRow - Called with each row when it is measured. */
+export async function benchFirstHour(
+  options: FirstHourOptions,
+  progress: Progress,
+  onRow: (row: FirstHourRow) => Promise<void>,
+): Promise<BenchDocument<FirstHourMeasurements>> {
+  const tasks = await listTasks(options);
+  const fits = tasks.flatMap((task) => options.presets.map((preset) => ({ task, preset })));
+  const rows: FirstHourRow[] = [];
+  for (const [f, { task, preset }] of fits.entries()) {
+    const part = within(progress, f / fits.length, (f + 1) / fits.length);
+    const row = await measure(task, preset, options, part);
+    rows.push(row);
+    await onRow(row);
+  }
+  return benchDocument({
+    bench: "first-hour",
+    command: options.command,
+    versions: {},
+    measurements: { rows },
+    figures: firstHourFigures(rows),
+  });
+}
+
+async function measure(
+  task: AccuracyTask,
+  preset: FirstHourPreset,
+  { timeMs, threads, seed }: FirstHourOptions,
+  progress: Progress,
+): Promise<FirstHourRow> {
+  const { data, number, split } = task;
+  const onProgress: Progress = (stage, fraction) => {
+    progress(`${data.name} ${number} ${preset}: ${stage}`, fraction);
+  };
+  const time = preset === "auto" ? { timeMs } : {};
+  const settings = { preset, seed, threads, onProgress, ...time };
+  const { expectation, ...model } = await fitRows(rowsOf(task, split.train), settings);
+  const measured = await evaluate({ ...model, expectation }, rowsOf(task, split.test));
+  return {
+    set: data.name,
+    split: number,
+    preset,
+    expectedMse: expectation.mse,
+    testMse: measured.mse,
+  };
+}
+
+/** Rows of a data set as its file would hold them. @param rows - Of those that have a target. */
+function rowsOf({ data, table }: AccuracyTask, rows: Int32Array): DataTable {
+  const { name, sha256, dataset } = data;
+  const inFile = Int32Array.from(rows, (i) => table.rows[i]!);
+  const present = new Set(data.table.columns.map((column) => column.name));
+  const drop = (dataset?.drop ?? []).map(({ column }) => column);
+  return {
+    name,
+    sha256,
+    table: takeTableRows(data.table, inFile),
+    target: table.targetName,
+    drop: drop.filter((column) => present.has(column)),
+    group: dataset?.group ?? null,
+    warnings: [],
+  };
+}

@@ -1,0 +1,69 @@
+/** `bailiwick bench first-hour`. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  benchFirstHour,
+  FIRST_HOUR_PRESETS,
+  type FirstHourMeasurements,
+  type FirstHourPreset,
+} from "../../benches/index.ts";
+import { listDatasets } from "../../data/index.ts";
+import { appendLine, writeFileAtomic } from "../../shared/files.ts";
+import { figure } from "../../shared/wording.ts";
+import type { EngineFlags } from "../engine.ts";
+import { mirrorFolder } from "../environment.ts";
+import { formatTable, jsonByLines, printJson, printLine } from "../output.ts";
+import { createProgressBar } from "../progress-bar.ts";
+import { renderFigures } from "./figures-text.ts";
+
+export interface FirstHourFlags extends EngineFlags {
+  readonly sets?: readonly string[];
+  readonly splits?: { readonly first: number; readonly last: number };
+  readonly presets?: readonly FirstHourPreset[];
+  /** Milliseconds of the preset auto. */
+  readonly time?: number;
+  readonly seed?: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export async function benchFirstHourCommand(flags: FirstHourFlags): Promise<void> {
+  const { out, presets = FIRST_HOUR_PRESETS, splits = { first: 0, last: 0 } } = flags;
+  const { time: timeMs, threads, seed = 1, json = false } = flags;
+  const sets = flags.sets ?? (await listDatasets()).map(({ name }) => name);
+  if (out !== undefined) await mkdir(out, { recursive: true });
+  const command =
+    `bailiwick bench first-hour --sets ${sets.join(",")} --presets ${presets.join(",")} ` +
+    `--splits ${splits.first}-${splits.last} --seed ${seed}` +
+    (timeMs === undefined ? "" : ` --time ${timeMs / 1000}s`);
+  const bar = createProgressBar();
+  try {
+    const options = { sets, splits, presets, timeMs, threads, seed, command };
+    const document = await benchFirstHour(
+      { ...options, mirror: mirrorFolder() },
+      bar.report,
+      async (row) => {
+        if (out !== undefined) await appendLine(join(out, "fits.jsonl"), JSON.stringify(row));
+      },
+    );
+    bar.stop();
+    if (out !== undefined) {
+      await writeFileAtomic(join(out, "result.json"), `${jsonByLines(document)}\n`);
+    }
+    if (json) printJson(document);
+    else printLine(`${fitsTable(document.measurements)}\n\n${renderFigures(document.figures)}`);
+  } finally {
+    bar.stop();
+  }
+}
+
+function fitsTable({ rows }: FirstHourMeasurements): string {
+  const cells = rows.map(({ set, split, preset, expectedMse, testMse }) => [
+    `${set} ${split}`,
+    preset,
+    figure(Math.sqrt(expectedMse)),
+    figure(Math.sqrt(testMse)),
+    figure(Math.sqrt(expectedMse / testMse)),
+  ]);
+  return formatTable(["set and split", "preset", "expected rmse", "test rmse", "ratio"], cells);
+}

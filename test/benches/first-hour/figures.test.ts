@@ -1,0 +1,52 @@
+/**
+ * Goal: the figures of the first hour are what they say, and the command prints them.
+ * Method: errors by hand; the command with its fastest preset on the smallest set.
+ */
+import { expect, test } from "vitest";
+import { type FirstHourRow, firstHourFigures } from "../../../src/benches/first-hour/figures.ts";
+import { call } from "../../cli/call.ts";
+
+type Cells = [FirstHourRow["set"], FirstHourRow["preset"], expected: number, test: number];
+
+function rowsOf(...cells: Cells[]): FirstHourRow[] {
+  return cells.map(([set, preset, expected, measured], split) => {
+    return { set, split, preset, expectedMse: expected ** 2, testMse: measured ** 2 };
+  });
+}
+
+test("errors are pooled by set, and a figure without its presets is not measured", () => {
+  const rows = rowsOf(
+    ["boston", "auto", 4, 2],
+    ["boston", "accurate", 1, 2],
+    ["yacht", "auto", 1, 2],
+    ["yacht", "accurate", 1, 1],
+    ["water", "auto", 1, 3],
+    ["water", "accurate", 1, 4],
+    ["water", "regimes", 1, 2],
+    ["mcycle", "auto", 1, 1000],
+  );
+  const [off, accurate, better] = firstHourFigures(rows);
+  expect(off).toMatchObject({ name: "first-hour.expectation-off", value: expect.closeTo(0, 12) });
+  expect(accurate).toMatchObject({ value: expect.closeTo(Math.sqrt(2), 12), ok: false });
+  expect(better).toMatchObject({ value: expect.closeTo(1.5, 12), must: "<= 1.05", ok: false });
+  const [, none] = firstHourFigures(rows.filter(({ preset }) => preset === "auto"));
+  expect(none).toMatchObject({ value: null, ok: null });
+});
+
+test("the command fits training rows and measures on test rows", async () => {
+  const flags = ["--sets", "nodata", "--presets", "auto", "--time", "1s", "--splits", "1"];
+  const { stdout } = await call("bench", "first-hour", ...flags, "--json");
+  const { measurements, figures, command } = JSON.parse(stdout);
+  expect(command).toContain("--sets nodata --presets auto --splits 0-0 --seed 1 --time 1s");
+  expect(measurements.rows).toEqual([
+    {
+      set: "nodata",
+      split: 0,
+      preset: "auto",
+      expectedMse: expect.any(Number),
+      testMse: expect.any(Number),
+    },
+  ]);
+  expect(measurements.rows[0].expectedMse / measurements.rows[0].testMse).toBeGreaterThan(0.05);
+  expect(figures).toHaveLength(3);
+}, 60_000);
