@@ -60,13 +60,13 @@ async function measure(
   };
   const time = preset === "auto" ? { timeMs } : {};
   const settings = { preset, seed, threads, onProgress, ...time };
-  const { expectation, ...model } = await fitRows(rowsOf(task, split.train), settings);
-  const measured = await evaluate({ ...model, expectation }, rowsOf(task, split.test));
+  const model = await fitRows(rowsOf(task, split.train), settings);
+  const measured = await evaluate(model, rowsOf(task, split.test));
   return {
     set: data.name,
     split: number,
     preset,
-    expectedMse: expectation.mse,
+    expectedMse: model.expectation.mse,
     testMse: measured.mse,
   };
 }
