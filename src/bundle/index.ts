@@ -2,6 +2,7 @@ export { assembleExpert, assembleModel, assembleOutline, type Outline } from "./
 export type { ExpertEntry } from "./expert-schema.ts";
 export { EXPORT_FORMATS, type ExportFormat, exportModel } from "./export-model.ts";
 export type { GateEntry } from "./gate-schema.ts";
+export { CURRENT } from "./layout.ts";
 export { removeVersions } from "./leftovers.ts";
 export { lockBundle, lockBundleFolder } from "./lock.ts";
 export { expertHash, type LooseExpert, readLooseExpert, writeLooseExpert } from "./loose-expert.ts";

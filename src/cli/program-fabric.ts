@@ -34,7 +34,11 @@ export function withServing(command: Command): Command {
     )
     .option("--retire", "with a fabric: take the models off it instead, which no server may serve")
     .option("--no-place", "with a fabric: leave placement to other servers")
-    .option("--audit <file>", "with a fabric: log file of every move", "bailiwick-audit.jsonl");
+    .option("--audit <file>", "with a fabric: log file of every move", "bailiwick-audit.jsonl")
+    .option(
+      "--audit-anchor <place>",
+      "with a fabric: file or http(s) address that gets the hash of each line of the log",
+    );
 }
 
 /** Options of a command whose training may run on other machines. */
@@ -68,6 +72,7 @@ export function addFabric(program: Command): void {
     .command("verify")
     .description("find lines of a log that were changed, removed or reordered")
     .argument("<log>", "the log file")
+    .option("--anchor <file>", "a file of hashes from --audit-anchor that the log must match")
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick audit verify bailiwick-audit.jsonl"))
     .action(async (log, flags) => (await import("./audit.ts")).auditVerifyCommand(log, flags));

@@ -1,6 +1,6 @@
 /** The parts of `bailiwick serve` on a fabric: a router, a placer, and a node in this process. */
 import type { Elsewhere, ExtraGauge, WatchOptions } from "../api/index.ts";
-import { openAuditLog } from "../cluster/audit/index.ts";
+import { openAnchor, openAuditLog } from "../cluster/audit/index.ts";
 import type { Fabric } from "../cluster/fabric/index.ts";
 import { startNode } from "../cluster/nodes/index.ts";
 import {
@@ -25,6 +25,7 @@ export interface ServeFabricFlags extends FabricFlags {
   readonly replicas: number;
   readonly pin: ReadonlyMap<string, readonly string[]>;
   readonly audit: string;
+  readonly auditAnchor?: string;
   readonly policy: PolicyName;
   /** False with --no-place. */
   readonly place: boolean;
@@ -76,7 +77,7 @@ async function open(
   const { zone, memory, pin: pins, replicas } = flags;
   const router = `router-${processName()}`;
   // Takes what other processes may hold first, so that a failed start disturbs none of them.
-  const audit = flags.place ? await openAudit(flags.audit, opened) : null;
+  const audit = flags.place ? await openAudit(flags, opened, log) : null;
   const fabric = await connectFabric(flags, router);
   opened.push(() => fabric.close());
   fabric.refusals.onFirst(log);
@@ -113,12 +114,16 @@ async function open(
 
 /** @throws BUNDLE_BUSY if another process writes the log; AUDIT_BROKEN, WRITE_FAILED */
 async function openAudit(
-  path: string,
+  { audit: path, auditAnchor }: ServeFabricFlags,
   opened: Opened,
+  log: (line: string) => void,
 ): Promise<Awaited<ReturnType<typeof openAuditLog>>> {
   const lock = await takeLock(`${path}.lock`, `the audit log ${path}`);
   opened.push(() => lock.release());
-  return openAuditLog(path, today);
+  if (auditAnchor === undefined) return openAuditLog(path, today);
+  const anchor = openAnchor(auditAnchor, path, log);
+  opened.push(anchor.close);
+  return openAuditLog(path, today, anchor.send);
 }
 
 function policyOf(name: PolicyName): Policy {

@@ -1,15 +1,13 @@
 /** `bailiwick update`: trains the experts whose rows have changed, and no others. */
-import { existsSync } from "node:fs";
-import { cp } from "node:fs/promises";
-import { basename } from "node:path";
 import { lockBundleFolder, readBundle } from "../bundle/index.ts";
 import { type ColumnOptions, schemaOptions, type TextOptions } from "../data/index.ts";
 import { planUpdate, update } from "../library/index.ts";
 import type { Model } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
-import { LOCK_NAME, prepareOutputFolder } from "../shared/files.ts";
+import { prepareOutputFolder } from "../shared/files.ts";
 import { figure } from "../shared/wording.ts";
 import {
+  copyBundle,
   type DecisionReport,
   follow,
   type HashChange,
@@ -128,10 +126,7 @@ async function workingCopy(bundlePath: string, { out, force }: UpdateFlags): Pro
   await prepareOutputFolder(out, { force: force === true, ours });
   const lock = await lockBundleFolder(out);
   try {
-    const isContent = (path: string): boolean => basename(path) !== LOCK_NAME;
-    await cp(bundlePath, out, { recursive: true, filter: isContent });
-    const [from, to] = [`${bundlePath}.store`, `${out}.store`];
-    if (existsSync(from)) await cp(from, to, { recursive: true });
+    await copyBundle(bundlePath, out);
   } finally {
     await lock.release();
   }

@@ -7,6 +7,7 @@ export {
   type Updated,
   type UpdateReport,
 } from "./commit/index.ts";
+export { copyBundle } from "./copy-bundle.ts";
 export type { Current, KnownExpert } from "./current.ts";
 export { type Action, DEFAULT_DECIDE, type DecideOptions, type Decision } from "./decide/index.ts";
 export { type FollowOptions, type FollowReport, follow } from "./follow.ts";

@@ -34,6 +34,8 @@ const SCENARIOS: readonly (readonly [OperationName, Scenario])[] = [
   ["forget", { start: "updated", nRows: 238 }],
   ["rollback", { start: "updated", nRows: 240 }],
   ["follow", { start: "fitted", nRows: 280, between: betweenBatches }],
+  ["copy", { start: "nothing", nRows: 160 }],
+  ["copy", { start: "updated", nRows: 160, between: async () => [null] }],
 ];
 
 let ground: Ground;

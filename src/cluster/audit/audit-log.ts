@@ -62,6 +62,20 @@ export interface AuditLog {
    *   stood.
    */
   append(event: AuditEvent): Promise<void>;
+  /**
+   * Appends a line that says so if the last line could not be written; nothing otherwise. Until it
+   * succeeds, nothing that needs a line may begin.
+   *
+   * @throws as `append`.
+   */
+  ensure(term: number): Promise<void>;
+}
+
+/** The last line of a log, by which all lines before it can be checked. */
+export interface AuditHead {
+  /** Of the line, counted from 1. */
+  readonly number: number;
+  readonly hash: string;
 }
 
 const START = "0".repeat(64);
@@ -71,10 +85,16 @@ const headFile = (path: string): string => `${path}.head`;
 /**
  * Continues the log at `path`, or begins it.
  *
+ * @param onHead - Gets the last line that is there, then every line that is written.
  * @throws AUDIT_BROKEN if the chain does not hold: nothing is added to a broken chain.
  */
-export async function openAuditLog(path: string, now: () => string): Promise<AuditLog> {
+export async function openAuditLog(
+  path: string,
+  now: () => string,
+  onHead: (head: AuditHead) => void = () => undefined,
+): Promise<AuditLog> {
   let last = await resume(path);
+  if (last.number > 0) onHead(last);
   let isWhole = true;
   let queue: Promise<unknown> = Promise.resolve();
   const write = async (event: AuditEvent): Promise<void> => {
@@ -86,26 +106,36 @@ export async function openAuditLog(path: string, now: () => string): Promise<Aud
     await writeHead(path, line);
     last = line;
     isWhole = true;
+    onHead({ number: line.number, hash: line.hash });
+  };
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const written = queue.then(work);
+    queue = written.catch(() => undefined);
+    return written;
   };
   return {
-    append: (event) => {
-      const written = queue.then(() => write(event));
-      queue = written.catch(() => undefined);
-      return written;
-    },
+    append: (event) => inTurn(() => write(event)),
+    ensure: (term) =>
+      inTurn(async () => {
+        if (!isWhole) await write({ ...GAP, term });
+      }),
   };
 }
 
-interface Link {
-  readonly number: number;
-  readonly hash: string;
-}
+const GAP = {
+  what: "gap",
+  why: "a line could not be written: nothing was placed without one",
+  device: null,
+  zone: null,
+  before: null,
+  after: null,
+};
 
 /**
  * The end of the log at `path`, which is made if it is missing. A line that a kill has cut was
  * never acknowledged and is removed; a line that the head does not count yet is counted.
  */
-async function resume(path: string): Promise<Link> {
+async function resume(path: string): Promise<AuditHead> {
   if (!existsSync(path)) {
     await writeFileAtomic(path, "");
     return { number: 0, hash: START };
@@ -119,12 +149,12 @@ async function resume(path: string): Promise<Link> {
   return last;
 }
 
-async function writeHead(path: string, { number, hash }: Link): Promise<void> {
+async function writeHead(path: string, { number, hash }: AuditHead): Promise<void> {
   await writeFileAtomic(headFile(path), `${number} ${hash}\n`);
 }
 
 /** A line and its hash, which seals the text before it. */
-function seal(open: Omit<AuditLine, "hash">): Link & { readonly text: string } {
+function seal(open: Omit<AuditLine, "hash">): AuditHead & { readonly text: string } {
   const hash = sha256(JSON.stringify(open));
   return { number: open.number, hash, text: JSON.stringify({ ...open, hash }) };
 }
@@ -181,6 +211,27 @@ async function checkHead(path: string, lines: readonly AuditLine[]): Promise<voi
   if (lines.length > n + 1 || (n > 0 && lines[n - 1]!.hash !== hash)) {
     throw broken(n, `must be what ${headFile(path)} says, it is another`);
   }
+}
+
+/**
+ * Compares a log with heads that were kept elsewhere: lines of a number and a hash.
+ *
+ * @returns The number of heads; lines that a kill has cut are left out.
+ * @throws AUDIT_BROKEN naming the first line that is missing or another than its head says;
+ *   DATA_EMPTY if the file has no head.
+ */
+export async function verifyAnchors(lines: readonly AuditLine[], path: string): Promise<number> {
+  const text = await readTextFile(path, { maxBytes: MAX_BYTES });
+  const heads = [...text.matchAll(/^(\d{1,15}) ([0-9a-f]{64})$/gm)];
+  if (heads.length === 0) {
+    throw new BailiwickError("DATA_EMPTY", `${path} must have lines of a number and a hash`);
+  }
+  for (const [, number, hash] of heads) {
+    const n = Number(number);
+    if (lines.length < n) throw broken(lines.length + 1, `must be there, ${path} has line ${n}`);
+    if (lines[n - 1]?.hash !== hash) throw broken(n, `must have the hash that is in ${path}`);
+  }
+  return heads.length;
 }
 
 function broken(line: number, problem: string): BailiwickError {

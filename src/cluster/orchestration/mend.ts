@@ -5,7 +5,7 @@ import { nowMs } from "../../shared/clock.ts";
 import { DEFAULT_BATCH_ROWS, DEFAULT_WEIGHTS, type Plan } from "../placement/index.ts";
 import { writeHomes } from "./carry-out.ts";
 import { changeHomes } from "./change-homes.ts";
-import { noteProblem } from "./placer-notes.ts";
+import { note, noteProblem } from "./placer-notes.ts";
 import type { Look, PlacerState } from "./placer-state.ts";
 import { type Rehearsal, rehearse } from "./rehearse.ts";
 import { findHomes, planOf } from "./wanted.ts";
@@ -57,11 +57,14 @@ export async function mend(state: PlacerState, look: Look, why: string): Promise
 }
 
 /** The fabric has lost the homes: the ones that hold here are written again. */
-export async function restoreHomes({ fabric, options }: PlacerState, term: number): Promise<void> {
+export async function restoreHomes(state: PlacerState, term: number): Promise<void> {
+  const { fabric, options } = state;
   const { directory } = options;
   const [homes, streamed] = [directory.homes(), directory.streamed()];
+  const why = "the homes of experts were lost: written again";
+  await note(state, term, { what: "restore", why });
   const written = await writeHomes(fabric, { term, homes, streamed }, 0);
-  if (written !== null) options.log?.("the homes of experts were lost: written again");
+  if (written !== null) options.log?.(why);
 }
 
 /** How the recorded traffic would have been answered; null if none was recorded. */

@@ -125,6 +125,7 @@ async function look(state: PlacerState): Promise<void> {
   const term = lease.term();
   const abandoned = models.abandoned();
   if (term === null) return;
+  await options.audit.ensure(term);
   for (const key of abandoned) await retire(state, term, key);
   if (models.records.size === 0 && Object.keys(directory.homes()).length === 0) {
     return sweep(state, term);

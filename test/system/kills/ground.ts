@@ -60,6 +60,10 @@ export async function prepareGround(): Promise<Ground> {
   await save(await rows("first"), join(folder, "fitted", "model"));
   const { keptRows: _, ...other } = await rows("other");
   await save(other, join(data, "fitted"));
+  for (const ending of ["", ".store"]) {
+    const [from, to] = [`model${ending}`, `kept${ending}`];
+    cpSync(join(folder, "fitted", from), join(data, to), { recursive: true });
+  }
   mkdirSync(join(folder, "nothing"));
   cpSync(join(folder, "fitted"), join(folder, "updated"), { recursive: true });
   await OPERATIONS.update(join(folder, "updated", "model"), data);

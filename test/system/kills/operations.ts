@@ -9,6 +9,7 @@ import { createInlineExecutor, predict } from "../../../src/mixture/index.ts";
 import { sha256 } from "../../../src/shared/hash.ts";
 import {
   type Batch,
+  copyBundle,
   follow,
   forgetKey,
   rollback,
@@ -35,6 +36,10 @@ export const OPERATIONS = {
   forget: (model) => forgetKey(model, { column: ID, value: SECRET }, OPTIONS),
   rollback: (model) => rollback(model, 1),
   follow: (model, data) => followed(model, data),
+  copy: async (model, data) => {
+    const lock = await lockBundleFolder(model);
+    await copyBundle(join(data, "kept"), model).finally(() => lock.release());
+  },
 } satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;
