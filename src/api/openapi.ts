@@ -83,7 +83,7 @@ const BAD_BODY: Responses = {
 
 /** The model's name and, where the path has it, its version. */
 const pathParameters = (path: string): readonly Fields[] =>
-  ["model", "version"]
+  ["model", "version", "hash"]
     .filter((name) => path.includes(`{${name}}`))
     .map((name) => ({ name, in: "path", required: true, schema: { type: "string" } }));
 
@@ -147,8 +147,66 @@ function modelPaths(prefix: string, suffix: string): ApiDescription["paths"] {
         responses: { ...GUARDED, ...INFER_OK, ...BAD_BODY, ...NOT_FOUND },
       },
     },
+    [`${prefix}/experts`]: {
+      post: {
+        operationId: `answerExperts${suffix}`,
+        summary: "Answers of named experts to rows that are preprocessed: see docs/agent.md",
+        tags: ["devices"],
+        parameters: [...parameters, LENGTH_PARAMETER],
+        requestBody: { required: true, content: withTensors("InferRequest") },
+        responses: {
+          ...GUARDED,
+          ...INFER_OK,
+          ...BAD_BODY,
+          ...NOT_FOUND,
+          "409": failure("The experts answer elsewhere, on a fabric."),
+        },
+      },
+    },
+    [`${prefix}/manifest`]: {
+      get: {
+        operationId: `manifest${suffix}`,
+        summary: "The manifest of a version, by which its blobs are checked",
+        tags: ["devices"],
+        parameters,
+        responses: {
+          "200": { description: "OK", content: { "application/json": { schema: OBJECT } } },
+          "304": { description: "The digest is that of If-None-Match." },
+          ...NOT_FOUND,
+          ...GUARDED,
+        },
+      },
+    },
   };
 }
+
+const OBJECT: Fields = { type: "object" };
+
+const BYTES: Fields = {
+  "application/octet-stream": {
+    schema: { type: "string", contentMediaType: "application/octet-stream" },
+  },
+};
+
+const BLOB_PATH = "/v2/models/{model}/blobs/{hash}";
+const BLOB_PATHS: ApiDescription["paths"] = {
+  [BLOB_PATH]: {
+    get: {
+      operationId: "blob",
+      summary: "The parameters of an expert or a gate by their SHA-256, or a range of the bytes",
+      tags: ["devices"],
+      parameters: pathParameters(BLOB_PATH),
+      responses: {
+        "200": { description: "OK; never changes.", content: BYTES },
+        "206": { description: "The range of bytes.", content: BYTES },
+        "304": { description: "The client has it." },
+        "404": failure("No such blob is served, or its kind may not be downloaded."),
+        "416": failure("The range begins after the last byte."),
+        ...GUARDED,
+      },
+    },
+  },
+};
 
 /** A GET without parameters. */
 const reading = (
@@ -201,6 +259,7 @@ export function describeApi(): ApiDescription {
     tags: [
       { name: "protocol", description: "The Open Inference Protocol, version 2" },
       { name: "rows", description: "Rows as JSON objects" },
+      { name: "devices", description: "Parts of a model, for devices that answer themselves" },
       { name: "operation", description: "The server's state and traffic" },
     ],
     security: [{ token: [] }, {}],
@@ -220,6 +279,7 @@ export function describeApi(): ApiDescription {
       }),
       ...modelPaths("/v2/models/{model}", ""),
       ...modelPaths("/v2/models/{model}/versions/{version}", "OfVersion"),
+      ...BLOB_PATHS,
       ...ROW_PATHS,
     },
     components: {

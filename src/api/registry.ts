@@ -7,7 +7,7 @@
  */
 import type { Bundle } from "../bundle/index.ts";
 import { applyPreprocessing, tableFromRecords } from "../data/index.ts";
-import type { Engine } from "../experts/index.ts";
+import { type Engine, predictExpert } from "../experts/index.ts";
 import { type Contributor, createContributor } from "../explain/index.ts";
 import { predictMatrix } from "../mixture/index.ts";
 import { today } from "../shared/clock.ts";
@@ -27,6 +27,9 @@ import { shorten } from "./refusal.ts";
 import { createTraffic, type Traffic } from "./traffic.ts";
 import { type RowWatch, watchRows } from "./unlike-rows.ts";
 
+/** The answers of an expert of the version to rows as experts see them, standardised. */
+export type ExpertAnswerer = (hash: string, X: Matrix) => Float32Array;
+
 /** A version of a model, ready to answer. */
 export interface LoadedVersion {
   /** The model's name. */
@@ -37,6 +40,8 @@ export interface LoadedVersion {
   readonly version: string;
   readonly bundle: Bundle;
   readonly batcher: Batcher;
+  /** null if experts answer elsewhere. */
+  readonly answerExpert: ExpertAnswerer | null;
   /** null if the bundle cannot tell. */
   readonly novelty: Novelty | null;
   /** What tells contributions, made when first asked for; null if the bundle cannot tell. */
@@ -133,6 +138,7 @@ function load(
       elsewhere === undefined
         ? createBatcher(predict, queue, limits)
         : createSender((X, rowClass) => elsewhere(bundle, X, rowClass), queue, limits),
+    answerExpert: elsewhere === undefined ? expertAnswerer(bundle, engine) : null,
     novelty: noveltyOf(bundle),
     contribute: once(() => {
       const { model, explanation } = bundle;
@@ -144,6 +150,15 @@ function load(
     }),
     loadedAt: today(),
   };
+}
+
+function expertAnswerer({ model, manifest }: Bundle, engine: Engine): ExpertAnswerer {
+  const byHash = new Map(
+    manifest.members.flatMap(({ experts }, m) =>
+      experts.map(({ blob }, k) => [blob, model.members[m]!.mixture.experts[k]!] as const),
+    ),
+  );
+  return (hash, X) => predictExpert(engine, byHash.get(hash)!, X);
 }
 
 /** The same value each time, made the first time. */

@@ -5,8 +5,10 @@
  * while the server runs.
  */
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
+import { DEFAULT_SHIP, type ShipKind } from "../shared/choices.ts";
 import { createBodyBudget } from "./body.ts";
 import type { Connections } from "./connections.ts";
+import { addExpertAnswers } from "./expert-answers.ts";
 import { addGuards } from "./guards.ts";
 import { createHttp, type LogTarget } from "./http.ts";
 import { type Limits, limitsWith } from "./limits.ts";
@@ -21,6 +23,7 @@ import { addProtocol } from "./protocol.ts";
 import { referencePage } from "./reference-page.ts";
 import type { Registry } from "./registry.ts";
 import type { TokenCheck } from "./security.ts";
+import { addShipping } from "./shipping.ts";
 
 export interface ServerOptions {
   readonly limits?: Partial<Limits>;
@@ -32,6 +35,8 @@ export interface ServerOptions {
   readonly origins?: readonly string[];
   /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
   readonly trustProxy?: readonly string[];
+  /** Kinds of experts and gates that may be downloaded. Default: those that hold no rows. */
+  readonly ship?: readonly ShipKind[];
   /** Pages besides the API's reference. */
   readonly pages?: readonly Page[];
   /** Whether the metrics cover the process too. Default false. */
@@ -82,6 +87,8 @@ export function createServer(registry: Registry, options: ServerOptions = {}): A
     methods.note(server);
     addProtocol(server, { registry, limits, isReady: () => !isStopping() && isWhole() });
     addPredictRows(server, { registry, limits });
+    addExpertAnswers(server, { registry, limits });
+    addShipping(server, { registry, ship: new Set(options.ship ?? DEFAULT_SHIP) });
     addOverview(server, registry);
     server.get("/metrics", async (_request, reply) => {
       return reply.type(metrics.contentType).send(await metrics.text());

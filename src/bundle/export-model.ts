@@ -26,7 +26,7 @@ export const EXPORT_FORMATS = ["onnx", "safetensors", "json"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** The content of a bundle that an export shows; the version's number is not part of it. */
-type Exported = Omit<Bundle, "version">;
+type Exported = Omit<Bundle, "version" | "folder">;
 
 /** The most parameters written as JSON: about 25 bytes each. */
 const MAX_JSON_PARAMETERS = 10_000_000;

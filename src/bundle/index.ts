@@ -6,13 +6,14 @@ export { CURRENT } from "./layout.ts";
 export { removeVersions } from "./leftovers.ts";
 export { lockBundle, lockBundleFolder } from "./lock.ts";
 export { expertHash, type LooseExpert, readLooseExpert, writeLooseExpert } from "./loose-expert.ts";
-export { readManifest } from "./manifest.ts";
+export { manifestText, readManifest } from "./manifest.ts";
 export { type BundleContent, type BundleFacts, packForExport } from "./pack-bundle.ts";
 export {
   type Bundle,
   blobsOf,
   bundleDigest,
   manifestOf,
+  readBlob,
   readBundle,
   readExperts,
   readVersion,
@@ -33,6 +34,13 @@ export {
   type Provenance,
   type UpdateRecord,
 } from "./schema.ts";
+export {
+  gateBlobs,
+  mayShipExpert,
+  mayShipGate,
+  type Shipping,
+  shippedBlobs,
+} from "./shipping.ts";
 export { currentStamp, listVersions } from "./versions.ts";
 export {
   checkBundleFolder,

@@ -37,6 +37,11 @@ export function writeManifest(facts: Omit<Manifest, "checksum">): WrittenManifes
   return { manifest: { ...parsed.value, checksum }, text: fillChecksum(blank, checksum) };
 }
 
+/** The file of a manifest that was read. Its bytes may differ from those of another writer. */
+export function manifestText({ checksum: _checksum, ...facts }: Manifest): string {
+  return writeManifest(facts).text;
+}
+
 function fillChecksum(text: string, checksum: string): string {
   return text.replace(CHECKSUM_AT_END, `"checksum": "${checksum}"\n}\n`);
 }

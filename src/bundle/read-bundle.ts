@@ -35,6 +35,8 @@ export interface Bundle {
   readonly manifest: Manifest;
   /** The number of the served version. */
   readonly version: number;
+  /** That it was read from. */
+  readonly folder: string;
   /** Equal for equal models and facts, independent of when and where they were written. */
   readonly digest: string;
 }
@@ -104,7 +106,7 @@ export async function readVersion(folder: string, version: number): Promise<Bund
   const blobOf = (hash: string): Uint8Array => blobs.get(hash)!;
   const model = assembleModel(manifest, file, blobOf);
   const explanation = assembleExplanation(manifest, file, blobOf);
-  return { model, explanation, manifest, version, digest: digestOf(manifest) };
+  return { model, explanation, manifest, version, folder, digest: digestOf(manifest) };
 }
 
 /** An expert of a version, with its entry in the manifest. */
@@ -167,7 +169,8 @@ export function blobsOf({ members, intervals }: Manifest): readonly string[] {
   ];
 }
 
-async function readBlob(folder: string, hash: string): Promise<Uint8Array> {
+/** The bytes of a blob. @throws BUNDLE_CORRUPT if it is missing or altered, READ_FAILED. */
+export async function readBlob(folder: string, hash: string): Promise<Uint8Array> {
   const bytes = await readInside(folder, blobFile(hash), MAX_BLOB_BYTES);
   check(sha256(bytes) === hash, blobFile(hash), "must have the content that its name says");
   return bytes;

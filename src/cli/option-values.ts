@@ -1,5 +1,6 @@
 /** Parsers of option values; a wrong value is refused with a message. */
 import { InvalidArgumentError } from "commander";
+import { SHIP_KINDS, type ShipKind } from "../shared/choices.ts";
 import { durationMs } from "../shared/duration.ts";
 
 /** "3" means the first three, "2-4" the numbers 2 to 4, counted from 0. */
@@ -46,6 +47,19 @@ export function threadNumber(text: string): number {
 
 export function commaList(text: string): string[] {
   return text.split(",").map((part) => part.trim());
+}
+
+/** Kinds of experts and gates; "none" alone is an empty list. */
+export function shipList(text: string): readonly ShipKind[] {
+  const names = commaList(text);
+  if (names.length === 1 && names[0] === "none") return [];
+  return names.map((name) => {
+    const kind = SHIP_KINDS.find((one) => one === name);
+    if (kind !== undefined) return kind;
+    throw new InvalidArgumentError(
+      `must be none or among ${SHIP_KINDS.join(", ")}, got "${name}".`,
+    );
+  });
 }
 
 /** Names of columns; an option that is given twice adds to its list. */

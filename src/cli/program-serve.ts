@@ -1,11 +1,13 @@
 /** The command `serve` and its options. */
 import { type Command, Option } from "commander";
+import { DEFAULT_SHIP } from "../shared/choices.ts";
 import {
   commaList,
   countNumber,
   portNumber,
   rowNumber,
   secondsNumber,
+  shipList,
   versionNumber,
 } from "./option-values.ts";
 import { withServing } from "./program-fabric.ts";
@@ -34,6 +36,12 @@ function withAddress(command: Command): Command {
       "origin of a web page that may send requests; repeatable",
       (origin: string, before: readonly string[]) => [...before, origin],
       [],
+    )
+    .option(
+      "--ship <kinds>",
+      "kinds that pages may download: mlp, ridge, gp, trees, forest, svm (gates); or none",
+      shipList,
+      DEFAULT_SHIP,
     )
     .option(
       "--trust-proxy <addresses>",

@@ -17,6 +17,7 @@ import {
   type TokenCheck,
 } from "../api/index.ts";
 import { createEngine } from "../library/index.ts";
+import type { ShipKind } from "../shared/choices.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { EMBEDDED } from "./fabric-options.ts";
 import { note } from "./output.ts";
@@ -28,6 +29,7 @@ export interface ServeFlags extends ServeFabricFlags {
   readonly port: number;
   readonly tokenFile?: string;
   readonly origin: readonly string[];
+  readonly ship: readonly ShipKind[];
   readonly trustProxy: readonly string[];
   readonly logLevel: LogLevel;
   readonly rateLimit: number;
@@ -95,6 +97,7 @@ async function start(
     limits,
     tokens,
     origins: flags.origin,
+    ship: flags.ship,
     trustProxy: flags.trustProxy,
     log: { level: flags.logLevel, write: (line: string) => process.stderr.write(line) },
     pages: [dashboardPage()],

@@ -24,3 +24,9 @@ export type TransformChoice = (typeof TARGET_TRANSFORMS)[number];
 /** Shells that a completion script can be had for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
+
+/** Kinds of experts, and SVM gates, by which it is said what may be downloaded from a server. */
+export const SHIP_KINDS = ["mlp", "ridge", "gp", "trees", "forest", "svm"] as const;
+export type ShipKind = (typeof SHIP_KINDS)[number];
+/** Kinds that hold no row of the training data. */
+export const DEFAULT_SHIP: readonly ShipKind[] = ["mlp", "ridge"];

@@ -72,6 +72,7 @@ export function sampleBundle(model: Model, version = 3): Bundle {
     model,
     explanation: null,
     version,
+    folder: "",
     digest,
     manifest: manifest as unknown as Bundle["manifest"],
   };
