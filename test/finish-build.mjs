@@ -1,6 +1,9 @@
-// The end of the build: what tsc does not copy, each file beside the module that loads it; and the
-// command is made one that a shell may run, which an installer would do, but not for a checkout.
+// The end of the build: what tsc does not copy, each file beside the module that loads it; the
+// agent as one file for pages; and the command is made one that a shell may run, which an installer
+// would do, but not for a checkout.
 import { chmodSync, copyFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { buildAgent } from "./build-agent.mjs";
 
 const ASSETS = [
   "kernel/kernel.wasm",
@@ -23,5 +26,10 @@ for (const name of ASSETS) {
     new URL(`../dist/${name}`, import.meta.url),
   );
 }
+
+await buildAgent(
+  fileURLToPath(new URL("../dist/api/agent/index.js", import.meta.url)),
+  fileURLToPath(new URL("../dist/agent.js", import.meta.url)),
+);
 
 chmodSync(new URL("../dist/cli/main.js", import.meta.url), 0o755);

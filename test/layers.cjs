@@ -83,6 +83,7 @@ const MAY_IMPORT = {
   api: ["shared", "data", "experts", "mixture", "explain", "bundle"],
   "api/dashboard": ["shared", "api"],
   "api/client": ["shared"],
+  "api/agent": ["shared", "data", "experts", "mixture", "bundle"],
   library: [...FIT, "gate", "update", "update/store"],
   experiments: [...FIT, "library", "reports/facts"],
   // What pages show, as plain data; the pages themselves know no model.
@@ -138,7 +139,7 @@ const HOMES = {
   "@observablehq/plot": "src/(reports|benches/accuracy/report)/",
   linkedom: "src/reports/",
   pbf: "src/onnx/",
-  valibot: "src/(bundle|data)/",
+  valibot: "src/(bundle|data|api/agent)/",
   "@noble/hashes": "src/shared/",
   highs: "src/cluster/placement/",
   fastify: "src/api/",

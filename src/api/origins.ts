@@ -12,9 +12,11 @@ import { Refusal, shorten } from "./refusal.ts";
 
 const ALLOWED_METHODS = "GET, HEAD, POST";
 const ALLOWED_HEADERS =
-  "authorization, content-type, if-none-match, inference-header-content-length, range, x-request-id";
+  "authorization, content-type, if-none-match, inference-header-content-length, range, " +
+  "x-request-id";
 const EXPOSED_HEADERS =
-  "bailiwick-ship, bailiwick-version, etag, inference-header-content-length, retry-after, x-request-id";
+  "bailiwick-ship, bailiwick-version, etag, inference-header-content-length, retry-after, " +
+  "x-request-id";
 const PREFLIGHT_S = 600;
 const PAGE_HEADERS = [
   "origin",

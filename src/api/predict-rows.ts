@@ -8,6 +8,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import {
   applyPreprocessing,
+  checkGivenColumns,
   inputColumns,
   type Preprocessing,
   type Table,
@@ -146,11 +147,8 @@ function textOf(name: string, value: unknown): string | undefined {
 
 /** @throws COLUMN_MISSING for a column that no row has, COLUMN_TYPE for a cell that is a list. */
 function tableOfRecords(rows: readonly JsonObject[], preprocessing: Preprocessing): Table {
+  checkGivenColumns(rows, preprocessing);
   for (const { name } of inputColumns(preprocessing)) {
-    if (rows.length > 0 && !rows.some((row) => Object.hasOwn(row, name))) {
-      const message = `column "${name}" must be in at least one row`;
-      throw new BailiwickError("COLUMN_MISSING", message, { column: name });
-    }
     const bad = rows.findIndex((row) => Object.hasOwn(row, name) && isNested(row[name]));
     if (bad >= 0) {
       const actual = describeValue(rows[bad]![name]);

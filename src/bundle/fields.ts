@@ -63,5 +63,6 @@ export function parseBy<T>(
   const parsed = v.safeParse(schema, value, { abortEarly: true });
   if (parsed.success) return { value: parsed.output };
   const [issue] = parsed.issues;
-  return { problem: `${v.getDotPath(issue) ?? "it"}: ${issue.message}` };
+  const place = issue.path?.map(({ key }) => String(key)).join(".") ?? "it";
+  return { problem: `${place}: ${issue.message}` };
 }

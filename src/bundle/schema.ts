@@ -35,6 +35,7 @@ import { type IntervalsEntry, intervalsSchema } from "./intervals-schema.ts";
 
 export const FORMAT_VERSION = 1;
 const MAX_MEMBERS = 256;
+const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?Z$/;
 /** Limit of one column's values that count as missing. */
 const MAX_CODES = 16;
 /** Kinds of model that a fit tried. */
@@ -252,7 +253,7 @@ export const manifestSchema: v.GenericSchema<Manifest> = v.strictObject({
   formatVersion: v.literal(FORMAT_VERSION),
   kind: v.literal("bailiwick-model"),
   packageVersion: name,
-  createdAt: v.pipe(v.string(), v.isoTimestamp()),
+  createdAt: v.pipe(v.string(), v.regex(ISO_8601)),
   preprocessing: preprocessingSchema,
   members: v.pipe(
     list(memberSchema, MAX_MEMBERS, 1),

@@ -81,7 +81,13 @@ export {
 export { SEPARATORS, type Separator } from "./reading/separator.ts";
 export { keyReader } from "./reading/spelling.ts";
 export { isReading, readingSchema } from "./reading-schema.ts";
-export { columnOfCells, tableFromColumns, tableFromRecords, tableOfObjects } from "./records.ts";
+export {
+  checkGivenColumns,
+  columnOfCells,
+  tableFromColumns,
+  tableFromRecords,
+  tableOfObjects,
+} from "./records.ts";
 
 export { joinMarks, markRows, type RowMarks, shareMarked } from "./row-marks.ts";
 export {

@@ -45,6 +45,19 @@ export function columnOfCells(
     .columns[0]!;
 }
 
+/** @throws COLUMN_MISSING for a column that all of some rows lack: more than a missing cell. */
+export function checkGivenColumns(
+  records: readonly Readonly<Record<string, unknown>>[],
+  preprocessing: Preprocessing,
+): void {
+  if (records.length === 0) return;
+  for (const { name } of inputColumns(preprocessing)) {
+    if (records.some((row) => Object.hasOwn(row, name))) continue;
+    const message = `column "${name}" must be in at least one row`;
+    throw new BailiwickError("COLUMN_MISSING", message, { column: name });
+  }
+}
+
 /** The same table from row objects; a key that a row lacks is a missing cell. */
 export function tableFromRecords(
   records: readonly Readonly<Record<string, unknown>>[],

@@ -34,6 +34,13 @@ export {
 export { judgeMembers } from "./committee/rivals.ts";
 export type { Partition, RoundRecord } from "./compete.ts";
 export { crossValidate, rivalSize } from "./cross-validate.ts";
+export {
+  type AskExpert,
+  type BlendedModel,
+  predictElsewhere,
+  type RemotePrediction,
+  type RowsOf,
+} from "./elsewhere.ts";
 export { equalCostSize, predictEnsemble, trainEnsemble } from "./ensemble.ts";
 export {
   type Evaluation,

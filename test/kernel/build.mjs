@@ -5,6 +5,7 @@
  */
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import asc from "assemblyscript/asc";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -17,14 +18,13 @@ const SHARED = [
 ];
 const UNSHARED = [`${ASSEMBLY}/predict-only.ts`, "--enable", "simd,bulk-memory"];
 
-/** Output files: the compiler options that only they have, and the file that holds the bytes. */
+const asIs = { fileOf: (bytes) => bytes, bytesOf: (file) => file };
+
+/** Output files: the compiler options that only they have, and how a file holds the bytes. */
 export const builds = {
-  "src/kernel/kernel.wasm": { options: SHARED, fileOf: (bytes) => bytes },
-  "src/kernel/kernel-fast.wasm": {
-    options: [...SHARED, "--enable", "relaxed-simd"],
-    fileOf: (bytes) => bytes,
-  },
-  "src/kernel/predict-bytes.ts": { options: UNSHARED, fileOf: sourceOf },
+  "src/kernel/kernel.wasm": { options: SHARED, ...asIs },
+  "src/kernel/kernel-fast.wasm": { options: [...SHARED, "--enable", "relaxed-simd"], ...asIs },
+  "src/kernel/predict-bytes.ts": { options: UNSHARED, fileOf: sourceOf, bytesOf: bytesIn },
 };
 
 const options = [
@@ -34,13 +34,16 @@ const options = [
 
 const LINE_CHARS = 92;
 
-/** A module, since a page and a bundler load a module where they cannot read a file. */
+/**
+ * A module, since a page and a bundler load a module where they cannot read a file. Deflated,
+ * because a page's transport does not compress base64 as well.
+ */
 function sourceOf(bytes) {
-  const base64 = Buffer.from(bytes).toString("base64");
+  const base64 = deflateRawSync(bytes, { level: 9 }).toString("base64");
   const lines = base64.match(new RegExp(`.{1,${LINE_CHARS}}`, "g"));
   return Buffer.from(
     [
-      "/** The kernel without training, in base64. Made by test/kernel/build.mjs; not edited. */",
+      "/** The kernel without training, deflated, in base64. Made by test/kernel/build.mjs. */",
       "export const PREDICT_KERNEL: string =",
       `${lines.map((line) => `  "${line}"`).join(" +\n")};`,
       "",
@@ -48,8 +51,14 @@ function sourceOf(bytes) {
   );
 }
 
-/** The bytes of one output file. */
-export async function compileKernel({ options: extraOptions, fileOf }) {
+/** Versions of zlib deflate to other bytes, which inflate to the same. */
+function bytesIn(source) {
+  const lines = String(source).match(/(?<=^ {2}")[^"]+/gm);
+  return inflateRawSync(Buffer.from(lines.join(""), "base64"));
+}
+
+/** The bytes of one build. */
+export async function compileKernel({ options: extraOptions }) {
   let bytes;
   const { error, stderr } = await asc.main([...extraOptions, ...options, "-o", "kernel.wasm"], {
     writeFile: (_name, contents) => {
@@ -57,11 +66,14 @@ export async function compileKernel({ options: extraOptions, fileOf }) {
     },
   });
   if (error) throw new Error(`the kernel does not compile:\n${stderr}`, { cause: error });
-  return fileOf(bytes);
+  return bytes;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [file, build] of Object.entries(builds)) {
-    await writeFile(new URL(`../../${file}`, import.meta.url), await compileKernel(build));
+    await writeFile(
+      new URL(`../../${file}`, import.meta.url),
+      build.fileOf(await compileKernel(build)),
+    );
   }
 }

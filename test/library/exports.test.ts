@@ -12,6 +12,7 @@ const PAGES = {
   "src/index.ts": "library",
   "src/library/engine.ts": "engine",
   "src/api/client/index.ts": "client",
+  "src/api/agent/index.ts": "agent",
 } as const;
 const entries = readEntries(Object.keys(PAGES));
 const pages = Object.values(PAGES).map((name) => pageOf(name));

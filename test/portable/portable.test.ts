@@ -6,7 +6,9 @@
  * not use; the names in the file that remains are looked at. Texts that must be reported are tried
  * first, so that the test cannot pass on a search that finds nothing.
  */
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { buildAgent } from "../build-agent.mjs";
 import { bundleForPage, unportableParts } from "./page-bundle.ts";
 import { PREDICTION } from "./prediction.ts";
 
@@ -44,4 +46,12 @@ test("what predicts imports no module of Node and no other rounding", async () =
   ]) {
     expect(sources).toContain(part);
   }
+});
+
+test("so does the agent, whose file for pages is at most 36 kB in gzip, the kernel within", async () => {
+  const { text, sources, imports } = await buildAgent("src/api/agent/index.ts", null);
+  expect(imports).toEqual([]);
+  expect(unportableParts(text)).toEqual([]);
+  expect(sources).toContain("src/kernel/predict-bytes.ts");
+  expect(gzipSync(text, { level: 9 }).length).toBeLessThanOrEqual(36 * 1024);
 });

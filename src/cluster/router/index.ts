@@ -7,7 +7,6 @@ export {
   SILENT_MS,
   watchDirectory,
 } from "./directory.ts";
-export type { RemotePrediction } from "./predict.ts";
 export { createRouter, type Router, type RouterOptions } from "./router.ts";
 export {
   type ModelRecord,

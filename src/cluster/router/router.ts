@@ -6,14 +6,14 @@
  */
 import type { Bundle } from "../../bundle/index.ts";
 import type { Engine } from "../../experts/index.ts";
+import { type AskExpert, predictElsewhere, type RemotePrediction } from "../../mixture/index.ts";
 import { nowMs } from "../../shared/clock.ts";
 import { BailiwickError } from "../../shared/errors.ts";
-import type { Matrix } from "../../shared/matrix.ts";
+import { type Matrix, takeRows } from "../../shared/matrix.ts";
 import type { Fabric } from "../fabric/index.ts";
 import type { Node } from "../nodes/index.ts";
 import { createAsker } from "./ask-expert.ts";
 import { type Directory, watchDirectory } from "./directory.ts";
-import { predictRemotely, type RemotePrediction } from "./predict.ts";
 import { createPublisher } from "./publish.ts";
 import { reportOften } from "./telemetry.ts";
 
@@ -70,13 +70,14 @@ export async function createRouter(fabric: Fabric, options: RouterOptions): Prom
       const zones = zonesFor(rowClass, options);
       const experts = publisher.expertsOf(bundle);
       const until = nowMs() + deadlineMs;
-      const ask = (m: number, k: number, expertX: Matrix): Promise<Float32Array> => {
+      const ask: AskExpert = (m, k, { X: all, rows: asked }) => {
         const { id, hash } = experts[m]![k]!;
+        const expertX = asked.length === all.nRows ? all : takeRows(all, asked);
         rows.set(hash, (rows.get(hash) ?? 0) + expertX.nRows);
         return asker.ask({ expert: id, version: hash, X: expertX, zones, deadlineMs: until });
       };
       try {
-        return await predictRemotely(engine, bundle, X, ask);
+        return await predictElsewhere(engine, bundle.model, X, ask);
       } catch (error) {
         throw zones === null ? error : closedZone(error, zones);
       }

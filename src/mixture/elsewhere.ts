@@ -1,41 +1,52 @@
 /**
- * From rows to predictions by experts on other machines.
+ * From rows to predictions by experts that are elsewhere: on other machines, or partly so.
  *
- * The gate runs here: rows are routed, split by expert, and sent to all experts at once. If every
+ * The gate runs here: rows are routed, split by expert, and all experts are asked at once. If every
  * expert answers, the bits are those of a prediction in one process. An expert that cannot answer
  * is masked: its rows are routed among the others as if the gate did not have it, and the answer
  * is marked as degraded.
  */
-import type { Bundle } from "../../bundle/index.ts";
-import type { Engine } from "../../experts/index.ts";
-import { topExperts } from "../../gate/index.ts";
+import type { Preprocessing } from "../data/index.ts";
+import type { NetPredictor } from "../experts/index.ts";
+import { topExperts } from "../gate/index.ts";
+import { BailiwickError } from "../shared/errors.ts";
+import { type Matrix, takeRows } from "../shared/matrix.ts";
+import type { Blend, Range } from "./model.ts";
 import {
   combineMembers,
-  type Mixture,
   type MixtureAnswers,
   type Prediction,
-  type Range,
   type Route,
   recombine,
   routeRows,
   rowsAsked,
   standardRange,
-} from "../../mixture/index.ts";
-import { BailiwickError } from "../../shared/errors.ts";
-import { type Matrix, takeRows } from "../../shared/matrix.ts";
+} from "./predict.ts";
+
+/** What of a model routes rows and mixes answers; its experts may be anywhere. */
+export interface BlendedModel {
+  readonly preprocessing: Pick<Preprocessing, "target">;
+  readonly members: readonly { readonly weight: number; readonly mixture: Blend }[];
+}
 
 export interface RemotePrediction extends Prediction {
   /** True if an expert could not answer and other experts answered its rows. */
   readonly degraded: boolean;
 }
 
-/** Asks expert k of member m. @throws EXPERT_UNAVAILABLE */
-export type AskExpert = (m: number, k: number, X: Matrix) => Promise<Float32Array>;
+/** Rows of X, by their numbers, ascending. */
+export interface RowsOf {
+  readonly X: Matrix;
+  readonly rows: Int32Array;
+}
+
+/** Answers of expert k of member m to some rows. @throws EXPERT_UNAVAILABLE */
+export type AskExpert = (m: number, k: number, rows: RowsOf) => Promise<Float32Array>;
 
 /** @throws EXPERT_UNAVAILABLE if for some row no expert of any member can answer. */
-export async function predictRemotely(
-  engine: Engine,
-  { model }: Bundle,
+export async function predictElsewhere(
+  engine: NetPredictor,
+  model: BlendedModel,
   X: Matrix,
   ask: AskExpert,
 ): Promise<RemotePrediction> {
@@ -43,7 +54,7 @@ export async function predictRemotely(
   const outcomes = await Promise.all(
     model.members.map(async ({ mixture }, m): Promise<Masked | BailiwickError> => {
       const route = routeRows(engine, mixture, X);
-      const askMember = (k: number, rows: Matrix): Promise<Float32Array> => ask(m, k, rows);
+      const askMember = (k: number, rows: RowsOf): Promise<Float32Array> => ask(m, k, rows);
       try {
         return await predictMasked({ mixture, X, route, range, masked: new Set() }, askMember);
       } catch (error) {
@@ -68,7 +79,7 @@ function isAnswered(outcome: Masked | BailiwickError): outcome is Masked {
 
 /** Members that cannot answer get weight 0; the weights of the others are scaled to sum to 1. */
 function withoutFailed(
-  model: Bundle["model"],
+  model: BlendedModel,
   outcomes: readonly (Masked | BailiwickError)[],
   nRows: number,
 ): Parameters<typeof combineMembers> {
@@ -93,7 +104,7 @@ interface Masked extends MixtureAnswers {
 }
 
 interface Asking {
-  readonly mixture: Mixture;
+  readonly mixture: Blend;
   readonly X: Matrix;
   readonly route: Route;
   readonly range: Range;
@@ -103,7 +114,7 @@ interface Asking {
 
 async function predictMasked(
   asking: Asking,
-  ask: (k: number, X: Matrix) => Promise<Float32Array>,
+  ask: (k: number, rows: RowsOf) => Promise<Float32Array>,
 ): Promise<Masked> {
   const { mixture, X, route, range, masked } = asking;
   const failed = new Map<number, BailiwickError>();
@@ -112,7 +123,7 @@ async function predictMasked(
       const rows = rowsAsked(mixture, route, k);
       if (rows.length === 0) return null;
       try {
-        return await ask(k, rows.length === X.nRows ? X : takeRows(X, rows));
+        return await ask(k, { X, rows });
       } catch (error) {
         if (!isUnavailable(error)) throw error;
         failed.set(k, error);
@@ -137,7 +148,7 @@ async function predictMasked(
   return { values, route: putRoute(route, rows, again.route), degraded: true };
 }
 
-function rowsOfAny(mixture: Mixture, route: Route, experts: Iterable<number>): readonly number[] {
+function rowsOfAny(mixture: Blend, route: Route, experts: Iterable<number>): readonly number[] {
   const rows = new Set<number>();
   for (const k of experts) for (const i of rowsAsked(mixture, route, k)) rows.add(i);
   return [...rows].sort((a, b) => a - b);

@@ -1,0 +1,17 @@
+/**
+ * Predictions on a device with a model's server behind it. Exported as `bailiwick/agent`.
+ *
+ * @module agent
+ */
+export { BailiwickError, type ErrorCode, type ErrorDetails } from "../../shared/errors.ts";
+export {
+  type Agent,
+  type AgentFacts,
+  type AgentOptions,
+  type AgentPrediction,
+  createAgent,
+  type PredictRowsOptions,
+} from "./agent.ts";
+export type { Prices } from "./residency.ts";
+export type { Row } from "./server.ts";
+export { type AgentStorage, memoryStorage } from "./storage.ts";
