@@ -13,8 +13,8 @@ import { Refusal, shorten } from "./refusal.ts";
 import type { LoadedVersion, Registry } from "./registry.ts";
 
 /** Headers of a manifest: the version that it is of, and the kinds that may be downloaded. */
-export const VERSION_HEADER = "bailiwick-version";
-export const SHIP_HEADER = "bailiwick-ship";
+const VERSION_HEADER = "bailiwick-version";
+const SHIP_HEADER = "bailiwick-ship";
 
 const IMMUTABLE = "private, max-age=31536000, immutable";
 const modelParams = z.object({ model: z.string(), version: z.string().optional() });
