@@ -4,6 +4,7 @@ export { renderAccuracyReport } from "./accuracy/report/page.ts";
 export type { MethodRank, RankSummary, RivalSummary } from "./accuracy/rivals.ts";
 export { type AccuracyRow, parseResultRows, parseRow } from "./accuracy/row.ts";
 export { measureScale, type ScaleRow } from "./accuracy/scale.ts";
+export { REAL_SETS as accuracySets } from "./accuracy/sets.ts";
 export type { AccuracyMeasurements } from "./accuracy/summary.ts";
 export type { AccuracyTable } from "./accuracy/table.ts";
 export { accuracyTables } from "./accuracy/tables.ts";
@@ -19,6 +20,7 @@ export { FIRST_HOUR_PRESETS, type FirstHourPreset } from "./first-hour/figures.t
 export { benchKernel } from "./kernel/bench.ts";
 export type { KernelMeasurements } from "./kernel/figures.ts";
 export { benchRegimes, type RegimesMeasurements, type RegimesOptions } from "./regimes/bench.ts";
+export { benchMember, type MemberRow } from "./regimes/member.ts";
 export { parseKeptAnswer, parseRegimeRow } from "./regimes/row.ts";
 export { regimeSets } from "./regimes/sets.ts";
 export type { FitSummary, RegimeRow, SetSummary } from "./regimes/summary.ts";

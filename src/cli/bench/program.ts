@@ -64,8 +64,15 @@ function addBenchRegimes(bench: Command): void {
       .option("--out <dir>", "folder for result.json and a log of finished sets and seeds")
       .option("--resume", "skip what an interrupted run to the same folder finished"),
   )
+    .option(
+      "--member",
+      "instead, measure what a member of regimes gives the preset accurate, on real sets",
+    )
     .addHelpText("after", example("bailiwick bench regimes --sets intervals --seeds 1 --rows 500"))
-    .action(async (flags) => (await import("./regimes.ts")).benchRegimesCommand(flags));
+    .action(async (flags) => {
+      if (flags.member === true) return (await import("./member.ts")).benchMemberCommand(flags);
+      return (await import("./regimes.ts")).benchRegimesCommand(flags);
+    });
 }
 
 function addBenchUpdate(bench: Command): void {

@@ -1,0 +1,65 @@
+/** What a member of regimes gives the preset `accurate`, on real sets: one fit a set, weighed twice. */
+
+import { mean } from "../../metrics/index.ts";
+import type { AccurateOptions, Executor } from "../../mixture/index.ts";
+import { type Progress, within } from "../../shared/progress.ts";
+import { type BenchDocument, benchDocument, judgeFigure } from "../figures.ts";
+import { type AccurateOutcome, fitAccurate } from "./accurate.ts";
+import { createCase } from "./sets.ts";
+
+export interface MemberOptions {
+  readonly sets: readonly string[];
+  readonly seed: number;
+  /** Most training rows, and test rows, of a set. */
+  readonly nRows: number;
+  readonly accurate: AccurateOptions;
+  readonly mirror?: string | undefined;
+  readonly command: string;
+}
+
+/** Errors are ÷ the variance of the test targets. */
+export interface MemberRow extends AccurateOutcome {
+  readonly set: string;
+  readonly nTrain: number;
+}
+
+export interface MemberMeasurements {
+  readonly rows: readonly MemberRow[];
+}
+
+/** The preset with the member may err no more than without it. */
+const MOST = 1;
+
+/** Cost: one to two CPU minutes a set of 2,000 rows. */
+export async function benchMember(
+  { sets, seed, nRows, accurate, mirror, command }: MemberOptions,
+  executor: Executor,
+  progress: Progress,
+): Promise<BenchDocument<MemberMeasurements>> {
+  const rows: MemberRow[] = [];
+  for (const [s, set] of sets.entries()) {
+    const part = within(progress, s / sets.length, (s + 1) / sets.length);
+    const own = await createCase(set, { seed, nRows, mirror });
+    const outcome = await fitAccurate(own, accurate, executor, (stage, done) => {
+      part(`${set}: ${stage}`, done);
+    });
+    rows.push({ set, nTrain: own.train.y.length, ...outcome });
+  }
+  const ratios = rows.map(({ error, withRegimes }) => withRegimes / error);
+  const facts = {
+    name: "regimes.accurate-with-vs-without.real",
+    value: rows.length === 0 ? null : Math.exp(mean(ratios.map(Math.log))),
+    unit: "×",
+    how:
+      "test mse of the preset accurate with a member of regimes ÷ that without, geometric mean of " +
+      `${rows.length} sets; largest ${Math.max(...ratios).toFixed(3)}`,
+  };
+  const figures = [judgeFigure(facts, { atMost: MOST })];
+  return benchDocument({
+    bench: "regimes-member",
+    command,
+    versions: {},
+    measurements: { rows },
+    figures,
+  });
+}
