@@ -1,4 +1,4 @@
-/** What a member of regimes gives the preset `accurate`, on real sets: one fit a set, weighed twice. */
+/** What a member of regimes gives the preset `accurate` on real sets: one fit, weighed twice. */
 
 import { mean } from "../../metrics/index.ts";
 import type { AccurateOptions, Executor } from "../../mixture/index.ts";
@@ -51,8 +51,8 @@ export async function benchMember(
     value: rows.length === 0 ? null : Math.exp(mean(ratios.map(Math.log))),
     unit: "×",
     how:
-      "test mse of the preset accurate with a member of regimes ÷ that without, geometric mean of " +
-      `${rows.length} sets; largest ${Math.max(...ratios).toFixed(3)}`,
+      "test mse of the preset accurate with a member of regimes ÷ that without, geometric mean " +
+      `of ${rows.length} sets; largest ${Math.max(...ratios).toFixed(3)}`,
   };
   const figures = [judgeFigure(facts, { atMost: MOST })];
   return benchDocument({

@@ -18,7 +18,8 @@ export async function benchMemberCommand(flags: RegimesFlags): Promise<void> {
   const atHand = (await listDatasets({ mirror })).map(({ name }) => name);
   const sets = flags.sets ?? accuracySets.filter((name) => atHand.includes(name));
   const seed = flags.seed ?? 1;
-  const command = `bailiwick bench regimes --member --sets ${sets.join(",")} --seed ${seed} --rows ${nRows}`;
+  const settings = `--sets ${sets.join(",")} --seed ${seed} --rows ${nRows}`;
+  const command = `bailiwick bench regimes --member ${settings}`;
   const accurate = { fit: PRESETS.accurate, committee: DEFAULT_COMMITTEE };
   const executor = createInlineExecutor(await createEngine(flags));
   const bar = createProgressBar();
