@@ -182,5 +182,5 @@ const ASKED = `; worth it takes ${100 * MIN_REDUCTION} % lower and p < ${SIGNIFI
 function describe(reduction: number, { p }: PairedTest, rival: string): string {
   const percent = `${Math.abs(100 * reduction).toFixed(1)} %`;
   const direction = reduction >= 0 ? "lower" : "higher";
-  return `${percent} ${direction} ${rival}, p = ${p < 0.001 ? "<0.001" : p.toFixed(3)}`;
+  return `${percent} ${direction} ${rival}, ${p < 0.001 ? "p < 0.001" : `p = ${p.toFixed(3)}`}`;
 }
