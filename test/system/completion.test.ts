@@ -89,7 +89,8 @@ describe.each(SHELLS)("%s completes", (shell) => {
   test("the options of the command that stands there, and no others", () => {
     expect(complete(shell, "fit", "table.csv", "--pre")).toEqual(["--preset"]);
     expect(complete(shell, "fit", "--target", "y", "--no-r")).toEqual(["--no-report"]);
-    expect(complete(shell, "data", "list", "--")).toEqual(["--help", "--json"]);
+    const ofList = ["--help", "--json", "--quiet", "--verbose"];
+    expect(complete(shell, "data", "list", "--")).toEqual(ofList);
     expect(complete(shell, "predict", "m", "--pre")).toEqual([]);
   });
 
