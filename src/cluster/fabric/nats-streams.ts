@@ -64,9 +64,11 @@ export function createStreamKeeper(nc: NatsConnection, isUp: () => boolean): Str
   };
   const look = async (stream: Kept): Promise<void> => {
     const facts = await ensure(await open(), stream.spec);
-    if (isLost(stream, facts)) await stream.spec.onLost();
-    // Not looked at again here: what is lost while a loss is mended shows at the next look.
+    const lost = isLost(stream, facts);
+    if (lost) await stream.spec.onLost();
+    // What is lost while a loss is mended shows at the next look, which comes soon.
     stream.facts = facts;
+    if (lost) setTimeout(looking.now, RETRY_MS).unref();
     if (!stream.hasReconnected) return;
     await stream.spec.onReconnect();
     stream.hasReconnected = false;

@@ -11,6 +11,11 @@ import { type HomesByExpert, sendCommand } from "./carry-out.ts";
 const GRACE_MS = 30_000;
 const SWEEP_MS = 10_000;
 const KEEP_MS = 2000;
+/**
+ * What the server holds is asked again after this time: a loss that follows another within a second
+ * may not be told.
+ */
+const LIST_MS = 2000;
 
 /** What is served, and where. */
 export interface Wanted {
@@ -32,15 +37,21 @@ export interface ZoneBlobs {
 
 export function openZoneBlobs(fabric: Fabric, graceMs: number = GRACE_MS): ZoneBlobs {
   let shared: Set<string> | null = null;
+  let listedMs = 0;
   fabric.blobs.onLost(async () => {
     shared = null;
   });
+  const sharedNow = async (): Promise<Set<string>> => {
+    if (shared !== null && nowMs() - listedMs < LIST_MS) return shared;
+    listedMs = nowMs();
+    shared = new Set((await fabric.blobs.list()).map(idOf));
+    return shared;
+  };
   const unwantedSinceMs = new Map<string, number>();
   let sweptMs = nowMs();
   return {
     share: async (homes) => {
-      shared ??= new Set((await fabric.blobs.list()).map(idOf));
-      const there = shared;
+      const there = await sharedNow();
       for (const [name, keys] of Object.entries(homes)) {
         for (const zone of new Set(keys.map(zoneOfKey))) {
           if (there.has(idOf({ name, zone }))) continue;
