@@ -24,6 +24,8 @@ import type { StreamKeeper } from "./nats-streams.ts";
 const MAX_PART_BYTES = 256 << 10;
 const MAX_PARTS = 1 << 16;
 const TIMEOUT_MS = 5000;
+/** A question of a few bytes; one that the server took with it must not hold up the placer. */
+const ASK_TIMEOUT_MS = 1500;
 const STREAM = "bailiwick_blobs";
 const SUBJECTS = "bailiwick.blobs";
 const PARTS = "Bailiwick-Parts";
@@ -37,6 +39,7 @@ export function natsBlobs(nc: NatsConnection, maxBodyBytes: number, keeper: Stre
   const partBytes = Math.min(MAX_PART_BYTES, maxBodyBytes);
   const client = jetstream(nc, { timeout: TIMEOUT_MS });
   const manager = once(() => jetstreamManager(nc, { timeout: TIMEOUT_MS, checkAPI: false }));
+  const asker = once(() => jetstreamManager(nc, { timeout: ASK_TIMEOUT_MS, checkAPI: false }));
   const lostHandlers: (() => Promise<void>)[] = [];
   const kept = once(() =>
     keeper.keep({
@@ -60,7 +63,7 @@ export function natsBlobs(nc: NatsConnection, maxBodyBytes: number, keeper: Stre
     });
   };
   const subjectsOf = async (filter: string): Promise<readonly string[]> => {
-    const { state } = await (await manager()).streams.info(STREAM, { subjects_filter: filter });
+    const { state } = await (await asker()).streams.info(STREAM, { subjects_filter: filter });
     return Object.keys(state.subjects ?? {});
   };
   return {

@@ -15,7 +15,7 @@ const KEEP_MS = 2000;
  * What the server holds is asked again after this time: a loss that follows another within a second
  * may not be told.
  */
-const LIST_MS = 2000;
+const LIST_MS = 4000;
 
 /** What is served, and where. */
 export interface Wanted {
