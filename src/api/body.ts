@@ -8,6 +8,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { nowMs } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
+import { JSON_LENGTH_HEADER } from "../shared/header-names.ts";
 import type { Limits } from "./limits.ts";
 import { isFromPage } from "./origins.ts";
 import { overloaded, Refusal } from "./refusal.ts";
@@ -42,9 +43,6 @@ export interface BodyBudget {
 export function createBodyBudget(): BodyBudget {
   return { used: 0, receiving: new Set() };
 }
-
-/** The name of the header that says how many bytes of a body are JSON. */
-export const JSON_LENGTH_HEADER = "inference-header-content-length";
 
 /** How many bytes of the body are JSON, as its header says; undefined if it says nothing. */
 export function jsonLengthOf({ headers }: FastifyRequest): string | undefined {

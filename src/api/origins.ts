@@ -8,15 +8,26 @@
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { BailiwickError } from "../shared/errors.ts";
+import { JSON_LENGTH_HEADER, SHIP_HEADER, VERSION_HEADER } from "../shared/header-names.ts";
 import { Refusal, shorten } from "./refusal.ts";
 
 const ALLOWED_METHODS = "GET, HEAD, POST";
-const ALLOWED_HEADERS =
-  "authorization, content-type, if-none-match, inference-header-content-length, range, " +
-  "x-request-id";
-const EXPOSED_HEADERS =
-  "bailiwick-ship, bailiwick-version, etag, inference-header-content-length, retry-after, " +
-  "x-request-id";
+const ALLOWED_HEADERS = [
+  "authorization",
+  "content-type",
+  "if-none-match",
+  JSON_LENGTH_HEADER,
+  "range",
+  "x-request-id",
+].join(", ");
+const EXPOSED_HEADERS = [
+  SHIP_HEADER,
+  VERSION_HEADER,
+  "etag",
+  JSON_LENGTH_HEADER,
+  "retry-after",
+  "x-request-id",
+].join(", ");
 const PREFLIGHT_S = 600;
 const PAGE_HEADERS = [
   "origin",

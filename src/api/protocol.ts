@@ -6,10 +6,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { applyPreprocessing, type Feature, givenFeatures } from "../data/index.ts";
 import { createIntervals, highestLevel } from "../mixture/index.ts";
+import { JSON_LENGTH_HEADER } from "../shared/header-names.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { packageVersion } from "../shared/version.ts";
 import { answeredRows } from "./answer.ts";
-import { bodyOf, JSON_LENGTH_HEADER, jsonLengthOf } from "./body.ts";
+import { bodyOf, jsonLengthOf } from "./body.ts";
 import {
   asksForRoutes,
   intervalOutputs,

@@ -8,13 +8,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { manifestText, readBlob, type Shipping, shippedBlobs } from "../bundle/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
+import { SHIP_HEADER, VERSION_HEADER } from "../shared/header-names.ts";
 import { readRange } from "./range.ts";
 import { Refusal, shorten } from "./refusal.ts";
 import type { LoadedVersion, Registry } from "./registry.ts";
-
-/** Headers of a manifest: the version that it is of, and the kinds that may be downloaded. */
-const VERSION_HEADER = "bailiwick-version";
-const SHIP_HEADER = "bailiwick-ship";
 
 const IMMUTABLE = "private, max-age=31536000, immutable";
 const modelParams = z.object({ model: z.string(), version: z.string().optional() });

@@ -12,3 +12,8 @@ export function median(values: ArrayLike<number>): number {
   const high = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? high : (sorted[middle - 1]! + high) / 2;
 }
+
+/** The geometric mean of positive values; NaN for no values. */
+export function geometricMean(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}

@@ -74,8 +74,9 @@ async function stateOfStreams(): Promise<unknown> {
     if (/nodes|leases/.test(name)) continue;
     const { config, state } = await manager.streams.info(name);
     const consumers: string[] = [];
-    for await (const own of manager.consumers.list(name)) {
-      if (own.config.durable_name !== undefined) consumers.push(JSON.stringify(own.config));
+    for await (const consumer of manager.consumers.list(name)) {
+      const { config } = consumer;
+      if (config.durable_name !== undefined) consumers.push(JSON.stringify(config));
     }
     states.push({ config, messages: state.messages, last: state.last_seq, consumers });
   }

@@ -36,8 +36,9 @@ test("every command runs in the order of the page", async () => {
     const [verb] = args;
     if (verb === "serve" || args.includes("fast")) continue;
     const preset = args.indexOf("--preset");
-    const own = preset < 0 ? args : args.toSpliced(preset, 2);
-    const { code, stderr } = await command.run(...own, ...(verb === "fit" ? ["--time", "1s"] : []));
+    const time = verb === "fit" ? ["--time", "1s"] : [];
+    const withoutPreset = preset < 0 ? args : args.toSpliced(preset, 2);
+    const { code, stderr } = await command.run(...withoutPreset, ...time);
     expect({ args, code, stderr }).toMatchObject({ code: 0 });
   }
 }, 240_000);

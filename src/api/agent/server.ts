@@ -6,6 +6,7 @@
  */
 import { SHIP_KINDS, type ShipKind } from "../../shared/choices.ts";
 import { BailiwickError } from "../../shared/errors.ts";
+import { JSON_LENGTH_HEADER, SHIP_HEADER, VERSION_HEADER } from "../../shared/header-names.ts";
 import type { Matrix } from "../../shared/matrix.ts";
 import { sha256 } from "../../shared/sha256.ts";
 import { decodeAnswers, decodePredictions, type ExpertRows, encodeAsk } from "./wire.ts";
@@ -49,7 +50,6 @@ export interface ServerAddress {
 const MODEL_PATH = /^(.*)\/v2\/models\/([^/]+)$/;
 const MAX_MANIFEST_BYTES = 64_000_000;
 const MAX_ANSWER_BYTES = 64_000_000;
-const JSON_LENGTH = "inference-header-content-length";
 
 /** @throws INVALID_OPTION for an address of another form. */
 export function createModelServer({ from, token }: ServerAddress): ModelServer {
@@ -68,10 +68,10 @@ export function createModelServer({ from, token }: ServerAddress): ModelServer {
       const headers: Record<string, string> = etag === null ? {} : { "if-none-match": etag };
       const got = await ask(`${address}/manifest`, { headers }, MAX_MANIFEST_BYTES);
       if (got.status === 304) return null;
-      const ship = (got.headers.get("bailiwick-ship") ?? "").split(",");
+      const ship = (got.headers.get(SHIP_HEADER) ?? "").split(",");
       return {
         bytes: got.bytes,
-        version: got.headers.get("bailiwick-version") ?? "",
+        version: got.headers.get(VERSION_HEADER) ?? "",
         etag: got.headers.get("etag") ?? "",
         ship: SHIP_KINDS.filter((kind) => ship.includes(kind)),
       };
@@ -86,14 +86,14 @@ export function createModelServer({ from, token }: ServerAddress): ModelServer {
       const { bytes, jsonLength } = encodeAsk(X, asked);
       const headers = {
         "content-type": "application/octet-stream",
-        [JSON_LENGTH]: String(jsonLength),
+        [JSON_LENGTH_HEADER]: String(jsonLength),
       };
       const got = await post(`${address}/versions/${version}/experts`, {
         body: bytes,
         headers,
         signal,
       });
-      return decodeAnswers(got.bytes, Number(got.headers.get(JSON_LENGTH) ?? 0), asked);
+      return decodeAnswers(got.bytes, Number(got.headers.get(JSON_LENGTH_HEADER) ?? 0), asked);
     },
     predictions: async (rows, signal) => {
       const body = JSON.stringify({ model: decodeURIComponent(name), rows });

@@ -4,6 +4,7 @@
  * It needs nothing of its platform but `fetch`, so it runs in Node and in browsers.
  */
 import { BailiwickError, checkInteger } from "../../shared/errors.ts";
+import { JSON_LENGTH_HEADER } from "../../shared/header-names.ts";
 import type { ModelMetadata, Predictions } from "./answer-types.ts";
 import { metadataSchema, predictionsSchema, readAnswer } from "./answers.ts";
 import { type Received, type Sent, send, type Transport } from "./http.ts";
@@ -125,11 +126,11 @@ async function infer(
   const { bytes, jsonLength } = encodeRequest(request, inputs);
   const headers = {
     "content-type": "application/octet-stream",
-    "inference-header-content-length": String(jsonLength),
+    [JSON_LENGTH_HEADER]: String(jsonLength),
   };
   const path = `${modelPath(model, version)}/infer`;
   const received = await ask({ method: "POST", path, headers, body: bytes, signal });
-  const answered = received.headers.get("inference-header-content-length");
+  const answered = received.headers.get(JSON_LENGTH_HEADER);
   const decoded = decodeAnswer(received.bytes, answered);
   return {
     model: decoded.model,

@@ -1,9 +1,13 @@
 /** The committee's error against that of an earlier run over the same splits. */
 import { mean } from "../../metrics/index.ts";
 import { BailiwickError } from "../../shared/errors.ts";
-import type { Claim } from "./claims.ts";
+import { geometricMean } from "../../shared/statistics.ts";
+import { type Figure, judgeFigure } from "../figures.ts";
 import { nameOf } from "./jobs.ts";
 import type { AccuracyRow } from "./row.ts";
+
+/** A change of the code may cost one percent. */
+const MOST = 1.01;
 
 /**
  * @param rows - Finished splits of this run.
@@ -11,7 +15,7 @@ import type { AccuracyRow } from "./row.ts";
  * @returns The geometric mean over the sets of mean test MSE ÷ that before.
  * @throws INVALID_OPTION if a split is missing, or is of other rows.
  */
-export function beforeClaim(rows: readonly AccuracyRow[], before: readonly AccuracyRow[]): Claim {
+export function beforeFigure(rows: readonly AccuracyRow[], before: readonly AccuracyRow[]): Figure {
   const sets = [...new Set(rows.map(({ set }) => set))];
   const ratios = sets.map((set) => {
     const now = rows.filter((row) => row.set === set);
@@ -19,16 +23,15 @@ export function beforeClaim(rows: readonly AccuracyRow[], before: readonly Accur
     return errorOf(now) / errorOf(then);
   });
   const worst = sets[ratios.indexOf(Math.max(...ratios))];
-  return {
+  const facts = {
     name: "acc.all-vs-before.gm",
-    value: sets.length === 0 ? null : Math.exp(mean(ratios.map(Math.log))),
+    value: sets.length === 0 ? null : geometricMean(ratios),
     unit: "×",
-    bound: { atMost: 1.01 },
     how:
       "all families: geometric mean of test MSE ÷ that of the earlier run; " +
       `${sets.map((set, s) => `${set} ${ratios[s]!.toFixed(3)}`).join(", ")}; largest on ${worst}`,
-    missing: "any set",
   };
+  return judgeFigure(facts, { atMost: MOST });
 }
 
 function sameSplit(row: AccuracyRow, before: readonly AccuracyRow[]): AccuracyRow {

@@ -1,12 +1,6 @@
 /** Our committees against each rival over the real sets, each of which counts once. */
-import {
-  friedmanRanks,
-  holm,
-  mean,
-  nemenyiDifference,
-  signedRankTest,
-} from "../../metrics/index.ts";
-import { median } from "../../shared/statistics.ts";
+import { friedmanRanks, holm, nemenyiDifference, signedRankTest } from "../../metrics/index.ts";
+import { geometricMean, median } from "../../shared/statistics.ts";
 import { CORE, nameOfMethod, OURS, type Ours } from "./methods.ts";
 import type { AdjustedComparison, SetTally } from "./tally.ts";
 
@@ -91,7 +85,7 @@ function summariseRival(
     name: nameOfMethod(rival),
     nSets: ratios.length,
     nSplits: comparisons.reduce((sum, { nSplits }) => sum + nSplits, 0),
-    gm: Math.exp(mean(logs)),
+    gm: geometricMean(ratios),
     median: median(ratios),
     best: Math.min(...ratios),
     worst: Math.max(...ratios),

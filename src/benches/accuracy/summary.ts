@@ -1,6 +1,6 @@
 /** Every finished split of the accuracy bench, condensed: sets, rivals, ranks, figures. */
-import { type Figure, judgeFigure } from "../figures.ts";
-import { beforeClaim } from "./before.ts";
+import type { Figure } from "../figures.ts";
+import { beforeFigure } from "./before.ts";
 import { accuracyFigures } from "./figures.ts";
 import { comparePublished, type PublishedComparison } from "./published.ts";
 import { type RankSummary, type RivalSummary, rankMethods, summariseRivals } from "./rivals.ts";
@@ -44,10 +44,9 @@ export function summariseAccuracy(
     notChecked: namesOf("not checked"),
     rows,
   };
-  const claims = before === null ? [] : [beforeClaim(rows, before)];
   const figures = [
     ...accuracyFigures({ real, rivals, published }),
-    ...claims.map(({ bound, ...facts }) => judgeFigure(facts, bound)),
+    ...(before === null ? [] : [beforeFigure(rows, before)]),
   ];
   return { measurements, figures, versions: versionsOf(rows) };
 }

@@ -1,5 +1,6 @@
 /** The figures of `bench first-hour`, over sets: each set counts once, however many rows it has. */
 import { mean } from "../../metrics/index.ts";
+import { geometricMean } from "../../shared/statistics.ts";
 import { kindOfSet } from "../accuracy/sets.ts";
 import { type Figure, judgeFigure } from "../figures.ts";
 
@@ -67,13 +68,13 @@ function rmseOf(
   squared: (row: FirstHourRow) => number,
 ): (set: string) => number {
   return (set) => {
-    const own = rows.filter((row) => row.set === set && row.preset === preset);
-    return own.length === 0 ? Number.NaN : Math.sqrt(mean(own.map(squared)));
+    const splits = rows.filter((row) => row.set === set && row.preset === preset);
+    return splits.length === 0 ? Number.NaN : Math.sqrt(mean(splits.map(squared)));
   };
 }
 
 /** The geometric mean of a ratio over the sets; null without sets, or where one has no ratio. */
 function pooled(sets: readonly string[], ratio: (set: string) => number): number | null {
-  const value = Math.exp(mean(sets.map((set) => Math.log(ratio(set)))));
+  const value = geometricMean(sets.map(ratio));
   return Number.isFinite(value) ? value : null;
 }

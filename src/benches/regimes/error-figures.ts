@@ -1,5 +1,5 @@
 /** Errors over all test rows: against the noise, against rivals, and with corrupted targets. */
-import { mean } from "../../metrics/index.ts";
+import { geometricMean } from "../../shared/statistics.ts";
 import { type Figure, judgeFigure } from "../figures.ts";
 import { claim, REGIME_SETS, type RegimeSet, type SummaryOf, seedsInWords } from "./claim.ts";
 import { TREE_PEERS } from "./peers.ts";
@@ -80,7 +80,7 @@ function memberFigure(ratios: readonly (number | null)[]): Figure {
   const isWhole = fitted.length === REGIME_SETS.length;
   const facts = {
     name: "regimes.accurate-with-vs-without.gm",
-    value: isWhole ? Math.exp(mean(fitted.map(Math.log))) : null,
+    value: isWhole ? geometricMean(fitted) : null,
     unit: "×",
     how: isWhole
       ? "error of the preset accurate with a member of regimes ÷ that without, first seed: " +

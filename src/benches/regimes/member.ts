@@ -1,8 +1,8 @@
 /** What a member of regimes gives the preset `accurate` on real sets: one fit, weighed twice. */
 
-import { mean } from "../../metrics/index.ts";
 import type { AccurateOptions, Executor } from "../../mixture/index.ts";
 import { type Progress, within } from "../../shared/progress.ts";
+import { geometricMean } from "../../shared/statistics.ts";
 import { type BenchDocument, benchDocument, judgeFigure } from "../figures.ts";
 import { type AccurateOutcome, fitAccurate } from "./accurate.ts";
 import { createCase } from "./sets.ts";
@@ -48,7 +48,7 @@ export async function benchMember(
   const ratios = rows.map(({ error, withRegimes }) => withRegimes / error);
   const facts = {
     name: "regimes.accurate-with-vs-without.real",
-    value: rows.length === 0 ? null : Math.exp(mean(ratios.map(Math.log))),
+    value: rows.length === 0 ? null : geometricMean(ratios),
     unit: "×",
     how:
       "test mse of the preset accurate with a member of regimes ÷ that without, geometric mean " +

@@ -1,33 +1,17 @@
 /** Experts and models that leave a fabric: nothing of them stays. */
 import { readdirSync } from "node:fs";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Fabric, SOURCE } from "../../../src/cluster/fabric/index.ts";
 import { retireModels } from "../../../src/cluster/orchestration/index.ts";
 import { createRouter } from "../../../src/cluster/router/index.ts";
 import { temporaryFolder } from "../../bundle/models.ts";
 import { until } from "../fabric/conformance.ts";
-import {
-  type Cluster,
-  type ClusterOptions,
-  engine,
-  makeBundle,
-  openCluster,
-  someRows,
-} from "./cluster.ts";
-import { forget, whole } from "./routing.ts";
+import { engine, makeBundle, someRows } from "./cluster.ts";
+import { opensClusters, whole } from "./routing.ts";
 
 export function describeLeaving(name: string, connect: () => Promise<Fabric>): void {
   describe(`leaving over ${name}`, () => {
-    let cluster: Cluster | null = null;
-    const open = async (options?: ClusterOptions): Promise<Cluster> => {
-      await forget(connect);
-      cluster = await openCluster(connect, options);
-      return cluster;
-    };
-    afterEach(async () => {
-      await cluster?.close();
-      cluster = null;
-    });
+    const open = opensClusters(connect);
 
     test("experts lie in the zones of their homes, and nowhere once they are not served", async () => {
       const folder = temporaryFolder();

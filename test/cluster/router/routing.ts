@@ -22,16 +22,7 @@ import {
 
 export function describeRouting(name: string, connect: () => Promise<Fabric>): void {
   describe(`routing over ${name}`, () => {
-    let cluster: Cluster | null = null;
-    const open = async (options?: ClusterOptions): Promise<Cluster> => {
-      await forget(connect);
-      cluster = await openCluster(connect, options);
-      return cluster;
-    };
-    afterEach(async () => {
-      await cluster?.close();
-      cluster = null;
-    });
+    const open = opensClusters(connect);
 
     test.each([
       ["smooth", "softmax", 1],
@@ -421,8 +412,24 @@ export function whole(
   });
 }
 
+/** Opens a cluster for a test, over a fabric that holds nothing; it is closed after the test. */
+export function opensClusters(
+  connect: () => Promise<Fabric>,
+): (options?: ClusterOptions) => Promise<Cluster> {
+  let cluster: Cluster | null = null;
+  afterEach(async () => {
+    await cluster?.close();
+    cluster = null;
+  });
+  return async (options) => {
+    await forget(connect);
+    cluster = await openCluster(connect, options);
+    return cluster;
+  };
+}
+
 /** Nothing of an earlier test. */
-export async function forget(connect: () => Promise<Fabric>): Promise<void> {
+async function forget(connect: () => Promise<Fabric>): Promise<void> {
   const fabric = await connect();
   for (const name of ["models", "homes", "leases", "nodes"] as const) {
     const bucket = await fabric.bucket(name);
