@@ -17,7 +17,7 @@ import { openStack } from "../../src/experts/tfjs-stack.ts";
 import type { Matrix } from "../../src/shared/matrix.ts";
 import { createRng } from "../../src/shared/rng.ts";
 import { drawNet, drawSamples, relativeDifference } from "../kernel/samples.ts";
-import { describeEngine } from "./engine-conformance.ts";
+import { describeEngine, type SizeEffect } from "./engine-conformance.ts";
 
 const N_ROWS = 96;
 const OPTIONS: TrainOptions = {
@@ -73,21 +73,20 @@ function drawStack(): { readonly X: Matrix; readonly tasks: readonly TrainTask[]
 
 /**
  * @param options - Which package the engine is to run on.
- * @param stacking - What a task ends with, in a stack and alone: the same bits, or bits that differ
- * by rounding, as where kernels choose their routine by the size of an array.
+ * @param sizeEffect - What a task ends with, in a stack and alone.
  */
 export function describeTfjs(
   name: string,
   options: TfjsEngineOptions,
-  stacking: "same bits" | "rounding" = "same bits",
+  sizeEffect: SizeEffect = "same bits",
 ): void {
-  describeEngine(`tfjs ${name}`, () => createTfjsEngine(options));
-  describe(`the tfjs engine on ${name}`, () => describeStack(options, stacking));
+  describeEngine(`tfjs ${name}`, () => createTfjsEngine(options), sizeEffect);
+  describe(`the tfjs engine on ${name}`, () => describeStack(options, sizeEffect));
 }
 
-function describeStack(options: TfjsEngineOptions, stacking: "same bits" | "rounding"): void {
+function describeStack(options: TfjsEngineOptions, sizeEffect: SizeEffect): void {
   const expectSame = (stacked: TrainedNet, alone: TrainedNet) => {
-    if (stacking === "same bits") return expect(stacked).toEqual(alone);
+    if (sizeEffect === "same bits") return expect(stacked).toEqual(alone);
     expect(stacked.moments.step).toBe(alone.moments.step);
     const apart = relativeDifference(stacked.net.parameters, alone.net.parameters);
     expect(apart).toBeLessThan(1e-5);

@@ -166,7 +166,7 @@ test("a wiped store serves nodes that join, and a placer that takes over", async
   ];
   for (const { child } of nodes) await end(child, "SIGKILL");
   nodes = fresh;
-  await until(async () => (await isWhole(served)) && (await isWhole(second)), 30_000);
+  await until(async () => (await isWhole(served)) && (await isWhole(second)), 90_000);
   const placer = (await metric(served.origin, "placer_term")) === null ? second : served;
   const other = placer === served ? second : served;
   const before = await until(placerTerm);
