@@ -12,8 +12,10 @@ import {
 } from "../../src/data/index.ts";
 import { createReferenceEngine, fitFamily, predictExpert } from "../../src/experts/index.ts";
 import { binColumns } from "../../src/experts/trees/bins.ts";
+import { growRandomTree } from "../../src/experts/trees/random-tree.ts";
 import { growTree, treeValue } from "../../src/experts/trees/tree.ts";
 import { prepareSamples } from "../../src/mixture/index.ts";
+import { createRng } from "../../src/shared/rng.ts";
 
 const { sets } = JSON.parse(
   readFileSync(new URL("families/trees-scikit-learn.json", import.meta.url), "utf8"),
@@ -64,5 +66,42 @@ describe("a tree of one column", () => {
     const tree = growTree(growing(), { depth: 3, minWeight: 3, shrinkage: 3 });
     expect(tree.features.filter((feature) => feature >= 0)).toHaveLength(1);
     expect(treeValue(tree, values, 5)).toBe(3);
+  });
+});
+
+describe("a tree of random cuts", () => {
+  const values = Float32Array.from([0, 5, 1, 5, 2, 5, 9, 5]);
+  const growing = () => ({
+    X: { values, nRows: 4, nColumns: 2 },
+    rows: Int32Array.of(0, 1, 2, 3),
+    residuals: Float64Array.of(1, 2, 4, 8),
+    weights: Float64Array.of(1, 1, 2, 1),
+  });
+  const shape = { depth: 9, minWeight: 1, shrinkage: 0 };
+
+  test("tells all rows apart that differ, never by a constant column", () => {
+    const tree = growRandomTree(growing(), shape, createRng(1));
+    expect([0, 1, 2, 3].map((row) => treeValue(tree, values, 2 * row))).toEqual([1, 2, 4, 8]);
+    expect(tree.features).not.toContain(1);
+  });
+
+  test("draws the first cut evenly between the lowest and the highest value", () => {
+    const rng = createRng(2);
+    const drawn = Array.from({ length: 4000 }, () => {
+      const tree = growRandomTree(growing(), { ...shape, depth: 1 }, rng);
+      expect(treeValue(tree, values, 6)).toBeGreaterThan(treeValue(tree, values, 0));
+      return tree.thresholds[0]!;
+    });
+    expect(Math.min(...drawn)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...drawn)).toBeLessThan(9);
+    for (const share of [0.25, 0.5, 0.75]) {
+      expect(drawn.filter((cut) => cut < 9 * share).length / 4000).toBeCloseTo(share, 1);
+    }
+  });
+
+  test("keeps leaves of a weight, and their means by weight", () => {
+    const tree = growRandomTree(growing(), { ...shape, minWeight: 3 }, createRng(3));
+    expect(tree.values[0]).toBe((1 + 2 + 8 + 8) / 5);
+    expect(tree.features).toEqual([-1]);
   });
 });

@@ -2,8 +2,8 @@
  * One regression tree, grown depth first on weighted residuals.
  *
  * A node owns a run of `rows`, which splits reorder in place. Splits are read from a histogram: for
- * each column and bin the sum of the residuals and of the weights, interleaved. If all nodes
- * use the same columns, the larger child's histogram is its parent's less the smaller child's.
+ * each column and bin the sum of the residuals and of the weights, interleaved. The larger child's
+ * histogram is its parent's less the smaller child's.
  */
 import { type Bins, MAX_BINS } from "./bins.ts";
 
@@ -17,17 +17,18 @@ export interface Tree {
   readonly values: number[];
 }
 
-export interface Growing {
-  readonly bins: Bins;
+export interface Targets {
   /** Rows to grow on; reordered. */
   readonly rows: Int32Array;
   /** Shape (nRows of all,). */
   readonly residuals: Float64Array;
   readonly weights: Float64Array;
+}
+
+export interface Growing extends Targets {
+  readonly bins: Bins;
   /** Columns that nodes may split by. */
   readonly columns: readonly number[];
-  /** The columns of one node, if nodes differ: called once per node. */
-  readonly columnsOfNode?: () => readonly number[];
 }
 
 export interface TreeShape {
@@ -38,18 +39,19 @@ export interface TreeShape {
   readonly shrinkage: number;
 }
 
-const LEAST_GAIN = 1e-7;
+/** A split that lowers the sum of squares by less is none. */
+export const LEAST_GAIN = 1e-7;
 /** Numbers that a histogram keeps of a column. */
 const STRIDE = 2 * MAX_BINS;
 
-interface MutableTree {
+export interface MutableTree {
   readonly features: number[];
   readonly thresholds: number[];
   readonly children: number[];
   readonly values: number[];
 }
 
-interface Node {
+export interface Node {
   readonly id: number;
   readonly level: number;
   /** Its rows: growing.rows from start to end. */
@@ -57,37 +59,54 @@ interface Node {
   readonly end: number;
   readonly sum: number;
   readonly weight: number;
-  /** null if it is filled when the node is visited. */
-  readonly histogram: Float64Array | null;
 }
 
-interface Split {
+interface HistogramNode extends Node {
+  readonly histogram: Float64Array;
+}
+
+export interface Split {
   readonly column: number;
-  readonly bin: number;
   /** Of the first child. */
   readonly sum: number;
   readonly weight: number;
 }
 
+interface BinSplit extends Split {
+  /** Up to its upper edge to the first child. */
+  readonly bin: number;
+}
+
+/** A tree of one leaf. */
+export function emptyTree(): MutableTree {
+  return { features: [], thresholds: [], children: [], values: [] };
+}
+
 /** Modifies `growing.rows`. */
 export function growTree(growing: Growing, shape: TreeShape): Tree {
-  const tree: MutableTree = { features: [], thresholds: [], children: [], values: [] };
+  const tree = emptyTree();
   const room = createRoom(growing);
-  const open: Node[] = [rootOf(growing, addNode(tree))];
+  const root = rootOf(growing, tree);
+  const histogram = room.take();
+  fillHistogram(growing, root, histogram);
+  const open: HistogramNode[] = [{ ...root, histogram }];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    tree.values[node.id] = node.weight > 0 ? node.sum / (node.weight + shape.shrinkage) : 0;
-    const split = splitOf(growing, room, node, shape);
-    if (split === null) continue;
-    const { column, bin } = split.found;
-    tree.features[node.id] = column;
-    tree.thresholds[node.id] = growing.bins.edges[column]![bin]!;
-    tree.children[node.id] = addNode(tree);
-    const ids = [tree.children[node.id]!, addNode(tree)] as const;
-    open.push(...childrenOf(growing, room, { node, ids, ...split }));
+    setValue(tree, node, shape);
+    const mayGrow = node.level < shape.depth && node.weight >= 2 * shape.minWeight;
+    const split = mayGrow ? bestSplit(growing, node, shape) : null;
+    if (split === null) {
+      room.give(node.histogram);
+      continue;
+    }
+    tree.features[node.id] = split.column;
+    tree.thresholds[node.id] = growing.bins.edges[split.column]![split.bin]!;
+    const children = addChildren(tree, node, split, part(growing, node, split));
+    open.push(...withHistograms(growing, room, node.histogram, children));
   }
   return tree;
 }
 
+/** Adds a leaf. @returns Its number. */
 function addNode({ features, thresholds, children, values }: MutableTree): number {
   features.push(-1);
   thresholds.push(0);
@@ -96,13 +115,36 @@ function addNode({ features, thresholds, children, values }: MutableTree): numbe
   return features.length - 1;
 }
 
-function rootOf({ rows, residuals, weights }: Growing, id: number): Node {
+/** The node of all rows, the tree's first. */
+export function rootOf({ rows, residuals, weights }: Targets, tree: MutableTree): Node {
   let [sum, weight] = [0, 0];
   for (const i of rows) {
     sum += weights[i]! * residuals[i]!;
     weight += weights[i]!;
   }
-  return { id, level: 0, start: 0, end: rows.length, sum, weight, histogram: null };
+  return { id: addNode(tree), level: 0, start: 0, end: rows.length, sum, weight };
+}
+
+/** What the tree answers where the node is a leaf. */
+export function setValue(tree: MutableTree, { id, sum, weight }: Node, shape: TreeShape): void {
+  tree.values[id] = weight > 0 ? sum / (weight + shape.shrinkage) : 0;
+}
+
+/** @param middle - Where the second child's rows begin. @returns The children. */
+export function addChildren(
+  tree: MutableTree,
+  node: Node,
+  { sum, weight }: Split,
+  middle: number,
+): readonly [Node, Node] {
+  const ids = [addNode(tree), addNode(tree)] as const;
+  tree.children[node.id] = ids[0];
+  const level = node.level + 1;
+  const rest = { sum: node.sum - sum, weight: node.weight - weight };
+  return [
+    { id: ids[0], level, start: node.start, end: middle, sum, weight },
+    { id: ids[1], level, start: middle, end: node.end, ...rest },
+  ];
 }
 
 /** Histograms that are used again: no more are open than a tree is deep. */
@@ -119,27 +161,9 @@ function createRoom({ bins: { nColumns } }: Growing): Room {
   };
 }
 
-/** The node's best split and its histogram; null if it stays a leaf. */
-function splitOf(
-  growing: Growing,
-  room: Room,
-  node: Node,
-  shape: TreeShape,
-): { readonly found: Split; readonly histogram: Float64Array } | null {
-  const histogram = node.histogram ?? room.take();
-  const mayGrow = node.level < shape.depth && node.weight >= 2 * shape.minWeight;
-  const columns = mayGrow ? (growing.columnsOfNode?.() ?? growing.columns) : [];
-  if (mayGrow && node.histogram === null) fillHistogram(growing, node, columns, histogram);
-  const split = mayGrow ? bestSplit(growing.bins, histogram, { node, columns, shape }) : null;
-  if (split !== null) return { found: split, histogram };
-  room.give(histogram);
-  return null;
-}
-
 function fillHistogram(
-  { bins: { bins, nColumns }, rows, residuals, weights }: Growing,
-  { start, end }: Pick<Node, "start" | "end">,
-  columns: readonly number[],
+  { bins: { bins, nColumns }, rows, residuals, weights, columns }: Growing,
+  { start, end }: Node,
   histogram: Float64Array,
 ): void {
   for (const j of columns) histogram.fill(0, j * STRIDE, (j + 1) * STRIDE);
@@ -157,19 +181,15 @@ function fillHistogram(
   }
 }
 
-interface Asked {
-  readonly node: Node;
-  readonly columns: readonly number[];
-  readonly shape: TreeShape;
-}
-
-function bestSplit({ edges }: Bins, histogram: Float64Array, asked: Asked): Split | null {
-  const { node, columns, shape } = asked;
-  const whole = node.sum ** 2 / (node.weight + shape.shrinkage);
-  let best: Split | null = null;
-  let most = whole + LEAST_GAIN;
+function bestSplit(
+  { bins: { edges }, columns }: Growing,
+  node: HistogramNode,
+  shape: TreeShape,
+): BinSplit | null {
+  let best: BinSplit | null = null;
+  let most = node.sum ** 2 / (node.weight + shape.shrinkage) + LEAST_GAIN;
   for (const j of columns) {
-    const candidate = bestEdge(histogram, j, edges[j]!.length, asked);
+    const candidate = bestEdge(node, j, edges[j]!.length, shape);
     if (candidate === null || candidate.gain <= most) continue;
     most = candidate.gain;
     best = candidate;
@@ -179,11 +199,11 @@ function bestSplit({ edges }: Bins, histogram: Float64Array, asked: Asked): Spli
 
 /** The edge of a column that gains most. */
 function bestEdge(
-  histogram: Float64Array,
+  { histogram, ...node }: HistogramNode,
   column: number,
   nEdges: number,
-  { node, shape: { minWeight, shrinkage } }: Asked,
-): (Split & { readonly gain: number }) | null {
+  { minWeight, shrinkage }: TreeShape,
+): (BinSplit & { readonly gain: number }) | null {
   let [most, bin, bestSum, bestWeight] = [0, -1, 0, 0];
   let [sum, weight] = [0, 0];
   for (let b = 0, at = column * STRIDE; b < nEdges; b++, at += 2) {
@@ -202,41 +222,16 @@ function bestEdge(
   return bin < 0 ? null : { column, bin, sum: bestSum, weight: bestWeight, gain: most };
 }
 
-interface Parting {
-  readonly node: Node;
-  readonly ids: readonly [number, number];
-  readonly found: Split;
-  readonly histogram: Float64Array;
-}
-
-/** The children, with their rows separated, and with histograms if subtraction gives them. */
-function childrenOf(
+/** The parent's histogram becomes that of the larger child. */
+function withHistograms(
   growing: Growing,
   room: Room,
-  { node, ids, found, histogram }: Parting,
-): readonly Node[] {
-  const middle = part(growing, node, found);
-  const level = node.level + 1;
-  const { sum, weight } = found;
-  const [a, b] = [
-    { id: ids[0], level, start: node.start, end: middle, sum, weight, histogram: null },
-    {
-      id: ids[1],
-      level,
-      start: middle,
-      end: node.end,
-      sum: node.sum - sum,
-      weight: node.weight - weight,
-      histogram: null,
-    },
-  ] as const;
-  if (growing.columnsOfNode !== undefined) {
-    room.give(histogram);
-    return [a, b];
-  }
+  histogram: Float64Array,
+  [a, b]: readonly [Node, Node],
+): readonly HistogramNode[] {
   const [small, large] = a.end - a.start < b.end - b.start ? [a, b] : [b, a];
   const recycled = room.take();
-  fillHistogram(growing, small, growing.columns, recycled);
+  fillHistogram(growing, small, recycled);
   for (const j of growing.columns) {
     for (let at = j * STRIDE; at < (j + 1) * STRIDE; at++) histogram[at]! -= recycled[at]!;
   }
@@ -246,16 +241,25 @@ function childrenOf(
   ];
 }
 
-/** Brings the first child's rows to the front of the node's. @returns Where the second's begin. */
 function part(
   { bins: { bins, nColumns }, rows }: Growing,
   { start, end }: Node,
-  { column, bin }: Split,
+  { column, bin }: BinSplit,
+): number {
+  return partRows(rows, start, end, (i) => bins[i * nColumns + column]! <= bin);
+}
+
+/** Brings the rows of the first child to the front. @returns Where the second's begin. */
+export function partRows(
+  rows: Int32Array,
+  start: number,
+  end: number,
+  isFirst: (row: number) => boolean,
 ): number {
   let [low, high] = [start, end - 1];
   while (low <= high) {
     const i = rows[low]!;
-    if (bins[i * nColumns + column]! <= bin) {
+    if (isFirst(i)) {
       low++;
       continue;
     }
