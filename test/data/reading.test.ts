@@ -51,6 +51,20 @@ describe("a text", () => {
     expect(table.notes).toEqual(["left out above the header: 1 line"]);
   });
 
+  test.each([
+    "Source: the grid\n",
+    "\nprinted",
+    "# a comment\n\nSource: the grid\n# another\n",
+  ])("with notes below three columns or more ends at its rows: %j", (notes) => {
+    const table = read(`a,b,c\n1,2,3\n4,5,6\n${notes}`);
+    expect(table.nRows).toBe(2);
+    expect(table.notes?.[0]).toContain("left out below the rows");
+  });
+
+  test.each(["4", "four", "four five"])("that is cut in a line is refused: %j", (cut) => {
+    expect(() => read(`a,b,c\n1,2,3\n4,5,6\n${cut}`)).toThrow("every row must have 3 cells");
+  });
+
   test("with units below its header is read without them", () => {
     const table = read("length,mass,kind\nmm,kg,\n1,2,x\n3,4,y\n5,6,x\n");
     expect(table.nRows).toBe(3);
@@ -60,6 +74,48 @@ describe("a text", () => {
   test("with groups of columns above its header takes the names below", () => {
     const table = read("inputs,,output\nx,z,y\n1,2,3\n3,4,5\n5,6,7\n");
     expect(table.columns.map(({ name }) => name)).toEqual(["x", "z", "y"]);
+  });
+});
+
+describe("rows that sum up the rows above", () => {
+  const rows = [3, 5, 4, 9, 2, 7].map((y, i) => `2024-01-0${i + 1},${10 - i},k${i % 2},${y}`);
+  const withRows = (...last: readonly string[]) =>
+    read(`${["day,x,kind,y", ...rows, ...last].join("\n")}\n`);
+
+  test.each([
+    ["a label", ["Total,,,30"]],
+    ["a label in another column", [",,Summe,"]],
+    ["a label, every number summed", ["Grand total:,45,,30"]],
+    ["a sum without a label", [",,,30"]],
+    ["several labels", ["Total,,,30", "Average,,,5.0", "Maximum,,,9"]],
+  ])("are left out: %s", (_name, last) => {
+    const table = withRows(...last);
+    expect(table.nRows).toBe(6);
+    expect(table.notes?.[0]).toMatch(
+      last.length === 1 ? /^the last row sums up/ : /^the last 3 row/,
+    );
+  });
+
+  test.each([
+    ["a row with gaps", "2024-01-07,,,8"],
+    ["a row with gaps, its number the mean", ",,,5"],
+    ["a label that is a level too", "2024-01-07,4,total,8"],
+    ["a number that is the sum by chance", "2024-01-07,4,k1,30"],
+  ])("are not confused with %s", (_name, last) => {
+    const table = withRows(last);
+    expect([table.nRows, table.notes]).toEqual([7, undefined]);
+  });
+
+  test("are told from a level that other rows have", () => {
+    const table = withRows("2024-01-07,4,total,8", ",,total,");
+    expect(table.nRows).toBe(8);
+  });
+
+  test("may have decimal commas, and a label in the index", () => {
+    const lines = [1.5, 1000.25, 3, 4, 5].map((y, i) => `${i};x${i};${y}`.replace(".", ","));
+    const table = read([";a;y", ...lines, "Summe;;1.013,75"].join("\n"));
+    expect(table.columns.map(({ name }) => name)).toEqual(["a", "y"]);
+    expect(table.nRows).toBe(5);
   });
 });
 

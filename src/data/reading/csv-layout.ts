@@ -22,13 +22,15 @@ export interface Layout {
   readonly rows: readonly number[];
   /** Records above the header that are neither blank nor rows. */
   readonly nSkipped: number;
+  /** Notes of one cell below the rows. */
+  readonly nBelow: number;
 }
 
 /** @throws DATA_EMPTY without rows, DATA_RAGGED for a row of another length than the header. */
 export function layoutOf(text: string, shape: CsvShape): Layout {
   const { header, skipped, nSkipped } = findHeader(text, shape);
   const named = shape.counts[header]!;
-  const last = shape.counts.findLastIndex((count) => count > 0);
+  const { last, nBelow } = findLast(text, shape, header);
   const isBlank = (row: number): boolean => shape.counts[row] === 0 && named > 1;
   const isNote = (row: number): boolean =>
     isComment(text, shape, row) && shape.counts[row] !== named;
@@ -47,7 +49,7 @@ export function layoutOf(text: string, shape: CsvShape): Layout {
   const added = addedCell(shape, longer, rows.length);
   if (longer.length > 0 && added === null) throw ragged(shape, header, longer[0]!);
   const width = named + (added === null ? 0 : 1);
-  return { header, start: shape.starts[header]!, skipped, width, added, rows, nSkipped };
+  return { header, start: shape.starts[header]!, skipped, width, added, rows, nSkipped, nBelow };
 }
 
 /** The first record that is neither blank nor a title nor a comment above the header. */
@@ -77,6 +79,33 @@ function findHeader(
   }
   if (first !== undefined) return { header: first, skipped: 0, nSkipped };
   return { header: filled[0]!, skipped: 0, nSkipped: 0 };
+}
+
+/** Two words, in a line of any length. */
+const WORDS = /[\p{L}:.,)]\s[\p{L}\d(]/u;
+
+/**
+ * The last row: the record above notes of one cell, as a source or a date of printing. A line that
+ * was cut is no note: it has neither a blank line above it nor words and a line break.
+ */
+function findLast(
+  text: string,
+  shape: CsvShape,
+  header: number,
+): { readonly last: number; readonly nBelow: number } {
+  const { counts, starts } = shape;
+  let last = counts.findLastIndex((count) => count > 0);
+  let nBelow = 0;
+  while (counts[header]! > 2 && last > header + 1 && counts[last] === 1) {
+    const line = text.slice(starts[last]!, starts[last + 1] ?? text.length);
+    const isNote = counts[last - 1] === 0 || (/[\r\n]$/.test(line) && WORDS.test(line));
+    if (!isComment(text, shape, last)) {
+      if (!isNote) break;
+      nBelow++;
+    }
+    last = counts.findLastIndex((count, record) => count > 0 && record < last);
+  }
+  return { last, nBelow };
 }
 
 /** Whether a comment is the record above the first that is none. */

@@ -1,11 +1,12 @@
 /**
  * Names of a separated text's columns: an index without a name and the empty column behind a last
- * separator are left out, and a second header row is no row of data.
+ * separator are left out, and neither a second header row nor totals at the end are rows of data.
  */
 import { count } from "../../shared/wording.ts";
 import { missingMarks } from "./cell.ts";
 import type { Layout } from "./csv-layout.ts";
-import { numberInText } from "./number-text.ts";
+import { closingRows } from "./csv-totals.ts";
+import { type DecimalMark, numberInText } from "./number-text.ts";
 import { checkNames } from "./raw-table.ts";
 
 export interface NamedCells {
@@ -26,11 +27,22 @@ const SAMPLE_ROWS = 50;
 /** @throws DATA_MALFORMED for a column without a name, COLUMN_DUPLICATE for one name twice. */
 export function nameColumns(
   cells: readonly ArrayLike<unknown>[],
-  { rows, nSkipped }: Layout,
+  { rows: all, nSkipped, nBelow }: Layout,
+  usual: DecimalMark,
 ): NamedColumns {
-  const notes = nSkipped === 0 ? [] : [`left out above the header: ${count(nSkipped, "line")}`];
-  const second = isHeader(cells, rows) ? rows[0]! : null;
-  const dataRows = second === null ? rows : rows.slice(1);
+  const notes = [
+    ...(nSkipped === 0 ? [] : [`left out above the header: ${count(nSkipped, "line")}`]),
+    ...(nBelow === 0 ? [] : [`left out below the rows: ${count(nBelow, "line")}`]),
+  ];
+  const second = isHeader(cells, all) ? all[0]! : null;
+  const below = second === null ? all : all.slice(1);
+  const nClosing = closingRows(
+    cells.map((column) => (row) => textOf(column[below[row]!])),
+    below.length,
+    usual,
+  );
+  const dataRows = below.slice(0, below.length - nClosing);
+  if (nClosing > 0) notes.push(describeClosing(nClosing));
   const named = cells.map((column): NamedCells => ({ name: textOf(column[0]), cells: column }));
   if (second === null) return withoutIndex(named, dataRows, notes);
   const names = named.map(({ name }) => name);
@@ -42,6 +54,12 @@ export function nameColumns(
   const which = isWhole ? "the first row below the header" : "the first of two header rows";
   notes.push(`${which} holds no numbers where all others do: it was left out`);
   return withoutIndex(isWhole ? named : better, dataRows, notes);
+}
+
+function describeClosing(n: number): string {
+  return n === 1
+    ? "the last row sums up the rows above it: it was left out"
+    : `the last ${n} rows sum up the rows above them: they were left out`;
 }
 
 function withoutIndex(

@@ -14,7 +14,7 @@ import { scanCsv } from "./scan-csv.ts";
 import type { Separator } from "./separator.ts";
 
 /**
- * Skips blank lines, comments and titles; in a file of one column, a blank line between others is a
+ * Skips blank lines, comments, titles, notes and totals; in a file of one column, a blank line between others is a
  * missing cell.
  *
  * @throws DATA_TOO_LARGE for too many cells or columns, DATA_EMPTY without a header or rows,
@@ -27,7 +27,8 @@ export function parseCsv(text: string, separator: Separator): RawTable {
   const layout = layoutOf(text, shape);
   checkExtent(layout.rows.length, layout.width, MAX_TEXT_CELLS);
   const cells = cellsOf(text, separator, layout);
-  const { columns, rows, notes } = nameColumns(cells, layout);
+  const usual = separator === ";" ? "," : ".";
+  const { columns, rows, notes } = nameColumns(cells, layout, usual);
   return {
     columns: columns.map(({ name, cells: own }) => {
       const read = () => ({ cells: rows.map((row) => own[row]) });
@@ -35,7 +36,7 @@ export function parseCsv(text: string, separator: Separator): RawTable {
     }),
     placeOf: (i) => `line ${shape.lines[rows[i]! + layout.header]}`,
     notes,
-    ...(separator === ";" ? { decimal: "," as const } : {}),
+    ...(usual === "," ? { decimal: usual } : {}),
   };
 }
 

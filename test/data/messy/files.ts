@@ -142,6 +142,19 @@ function booleans(): MessyFile {
   };
 }
 
+/** Sums and means below the rows, and where they are from. */
+function totals(): MessyFile {
+  const { header, rows } = law(N, 19);
+  const sum = (j: number): number => rows.reduce((total, row) => total + Number(row[j]), 0);
+  const sums = ["Total", "", "", sum(3).toFixed(4)];
+  const means = ["Average", "", "", (sum(3) / N).toFixed(4)];
+  return {
+    trait: "totals and a note",
+    messy: Buffer.from(`${text(header, [...rows, sums, means])}Source: the register\n`),
+    clean: text(header, rows),
+  };
+}
+
 /** Rows that stand there twice; the twin has each once. */
 function duplicates(): MessyFile {
   const { header, rows } = law(N, 11);
@@ -328,6 +341,7 @@ export const MESSY_FILES: readonly MessyFile[] = [
     (content) => Buffer.from(content, "latin1"),
   ),
   duplicates(),
+  totals(),
   report(),
   decades(),
   manyLevels(),
