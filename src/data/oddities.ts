@@ -27,22 +27,28 @@ export function describeOddities(table: Table, target?: NamedTarget): readonly s
     return column.type === "number" ? oddNumbers(column) : crowdedLevels(column, distinct.size);
   });
   const suspects = describeSuspects({ ...table, columns }, target?.y ?? null);
-  return [...describeReading(table), ...ofColumns, ...suspects, ...oddTarget(target)];
+  return [
+    ...describeReading(table, target?.targetName),
+    ...ofColumns,
+    ...suspects,
+    ...oddTarget(target),
+  ];
 }
 
 /** What the reader left out of a table, a sentence each. */
-export function describeReading({ notes = [], strays = [] }: Table): readonly string[] {
-  return [...notes, ...strays.map(describeStrays)];
+export function describeReading(
+  { notes = [], strays = [] }: Table,
+  targetName?: string,
+): readonly string[] {
+  return [...notes, ...strays.map((own) => describeStrays(own, own.column === targetName))];
 }
 
-function describeStrays({ column, cells, nCells }: StrayCells): string {
+function describeStrays({ column, among, cells, nCells }: StrayCells, isTarget: boolean): string {
   const named = cells.map(({ text, place }) => `${place} "${text}"`).join(", ");
   const more = nCells > cells.length ? " and others" : "";
   const are = nCells === 1 ? "1 cell is none and counts" : `${nCells} cells are none and count`;
-  return (
-    `column "${column}" is read as numbers or dates; ${are} as missing: ${named}${more}; ` +
-    `--types "${column}=category" reads levels instead`
-  );
+  const found = `column "${column}" is read as ${among}; ${are} as missing: ${named}${more}`;
+  return isTarget ? found : `${found}; --types "${column}=category" reads levels instead`;
 }
 
 function crowdedLevels({ name }: CategoryColumn, nLevels: number): readonly string[] {

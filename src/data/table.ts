@@ -37,6 +37,7 @@ export interface Spelling {
 /** Cells of a column of numbers or dates that are neither, and count as missing. */
 export interface StrayCells {
   readonly column: string;
+  readonly among: "numbers" | "dates";
   /** The first of them: its text, and where the file has it ("line 7"). At least one. */
   readonly cells: readonly { readonly text: string; readonly place: string }[];
   readonly nCells: number;
@@ -89,4 +90,6 @@ export interface Table {
   readonly effects?: readonly LevelEffects[];
   /** What the reader left out of the file, a sentence each. */
   readonly notes?: readonly string[];
+  /** Names that the file gives to several columns; the first such column keeps it. */
+  readonly repeated?: readonly string[];
 }

@@ -48,6 +48,7 @@ const PANDAS_INDEX = /^__index_level_\d+__$/;
  * @param table - At least `minRows` rows (default 10) must have a target.
  * @returns The rows with a target: `features`, `y` of shape (nRows,), and their groups.
  * @throws TARGET_MISSING, TARGET_NOT_NUMERIC, TARGET_CONSTANT, COLUMN_MISSING or TOO_FEW_ROWS;
+ *   COLUMN_DUPLICATE if the file has several columns of the target's name;
  *   VALUE_NOT_FINITE for a target above 1e70; COLUMN_TYPE if groups cannot be told apart.
  * @example
  * ```ts
@@ -69,6 +70,10 @@ export function selectTarget(
     [target, ...drop, ...(group === undefined ? [] : [group])],
     table.columns.map(({ name }) => name),
   );
+  if (table.repeated?.includes(target)) {
+    const message = `the header must name the target once, "${target}" stands there again`;
+    throw new BailiwickError("COLUMN_DUPLICATE", message, { column: target });
+  }
   const values = targetValues(table, target);
   const rows = Int32Array.from(values.keys()).filter((i) => !Number.isNaN(values[i]));
   if (rows.length === 0) {

@@ -181,7 +181,7 @@ describe("marks of missing values", () => {
     const rows = Array.from({ length: 20 }, (_, i) => `${i === 7 ? "off" : i},${i}`).join("\n");
     const table = csv(`a,t\n${rows}\n`);
     expect(describeOddities(selectTarget(table, "t").features)).toEqual([
-      'column "a" is read as numbers or dates; 1 cell is none and counts as missing: ' +
+      'column "a" is read as numbers; 1 cell is none and counts as missing: ' +
         'line 9 "off"; --types "a=category" reads levels instead',
     ]);
     expect(selectTarget(table, "a").rows).toHaveLength(19);

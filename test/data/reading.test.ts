@@ -51,15 +51,14 @@ describe("a text", () => {
     expect(table.notes).toEqual(["left out above the header: 1 line"]);
   });
 
-  test.each([
-    "Source: the grid\n",
-    "\nprinted",
-    "# a comment\n\nSource: the grid\n# another\n",
-  ])("with notes below three columns or more ends at its rows: %j", (notes) => {
-    const table = read(`a,b,c\n1,2,3\n4,5,6\n${notes}`);
-    expect(table.nRows).toBe(2);
-    expect(table.notes?.[0]).toContain("left out below the rows");
-  });
+  test.each(["Source: the grid\n", "\nprinted", "# a comment\n\nSource: the grid\n# another\n"])(
+    "with notes below three columns or more ends at its rows: %j",
+    (notes) => {
+      const table = read(`a,b,c\n1,2,3\n4,5,6\n${notes}`);
+      expect(table.nRows).toBe(2);
+      expect(table.notes?.[0]).toContain("left out below the rows");
+    },
+  );
 
   test.each(["4", "four", "four five"])("that is cut in a line is refused: %j", (cut) => {
     expect(() => read(`a,b,c\n1,2,3\n4,5,6\n${cut}`)).toThrow("every row must have 3 cells");
@@ -74,6 +73,33 @@ describe("a text", () => {
   test("with groups of columns above its header takes the names below", () => {
     const table = read("inputs,,output\nx,z,y\n1,2,3\n3,4,5\n5,6,7\n");
     expect(table.columns.map(({ name }) => name)).toEqual(["x", "z", "y"]);
+  });
+});
+
+describe("a name that stands in the header again", () => {
+  const namesOf = (content: string) => read(content).columns.map(({ name }) => name);
+  const rows = "1,2,3,4\n2,4,5,5\n3,1,2,4\n";
+
+  test("gets a number that no other column has", () => {
+    const table = read(`a,b,a,a (2)\n${rows}`);
+    expect(table.columns.map(({ name }) => name)).toEqual(["a", "b", "a (3)", "a (2)"]);
+    expect(table.notes).toEqual(['one more column is named "a": read as "a (3)"']);
+  });
+
+  test("gets its unit where a second row has some", () => {
+    expect(namesOf(`pH,c,c,y\n-,mg/L,mol/L,-\n${rows}`)).toEqual([
+      "pH",
+      "c (mg/L)",
+      "c (mol/L)",
+      "y",
+    ]);
+    expect(namesOf(`a,a,b,b\nx,y,x,y\n${rows}`)).toEqual(["a (x)", "a (y)", "b (x)", "b (y)"]);
+  });
+
+  test("is refused for the target, and is read alike in later files", () => {
+    const table = read(`y,a,a,y\n${rows}`);
+    expect(() => selectTarget(table, "y", { minRows: 2 })).toThrow('"y" stands there again');
+    expect(selectTarget(table, "a (2)", { minRows: 2 }).y).toEqual(Float64Array.of(3, 5, 2));
   });
 });
 

@@ -84,7 +84,7 @@ export function typeColumns(raw: RawTable, options: ColumnOptions = {}): Table {
 
 /** A table without the members that would be empty. */
 function tableOf(
-  { columns: [first], notes = [] }: RawTable,
+  { columns: [first], notes = [], repeated = [] }: RawTable,
   columns: readonly Column[],
   { missing, spellings, strays, readings, carried }: Pick<ColumnOptions, "missing"> & Notes,
 ): Table {
@@ -97,6 +97,7 @@ function tableOf(
     ...(readings.length === 0 ? {} : { readings }),
     ...(carried.size === 0 ? {} : { carried }),
     ...(notes.length === 0 ? {} : { notes }),
+    ...(repeated.length === 0 ? {} : { repeated }),
   };
 }
 

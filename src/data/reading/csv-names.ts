@@ -6,6 +6,7 @@ import { count } from "../../shared/wording.ts";
 import { missingMarks } from "./cell.ts";
 import type { Layout } from "./csv-layout.ts";
 import { closingRows } from "./csv-totals.ts";
+import { headerNames } from "./header-names.ts";
 import { type DecimalMark, numberInText } from "./number-text.ts";
 import { checkNames } from "./raw-table.ts";
 
@@ -19,12 +20,14 @@ export interface NamedColumns {
   readonly columns: readonly NamedCells[];
   readonly rows: readonly number[];
   readonly notes: readonly string[];
+  /** Names that the header has several times; the first such column keeps it. */
+  readonly repeated: readonly string[];
 }
 
 /** Rows that are looked at to tell a second header from a row. */
 const SAMPLE_ROWS = 50;
 
-/** @throws DATA_MALFORMED for a column without a name, COLUMN_DUPLICATE for one name twice. */
+/** @throws DATA_MALFORMED for a column without a name. */
 export function nameColumns(
   cells: readonly ArrayLike<unknown>[],
   { rows: all, nSkipped, nBelow }: Layout,
@@ -42,18 +45,42 @@ export function nameColumns(
     usual,
   );
   const dataRows = below.slice(0, below.length - nClosing);
-  if (nClosing > 0) notes.push(describeClosing(nClosing));
-  const named = cells.map((column): NamedCells => ({ name: textOf(column[0]), cells: column }));
-  if (second === null) return withoutIndex(named, dataRows, notes);
-  const names = named.map(({ name }) => name);
-  const isWhole = !names.includes("") && new Set(names).size === names.length;
-  const better = named.map(({ cells: column }) => ({
-    name: textOf(column[second]),
-    cells: column,
-  }));
-  const which = isWhole ? "the first row below the header" : "the first of two header rows";
-  notes.push(`${which} holds no numbers where all others do: it was left out`);
-  return withoutIndex(isWhole ? named : better, dataRows, notes);
+  const written = cells.map((column): HeadedCells => {
+    const heading = textOf(column[0]);
+    return { heading, below: second === null ? "" : textOf(column[second]), cells: column };
+  });
+  const { columns, isIndexed } = withoutIndex(written, dataRows);
+  const headings = columns.map(({ heading }) => heading);
+  const lower = second === null ? null : columns.map((column) => column.below);
+  const { names, repeated } = headerNames(headings, lower);
+  checkNames(names);
+  const isSame = names.every((name, j) => name === headings[j]);
+  const which = isSame ? "the first row below the header" : "the second of two header rows";
+  return {
+    columns: columns.map((column, j) => ({ name: names[j]!, cells: column.cells })),
+    rows: dataRows,
+    notes: [
+      ...notes,
+      ...(second === null ? [] : [`${which} holds no numbers where all others do: it is no row`]),
+      ...(nClosing === 0 ? [] : [describeClosing(nClosing)]),
+      ...(isIndexed ? ["the first column has no name and counts the rows: it was left out"] : []),
+      ...[...repeated].map(describeRepeated),
+    ],
+    repeated: [...repeated.keys()],
+  };
+}
+
+/** A column with its texts in one header row or two. */
+interface HeadedCells {
+  readonly heading: string;
+  readonly below: string;
+  readonly cells: ArrayLike<unknown>;
+}
+
+function describeRepeated([name, others]: readonly [string, readonly string[]]): string {
+  const named = others.map((other) => `"${other}"`).join(", ");
+  const are = others.length === 1 ? "one more column is" : `${others.length} more columns are`;
+  return `${are} named "${name}": read as ${named}`;
 }
 
 function describeClosing(n: number): string {
@@ -62,24 +89,23 @@ function describeClosing(n: number): string {
     : `the last ${n} rows sum up the rows above them: they were left out`;
 }
 
+/** Leaves out empty columns without a name, and a first one without a name that counts the rows. */
 function withoutIndex(
-  named: readonly NamedCells[],
+  written: readonly HeadedCells[],
   rows: readonly number[],
-  notes: string[],
-): NamedColumns {
-  const isEmpty = ({ name, cells }: NamedCells): boolean =>
-    name === "" && rows.every((row) => textOf(cells[row]) === "");
-  const filled = named.filter((column) => !isEmpty(column));
+): { readonly columns: readonly HeadedCells[]; readonly isIndexed: boolean } {
+  const isNameless = ({ heading, below }: HeadedCells): boolean => heading === "" && below === "";
+  const isEmpty = (column: HeadedCells): boolean =>
+    isNameless(column) && rows.every((row) => textOf(column.cells[row]) === "");
+  const filled = written.filter((column) => !isEmpty(column));
   const [first] = filled;
-  const isIndex = first?.name === "" && filled.length > 1 && countsRows(first, rows);
-  if (isIndex) notes.push("the first column has no name and counts the rows: it was left out");
-  const columns = isIndex ? filled.slice(1) : filled.length === 0 ? named : filled;
-  checkNames(columns.map(({ name }) => name));
-  return { columns, rows, notes };
+  if (first === undefined) return { columns: written, isIndexed: false };
+  const isIndexed = isNameless(first) && filled.length > 1 && countsRows(first, rows);
+  return { columns: isIndexed ? filled.slice(1) : filled, isIndexed };
 }
 
 /** Whether a column has another value in every row, as the names of rows do. */
-function countsRows({ cells }: NamedCells, rows: readonly number[]): boolean {
+function countsRows({ cells }: HeadedCells, rows: readonly number[]): boolean {
   return rows.length > 1 && new Set(rows.map((row) => textOf(cells[row]))).size === rows.length;
 }
 
@@ -92,11 +118,11 @@ function isHeader(cells: readonly ArrayLike<unknown>[], [first, ...others]: read
     const texts = below.map((row) => textOf(column[row])).filter((text) => !isMissing(text));
     return texts.length > 0 && texts.every((text) => numberInText(text, ".") !== undefined);
   });
-  const texts = numeric.map((column) => textOf(column[first])).filter((text) => text !== "");
+  const texts = numeric.map((column) => textOf(column[first])).filter((text) => !isMissing(text));
   return (
     texts.length > 1 &&
     texts.length >= numeric.length / 2 &&
-    texts.every((text) => !isMissing(text) && numberInText(text, ".") === undefined)
+    texts.every((text) => numberInText(text, ".") === undefined)
   );
 }
 

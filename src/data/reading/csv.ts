@@ -14,12 +14,12 @@ import { scanCsv } from "./scan-csv.ts";
 import type { Separator } from "./separator.ts";
 
 /**
- * Skips blank lines, comments, titles, notes and totals; in a file of one column, a blank line between others is a
- * missing cell.
+ * Skips blank lines, comments, titles, notes and totals; in a file of one column, a blank line
+ * between others is a missing cell.
  *
  * @throws DATA_TOO_LARGE for too many cells or columns, DATA_EMPTY without a header or rows,
  *   DATA_RAGGED for a row of another length than the header, DATA_MALFORMED for quotes out of
- *   place or a column without a name, COLUMN_DUPLICATE.
+ *   place or a column without a name.
  */
 export function parseCsv(text: string, separator: Separator): RawTable {
   if (text.trim() === "") throw new BailiwickError("DATA_EMPTY", "a data file must not be empty");
@@ -28,7 +28,7 @@ export function parseCsv(text: string, separator: Separator): RawTable {
   checkExtent(layout.rows.length, layout.width, MAX_TEXT_CELLS);
   const cells = cellsOf(text, separator, layout);
   const usual = separator === ";" ? "," : ".";
-  const { columns, rows, notes } = nameColumns(cells, layout, usual);
+  const { columns, rows, notes, repeated } = nameColumns(cells, layout, usual);
   return {
     columns: columns.map(({ name, cells: own }) => {
       const read = () => ({ cells: rows.map((row) => own[row]) });
@@ -36,6 +36,7 @@ export function parseCsv(text: string, separator: Separator): RawTable {
     }),
     placeOf: (i) => `line ${shape.lines[rows[i]! + layout.header]}`,
     notes,
+    repeated,
     ...(usual === "," ? { decimal: usual } : {}),
   };
 }

@@ -27,6 +27,8 @@ export interface RawTable {
   placeOf(i: number): string;
   /** What was left out of the file, a sentence each. */
   readonly notes?: readonly string[];
+  /** Names that the file gives to several columns; the first such column keeps it. */
+  readonly repeated?: readonly string[];
   /** The decimal mark that the file's separator lets expect. */
   readonly decimal?: DecimalMark;
 }

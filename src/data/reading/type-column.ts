@@ -98,7 +98,7 @@ function typeDates(
   const hasTime = reading?.hasTime ?? moments.some((moment) => moment?.includes("T"));
   return {
     column: { type: "category", name, values: moments },
-    stray: strayCells(name, cells, strays, typer),
+    stray: strayCells({ column: name, among: "dates" }, cells, strays, typer),
     reading: { column: name, isDate: true, ...(hasTime ? { hasTime } : {}), isDayFirst },
   };
 }
@@ -129,7 +129,7 @@ function numberColumn(
   };
   return {
     column: { type: "number", name, values },
-    stray: strayCells(name, cells, strays, typer),
+    stray: strayCells({ column: name, among: "numbers" }, cells, strays, typer),
     reading: Object.keys(reading).length > 1 ? reading : null,
   };
 }
@@ -160,7 +160,7 @@ function category(
 
 /** The cells of a column that count as missing, because the others are numbers or dates. */
 function strayCells(
-  column: string,
+  kind: Pick<StrayCells, "column" | "among">,
   cells: ArrayLike<unknown>,
   rows: readonly number[],
   { placeOf }: Typer,
@@ -170,7 +170,7 @@ function strayCells(
     text: shown(cells[row]),
     place: placeOf(row),
   }));
-  return { column, cells: named, nCells: rows.length };
+  return { ...kind, cells: named, nCells: rows.length };
 }
 
 /** Stray cells that a message names. */
