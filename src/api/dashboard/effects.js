@@ -45,8 +45,11 @@ function columnsToMove({ features }, row, { columns, values }) {
 /** Steps over the usual range, with the row's value among them; or the first levels. */
 function valuesOf({ name, type, range, levels }, row) {
   const own = row[name];
-  if (type !== "number")
-    return [...new Set([...(own === null ? [] : [own]), ...levels])].slice(0, MOST_LEVELS);
+  if (type !== "number") {
+    const all = [...new Set([...(own === null ? [] : [own]), ...levels])];
+    // A line about one more level takes the place of that level.
+    return all.length === MOST_LEVELS + 1 ? all : all.slice(0, MOST_LEVELS);
+  }
   const [low, high] = own === null ? range : [Math.min(range[0], own), Math.max(range[1], own)];
   const steps = Array.from({ length: STEPS + 1 }, (_, i) => low + ((high - low) * i) / STEPS);
   return [...new Set(own === null ? steps : [...steps, own])].sort((a, b) => a - b);
@@ -88,12 +91,17 @@ function curveChart({ name, own, values, answers }, { prediction, target, scale 
       element("br"),
       `${target} ${note}`,
     ),
-    element("div", { class: "plot" }, heights(scale), picture),
     element(
-      "p",
-      { class: "ends", "aria-hidden": "true" },
-      figure(first),
-      element("span", {}, figure(last)),
+      "div",
+      { class: "plot" },
+      heights(scale),
+      picture,
+      element(
+        "p",
+        { class: "ends", "aria-hidden": "true" },
+        figure(first),
+        element("span", {}, figure(last)),
+      ),
     ),
   );
 }
@@ -109,19 +117,19 @@ function heights({ low, high }) {
   return element("div", { class: "heights", "aria-hidden": "true" }, ...texts);
 }
 
+/** A dot for each level, at its place between the least and the greatest answer of all columns. */
 function levelList({ name, own, values, answers, levels }, { target, scale }) {
   const rows = values.map((level, i) => {
-    const bar = element("div", { class: level === own ? "share up" : "share other" });
+    const spot = element("div", { class: level === own ? "spot own" : "spot" });
     const part = (answers[i] - scale.low) / (scale.high - scale.low || 1);
-    bar.style.width = `${2 + 98 * part}%`;
-    bar.style.marginLeft = "0";
+    spot.style.marginLeft = `calc(${part} * (100% - var(--spot)))`;
     const named = level === own ? element("b", {}, level) : level;
     return element(
       "tr",
       {},
       element("th", { scope: "row" }, named),
       element("td", { class: "number" }, figure(answers[i])),
-      element("td", { class: "track", "aria-hidden": "true" }, bar),
+      element("td", { class: "track", "aria-hidden": "true" }, spot),
     );
   });
   const more = levels.filter((level) => !values.includes(level)).length;

@@ -81,7 +81,7 @@ function showExpected(view, { expected, target }) {
   view.expected.hidden = expected === null;
   if (expected === null) return;
   const { rmse, r2, nSamples } = expected;
-  const share = r2 === null ? "" : ` (R² ${r2.toFixed(2)})`;
+  const share = r2 === null ? "" : ` (R² ${r2.toFixed(r2 > 0.99 ? 3 : 2)})`;
   const rows = `root mean squared error of ${target}, on ${whole(nSamples)} held-out rows`;
   view.expected.replaceChildren(
     "Expect an error of about ",
@@ -100,8 +100,8 @@ function showFigures(view, { requests, rows, latency, noveltyRate }) {
     ["rows", whole(rows)],
     ["rows a second", rate === null ? "–" : figure(rate)],
     ["median latency", milliseconds(latency.p50Ms)],
-    ["95 %", milliseconds(latency.p95Ms)],
-    ["99 %", milliseconds(latency.p99Ms)],
+    ["95 % within", milliseconds(latency.p95Ms)],
+    ["99 % within", milliseconds(latency.p99Ms)],
     ["unlike training rows", noveltyRate === null ? "–" : percent(noveltyRate)],
   ];
   view.figures.replaceChildren(
