@@ -69,11 +69,11 @@ function comparisonTable(result: ExperimentResult): Html {
   const names = methodNames(result);
   const subject = ownName(result);
   const costOfSingle = meanOf(result, "single", "cost");
-  const rows = methodsOf(result).map((method) => {
+  const rows = methodsOf(result).map((method, m) => {
     const against = summary.comparisons.find(({ rival }) => rival === method);
     const parameters = Math.round(meanOf(result, method, "nParameters"));
     return [
-      names[method],
+      m === 0 ? html`<b>${names[method]}</b>` : names[method],
       meanAndError(summary.methods[method]!.rmse),
       against === undefined ? "" : reductionInWords(against.reduction),
       against === undefined ? "" : pValue(against.pHolm),

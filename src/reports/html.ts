@@ -59,7 +59,7 @@ ${picture}
 export function tableHtml(
   caption: string,
   header: readonly string[],
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly (string | Html)[])[],
   name: string = caption,
 ): Html {
   const head = header.map((name) => html`<th scope="col">${name}</th>`);

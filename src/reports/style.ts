@@ -57,7 +57,7 @@ caption { padding-bottom: .4rem; max-width: calc(100vw - 2rem); }
 .effects { display: grid; gap: .25rem .75rem; margin-top: .6rem;
   grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); }
 section > .effects { gap: .5rem 2rem;
-  grid-template-columns: repeat(auto-fill, minmax(min(45%, 19rem), 1fr)); }
+  grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); }
 .effects figure { margin: 0 0 .5rem; max-width: 21rem; }
 .card .effects figure { max-width: 15rem; }
 .effects figcaption { font-size: .85rem; line-height: 1.35; }
@@ -78,7 +78,6 @@ td { white-space: nowrap; }
 thead th { vertical-align: bottom; line-height: 1.25; }
 th:first-child { text-align: left; padding-left: 0; }
 tbody th { font-weight: 500; min-width: 8rem; position: sticky; left: 0; background: var(--page); }
-.comparison tbody tr:first-child th { font-weight: 700; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem; margin: 0; }
 dt { color: var(--faint); }
 dd { margin: 0; overflow-wrap: anywhere; }

@@ -11,6 +11,11 @@ export function figure(value: number): string {
   return value.toLocaleString("en", { maximumSignificantDigits: DIGITS });
 }
 
+/** The same, but 0 for what rounding leaves where 0 is meant, among values of this size. */
+export function figureAmong(value: number, size: number): string {
+  return figure(Math.abs(value) < 1e-12 * Math.abs(size) ? 0 : value);
+}
+
 /** A mean with its standard error, both to the error's second digit: "4.46 ± 0.56". */
 export function meanAndError({ mean, se }: { readonly mean: number; readonly se: number }): string {
   if (!(se > 0)) return figure(mean);

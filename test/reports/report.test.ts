@@ -357,6 +357,28 @@ describe("the page of a model", () => {
     expect(document.querySelector(".facts")!.textContent).toContain("errs by 16.4");
   });
 
+  test("marks the model in its leaderboard, wherever it stands there", () => {
+    const leaders = [...facts.leaders].reverse();
+    const shown = { title: "c", facts: { ...facts, leaders }, verdict, origin: [] };
+    const { document } = parseHTML(renderModel(shown));
+    const { name } = leaders.find(({ isModel }) => isModel)!;
+    expect(texts(document, ".comparison tbody b")).toEqual([name]);
+  });
+
+  test("shows 0 where rounding leaves a little of it", () => {
+    const cells = (value: number) => [{ name: "cosine of day", value }];
+    const worst = [1, 6.123e-17, 6.123e-7].map((value, i) => {
+      return { row: i, truth: 1, predicted: 2, cells: cells(value) };
+    });
+    const shown = { title: "c", facts: { ...facts, worst }, verdict, origin: [] };
+    const { document } = parseHTML(renderModel(shown));
+    const last = texts(document, "tbody tr td:last-child").filter((text) =>
+      /^(1|0|6\..*)$/.test(text),
+    );
+    expect(last).toEqual(expect.arrayContaining(["1", "0", "6.12e-7"]));
+    expect(last).not.toContain("6.12e-17");
+  });
+
   test("without rows says what the bundle keeps, and draws no evidence", () => {
     const empty = { leaders: [], coverage: [], importance: [], effects: [], worst: [] };
     const bare = { ...facts, ...empty, answers: null };

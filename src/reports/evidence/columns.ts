@@ -1,7 +1,7 @@
 /** The data page: every column with its type, what is missing and how its values lie. */
 import { barY } from "@observablehq/plot";
 import type { ColumnUse } from "../../library/index.ts";
-import { count, figure, percent, wholePercent } from "../../shared/wording.ts";
+import { count, figure, figureAmong, percent, wholePercent } from "../../shared/wording.ts";
 import { draw } from "../draw.ts";
 import type { ColumnFacts, LevelFacts, ModelFacts, NumberFacts } from "../facts/index.ts";
 import { type Html, html, NOTHING } from "../html.ts";
@@ -101,7 +101,7 @@ function valuesInWords(values: NumberFacts | LevelFacts): string {
     const [least, median, most] = values.range;
     return least === most
       ? `always ${figure(least)}`
-      : `${figure(least)} to ${figure(most)}, median ${figure(median)}`;
+      : `${figure(least)} to ${figure(most)}, median ${figureAmong(median, most - least)}`;
   }
   const { nLevels, commonest } = values;
   const named = commonest.slice(0, 3).map(({ level }) => level);

@@ -49,7 +49,8 @@ function leadersTable(leaders: readonly Leader[]): Html {
   const rows = leaders.map(({ name, rmse, weight, isModel }) => {
     const change = 1 - (ofModel.rmse / rmse) ** 2;
     const weights = isCommittee ? [weight === null ? "" : figure(weight)] : [];
-    return [name, figure(rmse), isModel ? "" : reductionInWords(change), ...weights];
+    if (isModel) return [html`<b>${name}</b>`, figure(rmse), "", ...weights];
+    return [name, figure(rmse), reductionInWords(change), ...weights];
   });
   const header = ["Model", "RMSE", "This model’s MSE is", ...(isCommittee ? ["Weight"] : [])];
   const note = isCommittee
