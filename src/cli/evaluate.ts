@@ -36,13 +36,22 @@ function renderEvaluation({ nSamples, rmse, mae, mse, r2, perExpert }: Evaluatio
   const summary =
     `${nSamples} rows: rmse ${figure(rmse)}, mae ${figure(mae)}, ` +
     `mse ${figure(mse)}, r2 ${r2Text}`;
-  const rows = perExpert.map(({ expert, nSamples: rowsOfExpert, metrics }) => [
+  const rows = dividing(perExpert).map(({ expert, nSamples: rowsOfExpert, metrics }) => [
     expert,
     String(rowsOfExpert),
     metrics === null ? "" : figure(metrics.rmse),
     metrics === null ? "" : figure(metrics.mae),
   ]);
+  if (rows.length === 0) return summary;
   return [summary, "", formatTable(["expert", "rows", "rmse", "mae"], rows)].join("\n");
+}
+
+/** The experts of members that divide the rows: a lone expert's rows are all, and so its errors. */
+function dividing(perExpert: Evaluation["perExpert"]): Evaluation["perExpert"] {
+  const memberOf = (expert: string): string => expert.split(".")[0]!;
+  const nOf = (member: string): number =>
+    perExpert.filter(({ expert }) => memberOf(expert) === member).length;
+  return perExpert.filter(({ expert }) => nOf(memberOf(expert)) > 1);
 }
 
 function renderIntervals(held: IntervalEvaluation): string {

@@ -64,7 +64,7 @@ function regimesOf({ explanation, model }: Fitted): readonly string[] {
     "",
     `${count(cards.length, "regime")}${whose}:`,
     ...cards.map(
-      (card, k) => `  ${k + 1}. ${percent(card.share)} of rows, where ${ruleInWords(card)}`,
+      (card, k) => `  m0.e${k}: ${percent(card.share)} of rows, where ${ruleInWords(card)}`,
     ),
   ];
 }

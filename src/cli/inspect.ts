@@ -1,7 +1,8 @@
 /** `bailiwick inspect`: a bundle's content, and its regimes in the user's columns and units. */
 import { type Bundle, readBundle } from "../bundle/index.ts";
 import { alternativesInWords, effectInWords, type RegimeCard } from "../explain/index.ts";
-import { figure, percent } from "../shared/wording.ts";
+import { expectationInWords } from "../mixture/index.ts";
+import { count, figure, percent } from "../shared/wording.ts";
 import { formatTable, printJson, printLine } from "./output.ts";
 
 export async function inspectCommand(
@@ -25,10 +26,11 @@ function renderBundle({ manifest, explanation, version, digest }: Bundle): strin
   return [
     `bundle version ${version}, digest ${digest.slice(0, 12)}, made by ` +
       `bailiwick ${manifest.packageVersion}`,
-    `predicts ${target.name} from ${preprocessing.features.length} columns: ` +
+    `predicts ${target.name} from ${count(preprocessing.features.length, "column")}: ` +
       preprocessing.features.map(({ name }) => name).join(", "),
     `fitted on ${provenance.nTrain} rows of ${provenance.dataName} (sha256 ` +
       `${provenance.dataSha256.slice(0, 12)}), seed ${provenance.seed}`,
+    ...expectedOf(provenance),
     `partitioning: ${provenance.verdict.partitioning}`,
     `  ${provenance.verdict.why}`,
     ...intervalsOf(manifest),
@@ -44,6 +46,12 @@ function renderBundle({ manifest, explanation, version, digest }: Bundle): strin
     ]),
     ...(explanation === null ? [] : ["", ...LEGEND]),
   ].join("\n");
+}
+
+/** What the fit said in its first line. */
+function expectedOf({ metrics }: Bundle["manifest"]["provenance"]): readonly string[] {
+  const rivals = metrics?.rivals;
+  return metrics && rivals ? [expectationInWords({ ...metrics, rivals })] : [];
 }
 
 /** The held-out errors that intervals come from. */

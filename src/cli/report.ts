@@ -1,5 +1,4 @@
 /** `bailiwick report`: a model as one page, with rows of a table or without. */
-import { resolve } from "node:path";
 import {
   describeTrained,
   load,
@@ -34,7 +33,7 @@ export async function reportCommand(
   const title = provenance.dataName;
   const page = renderModel({ title, facts, verdict, origin: modelOrigin(model) });
   await writeFileAtomic(out, page);
-  note(`wrote ${resolve(out)}`);
+  note(`wrote ${out}`);
 }
 
 /** What the model answers to rows whose target is known. */

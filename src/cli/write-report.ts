@@ -1,6 +1,6 @@
 /** The page that a fit leaves beside its bundle. */
 import { readdir, rm } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import {
   type DataTable,
   type Fitted,
@@ -12,7 +12,8 @@ import { TEMPORARY_NAME, writeFileAtomic } from "../shared/files.ts";
 
 /** Beside the bundle and not in it: the page shows rows, which a bundle never holds. */
 export function reportFile(bundlePath: string): string {
-  return `${resolve(bundlePath)}.report.html`;
+  const file = `${resolve(bundlePath)}.report.html`;
+  return isAbsolute(bundlePath) ? file : relative("", file);
 }
 
 /** The page that a fit left, or a part of it, if killed; one that was moved stays where it is. */

@@ -177,7 +177,7 @@ type Judged = JudgedFit & {
 /** @throws INVALID_OPTION for settings of the preset auto with another. */
 function checkBudget({ preset = "auto", timeMs, stop }: FitSettings): void {
   if (timeMs === undefined && stop === undefined) return;
-  const name = timeMs === undefined ? "stop" : "timeMs";
+  const name = timeMs === undefined ? "stop" : "timeMs (--time)";
   const message = `fit: ${name} goes with the preset auto alone, got the preset ${preset}`;
   throw new BailiwickError("INVALID_OPTION", message, { preset });
 }

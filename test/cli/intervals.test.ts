@@ -124,6 +124,15 @@ describe("evaluate --interval", () => {
   });
 });
 
+test("evaluate shows the errors of experts where a member divides the rows", async () => {
+  const divided = await written(makeContent(PLAN));
+  const { stdout } = await call("evaluate", divided.bundle, divided.rows);
+  expect(stdout).toMatch(/\nexpert +rows +rmse +mae\n─.*\nm0\.e0 .*\nm0\.e1 /);
+  const whole = await written(makeContent({ ...PLAN, experts: ["mlp"], nMembers: 2 }));
+  const told = await call("evaluate", whole.bundle, whole.rows);
+  expect(told.stdout).toMatch(/^40 rows: rmse .*\n$/);
+});
+
 test("inspect says which errors the intervals come from", async () => {
   const { bundle } = await written(CONTENT);
   const told = "intervals: from 300 held-out errors; separate for m0.e0, m0.e1";

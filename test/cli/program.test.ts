@@ -69,9 +69,11 @@ describe("commands", () => {
       path("bundle"),
     );
     expect(JSON.parse(fitted.stdout)).toMatchObject({ out: path("bundle"), version: 1 });
-    expect((await call("inspect", path("bundle"))).stdout).toContain(
-      "predicts tuned from 1 columns",
-    );
+    const inspected = (await call("inspect", path("bundle"))).stdout;
+    expect(inspected).toContain("predicts tuned from 1 column: ");
+    const { expectation } = JSON.parse(fitted.stdout);
+    const expected = expectation.rmse.toLocaleString("en", { maximumSignificantDigits: 4 });
+    expect(inspected).toContain(`\nexpect RMSE ${expected} (R² `);
     const evaluated = await call("evaluate", path("bundle"), "tonedata", "--json");
     expect(JSON.parse(evaluated.stdout).nSamples).toBe(150);
     expect((await call("evaluate", path("bundle"), "tonedata")).stdout).toContain("150 rows: rmse");

@@ -56,6 +56,6 @@ test("is the library's default, and the time goes with no other preset", async (
   expect(model.provenance.preset).toBe("auto");
   expect(model.stages).toHaveLength(3);
   const refused = fit(table, { preset: "fast", timeMs: 1000 });
-  await expect(refused).rejects.toThrow("timeMs goes with the preset auto alone");
+  await expect(refused).rejects.toThrow("timeMs (--time) goes with the preset auto alone");
   await expect(fit(table, { hidden: [8] })).rejects.toThrow(/hidden/);
 });
