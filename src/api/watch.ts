@@ -1,7 +1,8 @@
 /**
- * Hot reload: when a bundle's CURRENT or the manifest that it names changes, the new version is
- * read beside the old, checked, and served in one step. A version that cannot be read or does not
- * answer changes nothing; it is tried again, ever less often, until one of the files changes again.
+ * Hot reload: when a bundle's CURRENT or the manifest that it names changes, or a version comes or
+ * goes, the new version is read beside the old, checked, and served in one step; a version that was
+ * removed is served no more. A version that cannot be read or does not answer changes nothing; it
+ * is tried again, ever less often, until one of the files changes again.
  *
  * The files are looked at rather than watched: notifications are lost on network file systems and
  * in containers, and a look a second costs nothing.
@@ -63,7 +64,7 @@ export async function serveBundles(
   const { maxVersions, everyMs = LOOK_EVERY_MS } = options;
   const watched: Watched[] = [];
   for (const source of sources) {
-    const stamp = await currentStamp(source.folder);
+    const stamp = await stampOf(source.folder, maxVersions);
     await replace(source.name, await readVersions(source.folder, maxVersions), options);
     watched.push({ ...source, stamp, retry: null });
   }
@@ -93,7 +94,7 @@ async function look(bundle: Watched, options: WatchOptions): Promise<void> {
   const { registry, metrics, log, maxVersions } = options;
   const { name, folder } = bundle;
   try {
-    const stamp = await currentStamp(folder);
+    const stamp = await stampOf(folder, maxVersions);
     const due = bundle.retry !== null && nowMs() >= bundle.retry.atMs;
     if (stamp === bundle.stamp && !due) return;
     const hadFailed = bundle.retry !== null;
@@ -114,6 +115,12 @@ async function look(bundle: Watched, options: WatchOptions): Promise<void> {
     metrics.countReload(name, "failed");
     log.error({ err, model: name, retryAfterMs: waitMs }, "kept the old version");
   }
+}
+
+/** Also of the versions that can be asked for: `forget` removes those that knew its rows. */
+async function stampOf(folder: string, maxVersions: number): Promise<string> {
+  const versions = (await listVersions(folder)).slice(0, maxVersions);
+  return `${await currentStamp(folder)} ${versions}`;
 }
 
 /** Old versions are served until the new ones are ready on all nodes that need them. */

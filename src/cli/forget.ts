@@ -15,6 +15,9 @@ export interface ForgetFlags extends EngineFlags, FabricFlags {
   readonly json?: boolean;
 }
 
+/** Of experts that have learnt from the rows. */
+const STORES = "snapshots and copies of the NATS server's store";
+
 export async function forgetCommand(bundlePath: string, flags: ForgetFlags): Promise<void> {
   const { key, json, seed, engine, threads } = flags;
   const settings = { seed, engine, threads };
@@ -41,11 +44,11 @@ async function eraseOnFabric(
   try {
     const hashes = [...report.affected, ...report.unaffected].map(({ after }) => after);
     const experts = new Set(hashes.filter((hash) => hash !== null));
-    const erased = await eraseExperts(fabric, { model: basename(resolve(bundlePath)), experts });
+    const erased = await eraseExperts(fabric, [{ model: basename(resolve(bundlePath)), experts }]);
     const nodes = erased.nodes.map((key) => `node ${key}`);
     const cleaned = [...report.cleaned, `${erased.nBlobs} blobs of the fabric`, ...nodes];
     const [copies = ""] = report.notReached;
-    return { ...report, cleaned, notReached: [copies, ...erased.notReached] };
+    return { ...report, cleaned, notReached: [copies, STORES, ...erased.notReached] };
   } finally {
     await fabric.close();
   }

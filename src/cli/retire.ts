@@ -18,7 +18,8 @@ export async function retireCommand(
   const fabric = await connectFabric(flags, `router-${processName()}`);
   try {
     await retireModels(fabric, names);
-    const erased = await eraseExperts(fabric, { model: names[0]!, experts: new Set() });
+    const versions = names.map((model) => ({ model, experts: new Set<string>() }));
+    const erased = await eraseExperts(fabric, versions);
     printLine(`retired ${names.join(", ")}`);
     for (const line of erasedLines(erased)) printLine(line);
   } finally {

@@ -167,3 +167,13 @@ test("a manifest written in place, with its old time and size, is noticed too", 
   utimesSync(manifest, 1, 1);
   await expect.poll(() => lines.join("").includes("kept the old version")).toBe(true);
 });
+
+test("a version that was removed from the folder after the switch can be asked for no more", async () => {
+  const { folder, predict } = await watched();
+  await writeBundle(folder, content(2), { keepVersions: true });
+  await expect.poll(async () => (await predict()).version, { timeout: 10_000 }).toBe("2");
+  expect(await predict("1")).toMatchObject({ version: "1" });
+  rmSync(join(folder, "versions", "1.json"));
+  await expect.poll(async () => (await predict("1")).error).toMatch(/in version 2, got "1"/);
+  expect((await predict()).version).toBe("2");
+});

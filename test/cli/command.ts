@@ -1,11 +1,12 @@
 /** The command as a user runs it: a process of its own, with its streams and its exit code. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { linkPackage } from "../link-package.ts";
 
 export interface Outcome {
+  /** null if a signal ended it. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -19,6 +20,8 @@ export interface Command {
   pipe(input: string | Uint8Array, ...args: readonly string[]): Promise<Outcome>;
   /** Starts it and leaves it running. */
   start(...args: readonly string[]): ChildProcess;
+  /** Runs it with more in its environment. */
+  runWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Outcome>;
   remove(): void;
 }
 
@@ -26,13 +29,21 @@ export function installCommand(): Command {
   const folder = mkdtempSync(join(tmpdir(), "bailiwick-cli-"));
   linkPackage(folder);
   const main = join(folder, "dist", "cli", "main.js");
-  const spawned = (args: readonly string[], stdin: "ignore" | "pipe"): ChildProcess =>
-    spawn(process.execPath, [main, ...args], { cwd: folder, stdio: [stdin, "pipe", "pipe"] });
+  const spawned = (
+    args: readonly string[],
+    stdin: "ignore" | "pipe",
+    more: NodeJS.ProcessEnv = {},
+  ): ChildProcess => {
+    const env = { ...process.env, ...more };
+    const stdio: StdioOptions = [stdin, "pipe", "pipe"];
+    return spawn(process.execPath, [main, ...args], { cwd: folder, env, stdio });
+  };
   const start = (...args: readonly string[]): ChildProcess => spawned(args, "ignore");
   return {
     folder,
     start,
     run: (...args) => outcomeOf(start(...args)),
+    runWith: (env, ...args) => outcomeOf(spawned(args, "ignore", env)),
     pipe: (input, ...args) => {
       const child = spawned(args, "pipe");
       // A command that refuses its arguments ends without reading.

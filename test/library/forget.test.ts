@@ -4,20 +4,13 @@
  * Method: rows whose cells occur nowhere else, extremes among them, searched for as text and as
  * 32- and 64-bit numbers in every file; a kill after the store's journal was written.
  */
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fit, forget, load, openTable, predict, save } from "../../src/index.ts";
 import { createRng } from "../../src/shared/rng.ts";
+import { tracesIn, tracesOf } from "../traces.ts";
 
 const root = mkdtempSync(join(tmpdir(), "bailiwick-forget-"));
 const bundle = join(root, "model");
@@ -53,25 +46,8 @@ beforeAll(async () => {
 }, 60_000);
 
 function traces(): readonly string[] {
-  const number = (value: number): readonly [string, Buffer][] => {
-    const [single, double] = [Buffer.alloc(4), Buffer.alloc(8)];
-    single.writeFloatLE(value);
-    double.writeDoubleLE(value);
-    return [
-      [String(value), Buffer.from(String(value))],
-      [`${value} in 32 bits`, single],
-      [`${value} in 64 bits`, double],
-    ];
-  };
-  const texts = [SECRETS.town, "secret"].map((text): [string, Buffer] => [text, Buffer.from(text)]);
-  const wanted = [...texts, ...[...SECRETS.heights, ...SECRETS.price].flatMap(number)];
-  const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) =>
-    statSync(join(root, name)).isFile(),
-  );
-  return files.flatMap((name) => {
-    const bytes = readFileSync(join(root, name));
-    return wanted.filter(([, part]) => bytes.includes(part)).map(([what]) => `${what} in ${name}`);
-  });
+  const values = ["secret", SECRETS.town, ...SECRETS.heights, ...SECRETS.price];
+  return tracesIn([root], values.flatMap(tracesOf));
 }
 
 test("forgotten rows leave no byte, and no expert that was trained with them", async () => {

@@ -1,11 +1,13 @@
 /** The fabric on a NATS server: the conformance suite, and what only a server can do wrong. */
-import { jetstreamManager } from "@nats-io/jetstream";
-import { connect } from "@nats-io/transport-node";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connectNats } from "../../src/cluster/fabric/index.ts";
+import { randomBytes } from "node:crypto";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { connectNats, type Fabric } from "../../src/cluster/fabric/index.ts";
 import { describeFabric, until } from "../cluster/fabric/conformance.ts";
 import { type NatsServer, startNats } from "../cluster/fabric/nats-server.ts";
 import { startProcessPeer } from "../cluster/fabric/peers.ts";
+import { tracesIn } from "../traces.ts";
 
 let server: NatsServer;
 beforeAll(async () => {
@@ -39,4 +41,75 @@ test("a bucket that is lost again while its loss is mended is mended again", asy
     await fabric.close();
     await nc.close();
   }
+});
+
+describe("no byte of a blob is left in the server's files once it is erased", () => {
+  const BLOB_BYTES = 600_000;
+  const place = { name: "blob", zone: "eu" };
+  let nc: NatsConnection;
+  let [a, b] = [] as unknown as [Fabric, Fabric];
+  beforeEach(async () => {
+    nc = await connect({ servers: server.url });
+    [a, b] = [
+      await connectNats({ url: server.url, name: "a" }),
+      await connectNats({ url: server.url, name: "b" }),
+    ];
+  });
+  afterEach(async () => {
+    await Promise.all([a.close(), b.close()]);
+    await nc.close();
+  });
+
+  /** Pieces of the blob, spread over all of it. */
+  const left = (blob: Uint8Array): readonly string[] =>
+    tracesIn(
+      [server.store],
+      Array.from({ length: 60 }, (_, i) => {
+        return { what: `byte ${10_000 * i}`, bytes: blob.subarray(10_000 * i, 10_000 * i + 32) };
+      }),
+    );
+  const listed = async () => (await a.blobs.list()).filter(({ name }) => name === place.name);
+  const eraseAndLook = async (blob: Uint8Array): Promise<readonly string[]> => {
+    await a.blobs.erase(place.name, place.zone);
+    expect(await listed()).toEqual([]);
+    return left(blob);
+  };
+  const read = async (): Promise<Buffer> => Buffer.from((await b.blobs.get("blob", "eu"))!);
+
+  test("that was put by several processes at once", async () => {
+    const blob = randomBytes(BLOB_BYTES);
+    const puts = [a, b, a, b].map(({ blobs }) => blobs.put(place.name, place.zone, blob));
+    await Promise.all(puts);
+    expect(blob.equals(await read())).toBe(true);
+    expect(left(blob)).toHaveLength(60);
+    expect(await eraseAndLook(blob)).toEqual([]);
+  });
+
+  test("that was put or erased in part, and is put again or not", async () => {
+    const { direct, streams } = await jetstreamManager(nc);
+    const dropFirst = async (): Promise<void> => {
+      const subject = "bailiwick.blobs.eu.blob.0";
+      const { seq } = (await direct.getMessage("bailiwick_blobs", { last_by_subj: subject }))!;
+      await streams.deleteMessage("bailiwick_blobs", seq, true);
+    };
+    const blob = randomBytes(BLOB_BYTES);
+    await a.blobs.put(place.name, place.zone, blob);
+    await dropFirst();
+    expect(await listed()).toEqual([{ ...place, isWhole: false }]);
+    expect(await b.blobs.get(place.name, place.zone)).toBeNull();
+    await b.blobs.put(place.name, place.zone, blob);
+    expect(await listed()).toEqual([{ ...place, isWhole: true }]);
+    expect(blob.equals(await read())).toBe(true);
+    await dropFirst();
+    expect(await eraseAndLook(blob)).toEqual([]);
+  });
+
+  test("of which another part lay in its place", async () => {
+    const [other, blob] = [randomBytes(BLOB_BYTES), randomBytes(BLOB_BYTES)];
+    await jetstream(nc).publish("bailiwick.blobs.eu.blob.1", other.subarray(0, 200_000));
+    await a.blobs.put(place.name, place.zone, blob);
+    expect(left(other)).toEqual([]);
+    expect(blob.equals(await read())).toBe(true);
+    expect(await eraseAndLook(blob)).toEqual([]);
+  });
 });

@@ -30,8 +30,15 @@ export interface FabricCommands {
   start(...args: readonly string[]): Started;
   /** Returns when it has joined. */
   startNode(url: string, name: string, ...more: readonly string[]): Promise<Started>;
-  /** Returns when it listens. */
+  /** `serve` of concrete; returns when it listens. */
   serve(url: string, audit: string, ...more: readonly string[]): Promise<Served>;
+  /** As `serve`, with a bundle. */
+  serveBundle(
+    bundle: string,
+    url: string,
+    audit: string,
+    ...more: readonly string[]
+  ): Promise<Served>;
   /** Kills what still runs, and removes the folder. */
   remove(): void;
 }
@@ -47,22 +54,24 @@ export function installFabricCommands(): FabricCommands {
     createInterface({ input: child.stderr! }).on("line", (line) => lines.push(line));
     return { child, lines };
   };
+  const serveBundle: FabricCommands["serveBundle"] = async (bundle, url, audit, ...more) => {
+    const own = ["--fabric", url, "--audit", audit, "--port", "0", "--drain-seconds", "0"];
+    const started = start("serve", bundle, ...own, ...more);
+    const line = await until(
+      () => started.lines.find((one) => /serving .* at http/.test(one)),
+      60_000,
+    );
+    return { ...started, origin: /at (http:\/\/[^/"]+)\/v2/.exec(line)![1]! };
+  };
   return {
     command,
     start,
+    serve: (...args) => serveBundle("models/concrete", ...args),
+    serveBundle,
     startNode: async (url, name, ...more) => {
       const node = start("node", "--fabric", url, "--name", name, ...more);
       await until(() => node.lines.some((line) => line.includes("joined as")), 60_000);
       return node;
-    },
-    serve: async (url, audit, ...more) => {
-      const own = ["--fabric", url, "--audit", audit, "--port", "0", "--drain-seconds", "0"];
-      const started = start("serve", "models/concrete", ...own, ...more);
-      const line = await until(
-        () => started.lines.find((one) => /serving .* at http/.test(one)),
-        60_000,
-      );
-      return { ...started, origin: /at (http:\/\/[^/"]+)\/v2/.exec(line)![1]! };
     },
     remove: () => {
       for (const child of running) child.kill("SIGKILL");

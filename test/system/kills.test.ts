@@ -8,9 +8,10 @@
 import { dirname } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createRng } from "../../src/shared/rng.ts";
+import { tracesIn, tracesOf } from "../traces.ts";
 import { type Ground, prepareGround, SECRETS, type Start } from "./kills/ground.ts";
 import { followed, OPERATIONS, type OperationName } from "./kills/operations.ts";
-import { type State, stateOf, tracesIn, wholeStateOf } from "./kills/states.ts";
+import { type State, stateOf, wholeStateOf } from "./kills/states.ts";
 
 /** Moments of each operation, evenly spread; KILLS=all takes every one. */
 const [SAMPLE, TIMEOUT_MS] =
@@ -107,6 +108,6 @@ async function problemAfter(
     (part) => text(whole[part]) !== text(wanted[part]),
   );
   if (parts.length > 0) return `${shown}, run again, has another ${parts.join(", ")}`;
-  const traces = name === "forget" ? tracesIn(dirname(model), SECRETS) : [];
+  const traces = name === "forget" ? tracesIn([dirname(model)], SECRETS.flatMap(tracesOf)) : [];
   return traces.length > 0 ? `left ${traces}` : null;
 }

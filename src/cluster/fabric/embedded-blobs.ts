@@ -11,7 +11,7 @@ import {
 } from "../../shared/files.ts";
 import { makeFolder } from "../../shared/folders.ts";
 import { sha256 } from "../../shared/hash.ts";
-import type { BlobPlace, Blobs } from "./fabric.ts";
+import type { BlobPlace, Blobs, ListedBlob } from "./fabric.ts";
 
 const MAX_BYTES = 1 << 30;
 const HASH_BYTES = 32;
@@ -27,7 +27,7 @@ function inMemory(): Blobs {
       blobs.set(`${zone}/${name}`, { name, zone, bytes: Uint8Array.from(bytes) });
     },
     get: async (name, zone) => blobs.get(`${zone}/${name}`)?.bytes ?? null,
-    list: async () => [...blobs.values()].map(({ name, zone }) => ({ name, zone })),
+    list: async () => [...blobs.values()].map(({ name, zone }) => ({ name, zone, isWhole: true })),
     erase: async (name, zone) => {
       blobs.delete(`${zone}/${name}`);
     },
@@ -52,9 +52,11 @@ function inFolder(folder: string): Blobs {
       throw new BailiwickError("BLOB_CORRUPT", message, { name });
     },
     list: async () => {
-      const places: BlobPlace[] = [];
+      const places: ListedBlob[] = [];
       for (const zone of await namesIn(folder)) {
-        for (const name of await namesIn(join(folder, zone))) places.push({ name, zone });
+        for (const name of await namesIn(join(folder, zone))) {
+          places.push({ name, zone, isWhole: true });
+        }
       }
       return places;
     },

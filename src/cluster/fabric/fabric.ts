@@ -119,6 +119,11 @@ export interface BlobPlace {
   readonly zone: string;
 }
 
+export interface ListedBlob extends BlobPlace {
+  /** Whether it can be read: false while it is put or erased, and when a kill ended that. */
+  readonly isWhole: boolean;
+}
+
 /** The zone in which routers keep blobs: no node reads there. */
 export const SOURCE = "=";
 
@@ -132,8 +137,8 @@ export interface Blobs extends Losable {
   put(name: string, zone: string, bytes: Uint8Array): Promise<void>;
   /** @returns null if there is none. @throws BLOB_CORRUPT if it is not what was put. */
   get(name: string, zone: string): Promise<Uint8Array | null>;
-  /** Every blob that is there. */
-  list(): Promise<readonly BlobPlace[]>;
+  /** Every blob of which something is there. */
+  list(): Promise<readonly ListedBlob[]>;
   /** Removes a blob and, on a server, overwrites its bytes. */
   erase(name: string, zone: string): Promise<void>;
 }

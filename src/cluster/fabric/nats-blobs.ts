@@ -4,20 +4,17 @@
  * Parts are read by their subject, so that a server's permissions can bar one zone from another's
  * blobs, and no reader needs a consumer, which could deliver into others' subjects. Part 0 comes
  * last, with the number of parts and the SHA-256 of the whole.
+ *
+ * What is erased is overwritten, also parts without their part 0, as a kill leaves them.
  */
-import {
-  JetStreamApiError,
-  jetstream,
-  jetstreamManager,
-  StorageType,
-  type StoredMsg,
-} from "@nats-io/jetstream";
+import { jetstream, jetstreamManager, StorageType, type StoredMsg } from "@nats-io/jetstream";
 import { headers as createHeaders, type NatsConnection } from "@nats-io/transport-node";
 import { z } from "zod";
 import { BailiwickError } from "../../shared/errors.ts";
 import { sha256 } from "../../shared/hash.ts";
-import type { BlobPlace, Blobs } from "./fabric.ts";
+import type { BlobPlace, Blobs, ListedBlob } from "./fabric.ts";
 import { guard } from "./nats-guard.ts";
+import { HASH, natsParts, PARTS, STREAM } from "./nats-parts.ts";
 import type { StreamKeeper } from "./nats-streams.ts";
 
 /** A message larger than this holds up the server's other clients. */
@@ -26,12 +23,7 @@ const MAX_PARTS = 1 << 16;
 const TIMEOUT_MS = 5000;
 /** A question of a few bytes; one that the server took with it must not hold up the placer. */
 const ASK_TIMEOUT_MS = 1500;
-const STREAM = "bailiwick_blobs";
 const SUBJECTS = "bailiwick.blobs";
-const PARTS = "Bailiwick-Parts";
-const HASH = "Bailiwick-Sha256";
-/** The server's number for "no message found". */
-const NO_MESSAGE = 10037;
 
 const partsSchema = z.coerce.number().int().min(1).max(MAX_PARTS);
 
@@ -52,16 +44,7 @@ export function natsBlobs(nc: NatsConnection, maxBodyBytes: number, keeper: Stre
       onReconnect: async () => undefined,
     }),
   );
-  const read = async (subject: string): Promise<StoredMsg | null> =>
-    (await manager()).direct.getMessage(STREAM, { last_by_subj: subject });
-  const erasePart = async (subject: string): Promise<void> => {
-    const message = await read(subject);
-    if (message === null) return;
-    const { streams } = await manager();
-    await streams.deleteMessage(STREAM, message.seq, true).catch((error: unknown) => {
-      if (!(error instanceof JetStreamApiError) || error.code !== NO_MESSAGE) throw error;
-    });
-  };
+  const parts = natsParts(client, manager);
   const subjectsOf = async (filter: string): Promise<readonly string[]> => {
     const { state } = await (await asker()).streams.info(STREAM, { subjects_filter: filter });
     return Object.keys(state.subjects ?? {});
@@ -71,29 +54,29 @@ export function natsBlobs(nc: NatsConnection, maxBodyBytes: number, keeper: Stre
       guard("blobs", async () => {
         await kept();
         const subject = subjectOf({ name, zone });
-        if ((await read(`${subject}.0`)) !== null) return;
+        if ((await parts.read(`${subject}.0`)) !== null) return;
         const nParts = Math.max(1, Math.ceil(bytes.length / partBytes));
         const whole = createHeaders();
         whole.set(PARTS, String(nParts));
         whole.set(HASH, sha256(bytes));
         for (let i = nParts - 1; i >= 0; i--) {
           const part = bytes.subarray(i * partBytes, (i + 1) * partBytes);
-          await client.publish(`${subject}.${i}`, part, i === 0 ? { headers: whole } : {});
+          const headers = i === 0 ? whole : createHeaders();
+          await parts.put({ subject: `${subject}.${i}`, bytes: part, headers });
         }
       }),
-    get: (name, zone) => guard("blobs", () => readWhole({ name, zone }, read)),
+    get: (name, zone) => guard("blobs", () => readWhole({ name, zone }, parts.read)),
     list: () =>
       guard("blobs", async () => {
         await kept();
-        const subjects = await subjectsOf(`${SUBJECTS}.>`);
-        return subjects.filter((subject) => subject.endsWith(".0")).map(placeOf);
+        return placesOf(await subjectsOf(`${SUBJECTS}.>`));
       }),
     erase: (name, zone) =>
       guard("blobs", async () => {
         await kept();
         const subject = subjectOf({ name, zone });
-        await erasePart(`${subject}.0`);
-        for (const part of await subjectsOf(`${subject}.>`)) await erasePart(part);
+        await parts.erase(`${subject}.0`);
+        for (const part of await subjectsOf(`${subject}.>`)) await parts.erase(part);
       }),
     onLost: (handler) => {
       lostHandlers.push(handler);
@@ -113,9 +96,15 @@ function subjectOf({ name, zone }: BlobPlace): string {
   return `${SUBJECTS}.${zone}.${name}`;
 }
 
-function placeOf(subject: string): BlobPlace {
-  const [zone = "", name = ""] = subject.slice(SUBJECTS.length + 1).split(".");
-  return { zone, name };
+/** Of every blob of which a part is there. */
+function placesOf(subjects: readonly string[]): readonly ListedBlob[] {
+  const places = new Map<string, ListedBlob>();
+  for (const subject of subjects) {
+    const [zone = "", name = "", part] = subject.slice(SUBJECTS.length + 1).split(".");
+    const id = `${zone}.${name}`;
+    places.set(id, { zone, name, isWhole: part === "0" || places.get(id)?.isWhole === true });
+  }
+  return [...places.values()];
 }
 
 /** null unless all parts are there: a blob that is being put or erased is not. */

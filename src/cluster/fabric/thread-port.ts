@@ -21,7 +21,7 @@ const delivered = message.extend({ subject: text });
 const bucketName = z.enum(["models", "nodes", "homes", "leases", "terms"]);
 const entry = z.object({ key: text, value: bytes, revision: count });
 const deleted = z.object({ key: text, value: z.null() });
-const place = z.object({ name: text, zone: text });
+const place = z.object({ name: text, zone: text, isWhole: z.boolean() });
 const job = z.object({ id: text, body: bytes, attempt: count });
 
 /** Gives a thread a connection, which it takes up by `connectThread`. */

@@ -28,23 +28,27 @@ const SWITCH_MS = 30_000;
 const LOOK_MS = 250;
 
 /**
- * Waits until the servers of the model serve this version, or none serves it, and erases.
+ * Waits until the servers of each model serve its version, or none serves it, and erases.
  *
  * @throws FABRIC_UNAVAILABLE
  */
-export async function eraseExperts(fabric: Fabric, version: ServedVersion): Promise<ErasedExperts> {
+export async function eraseExperts(
+  fabric: Fabric,
+  versions: readonly ServedVersion[],
+): Promise<ErasedExperts> {
   const untilMs = nowMs() + SWITCH_MS;
   let placement = await readPlacement(fabric);
   const hasPlacer = (await (await fabric.bucket("leases")).get(LEASE_KEY)) !== null;
   const isDone = (): boolean =>
-    hasPlacer ? isSettled(placement, version) : !isBehind(placement, version);
+    versions.every((version) => !isBehind(placement, version)) &&
+    (!hasPlacer || isSettled(placement));
   while (!isDone() && nowMs() < untilMs) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     placement = await readPlacement(fabric);
   }
   const { served, homes } = placement;
   const notReached: string[] = [];
-  if (isBehind(placement, version)) {
+  for (const version of versions.filter((own) => isBehind(placement, own))) {
     const what = `experts of an earlier version of ${version.model}`;
     notReached.push(`${what}, which is on the fabric: end its server and retire it`);
   }
@@ -69,11 +73,10 @@ function isBehind({ served }: Placement, { model, experts }: ServedVersion): boo
 }
 
 /** Whether no home is left of what is not served, or none is missing. */
-function isSettled(placement: Placement, version: ServedVersion): boolean {
-  if (isBehind(placement, version)) return false;
-  const wanted = [...placement.served.values()].flatMap((hashes) => [...hashes]);
-  const placed = Object.keys(placement.homes);
-  return placed.length === wanted.length && wanted.every((hash) => placed.includes(hash));
+function isSettled({ served, homes }: Placement): boolean {
+  const wanted = new Set([...served.values()].flatMap((hashes) => [...hashes]));
+  const placed = Object.keys(homes);
+  return placed.length === wanted.size && placed.every((hash) => wanted.has(hash));
 }
 
 /** Nodes that announce themselves, each with the term that it obeys. */

@@ -44,7 +44,7 @@ export function openZoneBlobs(fabric: Fabric, graceMs: number = GRACE_MS): ZoneB
   const sharedNow = async (): Promise<Set<string>> => {
     if (shared !== null && nowMs() - listedMs < LIST_MS) return shared;
     listedMs = nowMs();
-    shared = new Set((await fabric.blobs.list()).map(idOf));
+    shared = new Set((await fabric.blobs.list()).filter(({ isWhole }) => isWhole).map(idOf));
     return shared;
   };
   const unwantedSinceMs = new Map<string, number>();

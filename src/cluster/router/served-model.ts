@@ -63,7 +63,8 @@ export function servedExperts({
 /** Puts the bundles' experts where placers find them, unless they are there. */
 export async function publishExperts(fabric: Fabric, bundles: Iterable<Bundle>): Promise<void> {
   const places = await fabric.blobs.list();
-  const there = new Set(places.filter(({ zone }) => zone === SOURCE).map(({ name }) => name));
+  const whole = places.filter(({ zone, isWhole }) => zone === SOURCE && isWhole);
+  const there = new Set(whole.map(({ name }) => name));
   for (const { model, manifest } of bundles) {
     for (const [m, { mixture }] of model.members.entries()) {
       for (const [k, expert] of mixture.experts.entries()) {

@@ -9,6 +9,8 @@ import { findServer } from "../../../experiments/peers/find-nats-server.mjs";
 export interface NatsServer {
   readonly url: string;
   readonly port: number;
+  /** Where it keeps everything. */
+  readonly store: string;
   /** SIGKILL; what was acknowledged must be there after `start`. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -57,6 +59,7 @@ ${more}
   return {
     url: `nats://127.0.0.1:${port}`,
     port,
+    store: join(folder, "jetstream"),
     kill,
     start,
     forgetAll: () => rm(join(folder, "jetstream"), { recursive: true, force: true }),

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Fabric, SOURCE } from "../../../src/cluster/fabric/index.ts";
-import { retireModels } from "../../../src/cluster/orchestration/index.ts";
+import { eraseExperts, retireModels } from "../../../src/cluster/orchestration/index.ts";
 import { createRouter } from "../../../src/cluster/router/index.ts";
 import { temporaryFolder } from "../../bundle/models.ts";
 import { until } from "../fabric/conformance.ts";
@@ -46,6 +46,30 @@ export function describeLeaving(name: string, connect: () => Promise<Fabric>): v
         { why: "no server has served m for a while: it is retired" },
       ]);
       await fabric.close();
+    });
+
+    test("erasing waits for each of several models, and for an expert that two of them share", async () => {
+      const { router, node, fabric } = await open();
+      await node("a");
+      const [m, before, after] = [
+        await makeBundle({ seed: 24 }),
+        await makeBundle({ seed: 25 }),
+        await makeBundle({ seed: 26 }),
+      ];
+      const expertsOf = ({ manifest }: typeof m): readonly string[] =>
+        manifest.members[0]!.experts.map(({ blob }) => blob);
+      await router.publish("m", [m], 10_000);
+      await router.publish("same", [m], 10_000);
+      await router.publish("n", [before], 10_000);
+      const erasing = eraseExperts(fabric, [
+        { model: "m", experts: new Set(expertsOf(m)) },
+        { model: "n", experts: new Set(expertsOf(after)) },
+      ]);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await router.publish("n", [after], 10_000);
+      expect((await erasing).notReached).toEqual([]);
+      const left = new Set((await fabric.blobs.list()).map(({ name }) => name));
+      expect([...left].sort()).toEqual([...expertsOf(m), ...expertsOf(after)].sort());
     });
 
     test("a model is retired by command unless a server serves it, and put again by one", async () => {

@@ -1,8 +1,10 @@
 // Loaded before a program (node --import): counts the operations that change files, and kills the
 // process before the one that KILL_AT names. Of the data of a write, the first half is written
 // before, as a kill in its middle leaves it. The number of operations is `fileOperations`.
+// KILL_AT_WRITE names a write to a socket or a pipe instead.
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
+import net from "node:net";
 
 const CHANGES = [
   ...["appendFile", "chmod", "copyFile", "cp", "ftruncate", "fsync", "link", "mkdir", "mkdtemp"],
@@ -52,3 +54,12 @@ for (const name of CHANGES_OF_HANDLES) {
   });
 }
 syncBuiltinESMExports();
+
+const killAtWrite = Number(process.env.KILL_AT_WRITE ?? Number.POSITIVE_INFINITY);
+let nWrites = 0;
+const { write } = net.Socket.prototype;
+net.Socket.prototype.write = function (...given) {
+  nWrites += 1;
+  if (nWrites >= killAtWrite) process.kill(process.pid, "SIGKILL");
+  return write.apply(this, given);
+};

@@ -1,5 +1,5 @@
 /** What a bundle and its store say, to be compared after kills. */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { listVersions, readVersion } from "../../../src/bundle/index.ts";
 import { LOCK_NAME, TEMPORARY_NAME } from "../../../src/shared/files.ts";
@@ -72,20 +72,4 @@ function filesIn(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ name }) => name);
-}
-
-/** Files below a folder that hold one of the values, as text or as a 32- or 64-bit number. */
-export function tracesIn(folder: string, values: readonly (string | number)[]): readonly string[] {
-  const parts = values.flatMap((value) => {
-    if (typeof value === "string") return [Buffer.from(value)];
-    const [single, double] = [Buffer.alloc(4), Buffer.alloc(8)];
-    single.writeFloatLE(value);
-    double.writeDoubleLE(value);
-    return [Buffer.from(String(value)), single, double];
-  });
-  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => {
-    if (!statSync(join(folder, name)).isFile()) return false;
-    const bytes = readFileSync(join(folder, name));
-    return parts.some((part) => bytes.includes(part));
-  });
 }
