@@ -47,7 +47,18 @@ export function inputColumns({
 
 /** The column types that a table needs for this preprocessing. */
 export function schemaTypes(preprocessing: Pick<Preprocessing, "features">): ColumnTypes {
-  return Object.fromEntries(inputColumns(preprocessing).map(({ name, type }) => [name, type]));
+  const empty = new Set(preprocessing.features.filter(isEmpty).map(({ name }) => name));
+  return Object.fromEntries(
+    inputColumns(preprocessing).map(({ name, type }) => [
+      name,
+      empty.has(name) ? "category" : type,
+    ]),
+  );
+}
+
+/** Whether a column had no values in training: it has no effect, whatever its cells hold later. */
+function isEmpty({ type, constant }: Feature): boolean {
+  return type === "number" && constant === "no values";
 }
 
 /** How to read a table for this preprocessing: types, marks of missing values, and readings. */
@@ -112,8 +123,16 @@ function columnFinder(table: Table): (feature: Feature) => Column {
 }
 
 /** @throws COLUMN_TYPE if the column of a numeric feature holds text. */
-function checkType(column: Column, { name, type }: Feature): Column {
+function checkType(column: Column, feature: Feature): Column {
+  const { name, type } = feature;
   if (type === "category" || column.type === "number") return column;
+  if (isEmpty(feature)) {
+    return {
+      type: "number",
+      name,
+      values: new Float64Array(column.values.length).fill(Number.NaN),
+    };
+  }
   const text = column.values.find((value) => value !== null);
   if (text === undefined) return column;
   throw new BailiwickError("COLUMN_TYPE", `column "${name}" must hold numbers, found "${text}"`, {

@@ -9,6 +9,7 @@ import {
   fitPreprocessing,
   type Preprocessing,
   parseTable,
+  schemaOptions,
   selectTarget,
   type Table,
   tableFromRecords,
@@ -248,6 +249,14 @@ describe("what is learnt from a file", () => {
     expect(table.columns[0]!.values).toEqual(Float64Array.of(1234.5, 1234, 0.5, Number.NaN));
     expect(() => tableFromRecords([{ p: "much" }], learnt)).toThrow('row 1 holds "much"');
   });
+});
+
+test("a column that was empty may hold anything later, without effect", () => {
+  const table = read("a,note\n1,\n2,\n3,\n");
+  const learnt = fitPreprocessing(table, Float64Array.of(2, 4, 5), Int32Array.of(0, 1, 2), "y");
+  const of = (note: string) =>
+    applyPreprocessing(learnt, read(`a,note\n1,${note}\n2,\n`, schemaOptions(learnt)));
+  for (const note of ["replaced", "7", "2024-01-05"]) expect(of(note)).toEqual(of(""));
 });
 
 test("windows-1252 has euros, dashes and quotes where Latin-1 has controls", () => {
