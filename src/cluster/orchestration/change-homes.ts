@@ -1,6 +1,6 @@
 /**
- * One change of homes: load, write it down, write the homes, drop. A failure on the way changes
- * nothing.
+ * One change of homes: write down what is planned, load, write down what was done, write the homes,
+ * drop. A failure on the way changes nothing.
  */
 import { dropAll, type HomesByExpert, loadAll, type Refused, writeHomes } from "./carry-out.ts";
 import { note, noteMove, noteProblem } from "./placer-notes.ts";
@@ -16,7 +16,7 @@ export interface Change {
 /** Routers may still ask by the homes before for this long. */
 const DROP_AFTER_MS = 3000;
 
-/** @throws WRITE_FAILED if the audit log cannot be written: then no home is changed. */
+/** @throws WRITE_FAILED if the audit log cannot be written: then nothing is loaded or changed. */
 export async function changeHomes(
   state: PlacerState,
   term: number,
@@ -33,6 +33,7 @@ export async function changeHomes(
     const problem = `expert ${unpublished.slice(0, 12)} must be published on the fabric, it is not`;
     return noteProblem(state, term, { problem });
   }
+  await note(state, term, { what: "plan", why });
   const refused = await loadAll(fabric, term, before, resident);
   if (refused !== null) return distrust(state, term, refused);
   if (lease.term() !== term) return;

@@ -45,11 +45,13 @@ export function createFleet(fabric: Fabric, directory: Directory): Fleet {
     directory.nodes().get(key)?.announcement.incarnation ?? null;
   const announcing = (): readonly SeenNode[] =>
     [...directory.nodes().values()].filter(({ seenMs }) => nowMs() - seenMs <= SILENT_MS);
-  /** The node's link if it can be given experts. */
+  const isWell = ({ key, announcement }: SeenNode): boolean =>
+    !unwell.has(key, announcement.incarnation);
+  /** The node's link if it echoes. */
   const linkOf = ({ key, announcement: { incarnation } }: SeenNode): Link | null => {
     const watched = links.get(key);
     if (watched?.incarnation !== incarnation || watched.nSilent >= SILENT_LOOKS) return null;
-    return unwell.has(key, incarnation) ? null : watched.link;
+    return watched.link;
   };
   const deviceOf = (node: SeenNode, { latencyMs, bytesPerSecond }: Link): Device => {
     const { key, announcement } = node;
@@ -80,13 +82,15 @@ export function createFleet(fabric: Fabric, directory: Directory): Fleet {
         }),
       );
     },
-    devices: () =>
-      [...announcing()]
+    devices: () => {
+      const there = [...announcing()].filter((node) => linkOf(node) !== null);
+      const well = new Set(there.filter(isWell).map(({ key }) => zoneOfKey(key)));
+      // Resting helps where others can take over; without any, a busy machine would lose them all.
+      return there
+        .filter((node) => isWell(node) || !well.has(zoneOfKey(node.key)))
         .sort((a, b) => (a.key < b.key ? -1 : 1))
-        .flatMap((node): readonly Device[] => {
-          const link = linkOf(node);
-          return link === null ? [] : [deviceOf(node, link)];
-        }),
+        .map((node) => deviceOf(node, linkOf(node)!));
+    },
     incarnationOf,
     distrust: (key, bytes) => {
       const incarnation = incarnationOf(key);
