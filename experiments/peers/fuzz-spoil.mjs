@@ -170,11 +170,12 @@ function holderIn(document, draw) {
 function spoilValue(holder, draw) {
   const keys = Object.keys(holder);
   const key = keys[draw(keys.length)];
-  const value = VALUES[draw(VALUES.length)];
+  // A copy: what is put into it later must not be in what is put elsewhere, or in itself.
+  const value = structuredClone(VALUES[draw(VALUES.length)]);
   const how = draw(4);
   if (key === undefined || how === 0) addTo(holder, `more${draw(9)}`, value);
   else if (how === 1) removeFrom(holder, key);
-  else holder[key] = how === 2 ? holder[keys[draw(keys.length)]] : value;
+  else holder[key] = how === 2 ? structuredClone(holder[keys[draw(keys.length)]]) : value;
 }
 
 function addTo(holder, key, value) {
