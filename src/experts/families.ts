@@ -10,7 +10,7 @@ import { fitForest } from "./trees/forest.ts";
 /** Settings chosen on some samples, for fits to those and to parts of them. */
 export interface FamilySettings {
   readonly gp?: GpKernel;
-  readonly trees?: TreesSettings;
+  readonly trees?: readonly TreesSettings[];
 }
 
 /** The families that can take this number of columns: a ridge solves for all its terms at once. */

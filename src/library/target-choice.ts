@@ -33,7 +33,7 @@ const LEAST_GAIN = 0.05;
 /** A quadratic ridge of more columns has too many terms. */
 const MOST_QUADRATIC = 12;
 const MOST_LINEAR = 300;
-const TREES = { depth: 4, nTrees: 300 };
+const TREES = [{ cuts: "best", depth: 4, nTrees: 300 }] as const;
 
 /** The rows with how their target is learnt, and a sentence about it where that is a logarithm. */
 export function chooseTransform(selected: SelectedTarget, choice: TransformChoice): Chosen {

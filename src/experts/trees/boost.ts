@@ -4,10 +4,15 @@ import type { Rng } from "../../shared/rng.ts";
 import type { Samples } from "../expert.ts";
 import { weightsOf } from "../weights.ts";
 import type { Bins } from "./bins.ts";
+import { growRandomTree } from "./random-tree.ts";
 import { growTree, type Tree, type TreeShape, treeValue } from "./tree.ts";
+
+/** Where a node cuts a column: where most is gained, or anywhere between its rows' values. */
+export type Cuts = "best" | "random";
 
 /** How trees are boosted. */
 export interface TreesSettings {
+  readonly cuts: Cuts;
   readonly depth: number;
   readonly nTrees: number;
 }
@@ -40,7 +45,7 @@ const LEARNING_RATE = 0.05;
  */
 export function boost(
   { samples, bins, rows, rng }: Boosting,
-  { depth, nTrees }: TreesSettings,
+  { cuts, depth, nTrees }: TreesSettings,
   goesOn: (tree: Tree, base: number) => boolean = () => true,
 ): Boosted {
   const { X, y } = samples;
@@ -54,7 +59,11 @@ export function boost(
     for (const i of rows) residuals[i] = y[i]! - answers[i]!;
     const used = Int32Array.from(rows.filter(() => rng.uniform() < ROW_SHARE));
     const columns = chooseColumns(X, rng, COLUMN_SHARE);
-    const tree = growTree({ bins, rows: used, residuals, weights, columns }, shape);
+    const targets = { rows: used, residuals, weights };
+    const tree =
+      cuts === "random"
+        ? growRandomTree({ ...targets, X }, shape, rng)
+        : growTree({ ...targets, bins, columns }, shape);
     scaleTree(tree, LEARNING_RATE);
     for (const i of rows) answers[i]! += treeValue(tree, X.values, i * X.nColumns);
     trees.push(tree);

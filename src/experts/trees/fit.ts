@@ -1,18 +1,20 @@
 /**
- * Gradient boosting of shallow trees on binned inputs (Friedman 2001; bins as in LightGBM: Ke et
- * al. 2017). Depth and number of trees are chosen on rows held out of the training rows.
+ * Gradient boosting of shallow trees (Friedman 2001), twice: with the best cuts on binned inputs
+ * (as LightGBM: Ke et al. 2017) and, of few rows, with cuts drawn at random. The two are averaged.
+ * Depth and number of trees of each are chosen on rows held out of the training rows.
  */
 import { BailiwickError, checkLength } from "../../shared/errors.ts";
 import { childSeed, createRng, type Rng, shuffle } from "../../shared/rng.ts";
 import type { Samples, TreesExpert } from "../expert.ts";
 import { weighedRows, weightsOf } from "../weights.ts";
 import { binColumns } from "./bins.ts";
-import { type Boosting, boost, scaleTree, type TreesSettings } from "./boost.ts";
+import { type Boosting, boost, type Cuts, scaleTree, type TreesSettings } from "./boost.ts";
 import { packTrees } from "./pack.ts";
 import { treeValue } from "./tree.ts";
 
+const MANY_ROWS = 5000;
 /** Deep trees need many rows. */
-const DEPTHS = { few: [3, 6, 9], many: [6, 9], manyFrom: 5000 };
+const DEPTHS = { few: [3, 6, 9], many: [6, 9] };
 const HOLD_OUT_SHARE = 0.2;
 const MAX_TREES = 3000;
 /** Most rows on which depth and number are chosen. */
@@ -22,8 +24,8 @@ const PATIENCE = 60;
 /** All rows need a few more trees than the part used for choosing. */
 const MORE_TREES = 1.15;
 const MIN_TREES = 30;
-/** Number of random starts, whose answers are averaged. */
-const N_RUNS = 2;
+/** Random cuts gain less each. */
+const DEEPER = { best: 0, random: 2 };
 
 /** Trees of a usual fit, including the choice of depth. */
 const USUAL_TREES = 2000;
@@ -33,44 +35,56 @@ export function treesFitCost({ nRows, nInputs }: { nRows: number; nInputs: numbe
   return USUAL_TREES * nRows * nInputs;
 }
 
-/** @throws TOO_FEW_ROWS without a row of weight. */
+/**
+ * @param settings - Of each run; the answers of all are averaged.
+ * @throws TOO_FEW_ROWS without a row of weight.
+ */
 export function fitTrees(
   samples: Samples,
   seed: number,
-  settings: TreesSettings = tuneTrees(samples, seed),
+  settings: readonly TreesSettings[] = tuneTrees(samples, seed),
 ): TreesExpert {
   const rows = checkedRows(samples);
   const bins = binColumns(samples.X);
-  const runs = Array.from({ length: N_RUNS }, (_, run) => {
+  const runs = settings.map((each, run) => {
     const rng = createRng(childSeed(seed, `trees ${run}`));
-    return boost({ samples, bins, rows, rng }, settings);
+    const { base, trees } = boost({ samples, bins, rows, rng }, each);
+    for (const tree of trees) scaleTree(tree, 1 / settings.length);
+    return { base, trees };
   });
   const trees = runs.flatMap((run) => run.trees);
-  for (const tree of trees) scaleTree(tree, 1 / N_RUNS);
   return packTrees({ base: runs[0]!.base, trees }, samples.X.nColumns, "trees");
 }
 
 /**
- * The depth and the number of trees of least error on a fifth of the rows, groups kept whole.
+ * Two runs: one of the best cuts and, since many rows gain little by it and take longest, below
+ * 5,000 rows one of random cuts. Each with the depth and the number of trees of least error on a
+ * fifth of the rows, groups kept whole.
  *
  * @throws as `fitTrees`.
  */
-export function tuneTrees(samples: Samples, seed: number): TreesSettings {
+export function tuneTrees(samples: Samples, seed: number): readonly TreesSettings[] {
   const rng = createRng(childSeed(seed, "size"));
   const rows = someOf(checkedRows(samples), MAX_TUNING_ROWS, rng);
   const held = heldOut(samples, rows, rng);
   const seen = rows.filter((i) => !held.has(i));
   const unseen = rows.filter((i) => held.has(i));
-  const depths = rows.length < DEPTHS.manyFrom ? DEPTHS.few : DEPTHS.many;
-  if (seen.length === 0 || unseen.length === 0) return { depth: depths[0]!, nTrees: MIN_TREES };
+  const size = rows.length < MANY_ROWS ? "few" : "many";
+  const depths = DEPTHS[size];
+  if (seen.length === 0 || unseen.length === 0) {
+    return [{ cuts: "best", depth: depths[0]!, nTrees: MIN_TREES }];
+  }
   const bins = binColumns(samples.X);
-  const tried = depths.map((depth) => {
-    const growing = { samples, bins, rows: seen, rng };
-    return { depth, ...countTrees(growing, unseen, depth) };
-  });
-  const best = tried.reduce((a, b) => (b.loss < a.loss ? b : a));
-  const nTrees = Math.max(MIN_TREES, Math.round(MORE_TREES * best.nTrees));
-  return { depth: best.depth, nTrees };
+  const growing = { samples, bins, rows: seen, rng };
+  const settingsOf = (cuts: Cuts): TreesSettings => {
+    const tried = depths.map((depth) =>
+      countTrees(growing, unseen, { cuts, depth: depth + DEEPER[cuts] }),
+    );
+    const { depth, nTrees } = tried.reduce((a, b) => (b.loss < a.loss ? b : a));
+    return { cuts, depth, nTrees: Math.max(MIN_TREES, Math.round(MORE_TREES * nTrees)) };
+  };
+  const best = settingsOf("best");
+  return [best, size === "few" ? settingsOf("random") : best];
 }
 
 /** All rows, or a random sample of this size. */
@@ -84,14 +98,14 @@ function someOf(rows: number[], most: number, rng: Rng): readonly number[] {
 function countTrees(
   own: Boosting,
   unseen: readonly number[],
-  depth: number,
-): { readonly nTrees: number; readonly loss: number } {
+  settings: Pick<TreesSettings, "cuts" | "depth">,
+): TreesSettings & { readonly loss: number } {
   const { X, y } = own.samples;
   const weights = weightsOf(own.samples);
-  let best = { nTrees: 0, loss: Number.POSITIVE_INFINITY };
+  let best = { ...settings, nTrees: 0, loss: Number.POSITIVE_INFINITY };
   let count = 0;
   const answers = new Float64Array(unseen.length);
-  boost(own, { depth, nTrees: MAX_TREES }, (tree, base) => {
+  boost(own, { ...settings, nTrees: MAX_TREES }, (tree, base) => {
     if (count === 0) answers.fill(base);
     count++;
     let loss = 0;
@@ -99,7 +113,7 @@ function countTrees(
       answers[u]! += treeValue(tree, X.values, i * X.nColumns);
       loss += weights[i]! * (answers[u]! - y[i]!) ** 2;
     });
-    if (loss < best.loss) best = { nTrees: count, loss };
+    if (loss < best.loss) best = { ...settings, nTrees: count, loss };
     return count < best.nTrees + PATIENCE;
   });
   return best;
