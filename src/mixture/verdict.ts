@@ -130,7 +130,8 @@ export function judgeCommittee(
 ): Verdict {
   const { partitioning: ofWhole, found } = compareLosses(losses, grounds);
   if (mixtures.weight === 0) {
-    const why = `no member of the committee divides the rows; squared error ${found}${ASKED}`;
+    const whole = `without regimes its squared error is ${found}`;
+    const why = `no member of the committee divides the rows; ${whole}`;
     return { partitioning: "not worth it", why };
   }
   const { whole, undivided } = mixtures;

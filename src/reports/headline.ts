@@ -1,5 +1,5 @@
 /** The first line of a page: the error that a user may expect on new rows. */
-import { count, figure, reductionInWords } from "../shared/wording.ts";
+import { count, figure, r2Text, reductionInWords } from "../shared/wording.ts";
 import { rowsInWords } from "./evidence/index.ts";
 import type { AnsweredRows, ModelFacts } from "./facts/index.ts";
 import { errorOn } from "./facts/index.ts";
@@ -11,11 +11,10 @@ export function expectedHtml(facts: ModelFacts): Html {
   if (expected === null) return about === "" ? NOTHING : html`<p class="facts">${about}</p>`;
   const { rmse, r2, nSamples } = expected;
   const rows = answers?.kind === "tested" ? "test rows" : "rows held out of the fit";
-  const share = r2 === null ? "" : ` (R² ${r2.toFixed(r2 > 0.99 ? 3 : 2)})`;
   const answered = count(nSamples, "answer");
   const note = `Root mean squared error of ${target}, over ${answered} to ${rows}.`;
   return html`<p class="expected">Expect an error of about
-<strong>${figure(Number(rmse.toPrecision(3)))}</strong>${share} on new rows like these</p>
+<strong>${figure(Number(rmse.toPrecision(3)))}</strong>${r2Text(r2)} on new rows like these</p>
 <p class="facts">${note} ${about}</p>`;
 }
 

@@ -51,6 +51,11 @@ export function wholePercent(share: number): string {
   return `${Math.round(100 * share)} %`;
 }
 
+/** The share of the variance, with a digit more where it is close to 1: " (R² 0.995)". */
+export function r2Text(r2: number | null): string {
+  return r2 === null ? "" : ` (R² ${r2.toFixed(r2 > 0.99 ? 3 : 2)})`;
+}
+
 /** A whole number with what it counts: "1,030 rows", "1 split". */
 export function count(n: number, noun: string): string {
   return `${n.toLocaleString("en")} ${n === 1 ? noun : `${noun}s`}`;

@@ -1,5 +1,5 @@
 /** The errors to expect, in one line for a person. */
-import { figure } from "../../shared/wording.ts";
+import { figure, r2Text } from "../../shared/wording.ts";
 import type { Expectation } from "./expectation.ts";
 
 /** For example "expect RMSE 3.9 (R² 0.95) on new rows like these; mean predictor 16.7, …". */
@@ -8,7 +8,6 @@ export function expectationInWords({
   r2,
   rivals,
 }: Pick<Expectation, "rmse" | "r2" | "rivals">): string {
-  const share = r2 === null ? "" : ` (R² ${r2.toFixed(2)})`;
   const others = [
     ["mean predictor", rivals.mean],
     ["linear", rivals.linear],
@@ -18,5 +17,5 @@ export function expectationInWords({
   const said = others.flatMap(([name, error]) =>
     error === null ? [] : [`${name} ${figure(error)}`],
   );
-  return `expect RMSE ${figure(rmse)}${share} on new rows like these; ${said.join(", ")}`;
+  return `expect RMSE ${figure(rmse)}${r2Text(r2)} on new rows like these; ${said.join(", ")}`;
 }
