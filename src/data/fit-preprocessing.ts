@@ -38,10 +38,14 @@ export function fitPreprocessing(
   }
   const effects = (table.effects ?? []).map((own) => [levelEffectName(own.column), own] as const);
   const computed = new Map<string, NumberFeature["from"]>([...datePartsOf(table), ...effects]);
+  const numbers = table.columns.filter((column) => column.type === "number");
+  const found = findCodes(numbers.map(({ values }) => presentOf(values, rows).sort()));
+  const codesOf = new Map(numbers.map((column, j) => [column, found[j]!]));
   const features = table.columns.map((column): Feature => {
     if (column.type === "category") return fitCategory(column, rows);
     const from = computed.get(column.name);
-    return { ...fitNumber(column, rows), ...(from === undefined ? {} : { from }) };
+    const learnt = fitNumber(column, rows, codesOf.get(column)!);
+    return { ...learnt, ...(from === undefined ? {} : { from }) };
   });
   const targets = Float64Array.from(rows, (i) => y[i]!);
   checkTargets(targetName, targets);
@@ -57,9 +61,17 @@ export function fitPreprocessing(
   };
 }
 
-function fitNumber({ name, values }: NumberColumn, rows: Int32Array): NumberFeature {
-  const present = Float64Array.from(rows, (i) => values[i]!).filter((v) => !Number.isNaN(v));
-  const codes = findCodes(present.slice().sort());
+/** The values of these rows that are not missing; a copy. */
+function presentOf(values: Float64Array, rows: Int32Array): Float64Array {
+  return Float64Array.from(rows, (i) => values[i]!).filter((value) => !Number.isNaN(value));
+}
+
+function fitNumber(
+  { name, values }: NumberColumn,
+  rows: Int32Array,
+  codes: readonly number[],
+): NumberFeature {
+  const present = presentOf(values, rows);
   const isKnown = (value: number): boolean => !Number.isNaN(value) && !codes.includes(value);
   const known = codes.length === 0 ? present : present.filter(isKnown);
   const middle = known.length === 0 ? 0 : median(known);

@@ -5,7 +5,7 @@ import { MAX_LEVELS } from "./fit-preprocessing.ts";
 import { findCodes, findFences } from "./outliers.ts";
 import { meanAndScale } from "./scaling.ts";
 import { describeSuspects } from "./suspects.ts";
-import type { CategoryColumn, NumberColumn, StrayCells, Table } from "./table.ts";
+import type { CategoryColumn, StrayCells, Table } from "./table.ts";
 
 /** A target with its name. */
 export interface NamedTarget {
@@ -17,6 +17,12 @@ export interface NamedTarget {
 export function describeOddities(table: Table, target?: NamedTarget): readonly string[] {
   const parts = datePartsOf(table);
   const columns = table.columns.filter(({ name }) => !parts.has(name));
+  const numbers = table.columns.filter((column) => column.type === "number");
+  const sorted = numbers.map(({ values }) => values.filter((v) => !Number.isNaN(v)).sort());
+  const codes = findCodes(sorted);
+  const oddNumbersOf = new Map(
+    numbers.map(({ name }, j) => [name, oddNumbers(name, sorted[j]!, codes[j]!)]),
+  );
   const ofColumns = columns.flatMap((column) => {
     const { name } = column;
     const isPresent = (value: string | number | null): boolean =>
@@ -24,7 +30,9 @@ export function describeOddities(table: Table, target?: NamedTarget): readonly s
     const distinct = new Set<unknown>(column.values.filter(isPresent));
     if (distinct.size === 0) return [`column "${name}" has no values`];
     if (distinct.size === 1) return [`column "${name}" is constant`];
-    return column.type === "number" ? oddNumbers(column) : crowdedLevels(column, distinct.size);
+    return column.type === "number"
+      ? oddNumbersOf.get(name)!
+      : crowdedLevels(column, distinct.size);
   });
   const suspects = describeSuspects({ ...table, columns }, target?.y ?? null);
   return [
@@ -58,9 +66,11 @@ function crowdedLevels({ name }: CategoryColumn, nLevels: number): readonly stri
   ];
 }
 
-function oddNumbers({ name, values }: NumberColumn): readonly string[] {
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
-  const codes = findCodes(sorted);
+function oddNumbers(
+  name: string,
+  sorted: Float64Array,
+  codes: readonly number[],
+): readonly string[] {
   const rest = sorted.filter((value) => !codes.includes(value));
   const ofCodes = codes.map((code) => {
     const n = sorted.filter((value) => value === code).length;

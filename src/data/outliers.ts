@@ -1,8 +1,9 @@
 /**
  * Values of a numeric column that lie far outside the others, so that the others set its scale.
  *
- * Two kinds. A *code* is one exact value, in many rows, at a distance from all others: -9999 for
- * "not measured". A *wild* value is far out but not repeated: a typing error, or a very heavy tail.
+ * Two kinds. A *code* is one exact value, in many rows or in several columns, at a distance from
+ * all others: -9999 for "not measured". A *wild* value is far out but not repeated: a typing error,
+ * or a very heavy tail.
  * Both spoil mean and standard deviation: one 1e12 among 500 ordinary values makes all others equal
  * in 32 bits.
  *
@@ -33,17 +34,51 @@ interface Run {
 }
 
 /**
- * The codes of a column, ascending.
+ * The codes of each column, ascending.
  *
- * @param sorted - Its values, ascending, none of them NaN.
+ * @param columns - Their values, ascending, none of them NaN.
  */
-export function findCodes(sorted: Float64Array): readonly number[] {
-  const least = Math.max(LEAST_ROWS, Math.ceil(LEAST_SHARE * sorted.length));
-  const runs = withoutStragglers(runsOf(sorted), least, Math.floor(PASSED_OVER * sorted.length));
+export function findCodes(columns: readonly Float64Array[]): readonly (readonly number[])[] {
+  const shared = sharedCodes(columns);
+  return columns.map((sorted) => {
+    const least = Math.max(LEAST_ROWS, Math.ceil(LEAST_SHARE * sorted.length));
+    return codesOf(sorted, ({ value, count }) => count >= least || shared.has(value));
+  });
+}
+
+/** Values that two columns have far outside, in `LEAST_ROWS` rows of all: too rare for one. */
+function sharedCodes(columns: readonly Float64Array[]): ReadonlySet<number> {
+  const places = new Map<number, { nColumns: number; nRows: number }>();
+  for (const sorted of columns.filter(mayHoldCodes)) {
+    for (const code of codesOf(sorted, () => true)) {
+      const { nColumns, nRows } = places.get(code) ?? { nColumns: 0, nRows: 0 };
+      const nOwn = sorted.filter((value) => value === code).length;
+      places.set(code, { nColumns: nColumns + 1, nRows: nRows + nOwn });
+    }
+  }
+  const codes = [...places.keys()].filter((code) => {
+    const { nColumns, nRows } = places.get(code)!;
+    return nColumns > 1 && nRows >= LEAST_ROWS;
+  });
+  return new Set(codes);
+}
+
+/** Whether an end is as far from the middle half as a rare code is from all others. */
+function mayHoldCodes(sorted: Float64Array): boolean {
+  if (sorted.length === 0) return false;
+  const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))]!;
+  const distance = DISTANCES[0]!.ranges * (at(0.75) - at(0.25));
+  return at(0.25) - at(0) >= distance || at(1) - at(0.75) >= distance;
+}
+
+function codesOf(sorted: Float64Array, mayBeCode: (run: Run) => boolean): readonly number[] {
+  const runs = withoutStragglers(
+    runsOf(sorted),
+    mayBeCode,
+    Math.floor(PASSED_OVER * sorted.length),
+  );
   return (
-    SIDES.map(({ low, high }) => codesOutside(runs, { low, high, least })).find(
-      (codes) => codes !== null,
-    ) ?? []
+    SIDES.map((sides) => codesOutside(runs, sides, mayBeCode)).find((codes) => codes !== null) ?? []
   );
 }
 
@@ -59,9 +94,13 @@ function runsOf(sorted: Float64Array): readonly Run[] {
 }
 
 /** The runs without the outermost ones that are too rare to be codes, up to `budget` values. */
-function withoutStragglers(runs: readonly Run[], least: number, budget: number): readonly Run[] {
+function withoutStragglers(
+  runs: readonly Run[],
+  mayBeCode: (run: Run) => boolean,
+  budget: number,
+): readonly Run[] {
   let [first, last, left] = [0, runs.length - 1, budget];
-  const canDrop = (at: number): boolean => runs[at]!.count < least && runs[at]!.count <= left;
+  const canDrop = (at: number): boolean => !mayBeCode(runs[at]!) && runs[at]!.count <= left;
   while (first < last && (canDrop(first) || canDrop(last))) {
     const middle = runs[(first + last) >> 1]!.value;
     const isFirstFarther = middle - runs[first]!.value > runs[last]!.value - middle;
@@ -85,13 +124,14 @@ const SIDES: readonly Sides[] = Array.from({ length: (MAX_CODES + 1) ** 2 - 1 },
 /** The `low` least and the `high` most values, if they are codes beside all others; else null. */
 function codesOutside(
   runs: readonly Run[],
-  { low, high, least }: Sides & { readonly least: number },
+  { low, high }: Sides,
+  mayBeCode: (run: Run) => boolean,
 ): readonly number[] | null {
   const end = runs.length - high;
   const needed = DISTANCES.find(({ leastDistinct }) => end - low >= leastDistinct);
   if (needed === undefined) return null;
   const codes = [...runs.slice(0, low), ...runs.slice(end)];
-  if (codes.some(({ count }) => count < least)) return null;
+  if (!codes.every(mayBeCode)) return null;
   const [first, last] = [runs[low]!.value, runs[end - 1]!.value];
   const distance = needed.ranges * (last - first);
   const isLowFar = low === 0 || first - runs[low - 1]!.value >= distance;

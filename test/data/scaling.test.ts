@@ -98,6 +98,27 @@ describe("a code", () => {
     ]);
   });
 
+  test("in a row or two of several columns counts as missing, a wild cell does not", () => {
+    const columnsOf = (...cells: readonly (readonly [number, number])[]): Table => ({
+      nRows: N,
+      columns: cells.map(([code, nRows], j) => {
+        return { type: "number", name: `x${j}`, values: withValue(normal(j), code, nRows) };
+      }),
+    });
+    const codesIn = (table: Table) => {
+      const rows = Int32Array.from({ length: N }, (_, i) => i);
+      const { features } = fitPreprocessing(table, Float64Array.from(rows), rows, "t");
+      return features.map((feature) => (feature as NumberFeature).codes ?? []);
+    };
+    const few = columnsOf([-999, 1], [-999, 2], [1e6, 1]);
+    expect(codesIn(few)).toEqual([[-999], [-999], []]);
+    expect(describeOddities(few)[0]).toBe(
+      'column "x0" holds -999 in 1 row, far from all other values: it counts as missing',
+    );
+    expect(codesIn(columnsOf([-999, 1], [-999, 1], [0, 0]))).toEqual([[], [], []]);
+    expect(codesIn(columnsOf([-999, 1], [-998, 1], [-997, 1]))).toEqual([[], [], []]);
+  });
+
   test("of each side, several of one side, and beside a wild cell, are all seen", () => {
     const both = normal().map((value, i) => (i < 20 ? -9999 : i < 40 ? 9999 : value));
     expect(featureOf(both).codes).toEqual([-9999, 9999]);
