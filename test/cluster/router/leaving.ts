@@ -9,6 +9,15 @@ import { until } from "../fabric/conformance.ts";
 import { engine, makeBundle, someRows } from "./cluster.ts";
 import { opensClusters, whole } from "./routing.ts";
 
+/** Retires the models once the fabric has seen that their servers are gone. */
+const retired = (fabric: Fabric, names: readonly string[]): Promise<unknown> =>
+  until(() =>
+    retireModels(fabric, names).then(
+      () => true,
+      () => false,
+    ),
+  );
+
 export function describeLeaving(name: string, connect: () => Promise<Fabric>): void {
   describe(`leaving over ${name}`, () => {
     const open = opensClusters(connect);
@@ -70,6 +79,8 @@ export function describeLeaving(name: string, connect: () => Promise<Fabric>): v
       expect((await erasing).notReached).toEqual([]);
       const left = new Set((await fabric.blobs.list()).map(({ name }) => name));
       expect([...left].sort()).toEqual([...expertsOf(m), ...expertsOf(after)].sort());
+      await router.close();
+      await retired(fabric, ["m", "same", "n"]);
     });
 
     test("a model is retired by command unless a server serves it, and put again by one", async () => {
@@ -85,12 +96,7 @@ export function describeLeaving(name: string, connect: () => Promise<Fabric>): v
       await until(() => models.get(key!));
       expect((await whole(router, bundle, someRows(3))).degraded).toBe(false);
       await router.close();
-      await until(() =>
-        retireModels(fabric, ["m"]).then(
-          () => true,
-          () => false,
-        ),
-      );
+      await retired(fabric, ["m"]);
       expect(await models.keys()).toEqual([]);
     });
   });
