@@ -11,9 +11,10 @@ import {
   selectFrom,
 } from "../../src/data/index.ts";
 import { createReferenceEngine, fitFamily, predictExpert } from "../../src/experts/index.ts";
+import { growBestTree } from "../../src/experts/trees/best-tree.ts";
 import { binColumns } from "../../src/experts/trees/bins.ts";
 import { growRandomTree } from "../../src/experts/trees/random-tree.ts";
-import { growTree, treeValue } from "../../src/experts/trees/tree.ts";
+import { treeValue } from "../../src/experts/trees/tree.ts";
 import { prepareSamples } from "../../src/mixture/index.ts";
 import { createRng } from "../../src/shared/rng.ts";
 
@@ -52,18 +53,18 @@ describe("a tree of one column", () => {
   });
 
   test("splits where most is gained, between two values, and leaves hold means", () => {
-    const tree = growTree(growing(), { depth: 1, minWeight: 1, shrinkage: 0 });
+    const tree = growBestTree(growing(), { depth: 1, minWeight: 1, shrinkage: 0 });
     expect(tree.thresholds[0]).toBe(3.5);
     expect([1, 4].map((row) => treeValue(tree, values, row))).toEqual([0, 6]);
   });
 
   test("grows on within its depth, by what subtraction leaves of its parent's histogram", () => {
-    const tree = growTree(growing(), { depth: 2, minWeight: 1, shrinkage: 0 });
+    const tree = growBestTree(growing(), { depth: 2, minWeight: 1, shrinkage: 0 });
     expect([0, 3, 5].map((row) => treeValue(tree, values, row))).toEqual([0, 5, 6.5]);
   });
 
   test("keeps leaves of a weight, and believes light ones less", () => {
-    const tree = growTree(growing(), { depth: 3, minWeight: 3, shrinkage: 3 });
+    const tree = growBestTree(growing(), { depth: 3, minWeight: 3, shrinkage: 3 });
     expect(tree.features.filter((feature) => feature >= 0)).toHaveLength(1);
     expect(treeValue(tree, values, 5)).toBe(3);
   });

@@ -3,9 +3,10 @@ import type { Matrix } from "../../shared/matrix.ts";
 import type { Rng } from "../../shared/rng.ts";
 import type { Samples } from "../expert.ts";
 import { weightsOf } from "../weights.ts";
+import { growBestTree } from "./best-tree.ts";
 import type { Bins } from "./bins.ts";
 import { growRandomTree } from "./random-tree.ts";
-import { growTree, type Tree, type TreeShape, treeValue } from "./tree.ts";
+import { type Tree, type TreeShape, treeValue } from "./tree.ts";
 
 /** Where a node cuts a column: where most is gained, or anywhere between its rows' values. */
 export type Cuts = "best" | "random";
@@ -63,7 +64,7 @@ export function boost(
     const tree =
       cuts === "random"
         ? growRandomTree({ ...targets, X }, shape, rng)
-        : growTree({ ...targets, bins, columns }, shape);
+        : growBestTree({ ...targets, bins, columns }, shape);
     scaleTree(tree, LEARNING_RATE);
     for (const i of rows) answers[i]! += treeValue(tree, X.values, i * X.nColumns);
     trees.push(tree);

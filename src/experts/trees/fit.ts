@@ -10,6 +10,7 @@ import { weighedRows, weightsOf } from "../weights.ts";
 import { binColumns } from "./bins.ts";
 import { type Boosting, boost, type Cuts, scaleTree, type TreesSettings } from "./boost.ts";
 import { packTrees } from "./pack.ts";
+import { someOf } from "./rows.ts";
 import { treeValue } from "./tree.ts";
 
 const MANY_ROWS = 5000;
@@ -85,13 +86,6 @@ export function tuneTrees(samples: Samples, seed: number): readonly TreesSetting
   };
   const best = settingsOf("best");
   return [best, size === "few" ? settingsOf("random") : best];
-}
-
-/** All rows, or a random sample of this size. */
-function someOf(rows: number[], most: number, rng: Rng): readonly number[] {
-  if (rows.length <= most) return rows;
-  shuffle(rows, rng);
-  return rows.slice(0, most);
 }
 
 /** Boosts while it helps on held-out rows. */

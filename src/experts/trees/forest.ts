@@ -3,12 +3,13 @@
  * rows, every node choosing among cuts drawn at random; their answers are averaged.
  */
 import { BailiwickError, checkLength } from "../../shared/errors.ts";
-import { childSeed, createRng, type Rng } from "../../shared/rng.ts";
+import { childSeed, createRng } from "../../shared/rng.ts";
 import type { Samples, TreesExpert } from "../expert.ts";
 import { weighedRows, weightsOf } from "../weights.ts";
 import { scaleTree } from "./boost.ts";
 import { packTrees } from "./pack.ts";
 import { growRandomTree } from "./random-tree.ts";
+import { someOf } from "./rows.ts";
 import type { Tree } from "./tree.ts";
 
 const N_TREES = 100;
@@ -42,21 +43,10 @@ export function fitForest(samples: Samples, seed: number): TreesExpert {
   const shape = { depth: MAX_DEPTH, minWeight, shrinkage: 0 };
   const rng = createRng(childSeed(seed, "forest"));
   const trees = Array.from({ length: N_TREES }, (): Tree => {
-    const drawn = drawRows(rows, rng);
+    const drawn = Int32Array.from(someOf([...rows], MAX_ROWS, rng));
     const tree = growRandomTree({ X, rows: drawn, residuals, weights }, shape, rng);
     scaleTree(tree, 1 / N_TREES);
     return tree;
   });
   return packTrees({ base: 0, trees }, X.nColumns, "forest");
-}
-
-/** All rows of one tree, or as many as it may have, without replacement. */
-function drawRows(rows: readonly number[], rng: Rng): Int32Array {
-  const drawn = Int32Array.from(rows);
-  if (drawn.length <= MAX_ROWS) return drawn;
-  for (let i = 0; i < MAX_ROWS; i++) {
-    const other = i + rng.int(drawn.length - i);
-    [drawn[i], drawn[other]] = [drawn[other]!, drawn[i]!];
-  }
-  return drawn.slice(0, MAX_ROWS);
 }

@@ -6,13 +6,12 @@ import type { Matrix } from "../../shared/matrix.ts";
 import type { Rng } from "../../shared/rng.ts";
 import {
   addChildren,
-  emptyTree,
   LEAST_GAIN,
+  mayGrow,
   type Node,
   partRows,
-  rootOf,
+  plantTree,
   type Split,
-  setValue,
   type Targets,
   type Tree,
   type TreeShape,
@@ -22,28 +21,20 @@ export interface RandomGrowing extends Targets {
   readonly X: Matrix;
 }
 
-interface Cut extends Split {
-  /** Up to it to the first child. */
-  readonly threshold: number;
-}
-
 /** Modifies `growing.rows`. */
 export function growRandomTree(growing: RandomGrowing, shape: TreeShape, rng: Rng): Tree {
   const { values, nColumns } = growing.X;
-  const tree = emptyTree();
+  const { tree, root } = plantTree(growing, shape);
   const search = createSearch(growing, shape, rng);
-  const open: Node[] = [rootOf(growing, tree)];
+  const open = [root].filter((node) => mayGrow(node, shape));
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    setValue(tree, node, shape);
-    const mayGrow = node.level < shape.depth && node.weight >= 2 * shape.minWeight;
-    const cut = mayGrow ? search(node) : null;
-    if (cut === null) continue;
-    const { column, threshold } = cut;
+    const split = search(node);
+    if (split === null) continue;
+    const { column, threshold } = split;
     const isFirst = (i: number): boolean => values[i * nColumns + column]! <= threshold;
     const middle = partRows(growing.rows, node.start, node.end, isFirst);
-    tree.features[node.id] = column;
-    tree.thresholds[node.id] = threshold;
-    open.push(...addChildren(tree, node, cut, middle));
+    const children = addChildren(tree, node, { split, middle, shape });
+    open.push(...children.filter((child) => mayGrow(child, shape)));
   }
   return tree;
 }
@@ -53,7 +44,7 @@ function createSearch(
   { X: { values, nColumns }, rows, residuals, weights }: RandomGrowing,
   { minWeight, shrinkage }: TreeShape,
   rng: Rng,
-): (node: Node) => Cut | null {
+): (node: Node) => Split | null {
   const lowest = new Float32Array(nColumns);
   const highest = new Float32Array(nColumns);
   const cuts = new Float32Array(nColumns);
@@ -102,7 +93,7 @@ function createSearch(
     findRanges(node);
     drawCuts();
     addUp(node);
-    let best: Cut | null = null;
+    let best: Split | null = null;
     let most = node.sum ** 2 / (node.weight + shrinkage) + LEAST_GAIN;
     for (let column = 0; column < nColumns; column++) {
       const [sum, weight] = [sums[column]!, weightsBelow[column]!];
