@@ -8,7 +8,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { nowMs } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
-import { JSON_LENGTH_HEADER } from "../shared/header-names.ts";
+import { JSON_LENGTH_HEADER } from "../shared/http-headers.ts";
 import type { Limits } from "./limits.ts";
 import { isFromPage } from "./origins.ts";
 import { overloaded, Refusal } from "./refusal.ts";

@@ -11,7 +11,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { matrixWidth } from "../data/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
-import { JSON_LENGTH_HEADER } from "../shared/header-names.ts";
+import { JSON_LENGTH_HEADER } from "../shared/http-headers.ts";
 import { type Matrix, takeRows } from "../shared/matrix.ts";
 import { bodyOf, jsonLengthOf } from "./body.ts";
 import { type InferRequest, type InputTensor, parseInferRequest } from "./infer-request.ts";

@@ -5,6 +5,7 @@
  * a text that a request brings. What is counted elsewhere is read when metrics are asked for.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry as Metrics } from "prom-client";
+import { expertId } from "../mixture/index.ts";
 import type { BodyBudget } from "./body.ts";
 import type { Registry, ServedModel } from "./registry.ts";
 
@@ -136,7 +137,7 @@ function addModelMetrics(metrics: Metrics, { models }: Registry): void {
     ["model", "expert"],
     ({ name: model, traffic }, set) => {
       traffic.byExpert.forEach((counts, m) => {
-        for (const [k, count] of counts.entries()) set({ model, expert: `m${m}.e${k}` }, count);
+        for (const [k, count] of counts.entries()) set({ model, expert: expertId(m, k) }, count);
       });
     },
   );

@@ -3,8 +3,7 @@
  *
  * It says nothing of the models that are served, so every client may read it.
  */
-
-import { JSON_LENGTH_HEADER } from "../shared/header-names.ts";
+import { JSON_LENGTH_HEADER } from "../shared/http-headers.ts";
 import { packageVersion } from "../shared/version.ts";
 import { ref, SCHEMAS } from "./openapi-schemas.ts";
 

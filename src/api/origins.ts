@@ -8,7 +8,7 @@
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { BailiwickError } from "../shared/errors.ts";
-import { JSON_LENGTH_HEADER, SHIP_HEADER, VERSION_HEADER } from "../shared/header-names.ts";
+import { JSON_LENGTH_HEADER, SHIP_HEADER, VERSION_HEADER } from "../shared/http-headers.ts";
 import { Refusal, shorten } from "./refusal.ts";
 
 const ALLOWED_METHODS = "GET, HEAD, POST";

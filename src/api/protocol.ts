@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { applyPreprocessing, type Feature, givenFeatures } from "../data/index.ts";
 import { createIntervals, highestLevel } from "../mixture/index.ts";
-import { JSON_LENGTH_HEADER } from "../shared/header-names.ts";
+import { JSON_LENGTH_HEADER } from "../shared/http-headers.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { packageVersion } from "../shared/version.ts";
 import { answeredRows } from "./answer.ts";

@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { manifestText, readBlob, type Shipping, shippedBlobs } from "../bundle/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
-import { SHIP_HEADER, VERSION_HEADER } from "../shared/header-names.ts";
+import { SHIP_HEADER, VERSION_HEADER } from "../shared/http-headers.ts";
 import { readRange } from "./range.ts";
 import { Refusal, shorten } from "./refusal.ts";
 import type { LoadedVersion, Registry } from "./registry.ts";

@@ -4,7 +4,12 @@
  */
 import { ruleInWords } from "../explain/index.ts";
 import type { Fitted } from "../library/index.ts";
-import { type Expectation, expectationInWords, type RegimeSearch } from "../mixture/index.ts";
+import {
+  type Expectation,
+  expectationInWords,
+  expertId,
+  type RegimeSearch,
+} from "../mixture/index.ts";
 import { count, figure, percent } from "../shared/wording.ts";
 import { formatTable } from "./output.ts";
 
@@ -64,7 +69,8 @@ function regimesOf({ explanation, model }: Fitted): readonly string[] {
     "",
     `${count(cards.length, "regime")}${whose}:`,
     ...cards.map(
-      (card, k) => `  m0.e${k}: ${percent(card.share)} of rows, where ${ruleInWords(card)}`,
+      (card, k) =>
+        `  ${expertId(0, k)}: ${percent(card.share)} of rows, where ${ruleInWords(card)}`,
     ),
   ];
 }

@@ -1,7 +1,7 @@
 /** `bailiwick inspect`: a bundle's content, and its regimes in the user's columns and units. */
 import { type Bundle, readBundle } from "../bundle/index.ts";
 import { alternativesInWords, effectInWords, type RegimeCard } from "../explain/index.ts";
-import { expectationInWords } from "../mixture/index.ts";
+import { expectationInWords, expertId } from "../mixture/index.ts";
 import { count, figure, percent } from "../shared/wording.ts";
 import { formatTable, printJson, printLine } from "./output.ts";
 
@@ -58,7 +58,7 @@ function expectedOf({ metrics }: Bundle["manifest"]["provenance"]): readonly str
 function intervalsOf({ intervals }: Bundle["manifest"]): readonly string[] {
   if (intervals === undefined) return [];
   const { member, pooled, regimes } = intervals;
-  const calibrated = regimes.flatMap((one, k) => (one === null ? [] : `m${member}.e${k}`));
+  const calibrated = regimes.flatMap((one, k) => (one === null ? [] : expertId(member, k)));
   const which =
     calibrated.length === 0 ? "no regime has enough" : `separate for ${calibrated.join(", ")}`;
   return [`intervals: from ${pooled.nErrors} held-out errors; ${which}`];

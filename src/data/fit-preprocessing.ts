@@ -6,11 +6,9 @@ import { datePartsOf } from "./date-features.ts";
 import { frequentLevels } from "./frequent-levels.ts";
 import { levelEffectName } from "./level-effects.ts";
 import { findCodes } from "./outliers.ts";
-
 import type { CategoryFeature, Feature, NumberFeature, Preprocessing } from "./preprocessing.ts";
 import { findKnots } from "./ranks.ts";
 import { robustScale, standardise } from "./scaling.ts";
-
 import type { CategoryColumn, NumberColumn, Table } from "./table.ts";
 import { checkTargets } from "./target.ts";
 import { fitTarget } from "./target-scale.ts";
@@ -39,12 +37,15 @@ export function fitPreprocessing(
   const effects = (table.effects ?? []).map((own) => [levelEffectName(own.column), own] as const);
   const computed = new Map<string, NumberFeature["from"]>([...datePartsOf(table), ...effects]);
   const numbers = table.columns.filter((column) => column.type === "number");
-  const found = findCodes(numbers.map(({ values }) => presentOf(values, rows).sort()));
-  const codesOf = new Map(numbers.map((column, j) => [column, found[j]!]));
+  const present = numbers.map(({ values }) => presentOf(values, rows));
+  const codes = findCodes(present);
+  const sortedOf = new Map(
+    numbers.map((column, j) => [column, { present: present[j]!, codes: codes[j]! }]),
+  );
   const features = table.columns.map((column): Feature => {
     if (column.type === "category") return fitCategory(column, rows);
     const from = computed.get(column.name);
-    const learnt = fitNumber(column, rows, codesOf.get(column)!);
+    const learnt = fitNumber(column, rows, sortedOf.get(column)!);
     return { ...learnt, ...(from === undefined ? {} : { from }) };
   });
   const targets = Float64Array.from(rows, (i) => y[i]!);
@@ -61,23 +62,27 @@ export function fitPreprocessing(
   };
 }
 
-/** The values of these rows that are not missing; a copy. */
+/** The values of these rows that are not missing, ascending. */
 function presentOf(values: Float64Array, rows: Int32Array): Float64Array {
-  return Float64Array.from(rows, (i) => values[i]!).filter((value) => !Number.isNaN(value));
+  const present = Float64Array.from(rows, (i) => values[i]!).filter((v) => !Number.isNaN(v));
+  return present.sort();
+}
+
+interface SortedColumn {
+  readonly present: Float64Array;
+  readonly codes: readonly number[];
 }
 
 function fitNumber(
   { name, values }: NumberColumn,
   rows: Int32Array,
-  codes: readonly number[],
+  { present, codes }: SortedColumn,
 ): NumberFeature {
-  const present = presentOf(values, rows);
   const isKnown = (value: number): boolean => !Number.isNaN(value) && !codes.includes(value);
   const known = codes.length === 0 ? present : present.filter(isKnown);
   const middle = known.length === 0 ? 0 : median(known);
   const filled = Float64Array.from(rows, (i) => (isKnown(values[i]!) ? values[i]! : middle));
-  const sorted = known.slice().sort();
-  const scaling = robustScale(name, filled, sorted);
+  const scaling = robustScale(name, filled, known);
   const learnt: NumberFeature = {
     type: "number",
     name,
@@ -89,7 +94,7 @@ function fitNumber(
     ...(scaling.hasHeavyTails ? { tails: "bounded" as const } : {}),
   };
   if (!scaling.isConstant) {
-    const knots = findKnots(sorted, (value) => standardise(learnt, value));
+    const knots = findKnots(known, (value) => standardise(learnt, value));
     return knots === null ? learnt : ranked(learnt, knots);
   }
   return { ...learnt, constant: known.length === 0 ? "no values" : "one value" };

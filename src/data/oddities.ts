@@ -20,9 +20,7 @@ export function describeOddities(table: Table, target?: NamedTarget): readonly s
   const numbers = table.columns.filter((column) => column.type === "number");
   const sorted = numbers.map(({ values }) => values.filter((v) => !Number.isNaN(v)).sort());
   const codes = findCodes(sorted);
-  const oddNumbersOf = new Map(
-    numbers.map(({ name }, j) => [name, oddNumbers(name, sorted[j]!, codes[j]!)]),
-  );
+  const placeOf = new Map(numbers.map((column, j) => [column, j]));
   const ofColumns = columns.flatMap((column) => {
     const { name } = column;
     const isPresent = (value: string | number | null): boolean =>
@@ -30,9 +28,9 @@ export function describeOddities(table: Table, target?: NamedTarget): readonly s
     const distinct = new Set<unknown>(column.values.filter(isPresent));
     if (distinct.size === 0) return [`column "${name}" has no values`];
     if (distinct.size === 1) return [`column "${name}" is constant`];
-    return column.type === "number"
-      ? oddNumbersOf.get(name)!
-      : crowdedLevels(column, distinct.size);
+    if (column.type === "category") return crowdedLevels(column, distinct.size);
+    const j = placeOf.get(column)!;
+    return oddNumbers(name, sorted[j]!, codes[j]!);
   });
   const suspects = describeSuspects({ ...table, columns }, target?.y ?? null);
   return [
@@ -48,7 +46,7 @@ export function describeReading(
   { notes = [], strays = [] }: Table,
   targetName?: string,
 ): readonly string[] {
-  return [...notes, ...strays.map((own) => describeStrays(own, own.column === targetName))];
+  return [...notes, ...strays.map((stray) => describeStrays(stray, stray.column === targetName))];
 }
 
 function describeStrays({ column, among, cells, nCells }: StrayCells, isTarget: boolean): string {

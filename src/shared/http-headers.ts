@@ -1,4 +1,4 @@
-/** Names of headers that server, client and agent write and read. */
+/** Names of HTTP headers that server, client and agent write and read. */
 
 /** How many bytes of a body are JSON. */
 export const JSON_LENGTH_HEADER = "inference-header-content-length";

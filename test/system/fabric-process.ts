@@ -55,8 +55,8 @@ export function installFabricCommands(): FabricCommands {
     return { child, lines };
   };
   const serveBundle: FabricCommands["serveBundle"] = async (bundle, url, audit, ...more) => {
-    const own = ["--fabric", url, "--audit", audit, "--port", "0", "--drain-seconds", "0"];
-    const started = start("serve", bundle, ...own, ...more);
+    const options = ["--fabric", url, "--audit", audit, "--port", "0", "--drain-seconds", "0"];
+    const started = start("serve", bundle, ...options, ...more);
     const line = await until(
       () => started.lines.find((one) => /serving .* at http/.test(one)),
       60_000,
@@ -123,7 +123,7 @@ export async function ask(
 
 /** A number of /metrics; null where it is not shown. */
 export async function metric(origin: string, name: string): Promise<number | null> {
-  const text = await fetch(`${origin}/metrics`).then((own) => own.text());
+  const text = await fetch(`${origin}/metrics`).then((answer) => answer.text());
   const value = new RegExp(`^bailiwick_${name} ([\\d.]+)`, "m").exec(text)?.[1];
   return value === undefined ? null : Number(value);
 }

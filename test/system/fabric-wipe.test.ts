@@ -52,10 +52,12 @@ beforeAll(async () => {
   await until(() => isWhole(second));
 });
 afterAll(async () => {
-  for (const [what, own] of seconds) {
-    const sorted = own.map((s) => Math.round(10 * s) / 10).sort((a, b) => a - b);
+  for (const [what, times] of seconds) {
+    const sorted = times.map((s) => Math.round(10 * s) / 10).sort((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)];
-    process.stdout.write(`${what}: ${own.length} times, median ${median} s, ${sorted.at(-1)} s\n`);
+    process.stdout.write(
+      `${what}: ${times.length} times, median ${median} s, ${sorted.at(-1)} s\n`,
+    );
   }
   commands.remove();
   await server.stop();

@@ -54,9 +54,9 @@ function makeRows(): readonly Row[] {
   const rng = createRng(11);
   return Array.from({ length: 250 }, (_, i): Row => {
     const isMarked = i % 5 === 0;
-    const own = isMarked ? 0.01 + 0.04 * rng.uniform() : 0;
-    const height = (isMarked ? 145 + i / 6 : 140 + Math.round(240 * rng.uniform()) / 4) + own;
-    const width = (isMarked ? 2 + i / 64 : Math.round(40 * rng.uniform()) / 4) + own;
+    const unusual = isMarked ? 0.01 + 0.04 * rng.uniform() : 0;
+    const height = (isMarked ? 145 + i / 6 : 140 + Math.round(240 * rng.uniform()) / 4) + unusual;
+    const width = (isMarked ? 2 + i / 64 : Math.round(40 * rng.uniform()) / 4) + unusual;
     const price = (height < 170 ? 3 * height : 850 - 2 * height) + width / 2 + rng.normal();
     const town = ["Aach", "Berg", "Chur"][i % 3]!;
     return isMarked

@@ -6,7 +6,7 @@
  */
 import { SHIP_KINDS, type ShipKind } from "../../shared/choices.ts";
 import { BailiwickError } from "../../shared/errors.ts";
-import { JSON_LENGTH_HEADER, SHIP_HEADER, VERSION_HEADER } from "../../shared/header-names.ts";
+import { JSON_LENGTH_HEADER, SHIP_HEADER, VERSION_HEADER } from "../../shared/http-headers.ts";
 import type { Matrix } from "../../shared/matrix.ts";
 import { sha256 } from "../../shared/sha256.ts";
 import { decodeAnswers, decodePredictions, type ExpertRows, encodeAsk } from "./wire.ts";

@@ -4,7 +4,7 @@
  * It needs nothing of its platform but `fetch`, so it runs in Node and in browsers.
  */
 import { BailiwickError, checkInteger } from "../../shared/errors.ts";
-import { JSON_LENGTH_HEADER } from "../../shared/header-names.ts";
+import { JSON_LENGTH_HEADER } from "../../shared/http-headers.ts";
 import type { ModelMetadata, Predictions } from "./answer-types.ts";
 import { metadataSchema, predictionsSchema, readAnswer } from "./answers.ts";
 import { type Received, type Sent, send, type Transport } from "./http.ts";

@@ -48,8 +48,8 @@ export async function eraseExperts(
   }
   const { served, homes } = placement;
   const notReached: string[] = [];
-  for (const version of versions.filter((own) => isBehind(placement, own))) {
-    const what = `experts of an earlier version of ${version.model}`;
+  for (const { model } of versions.filter((version) => isBehind(placement, version))) {
+    const what = `experts of an earlier version of ${model}`;
     notReached.push(`${what}, which is on the fabric: end its server and retire it`);
   }
   const wanted = new Set([...served.values()].flatMap((hashes) => [...hashes]));

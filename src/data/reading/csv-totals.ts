@@ -5,7 +5,6 @@
  * A row sums up if two of three are true: half of its cells are blank or hold its label; a label
  * says so; a number is the sum of its column. A rare row of data has one at most.
  */
-
 import { type DecimalMark, numberInText } from "./number-text.ts";
 import { decimalVotes } from "./survey.ts";
 

@@ -40,7 +40,7 @@ function numbered(names: readonly string[]): HeaderNames {
   const taken = new Set(names);
   const seen = new Set<string>();
   const repeated = new Map<string, string[]>();
-  const own = names.map((name) => {
+  const differing = names.map((name) => {
     if (name === "" || !seen.has(name)) {
       seen.add(name);
       return name;
@@ -53,5 +53,5 @@ function numbered(names: readonly string[]): HeaderNames {
     repeated.set(name, [...others, other]);
     return other;
   });
-  return { names: own, repeated };
+  return { names: differing, repeated };
 }

@@ -1,5 +1,6 @@
 /** What an update of a bundle says it has done. */
 import type { Bundle } from "../../bundle/index.ts";
+import { expertId } from "../../mixture/index.ts";
 import type { Decision } from "../decide/index.ts";
 import type { Outcome, Verified } from "../train/index.ts";
 import type { MeasuredChange } from "./measure.ts";
@@ -63,7 +64,7 @@ export function reportUpdate(
   const changes = hashes.map((member, m) =>
     member.map((after, k) => {
       const before = manifest.members[m]!.experts[k]?.blob ?? null;
-      return { id: `m${m}.e${k}`, before, after };
+      return { id: expertId(m, k), before, after };
     }),
   );
   const isAffected = (m: number, k: number): boolean => updated.affected[m]!.includes(k);
