@@ -1,5 +1,20 @@
-/** The agent as one file for pages, by esbuild: what it does not use is left out. */
+/**
+ * The agent as one file for pages, by esbuild: what it does not use is left out. Oxc's minifier,
+ * which vite brings, makes 4 % less of it.
+ */
+import { writeFile } from "node:fs/promises";
 import { build } from "esbuild";
+import { minify } from "vite";
+
+/** A page has no folders. */
+const noFolders = {
+  name: "no-folders",
+  setup: ({ onResolve, resolve }) => {
+    onResolve({ filter: /^\.\/folders\.(ts|js)$/ }, ({ path, kind, importer, resolveDir }) =>
+      resolve(path.replace("folders", "no-folders"), { kind, importer, resolveDir }),
+    );
+  },
+};
 
 /**
  * @param from - The module of `bailiwick/agent`.
@@ -9,8 +24,7 @@ import { build } from "esbuild";
 export async function buildAgent(from, to) {
   const { outputFiles, metafile } = await build({
     entryPoints: [from],
-    outfile: to ?? "agent.js",
-    write: to !== null,
+    write: false,
     bundle: true,
     format: "esm",
     platform: "browser",
@@ -19,11 +33,16 @@ export async function buildAgent(from, to) {
     legalComments: "none",
     metafile: true,
     external: ["node:*"],
+    plugins: [noFolders],
     logLevel: "warning",
   });
+  const options = { module: true, compress: { target: "es2022" }, mangle: true };
+  const { code: text, errors } = await minify("agent.js", outputFiles[0].text, options);
+  if (errors.length > 0) throw new Error(errors[0].message);
+  if (to !== null) await writeFile(to, text);
   const [output] = Object.values(metafile.outputs);
   return {
-    text: outputFiles?.[0]?.text ?? "",
+    text,
     sources: Object.keys(output.inputs).filter((path) => output.inputs[path].bytesInOutput > 0),
     imports: output.imports.map(({ path }) => path),
   };

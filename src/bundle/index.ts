@@ -15,6 +15,7 @@ export {
   manifestOf,
   readBlob,
   readBundle,
+  readCurrent,
   readExperts,
   readVersion,
   type StoredExpert,

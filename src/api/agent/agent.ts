@@ -2,54 +2,39 @@
  * Predictions on a device: by the experts that are here, and by the server's for the others.
  *
  * The gate and preprocessing are here, so a row is routed here. Experts that are not here answer
- * in one request; those that pay for their bytes are fetched behind. Answers come by expert and are
- * added up in the model's order, so that the bits are the server's in all cases.
+ * in one request; those that pay for their bytes are fetched behind (prediction.ts, experts.ts).
+ * One version is held at a time; another takes its place whole.
  */
-import { applyPreprocessing, checkGivenColumns, tableFromRecords } from "../../data/index.ts";
-import { createNetPredictor, type NetPredictor, predictExpert } from "../../experts/index.ts";
-import { type AskExpert, predictElsewhere } from "../../mixture/index.ts";
+import { createNetPredictor } from "../../experts/index.ts";
 import { nowMs } from "../../shared/clock.ts";
 import { BailiwickError } from "../../shared/errors.ts";
-import { type Matrix, takeRows } from "../../shared/matrix.ts";
-import { createAsks } from "./asks.ts";
-import { type Blobs, createBlobs, isUnreachable } from "./blobs.ts";
-import { createExperts, type HeldExperts } from "./experts.ts";
-import { type HeldModel, openModel } from "./model.ts";
+import { type Blobs, createBlobs } from "./blobs.ts";
+import { createExperts } from "./experts.ts";
+import type { Token } from "./http.ts";
+import { type HeldModel, onlyOf, openModel } from "./model.ts";
+import { type AgentPrediction, type PredictRowsOptions, predictOnce } from "./prediction.ts";
 import { DEFAULT_PRICES, type Prices } from "./residency.ts";
-import { createModelServer, type ModelServer, type Row } from "./server.ts";
-import { type AgentStorage, defaultStorage } from "./storage.ts";
+import { createModelServer } from "./server.ts";
+import type { ModelSource, Row } from "./source.ts";
+import { type AgentStorage, defaultStorage, NO_STORAGE } from "./storage.ts";
 
 export interface AgentOptions {
-  /** The model's address: "https://HOST/v2/models/NAME". */
+  /** The model's address: "https://HOST/v2/models/NAME"; in Node also a bundle's folder. */
   readonly from: string;
-  /** A bearer token, where the server asks for one. */
-  readonly token?: string;
+  /** A bearer token where the server asks for one, or a function that gives the one of now. */
+  readonly token?: Token;
   /** Most bytes of experts in memory. Default 64 MiB. */
   readonly memoryBytes?: number;
   /** Prices in one unit; see residency. Default: waiting alone counts. */
   readonly prices?: Partial<Prices>;
-  /** Default: the page's cache, else memory. */
-  readonly storage?: AgentStorage;
+  /** In Node also a folder's name. Default: the page's cache, else memory. */
+  readonly storage?: AgentStorage | string;
+  /** Most bytes in the storage. Default 256 MiB. */
+  readonly storageBytes?: number;
   /** How old a manifest may become before the server is asked for it again. Default 60,000. */
   readonly refreshMs?: number;
-}
-
-export interface PredictRowsOptions {
-  /** "local" for rows that must not leave the device. */
-  readonly class?: "local";
-  /** Experts that have not answered by then are left out, and the answer is degraded. */
-  readonly deadlineMs?: number;
-}
-
-export interface AgentPrediction {
-  /** One a row, in the target's units. */
-  readonly predictions: Float64Array;
-  /** Of the model. */
-  readonly version: string;
-  /** Whether experts were left out, because the server could not be asked in time. */
-  readonly degraded: boolean;
-  /** Rows that left the device, each counted once. */
-  readonly rowsSent: number;
+  /** How long a server may say nothing. Default 30,000. */
+  readonly silentMs?: number;
 }
 
 export interface AgentFacts {
@@ -62,7 +47,7 @@ export interface AgentFacts {
   readonly fetchedBytes: number;
   /** Writes that the storage refused, a quota that is used up for example. */
   readonly refusedWrites: number;
-  /** Of the last fetch behind; null if it succeeded. */
+  /** Of the last fetch behind, of an expert or a manifest; null if it succeeded. */
   readonly lastFailure: string | null;
 }
 
@@ -72,7 +57,10 @@ export interface Agent {
    *   SERVER_UNAVAILABLE if a row cannot be answered; REQUEST_REFUSED; as preprocessing does.
    */
   predict(rows: readonly Row[], options?: PredictRowsOptions): Promise<AgentPrediction>;
-  /** Asks for the manifest now; goes on with another version if there is one. */
+  /**
+   * Asks for the manifest now; goes on with another version if there is one. Calls are carried out
+   * one after the other.
+   */
   refresh(): Promise<void>;
   /** Resolves when no expert is being fetched behind. */
   settled(): Promise<void>;
@@ -80,24 +68,25 @@ export interface Agent {
 }
 
 const MEMORY_BYTES = 64 * 1_048_576;
+const STORAGE_BYTES = 256 * 1_048_576;
 const REFRESH_MS = 60_000;
-const NO_DEADLINE_MS = 30_000;
+const SILENT_MS = 30_000;
+/** How long a server may say nothing before the version that is kept answers. */
+const SILENT_START_MS = 3000;
+/** How often the manifest is asked for until its blobs are there. */
+const MAX_ATTEMPTS = 3;
 /** Until the first answer has been timed. */
 const FIRST_ASK_MS = 200;
-
-interface Parts {
-  readonly engine: NetPredictor;
-  readonly server: ModelServer;
-  readonly blobs: Blobs;
-  readonly experts: HeldExperts;
-}
+/** Of at least two letters: "C:\\models" is a folder. */
+const ADDRESS = /^[a-z][a-z0-9+.-]+:/i;
 
 /**
- * An agent of one model. It starts with the version that the server has, or offline with the one
- * that the storage keeps.
+ * An agent of one model. It starts with the version that the server has, or without a server with
+ * the one that the storage keeps.
  *
- * @throws INVALID_OPTION; ENGINE_UNAVAILABLE without WebAssembly with SIMD; SERVER_UNAVAILABLE or
- *   REQUEST_REFUSED where nothing is kept and the server does not answer.
+ * @throws INVALID_OPTION; ENGINE_UNAVAILABLE without WebAssembly with SIMD; SERVER_UNAVAILABLE,
+ *   BUNDLE_CORRUPT or BLOB_CORRUPT where nothing is kept and the server does not answer as it must;
+ *   REQUEST_REFUSED; of a folder as `load`.
  * @example
  * ```ts
  * import { createAgent } from "bailiwick/agent";
@@ -108,42 +97,54 @@ interface Parts {
  * ```
  */
 export async function createAgent(options: AgentOptions): Promise<Agent> {
-  const { from, memoryBytes = MEMORY_BYTES, refreshMs = REFRESH_MS } = options;
-  const server = createModelServer(options);
-  const blobs = createBlobs(server, options.storage ?? (await defaultStorage(from)));
+  const { memoryBytes = MEMORY_BYTES, storageBytes = STORAGE_BYTES } = options;
+  const { refreshMs = REFRESH_MS, silentMs = SILENT_MS } = options;
+  const { source, storage } = await openSource(options, silentMs);
+  const blobs = createBlobs(source, { storage, storageBytes });
   const engine = await createNetPredictor();
-  let model = await openFirst(server, blobs);
+  let model = await openFirst(source, blobs);
   let checkedAt = nowMs();
   const prices = { ...DEFAULT_PRICES, ...options.prices };
   const experts = createExperts(model, { blobs, memoryBytes, prices });
-  const parts = { engine, server, blobs, experts };
   let askMs = FIRST_ASK_MS;
+  let refreshFailure: string | null = null;
   const stream = (): void => {
     experts.stream({ askMs, rowBytes: 4 * (model.nInputs + 1) });
   };
-  const refresh = async (): Promise<void> => {
+  /** @param gone - A model that the source no longer has; null to ask in any case. */
+  const renew = inTurn(async (gone: HeldModel | null): Promise<void> => {
+    if (gone !== null && gone !== model) return;
     checkedAt = nowMs();
-    const fetched = await server.manifest(model.etag);
-    if (fetched === null) return;
-    const next = await openModel(fetched, blobs.blob);
-    await blobs.keepManifest(fetched);
-    model = next;
-    experts.switchTo(next);
-    await blobs.keepOnly(next.blobs);
-    stream();
-  };
+    try {
+      const next = await fetchModel(source, blobs, { etag: model.etag });
+      refreshFailure = null;
+      if (next === null) return;
+      model = next;
+      experts.switchTo(next);
+      await blobs.keepOnly(next.blobs);
+      stream();
+    } catch (error) {
+      if (error instanceof BailiwickError) refreshFailure = error.message;
+      throw error;
+    }
+  });
   stream();
   return {
-    refresh,
+    refresh: () => renew(null),
     settled: experts.settled,
     predict: async (rows, asked = {}) => {
-      if (nowMs() - checkedAt > refreshMs) void refresh().catch(leave);
+      if (nowMs() - checkedAt > refreshMs) void renew(null).catch(leave);
+      const signal = AbortSignal.timeout(asked.deadlineMs ?? silentMs);
+      const predict = (held: HeldModel): Promise<AgentPrediction> =>
+        predictOnce({ engine, source, experts, model: held }, rows, { ...asked, signal });
       const before = nowMs();
-      const answer = await predictOnce(parts, model, rows, asked).catch(async (error: unknown) => {
-        // The server has replaced the version that this agent routed by.
+      const first = model;
+      const answer = await predict(first).catch(async (error: unknown) => {
+        // The version that this agent routed by has been replaced.
         if (!isGone(error)) throw error;
-        await refresh();
-        return predictOnce(parts, model, rows, asked);
+        await renew(first);
+        if (model === first) throw error;
+        return predict(model);
       });
       if (answer.rowsSent > 0) askMs = 0.8 * askMs + 0.2 * (nowMs() - before);
       stream();
@@ -156,8 +157,33 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       nResident: experts.nExperts,
       residentBytes: experts.bytes,
       ...blobs.counts,
-      lastFailure: experts.lastFailure,
+      lastFailure: refreshFailure ?? experts.lastFailure,
     }),
+  };
+}
+
+async function openSource(
+  { from, token, storage: asked }: AgentOptions,
+  silentMs: number,
+): Promise<{ readonly source: ModelSource; readonly storage: AgentStorage }> {
+  const folders = (): Promise<typeof import("./folders.ts")> => import("./folders.ts");
+  if (!ADDRESS.test(from)) {
+    const { openBundleFolder } = await folders();
+    return { source: openBundleFolder(from), storage: NO_STORAGE };
+  }
+  const source = createModelServer({ from, token, silentMs });
+  if (typeof asked !== "string") return { source, storage: asked ?? (await defaultStorage(from)) };
+  const { folderStorage } = await folders();
+  return { source, storage: await folderStorage(asked) };
+}
+
+/** Calls one after the other: each begins when the one before it has ended, however it did. */
+function inTurn<T>(work: (about: T) => Promise<void>): (about: T) => Promise<void> {
+  let last = Promise.resolve();
+  return (about) => {
+    const next = last.then(() => work(about));
+    last = next.catch(() => {}); // Its caller is told.
+    return next;
   };
 }
 
@@ -166,74 +192,44 @@ function leave(error: unknown): void {
   if (!(error instanceof BailiwickError)) throw error;
 }
 
-async function openFirst(server: ModelServer, blobs: Blobs): Promise<HeldModel> {
+/** What is kept answers where the server does not, or not as it must; not where it refuses. */
+async function openFirst(source: ModelSource, blobs: Blobs): Promise<HeldModel> {
+  const kept = await blobs.keptManifest();
+  const signal = kept === null ? undefined : AbortSignal.timeout(SILENT_START_MS);
   try {
-    const fetched = (await server.manifest(null))!;
-    const model = await openModel(fetched, blobs.blob);
-    await blobs.keepManifest(fetched);
+    const model = await fetchModel(source, blobs, { etag: kept?.etag ?? null, signal });
+    if (model === null) return await openModel(kept!, blobs.blob);
+    await blobs.keepOnly(model.blobs);
     return model;
   } catch (error) {
-    const kept = isUnreachable(error) ? await blobs.keptManifest() : null;
-    if (kept === null) throw error;
+    const isRefused = error instanceof BailiwickError && error.code === "REQUEST_REFUSED";
+    if (kept === null || isRefused) throw error;
     return openModel(kept, blobs.blob);
   }
 }
 
-function isGone(error: unknown): boolean {
-  return (
-    error instanceof BailiwickError &&
-    error.code === "REQUEST_REFUSED" &&
-    error.details["status"] === 404
-  );
-}
-
-async function predictOnce(
-  { engine, server, experts }: Parts,
-  model: HeldModel,
-  rows: readonly Row[],
-  { class: rowClass, deadlineMs }: PredictRowsOptions,
-): Promise<AgentPrediction> {
-  const { outline } = model;
-  const signal = AbortSignal.timeout(deadlineMs ?? NO_DEADLINE_MS);
-  const isLocal = rowClass === "local";
-  if (outline === null) {
-    if (isLocal) {
-      const message = "rows of class local need the model's gate, which may not leave the server";
-      throw new BailiwickError("ZONE_CLOSED", message);
-    }
-    const { version, predictions } = await server.predictions(rows, signal);
-    const values = Float64Array.from(predictions);
-    return { predictions: values, version, degraded: false, rowsSent: rows.length };
-  }
-  const { preprocessing } = outline;
-  checkGivenColumns(rows, preprocessing);
-  const X = applyPreprocessing(preprocessing, tableFromRecords(rows, preprocessing));
-  let rowsSent = 0;
-  const askServer = createAsks(async (sentX, asked) => {
-    rowsSent += sentX.nRows;
+/** The model that the source has now; null if it still is the one of that etag. */
+async function fetchModel(
+  source: ModelSource,
+  blobs: Blobs,
+  { etag, signal }: { readonly etag: string | null; readonly signal?: AbortSignal | undefined },
+): Promise<HeldModel | null> {
+  for (let attempt = 1; ; attempt++) {
+    const fetched = await source.manifest(etag, signal);
+    if (fetched === null) return null;
     try {
-      return await server.answers(model.version, sentX, asked, signal);
+      const model = await openModel(fetched, blobs.blob);
+      await blobs.keepManifest(fetched, onlyOf(model.gates));
+      return model;
     } catch (error) {
-      throw deadlineMs !== undefined && isUnreachable(error) ? leftOut(error) : error;
+      // A version that was replaced again meanwhile has lost its blobs.
+      if (!isGone(error) || attempt === MAX_ATTEMPTS) throw error;
     }
-  });
-  const used = new Map<string, number>();
-  const ask: AskExpert = async (m, k, of) => {
-    const { blob } = outline.members[m]!.mixture.experts[k]!;
-    used.set(blob, (used.get(blob) ?? 0) + of.rows.length);
-    const expert = experts.get(blob) ?? (isLocal ? await experts.need(blob) : undefined);
-    return expert === undefined ? askServer(blob, of) : predictExpert(engine, expert, rowsIn(of));
-  };
-  const { values, degraded } = await predictElsewhere(engine, outline, X, ask);
-  experts.note(used);
-  return { predictions: values, version: model.version, degraded, rowsSent };
+  }
 }
 
-function rowsIn({ X, rows }: Parameters<AskExpert>[2]): Matrix {
-  return rows.length === X.nRows ? X : takeRows(X, rows);
-}
-
-/** An expert that is left out is masked, as one that no node can answer for. */
-function leftOut(cause: BailiwickError): BailiwickError {
-  return new BailiwickError("EXPERT_UNAVAILABLE", cause.message, cause.details, cause);
+/** A server says that a version or blob is not there; in a folder a file is missing. */
+function isGone(error: unknown): boolean {
+  if (!(error instanceof BailiwickError)) return false;
+  return error.code === "BUNDLE_CORRUPT" || error.details["status"] === 404;
 }

@@ -2,12 +2,13 @@
 import { assembleExpert } from "../../bundle/index.ts";
 import type { Expert } from "../../experts/index.ts";
 import { BailiwickError } from "../../shared/errors.ts";
-import type { Blobs } from "./blobs.ts";
+import type { Blobs, UseOf } from "./blobs.ts";
+import { createMemory, onceAtATime } from "./memory.ts";
 import { type HeldEntry, type HeldModel, mostBytes } from "./model.ts";
 import {
   createUsage,
   type Link,
-  nextStep,
+  nextFetch,
   type Part,
   type Prices,
   type Usage,
@@ -16,7 +17,12 @@ import {
 export interface HeldExperts {
   /** undefined for one that is not here. */
   get(hash: string): Expert | undefined;
-  /** Fetches it, whatever else goes. @throws ZONE_CLOSED if it may not be downloaded. */
+  /**
+   * Fetches it, whatever else goes.
+   *
+   * @throws ZONE_CLOSED if it may not be downloaded; BUNDLE_CORRUPT if the version that is held now
+   *   does not have it.
+   */
   need(hash: string): Promise<Expert>;
   note(rows: ReadonlyMap<string, number>): void;
   /** Fetches what pays, one expert after another, until nothing does; at most once at a time. */
@@ -39,58 +45,44 @@ export interface ExpertsOptions {
 
 export function createExperts(first: HeldModel, options: ExpertsOptions): HeldExperts {
   const { blobs, memoryBytes, prices } = options;
-  const held = new Map<string, Part & { readonly expert: Expert }>();
   let model = first;
   let usage = usageOf(model);
-  let streaming: Promise<void> | null = null;
-  let lastFailure: string | null = null;
-
-  const load = async (hash: string, entry: HeldEntry): Promise<Expert> => {
-    const blob = await blobs.blob(hash, mostBytes(entry));
+  const useOf: UseOf = (name) =>
+    model.gates.has(name) ? Number.POSITIVE_INFINITY : usage.of(name);
+  const { held, residents, hold } = createMemory(memoryBytes, useOf);
+  const fetchExpert = async (hash: string, entry: HeldEntry): Promise<Expert> => {
+    const blob = await blobs.blob(hash, mostBytes(entry), useOf);
     const expert = assembleExpert(entry.entry, blob);
-    if (model.experts.has(hash)) held.set(hash, { hash, bytes: entry.bytes, expert });
+    // Not that of a version that was replaced meanwhile.
+    if (model.experts.has(hash)) hold({ hash, bytes: entry.bytes, expert });
     return expert;
   };
+  const load = onceAtATime(fetchExpert);
   const candidates = (): readonly Part[] =>
     // Without a gate here, the server answers whole rows.
     (model.outline === null ? [] : [...model.experts])
       .filter(([hash, { mayShip }]) => mayShip && !held.has(hash))
       .map(([hash, { bytes }]) => ({ hash, bytes }));
-  const run = async (link: Link): Promise<void> => {
-    for (;;) {
-      const parts = [...held.values()];
-      const step = nextStep(candidates(), { parts, memoryBytes }, usage, { prices, link });
-      if (step === null) return;
-      try {
-        await load(step.fetch.hash, model.experts.get(step.fetch.hash)!);
-        for (const { hash } of step.drop) held.delete(hash);
-        lastFailure = null;
-      } catch (error) {
-        if (!(error instanceof BailiwickError)) throw error;
-        lastFailure = error.message;
-        return;
-      }
-    }
-  };
+  const behind = createStream({
+    next: (link) => nextFetch(candidates(), residents(), usage, { prices, link })?.hash ?? null,
+    load: (hash) => load(hash, model.experts.get(hash)!),
+    isHeld: (hash) => held.has(hash),
+    isWanted: (hash) => model.experts.has(hash),
+  });
   return {
     get: (hash) => held.get(hash)?.expert,
     need: async (hash) => {
       const entry = model.experts.get(hash);
-      if (entry?.mayShip !== true) {
+      if (entry === undefined) throw new BailiwickError("BUNDLE_CORRUPT", "a version was replaced");
+      if (!entry.mayShip) {
         const message = "rows of class local need an expert that may not leave the server";
-        throw new BailiwickError("ZONE_CLOSED", message, { expert: entry?.entry.id ?? hash });
+        throw new BailiwickError("ZONE_CLOSED", message, { expert: entry.entry.id });
       }
       return held.get(hash)?.expert ?? load(hash, entry);
     },
     note: (rows) => usage.add(rows),
-    stream: (link) => {
-      streaming ??= run(link).finally(() => {
-        streaming = null;
-      });
-    },
-    settled: async () => {
-      await streaming;
-    },
+    stream: behind.stream,
+    settled: behind.settled,
     switchTo: (next) => {
       model = next;
       usage = usageOf(next);
@@ -101,6 +93,59 @@ export function createExperts(first: HeldModel, options: ExpertsOptions): HeldEx
     },
     get nExperts() {
       return held.size;
+    },
+    get lastFailure() {
+      return behind.lastFailure;
+    },
+  };
+}
+
+interface StreamOptions {
+  /** What to fetch next; null if nothing pays. */
+  next(link: Link): string | null;
+  load(hash: string): Promise<unknown>;
+  isHeld(hash: string): boolean;
+  /** False for an expert of a version that was replaced. */
+  isWanted(hash: string): boolean;
+}
+
+function createStream({
+  next,
+  load,
+  isHeld,
+  isWanted,
+}: StreamOptions): Pick<HeldExperts, "stream" | "settled" | "lastFailure"> {
+  let streaming: Promise<void> | null = null;
+  let lastFailure: string | null = null;
+  /** Whether there may be a next one. */
+  const fetchBehind = async (hash: string): Promise<boolean> => {
+    try {
+      await load(hash);
+      lastFailure = null;
+      // Where it is not held, what is used has changed meanwhile.
+      return isHeld(hash) || !isWanted(hash);
+    } catch (error) {
+      if (!(error instanceof BailiwickError)) throw error;
+      // Of a version that was replaced meanwhile, a blob may be gone.
+      if (!isWanted(hash)) return true;
+      lastFailure = error.message;
+      return false;
+    }
+  };
+  const run = async (link: Link): Promise<void> => {
+    for (;;) {
+      const hash = next(link);
+      if (hash === null || !(await fetchBehind(hash))) return;
+    }
+  };
+  return {
+    stream: (link) => {
+      streaming ??= run(link).finally(() => {
+        streaming = null;
+      });
+    },
+    settled: async () => {
+      await streaming;
     },
     get lastFailure() {
       return lastFailure;

@@ -8,10 +8,10 @@ export {
   type Agent,
   type AgentFacts,
   type AgentOptions,
-  type AgentPrediction,
   createAgent,
-  type PredictRowsOptions,
 } from "./agent.ts";
+export type { Token } from "./http.ts";
+export type { AgentPrediction, PredictRowsOptions } from "./prediction.ts";
 export type { Prices } from "./residency.ts";
-export type { Row } from "./server.ts";
+export type { Row } from "./source.ts";
 export { type AgentStorage, memoryStorage } from "./storage.ts";

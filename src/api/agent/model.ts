@@ -10,7 +10,8 @@ import {
 } from "../../bundle/index.ts";
 import { matrixWidth } from "../../data/index.ts";
 import { countParameters, countTerms } from "../../experts/index.ts";
-import type { FetchedManifest } from "./server.ts";
+import type { UseOf } from "./blobs.ts";
+import type { FetchedManifest } from "./source.ts";
 
 export interface HeldModel {
   readonly version: string;
@@ -20,6 +21,8 @@ export interface HeldModel {
   /** By the hash of their blobs. */
   readonly experts: ReadonlyMap<string, HeldEntry>;
   readonly nInputs: number;
+  /** Blobs of gates. */
+  readonly gates: ReadonlySet<string>;
   /** All blobs of gates and experts. */
   readonly blobs: ReadonlySet<string>;
 }
@@ -42,7 +45,7 @@ const MAX_GATE_BYTES = 64_000_000;
  */
 export async function openModel(
   { bytes, version, etag, ship }: FetchedManifest,
-  blobOf: (hash: string, maxBytes: number) => Promise<Uint8Array>,
+  blobOf: (hash: string, maxBytes: number, useOf: UseOf) => Promise<Uint8Array>,
 ): Promise<HeldModel> {
   const file = "the manifest";
   const manifest = readManifest(bytes, file);
@@ -50,8 +53,9 @@ export async function openModel(
   const gates = manifest.members.flatMap(({ gate }) => (gate === null ? [] : [gate]));
   const routes = ship.length > 0 && gates.every((gate) => mayShipGate(gate, kinds));
   const blobs = new Map<string, Uint8Array>();
-  for (const hash of routes ? gates.flatMap(gateBlobs) : []) {
-    blobs.set(hash, await blobOf(hash, MAX_GATE_BYTES));
+  const ofGates = new Set(gates.flatMap(gateBlobs));
+  for (const hash of routes ? ofGates : []) {
+    blobs.set(hash, await blobOf(hash, MAX_GATE_BYTES, onlyOf(ofGates)));
   }
   const entries = manifest.members.flatMap(({ experts }) => experts);
   return {
@@ -65,8 +69,14 @@ export async function openModel(
       ]),
     ),
     nInputs: matrixWidth(manifest.preprocessing.features),
-    blobs: new Set([...gates.flatMap(gateBlobs), ...entries.map(({ blob }) => blob)]),
+    gates: ofGates,
+    blobs: new Set([...ofGates, ...entries.map(({ blob }) => blob)]),
   };
+}
+
+/** Makes room for what routes rows, whatever else is kept. */
+export function onlyOf(needed: ReadonlySet<string>): UseOf {
+  return (name) => (needed.has(name) ? Number.POSITIVE_INFINITY : 0);
 }
 
 /** The most bytes that the blob of an entry may have. */

@@ -62,40 +62,45 @@ export function createUsage(shares: ReadonlyMap<string, number>): Usage {
 
 export interface Residents {
   readonly parts: readonly Part[];
-  readonly memoryBytes: number;
+  readonly mostBytes: number;
 }
 
-/** What to fetch, and what to drop before it. */
-export interface Step {
-  readonly fetch: Part;
-  readonly drop: readonly Part[];
-}
-
-/** The next step; null if none pays or fits. */
-export function nextStep(
+/** The next expert to fetch; null if none pays or fits. */
+export function nextFetch(
   candidates: readonly Part[],
-  { parts, memoryBytes }: Residents,
+  residents: Residents,
   usage: Usage,
   worth: { readonly prices: Prices; readonly link: Link },
-): Step | null {
-  const density = ({ hash, bytes }: Part): number => usage.of(hash) / bytes;
+): Part | null {
   const inOrder = candidates
-    .filter((part) => part.bytes <= memoryBytes && pays(part, usage.of(part.hash), worth))
-    .sort((a, b) => density(b) - density(a));
-  const leastFirst = [...parts].sort((a, b) => density(a) - density(b));
-  const used = parts.reduce((sum, { bytes }) => sum + bytes, 0);
-  for (const part of inOrder) {
-    const drop: Part[] = [];
-    let over = used + part.bytes - memoryBytes;
-    for (const one of leastFirst) {
-      if (over <= 0) break;
-      drop.push(one);
-      over -= one.bytes;
-    }
-    const useLost = drop.reduce((sum, { hash }) => sum + usage.of(hash), 0);
-    if (over <= 0 && usage.of(part.hash) >= HYSTERESIS * useLost) return { fetch: part, drop };
+    .filter((part) => pays(part, usage.of(part.hash), worth))
+    .sort((a, b) => usage.of(b.hash) / b.bytes - usage.of(a.hash) / a.bytes);
+  return inOrder.find((part) => roomFor(part, residents, usage.of) !== null) ?? null;
+}
+
+/**
+ * What has to go for a part, the least useful for its bytes first; null if it does not fit, or if
+ * what would go is as useful. What has infinite use never goes.
+ */
+export function roomFor(
+  { hash, bytes }: Part,
+  { parts, mostBytes }: Residents,
+  useOf: (hash: string) => number,
+): readonly Part[] | null {
+  const density = (part: Part): number => useOf(part.hash) / part.bytes;
+  const leastFirst = parts
+    .filter((part) => Number.isFinite(useOf(part.hash)))
+    .sort((a, b) => density(a) - density(b));
+  let over = parts.reduce((sum, part) => sum + part.bytes, bytes) - mostBytes;
+  let useLost = 0;
+  const drop: Part[] = [];
+  for (const part of leastFirst) {
+    if (over <= 0) break;
+    drop.push(part);
+    over -= part.bytes;
+    useLost += useOf(part.hash);
   }
-  return null;
+  return over <= 0 && useOf(hash) >= HYSTERESIS * useLost ? drop : null;
 }
 
 function pays(

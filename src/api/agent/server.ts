@@ -1,80 +1,48 @@
 /**
  * A model's server, as an agent asks it: a manifest, blobs, answers of experts or to whole rows.
  *
- * What comes is bytes that are not trusted: nothing longer than expected is read, no redirect is
- * followed, and a blob whose bytes do not have the hash of its name is refused.
+ * A blob whose bytes do not have the hash of its name is refused, and so is what another program
+ * than ours answers, the page of a network that asks for a login for example.
  */
-import { SHIP_KINDS, type ShipKind } from "../../shared/choices.ts";
+import { SHIP_KINDS } from "../../shared/choices.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import { JSON_LENGTH_HEADER, SHIP_HEADER, VERSION_HEADER } from "../../shared/http-headers.ts";
-import type { Matrix } from "../../shared/matrix.ts";
 import { sha256 } from "../../shared/sha256.ts";
-import { decodeAnswers, decodePredictions, type ExpertRows, encodeAsk } from "./wire.ts";
-
-/** Columns by name. A column that a row lacks is missing. */
-export type Row = Readonly<Record<string, number | string | boolean | null>>;
-
-/** A manifest as it came, and what its server says with it. */
-export interface FetchedManifest {
-  readonly bytes: Uint8Array;
-  readonly version: string;
-  readonly etag: string;
-  readonly ship: readonly ShipKind[];
-}
-
-export interface ModelServer {
-  /** null if it still is the one of that etag. */
-  manifest(etag: string | null): Promise<FetchedManifest | null>;
-  /** @throws BLOB_CORRUPT for bytes of another hash. */
-  blob(hash: string, maxBytes: number): Promise<Uint8Array>;
-  /** Answers in the order of `asked`. */
-  answers(
-    version: string,
-    X: Matrix,
-    asked: readonly ExpertRows[],
-    signal: AbortSignal,
-  ): Promise<readonly Float32Array[]>;
-  /** Answers to whole rows, in the target's units. */
-  predictions(
-    rows: readonly Row[],
-    signal: AbortSignal,
-  ): Promise<{ readonly version: string; readonly predictions: readonly number[] }>;
-}
+import { createAsk, type Got, type Posted, type Token } from "./http.ts";
+import type { FetchedManifest, ModelSource } from "./source.ts";
+import { decodeAnswers, decodePredictions, encodeAsk } from "./wire.ts";
 
 export interface ServerAddress {
   /** "https://host/v2/models/NAME". */
   readonly from: string;
-  readonly token?: string | undefined;
+  readonly token: Token | undefined;
+  readonly silentMs: number;
 }
 
 const MODEL_PATH = /^(.*)\/v2\/models\/([^/]+)$/;
+const VERSION = /^\d{1,15}$/;
+const ETAG = /^"[0-9a-f]{64}"$/;
 const MAX_MANIFEST_BYTES = 64_000_000;
 const MAX_ANSWER_BYTES = 64_000_000;
 
 /** @throws INVALID_OPTION for an address of another form. */
-export function createModelServer({ from, token }: ServerAddress): ModelServer {
+export function createModelServer({ from, token, silentMs }: ServerAddress): ModelSource {
   const address = from.replace(/\/$/, "");
   const [, base, name] = MODEL_PATH.exec(address) ?? [];
   if (base === undefined || name === undefined || !isPlain(address)) {
     const message = "from must be a model's address, https://HOST/v2/models/NAME";
     throw new BailiwickError("INVALID_OPTION", `${message}; a token goes into \`token\``);
   }
-  const ask = createAsk(token);
+  const ask = createAsk(token, silentMs);
   const post = (url: string, sent: Posted): Promise<Got> => {
     return ask(url, { method: "POST", ...sent }, MAX_ANSWER_BYTES);
   };
   return {
-    manifest: async (etag) => {
+    manifest: async (etag, signal) => {
       const headers: Record<string, string> = etag === null ? {} : { "if-none-match": etag };
-      const got = await ask(`${address}/manifest`, { headers }, MAX_MANIFEST_BYTES);
-      if (got.status === 304) return null;
-      const ship = (got.headers.get(SHIP_HEADER) ?? "").split(",");
-      return {
-        bytes: got.bytes,
-        version: got.headers.get(VERSION_HEADER) ?? "",
-        etag: got.headers.get("etag") ?? "",
-        ship: SHIP_KINDS.filter((kind) => ship.includes(kind)),
-      };
+      const asked = { headers, ...(signal === undefined ? {} : { signal }) };
+      const got = await ask(`${address}/manifest`, asked, MAX_MANIFEST_BYTES);
+      return got.status === 304 ? null : manifestOf(got);
     },
     blob: async (hash, maxBytes) => {
       const { bytes } = await ask(`${address}/blobs/${hash}`, {}, maxBytes);
@@ -82,26 +50,37 @@ export function createModelServer({ from, token }: ServerAddress): ModelServer {
       const message = `blob ${hash} must have the hash of its name, found other bytes`;
       throw new BailiwickError("BLOB_CORRUPT", message);
     },
-    answers: async (version, X, asked, signal) => {
-      const { bytes, jsonLength } = encodeAsk(X, asked);
-      const headers = {
-        "content-type": "application/octet-stream",
-        [JSON_LENGTH_HEADER]: String(jsonLength),
-      };
-      const got = await post(`${address}/versions/${version}/experts`, {
-        body: bytes,
-        headers,
-        signal,
-      });
-      return decodeAnswers(got.bytes, Number(got.headers.get(JSON_LENGTH_HEADER) ?? 0), asked);
-    },
-    predictions: async (rows, signal) => {
-      const body = JSON.stringify({ model: decodeURIComponent(name), rows });
-      const headers = { "content-type": "application/json" };
-      const got = await post(`${base}/v1/predict`, { body, headers, signal });
-      return decodePredictions(got.bytes, rows.length);
+    remote: {
+      experts: async (version, X, asked, signal) => {
+        const { bytes, jsonLength } = encodeAsk(X, asked);
+        const headers = {
+          "content-type": "application/octet-stream",
+          [JSON_LENGTH_HEADER]: String(jsonLength),
+        };
+        const url = `${address}/versions/${version}/experts`;
+        const got = await post(url, { body: bytes, headers, signal });
+        return decodeAnswers(got.bytes, Number(got.headers.get(JSON_LENGTH_HEADER) ?? 0), asked);
+      },
+      rows: async (rows, signal) => {
+        const body = JSON.stringify({ model: decodeURIComponent(name), rows });
+        const headers = { "content-type": "application/json" };
+        const got = await post(`${base}/v1/predict`, { body, headers, signal });
+        return decodePredictions(got.bytes, rows.length);
+      },
     },
   };
+}
+
+/** @throws SERVER_UNAVAILABLE if it is not said what it is the manifest of. */
+function manifestOf({ headers, bytes }: Got): FetchedManifest {
+  const version = headers.get(VERSION_HEADER) ?? "";
+  const etag = headers.get("etag") ?? "";
+  if (!VERSION.test(version) || !ETAG.test(etag)) {
+    const message = "a bailiwick server must answer with a version and an etag, found neither";
+    throw new BailiwickError("SERVER_UNAVAILABLE", message);
+  }
+  const ship = (headers.get(SHIP_HEADER) ?? "").split(",");
+  return { bytes, version, etag, ship: SHIP_KINDS.filter((kind) => ship.includes(kind)) };
 }
 
 /** A web address without a user, a password and a query, which a log could show. */
@@ -109,76 +88,4 @@ function isPlain(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, username, password, search, hash } = new URL(address);
   return /^https?:$/.test(protocol) && username + password + search + hash === "";
-}
-
-interface Got {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly bytes: Uint8Array;
-}
-
-interface Posted {
-  readonly body: string | Uint8Array<ArrayBuffer>;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
-}
-
-interface Asked extends Partial<Posted> {
-  readonly method?: "POST";
-}
-
-type Ask = (url: string, asked: Asked, maxBytes: number) => Promise<Got>;
-
-/** @throws REQUEST_REFUSED with the server's words, SERVER_UNAVAILABLE where none answers. */
-function createAsk(token: string | undefined): Ask {
-  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  return async (url, asked, maxBytes) => {
-    const init = {
-      ...asked,
-      headers: { ...authorization, ...asked.headers },
-      redirect: "error",
-      credentials: "omit",
-      cache: "no-store",
-    } as const;
-    let response: Response;
-    let bytes: Uint8Array;
-    try {
-      response = await fetch(url, init);
-      bytes = await readAtMost(response, maxBytes);
-    } catch (cause) {
-      if (cause instanceof BailiwickError) throw cause;
-      const message = `the server must answer at ${new URL(url).host}, it did not`;
-      throw new BailiwickError("SERVER_UNAVAILABLE", message, {}, cause);
-    }
-    if (response.ok || response.status === 304) {
-      return { status: response.status, headers: response.headers, bytes };
-    }
-    const passing = response.status >= 500 || response.status === 429;
-    const said = new TextDecoder().decode(bytes.subarray(0, 400));
-    const message = `the server answered ${response.status}: ${said}`;
-    const details = { status: response.status };
-    throw new BailiwickError(passing ? "SERVER_UNAVAILABLE" : "REQUEST_REFUSED", message, details);
-  };
-}
-
-/** @throws SERVER_UNAVAILABLE for more bytes. */
-async function readAtMost({ body }: Response, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let nBytes = 0;
-  const reader = body?.getReader();
-  for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) {
-    chunks.push(next.value);
-    nBytes += next.value.length;
-    if (nBytes <= maxBytes) continue;
-    await reader?.cancel();
-    const message = `the server must answer with at most ${maxBytes} bytes`;
-    throw new BailiwickError("SERVER_UNAVAILABLE", message);
-  }
-  const bytes = new Uint8Array(nBytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }

@@ -90,13 +90,18 @@ export function decodePredictions(
 }
 
 function parseAnswer<T>(schema: v.GenericSchema<unknown, T>, bytes: Uint8Array): T {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return v.parse(schema, value, { abortEarly: true });
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw unlike("an answer must be as bailiwick's, found something else", cause);
+    throw unlike(FOREIGN, cause);
   }
+  const { success, output } = v.safeParse(schema, value, { abortEarly: true });
+  if (success) return output;
+  throw unlike(FOREIGN);
 }
+
+const FOREIGN = "an answer must be as bailiwick's, found something else";
 
 function check(holds: boolean, must: string): void {
   if (!holds) throw unlike(`${must}, found others`);

@@ -2,10 +2,14 @@
 import { createServer as createHttp, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
+import type { Row } from "../../../src/api/agent/index.ts";
 import { createRegistry, createServer, type ServerOptions } from "../../../src/api/index.ts";
 import { type BundleContent, readBundle, writeBundle } from "../../../src/bundle/index.ts";
+import { applyPreprocessing, tableFromRecords } from "../../../src/data/index.ts";
 import { createWasmEngine } from "../../../src/experts/index.ts";
-import { temporaryFolder } from "../../bundle/models.ts";
+import { predictMatrix } from "../../../src/mixture/index.ts";
+import { createRng } from "../../../src/shared/rng.ts";
+import { type ModelPlan, temporaryFolder } from "../../bundle/models.ts";
 
 export interface Passed {
   readonly method: string;
@@ -30,7 +34,29 @@ export interface Relay {
   update(content: BundleContent): Promise<void>;
 }
 
-export const engine = await createWasmEngine();
+const engine = await createWasmEngine();
+
+export const PLAN: ModelPlan = {
+  seed: 5,
+  experts: ["mlp", "ridge", "mlp", "ridge"],
+  gate: "softmax",
+};
+export function rowsOf(n: number, seed = 1): readonly Row[] {
+  const rng = createRng(seed);
+  return Array.from({ length: n }, () => ({
+    water: 180 + 40 * rng.normal(),
+    "mill | *type*": ["a", "<b>", "other"][rng.int(3)]!,
+    age: rng.uniform() < 0.1 ? null : 100 * rng.uniform(),
+  }));
+}
+
+export function expectedOf({ model }: BundleContent, rows: readonly Row[]): Float64Array {
+  const { preprocessing } = model;
+  const X = applyPreprocessing(preprocessing, tableFromRecords(rows, preprocessing));
+  return predictMatrix(engine, model, X).values;
+}
+
+export const isBlob = ({ path }: { readonly path: string }): boolean => path.includes("/blobs/");
 
 export async function startRelay(
   content: BundleContent,
