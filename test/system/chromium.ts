@@ -7,8 +7,8 @@ import { type Browser, chromium } from "playwright-core";
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 const INSTALL = "apt-get update && apt-get install -y --no-install-recommends chromium";
 
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: findBrowser(), args: ["--no-sandbox"] });
+export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: findBrowser(), args: ["--no-sandbox", ...args] });
 }
 
 /** The browser's path. @throws with what to run by hand if it cannot be had. */
