@@ -8,6 +8,7 @@ const CLUSTER = [
   "cluster/router",
   "cluster/training",
   "cluster/placement",
+  "cluster/forecast",
   "cluster/simulation",
   "cluster/orchestration",
 ];
@@ -52,6 +53,7 @@ const MAY_IMPORT = {
   "cluster/audit": ["shared"],
   "cluster/fabric": ["shared"],
   "cluster/placement": ["shared"],
+  "cluster/forecast": ["shared"],
   "cluster/simulation": ["shared", "cluster/placement"],
   "cluster/nodes": ["shared", "experts", "bundle", "cluster/fabric"],
   "cluster/router": [
@@ -68,6 +70,7 @@ const MAY_IMPORT = {
     "cluster/audit",
     "cluster/fabric",
     "cluster/placement",
+    "cluster/forecast",
     "cluster/simulation",
     "cluster/nodes",
     "cluster/router",
@@ -134,7 +137,7 @@ const HOMES = {
   fzstd: "src/data/",
   fflate: "src/data/mirror/",
   "libsvm-js": "src/gate/",
-  "ml-matrix": "src/(experts|explain)/",
+  "ml-matrix": "src/(experts|explain|cluster/forecast)/",
   "ml-kmeans": "src/(experiments|explain)/",
   "@observablehq/plot": "src/(reports|benches/accuracy/report)/",
   linkedom: "src/reports/",

@@ -1,6 +1,6 @@
 /** Parsers of option values; a wrong value is refused with a message. */
 import { InvalidArgumentError } from "commander";
-import { SHIP_KINDS, type ShipKind } from "../shared/choices.ts";
+import { FABRIC_PARTS, type FabricPart, SHIP_KINDS, type ShipKind } from "../shared/choices.ts";
 import { durationMs } from "../shared/duration.ts";
 
 /** "3" means the first three, "2-4" the numbers 2 to 4, counted from 0. */
@@ -30,6 +30,15 @@ export function presetList(text: string): (typeof PRESETS)[number][] {
     const preset = PRESETS.find((name) => name === part);
     if (preset !== undefined) return preset;
     throw new InvalidArgumentError(`must be of ${PRESETS.join(", ")}, got "${part}".`);
+  });
+}
+
+/** Parts of the fabric bench. */
+export function fabricParts(text: string): FabricPart[] {
+  return commaList(text).map((part) => {
+    const known = FABRIC_PARTS.find((name) => name === part);
+    if (known !== undefined) return known;
+    throw new InvalidArgumentError(`must be of ${FABRIC_PARTS.join(", ")}, got "${part}".`);
   });
 }
 

@@ -12,17 +12,14 @@ import {
 import {
   drawTrace,
   type Policy,
-  parseScenario,
   type Scenario,
   type Simulated,
   simulate,
 } from "../cluster/simulation/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
-import { readTextFile } from "../shared/files.ts";
 import { figure } from "../shared/wording.ts";
-import { formatTable, printJson, printLine } from "./output.ts";
-
-const MAX_FILE_BYTES = 10_000_000;
+import { formatTable, note, printJson, printLine } from "./output.ts";
+import { readScenario } from "./read-scenario.ts";
 
 export interface SimulateFlags {
   readonly policies?: readonly string[];
@@ -31,12 +28,8 @@ export interface SimulateFlags {
 }
 
 export async function simulateCommand(path: string, flags: SimulateFlags): Promise<void> {
-  const limits = {
-    maxBytes: MAX_FILE_BYTES,
-    missing: "FILE_NOT_FOUND",
-    tooLarge: "DATA_TOO_LARGE",
-  } as const;
-  const scenario = parseScenario(await readTextFile(path, limits));
+  const scenario = await readScenario(path);
+  for (const told of scenario.demand?.notes ?? []) note(told);
   const seed = flags.seed ?? 1;
   const first = firstPlan(scenario, seed);
   const trace = drawTrace(scenario);

@@ -24,6 +24,7 @@ export {
   type DatePartName,
   datePartName,
   datePartsOf,
+  momentsOf,
 } from "./date-features.ts";
 export { type MirrorDescriptor, mirrorDescriptors, type Recipe } from "./descriptor.ts";
 export { canonicalCsv, valuesSha256 } from "./fingerprint.ts";

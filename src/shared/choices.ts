@@ -30,3 +30,7 @@ export const SHIP_KINDS = ["mlp", "ridge", "gp", "trees", "forest", "svm"] as co
 export type ShipKind = (typeof SHIP_KINDS)[number];
 /** Kinds that hold no row of the training data. */
 export const DEFAULT_SHIP: readonly ShipKind[] = ["mlp", "ridge"];
+
+/** Parts of the fabric bench, each of which can run alone. */
+export const FABRIC_PARTS = ["plans", "policies", "forecast", "cluster"] as const;
+export type FabricPart = (typeof FABRIC_PARTS)[number];

@@ -58,6 +58,56 @@ describe("place", () => {
   });
 });
 
+describe("simulate with recorded demand", () => {
+  /** A scenario of two days beside a CSV file of that text. */
+  const run = async (csv: string) => {
+    const scenario = JSON.parse(readFileSync(at("scenario.json"), "utf8"));
+    const own = { demand: "demand.csv", season: 0, noise: 0, hours: 2 };
+    write("recorded.json", { ...scenario, ...own });
+    writeFileSync(at("demand.csv"), csv);
+    return outcomeOf("simulate", at("recorded.json"), "--policies", "static", "--json");
+  };
+
+  test("plays the file, and says what it has bridged", async () => {
+    const rows = ["00:00,5", "01:00,6", "02:00,", "03:00,9", "04:00,9", "05:00,9"];
+    const csv = rows.map((row) => `2024-03-31 ${row}\n`).join("");
+    const { code, stdout, stderr } = await run(`time,requests\n${csv}`);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).results).toHaveLength(1);
+    expect(stderr).toContain("demand.csv: 1 of 6 intervals missing in 1 gap: bridged");
+  });
+
+  const day = "2024-03-31";
+  test.each([
+    ["COLUMN_MISSING", 'column "time" must exist', `when,requests\n${day} 00:00,1\n`],
+    [
+      "COLUMN_TYPE",
+      'column "time" must hold dates, line 2 holds "soon"',
+      "time,requests\nsoon,1\nlater,2\n",
+    ],
+    [
+      "COLUMN_TYPE",
+      'column "requests" must hold numbers of requests, it holds "many"',
+      `time,requests\n${day} 00:00,many\n${day} 01:00,few\n`,
+    ],
+    [
+      "DATA_MALFORMED",
+      "must be counts, at least 0, row 2",
+      `time,requests\n${day} 00:00,1\n${day} 01:00,-2\n`,
+    ],
+    [
+      "CONFIG_INVALID",
+      "hours must be at most those of demand.csv, 1, got 2",
+      `time,requests\n${day} 00:00,1\n${day} 00:30,2\n`,
+    ],
+  ])("refuses nonsense: %s %s", async (code, message, csv) => {
+    const { code: exit, stderr, stdout } = await run(csv);
+    expect([exit, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(code);
+    expect(stderr).toContain(message);
+  });
+});
+
 describe("simulate", () => {
   test("holds policies against each other, and says why they moved what", async () => {
     const { code, stdout } = await outcomeOf("simulate", at("scenario.json"));

@@ -1,17 +1,23 @@
-/** `bailiwick bench fabric`: placement and its policies, over problems and scenarios. */
-import type { Scenario } from "../../cluster/simulation/index.ts";
+/** `bailiwick bench fabric`: placement, its policies and forecasts, and a cluster. */
+import type { Demand, Scenario } from "../../cluster/simulation/index.ts";
+import type { FabricPart } from "../../shared/choices.ts";
 import { type Progress, within } from "../../shared/progress.ts";
 import { type BenchDocument, benchDocument } from "../figures.ts";
 import type { CommandLine } from "../serving/process.ts";
 import { benchCluster, type ClusterSizes, FULL_CLUSTER } from "./cluster-bench.ts";
 import { type FabricMeasurements, fabricFigures } from "./figures.ts";
+import { NOISE } from "./forecast-figures.ts";
+import { drawNoise, type ForecastRow, runForecasts, seriesOf } from "./forecasts.ts";
 import { PLACEMENT_SIZES, type PlacementRow, runPlacement } from "./placement.ts";
 import { runScenario, type ScenarioRow } from "./scenarios.ts";
 
 export interface FabricBenchOptions {
-  /** Of the problems to be placed. */
+  readonly parts: readonly FabricPart[];
+  /** Of the problems to be placed, and of noise to be forecast. */
   readonly seeds: readonly number[];
   readonly scenarios: readonly Scenario[];
+  /** Recorded, by name. */
+  readonly demands: ReadonlyMap<string, Demand>;
   /** The command that starts a node, as a separate process. */
   readonly serve: CommandLine;
   readonly cluster?: ClusterSizes;
@@ -20,31 +26,29 @@ export interface FabricBenchOptions {
 
 /** Cost: minutes. */
 export async function benchFabric(
-  { seeds, scenarios, serve, cluster = FULL_CLUSTER, command }: FabricBenchOptions,
+  options: FabricBenchOptions,
   report: Progress,
 ): Promise<BenchDocument<FabricMeasurements>> {
-  const progress = within(report, 0, 0.3);
-  const nJobs = PLACEMENT_SIZES.length + scenarios.length;
-  const placements: PlacementRow[] = [];
-  for (const sizes of PLACEMENT_SIZES) {
-    progress(`${sizes.nExperts} experts on ${sizes.nDevices} devices`, placements.length / nJobs);
-    placements.push(await runPlacement(sizes, seeds));
-  }
-  const rows: ScenarioRow[] = [];
-  for (const scenario of scenarios) {
-    progress(scenario.name, (placements.length + rows.length) / nJobs);
-    rows.push(runScenario(scenario));
-  }
+  const { parts, scenarios, serve, cluster = FULL_CLUSTER, command } = options;
+  const alone = within(report, 0, parts.includes("cluster") ? 0.3 : 1);
+  const placements = parts.includes("plans") ? await placeAll(options, within(alone, 0, 0.3)) : [];
+  const rows = parts.includes("policies") ? simulateAll(options, within(alone, 0.3, 0.8)) : [];
+  const forecasts = parts.includes("forecast") ? forecastAll(options, within(alone, 0.8, 1)) : [];
+  const run = parts.includes("cluster")
+    ? await benchCluster(serve, cluster, within(report, 0.3, 1))
+    : null;
   const isStationary = (_: ScenarioRow, i: number): boolean =>
-    scenarios[i]!.happenings.length === 0 && scenarios[i]!.season === 0;
-  const run = await benchCluster(serve, cluster, within(report, 0.3, 1));
+    scenarios[i]!.happenings.length === 0 &&
+    scenarios[i]!.season === 0 &&
+    scenarios[i]!.demand === null;
   const measurements: FabricMeasurements = {
     cluster: run?.measurements ?? null,
     placements,
     changing: rows.filter((row, i) => !isStationary(row, i)),
     stationary: rows.filter(isStationary),
+    forecasts,
   };
-  const figures = fabricFigures(measurements);
+  const figures = fabricFigures(measurements, parts);
   return benchDocument({
     bench: "fabric",
     command,
@@ -52,4 +56,42 @@ export async function benchFabric(
     measurements,
     figures,
   });
+}
+
+async function placeAll(
+  { seeds }: FabricBenchOptions,
+  progress: Progress,
+): Promise<readonly PlacementRow[]> {
+  const placements: PlacementRow[] = [];
+  for (const sizes of PLACEMENT_SIZES) {
+    const what = `${sizes.nExperts} experts on ${sizes.nDevices} devices`;
+    progress(what, placements.length / PLACEMENT_SIZES.length);
+    placements.push(await runPlacement(sizes, seeds));
+  }
+  return placements;
+}
+
+function simulateAll(
+  { scenarios }: FabricBenchOptions,
+  progress: Progress,
+): readonly ScenarioRow[] {
+  return scenarios.map((scenario, i) => {
+    progress(scenario.name, i / scenarios.length);
+    return runScenario(scenario);
+  });
+}
+
+function forecastAll(
+  { demands, seeds }: FabricBenchOptions,
+  progress: Progress,
+): readonly ForecastRow[] {
+  const recorded = [...demands].map(([name, demand], i) => {
+    progress(`forecasts of ${name}`, i / (demands.size + seeds.length));
+    return runForecasts(name, seriesOf(demand), demand.intervalHours);
+  });
+  const noise = seeds.map((seed, i) => {
+    progress("forecasts of noise", (demands.size + i) / (demands.size + seeds.length));
+    return runForecasts(NOISE, drawNoise(seed), 1);
+  });
+  return [...recorded, ...noise];
 }

@@ -1,7 +1,10 @@
 /** The figures of the fabric bench, computed from its measurements. */
+import { FABRIC_PARTS, type FabricPart } from "../../shared/choices.ts";
 import { median } from "../../shared/statistics.ts";
 import { type Figure, judgeFigure } from "../figures.ts";
 import { type ClusterMeasurements, clusterFigures } from "./cluster-figures.ts";
+import { forecastFigures } from "./forecast-figures.ts";
+import type { ForecastRow } from "./forecasts.ts";
 import { largestGap, middleMs, type PlacementRow } from "./placement.ts";
 import type { ScenarioRow } from "./scenarios.ts";
 
@@ -13,6 +16,8 @@ export interface FabricMeasurements {
   readonly changing: readonly ScenarioRow[];
   /** Noise and nothing else. */
   readonly stationary: readonly ScenarioRow[];
+  /** Of recorded demands and of noise. */
+  readonly forecasts: readonly ForecastRow[];
 }
 
 /** What a plan may take, by its size. */
@@ -21,12 +26,18 @@ const LIMITS = [
   { nExperts: 512, nDevices: 32, ms: 3000, gap: 0.03 },
 ] as const;
 
-export function fabricFigures(measured: FabricMeasurements): readonly Figure[] {
-  return [
-    ...LIMITS.flatMap((limit) => placementFigures(measured.placements, limit)),
-    ...policyFigures(measured),
-    ...clusterFigures(measured.cluster),
-  ];
+/** @param parts - Those that ran: of the others nothing is claimed. */
+export function fabricFigures(
+  measured: FabricMeasurements,
+  parts: readonly FabricPart[],
+): readonly Figure[] {
+  const figures: Readonly<Record<FabricPart, () => readonly Figure[]>> = {
+    plans: () => LIMITS.flatMap((limit) => placementFigures(measured.placements, limit)),
+    policies: () => policyFigures(measured),
+    forecast: () => forecastFigures(measured.forecasts),
+    cluster: () => clusterFigures(measured.cluster),
+  };
+  return FABRIC_PARTS.filter((part) => parts.includes(part)).flatMap((part) => figures[part]());
 }
 
 function placementFigures(

@@ -1,35 +1,44 @@
-/** `bailiwick bench fabric`: plans and policies of placement. */
+/** `bailiwick bench fabric`: plans, policies and forecasts of placement, and a cluster. */
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BenchDocument, benchFabric, type FabricMeasurements } from "../../benches/index.ts";
-import { parseScenario, type Scenario } from "../../cluster/simulation/index.ts";
+import type { Demand, Scenario } from "../../cluster/simulation/index.ts";
+import { FABRIC_PARTS, type FabricPart } from "../../shared/choices.ts";
 import { BailiwickError } from "../../shared/errors.ts";
-import { readTextFile, writeFileAtomic } from "../../shared/files.ts";
+import { writeFileAtomic } from "../../shared/files.ts";
 import { figure } from "../../shared/wording.ts";
 import { formatTable, note, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
+import { readDemand, readScenario } from "../read-scenario.ts";
 import { type BenchFlags, renderFigures } from "./figures-text.ts";
 
 export interface BenchFabricFlags extends BenchFlags {
+  readonly parts?: readonly FabricPart[];
   readonly scenarios: string;
+  readonly demands?: string;
   readonly seeds: number;
 }
 
 /** The command as built: nodes run in separate processes. */
 const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
-const MAX_FILE_BYTES = 10_000_000;
 
 export async function benchFabricCommand(flags: BenchFabricFlags): Promise<void> {
-  const { out, seeds, json = false } = flags;
+  const { out, seeds, json = false, parts = FABRIC_PARTS } = flags;
   const scenarios = await readScenarios(flags.scenarios);
+  const demands = flags.demands === undefined ? new Map() : await readDemands(flags.demands);
   if (out !== undefined) await mkdir(out, { recursive: true });
   const bar = createProgressBar();
-  const command = `bailiwick bench fabric --scenarios ${flags.scenarios} --seeds ${seeds}`;
+  const given = [
+    ...(flags.parts === undefined ? [] : ["--parts", parts.join(",")]),
+    ...["--scenarios", flags.scenarios],
+    ...(flags.demands === undefined ? [] : ["--demands", flags.demands]),
+  ];
+  const command = ["bailiwick bench fabric", ...given, "--seeds", seeds].join(" ");
   const list = Array.from({ length: seeds }, (_, place) => 1 + place);
   try {
     const document = await benchFabric(
-      { seeds: list, scenarios, command, serve: [process.execPath, MAIN] },
+      { parts, seeds: list, scenarios, demands, command, serve: [process.execPath, MAIN] },
       bar.report,
     );
     bar.stop();
@@ -44,25 +53,42 @@ export async function benchFabricCommand(flags: BenchFabricFlags): Promise<void>
   }
 }
 
-/** Every JSON file of a folder, in the order of the names. */
 async function readScenarios(folder: string): Promise<readonly Scenario[]> {
+  const names = await namesIn(folder, "--scenarios", ".json");
+  return Promise.all(names.map((name) => readScenario(join(folder, `${name}.json`))));
+}
+
+async function readDemands(folder: string): Promise<ReadonlyMap<string, Demand>> {
+  const names = await namesIn(folder, "--demands", ".csv");
+  const demands = names.map(async (name) => {
+    const demand = await readDemand(join(folder, `${name}.csv`));
+    demand.notes.forEach((told) => {
+      note(told);
+    });
+    if (demand.models.length === 1) return [name, demand] as const;
+    const found = `${name}.csv has ${demand.models.length}`;
+    const message = `--demands must hold records of one column of requests, ${found}`;
+    throw new BailiwickError("INVALID_OPTION", message, { name });
+  });
+  return new Map(await Promise.all(demands));
+}
+
+/** The files of a folder with that ending, without it, in alphabetical order. */
+async function namesIn(folder: string, option: string, ending: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch((cause: unknown) => {
-    const message = `--scenarios must be a folder of scenarios, "${folder}" cannot be read`;
+    const message = `${option} must be a folder, "${folder}" cannot be read`;
     throw new BailiwickError("FILE_NOT_FOUND", message, { folder }, cause);
   });
-  const files = names.filter((name) => name.endsWith(".json")).sort();
-  const limits = {
-    maxBytes: MAX_FILE_BYTES,
-    missing: "FILE_NOT_FOUND",
-    tooLarge: "DATA_TOO_LARGE",
-  } as const;
-  return Promise.all(
-    files.map(async (name) => parseScenario(await readTextFile(join(folder, name), limits))),
-  );
+  const files = names.filter((name) => name.endsWith(ending)).sort();
+  return files.map((name) => name.slice(0, -ending.length));
 }
 
 function render({ measurements, figures }: BenchDocument<FabricMeasurements>): string {
-  const { changing, stationary } = measurements;
+  const tables = [policyTable(measurements), forecastTable(measurements), renderFigures(figures)];
+  return tables.filter((text) => text !== "").join("\n\n");
+}
+
+function policyTable({ changing, stationary }: FabricMeasurements): string {
   const rows = [...changing, ...stationary].map((row) => [
     row.scenario,
     ...[row.bestStatic, row.medianStatic, row.threshold.p95, row.predictive.p95].map(figure),
@@ -70,9 +96,19 @@ function render({ measurements, figures }: BenchDocument<FabricMeasurements>): s
     `${(100 * row.predictive.failedShare).toFixed(3)} %`,
   ]);
   const columns = ["p95 ms", "best static", "median static", "threshold", "predictive"];
-  return [
-    formatTable([...columns, "moves an hour", "failed"], rows),
-    "",
-    renderFigures(figures),
-  ].join("\n");
+  return rows.length === 0 ? "" : formatTable([...columns, "moves an hour", "failed"], rows);
+}
+
+/** Errors ÷ the mean of each series. */
+function forecastTable({ forecasts }: FabricMeasurements): string {
+  const rows = forecasts.flatMap(({ series, settings, errors }) =>
+    errors.map(({ ahead, placer, holtWinters, plain, lastValue }) => [
+      series,
+      String(ahead),
+      ...[placer, holtWinters, placer / holtWinters, plain, lastValue].map(figure),
+      `${settings.season}, ${settings.isMultiplicative ? "×" : "+"}`,
+    ]),
+  );
+  const columns = ["error ÷ mean", "ahead", "placer", "Holt–Winters", "÷", "its own", "last value"];
+  return rows.length === 0 ? "" : formatTable([...columns, "season"], rows);
 }

@@ -4,6 +4,7 @@ import {
   commaList,
   countNumber,
   duration,
+  fabricParts,
   presetList,
   regimeRows,
   seedCount,
@@ -134,9 +135,20 @@ function addBenchFirstHour(bench: Command): void {
 function addBenchFabric(bench: Command): void {
   bench
     .command("fabric")
-    .description("measure placement plans and policies, on problems and scenarios")
+    .description("measure placement plans, policies and forecasts, and a cluster")
+    .option(
+      "--parts <names>",
+      "some of plans, policies, forecast and cluster, separated by commas; default: all",
+      fabricParts,
+    )
     .option("--scenarios <dir>", "folder of scenarios", "experiments/fabric/scenarios")
-    .option("--seeds <number>", "number of placement problems of each size", seedCount, 5)
+    .option("--demands <dir>", "folder of recorded demands, as demands.py writes them")
+    .option(
+      "--seeds <number>",
+      "number of placement problems of each size, and of noisy series",
+      seedCount,
+      5,
+    )
     .option("--out <dir>", "folder for result.json")
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick bench fabric --seeds 1"))

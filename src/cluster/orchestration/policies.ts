@@ -5,9 +5,9 @@
  * is small or was seen only once: measurements are noisy, and every move costs.
  */
 import { wholePercent } from "../../shared/wording.ts";
+import { createForecaster } from "../forecast/index.ts";
 import { type Device, type Plan, type Problem, place } from "../placement/index.ts";
 import { answerStep, type Choice, type Policy, type View } from "../simulation/index.ts";
-import { createForecaster } from "./forecast.ts";
 
 export interface PolicyOptions {
   readonly weights: Problem["weights"];

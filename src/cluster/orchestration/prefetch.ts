@@ -2,8 +2,8 @@
  * What nodes should fetch ahead: of the experts for which no memory is reserved, those that the
  * forecast says will be asked for, as far as there is room.
  */
+import { createForecaster, type Forecaster } from "../forecast/index.ts";
 import type { HomesByExpert } from "./carry-out.ts";
-import { createForecaster, type Forecaster } from "./forecast.ts";
 
 export interface StreamedExpert {
   readonly hash: string;

@@ -1,6 +1,7 @@
 export { answerStep, type StepAnswers, type StepRequest } from "./answers.ts";
+export { type Demand, type DemandRows, demandOf } from "./demand.ts";
 export { createHistogram, type Histogram } from "./histogram.ts";
-export { type Happening, parseScenario, type Scenario } from "./scenario.ts";
+export { type Happening, parseScenario, type Scenario, withDemand } from "./scenario.ts";
 export {
   type Choice,
   type Decided,

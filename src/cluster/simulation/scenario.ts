@@ -3,6 +3,7 @@ import { z } from "zod";
 import { BailiwickError } from "../../shared/errors.ts";
 import { parseJsonFile } from "../../shared/json.ts";
 import { type Device, deviceSchema, type Load } from "../placement/index.ts";
+import { type Demand, demandShares } from "./demand.ts";
 
 /** What happens between two moments, in hours from the start. */
 export type Happening = {
@@ -36,6 +37,10 @@ export interface Scenario {
   readonly experts: readonly Load[];
   readonly hours: number;
   readonly stepSeconds: number;
+  /** The file of recorded demand, as the scenario names it; null if the traffic is drawn. */
+  readonly demandFile: string | null;
+  /** Its content, once `withDemand` has given it. */
+  readonly demand: Demand | null;
   /** Share by which traffic swings about its mean in a day, each expert with its own phase. */
   readonly season: number;
   /** Standard deviation of the logarithm of a step's traffic. */
@@ -87,6 +92,7 @@ const schema = z.strictObject({
   }),
   hours: positive.max(24 * 31),
   stepSeconds: positive.max(3600),
+  demand: z.string().min(1).max(1000).optional(),
   season: share,
   noise: z.number().min(0).max(2),
   happenings: z.array(happeningSchema).max(10_000),
@@ -96,14 +102,50 @@ const schema = z.strictObject({
 
 /** @throws CONFIG_INVALID naming each key that is wrong. */
 export function parseScenario(text: string): Scenario {
-  const { experts, ...rest } = parseJsonFile("the scenario", schema, text);
+  const { experts, demand, ...rest } = parseJsonFile("the scenario", schema, text);
   const names = new Set(rest.devices.map(({ name }) => name));
   const stranger = rest.happenings.find((one) => "device" in one && !names.has(one.device));
   if (stranger !== undefined && "device" in stranger) {
     const message = `happenings must be to devices of the scenario, got "${stranger.device}"`;
     throw new BailiwickError("CONFIG_INVALID", message, { name: stranger.device });
   }
-  return { ...rest, experts: loadsOf(experts) };
+  if (demand !== undefined && rest.season !== 0) {
+    const message = `season must be 0 where a demand is recorded, got ${rest.season}`;
+    throw new BailiwickError("CONFIG_INVALID", message);
+  }
+  return { ...rest, experts: loadsOf(experts), demandFile: demand ?? null, demand: null };
+}
+
+/**
+ * The scenario with the recorded demand: expert k is of model k modulo the number of models, and
+ * all experts together have on average the scenario's rows per second.
+ *
+ * @throws CONFIG_INVALID if the record is too short, or there are more models than experts.
+ */
+export function withDemand(scenario: Scenario, demand: Demand): Scenario {
+  const { experts, hours } = scenario;
+  const { name, models, intervalHours, nIntervals } = demand;
+  const recorded = intervalHours * nIntervals;
+  if (hours > recorded) {
+    const message = `hours must be at most those of ${name}, ${recorded}, got ${hours}`;
+    throw new BailiwickError("CONFIG_INVALID", message, { hours });
+  }
+  if (models.length > experts.length) {
+    const message = `experts.count must be at least the ${models.length} models of ${name}`;
+    throw new BailiwickError("CONFIG_INVALID", `${message}, got ${experts.length}`);
+  }
+  const total = experts.reduce((sum, { rowsPerSecond }) => sum + rowsPerSecond, 0);
+  const shares = demandShares(demand);
+  const ofModel = models.map((_, m) =>
+    experts
+      .filter((_expert, e) => e % models.length === m)
+      .reduce((sum, { rowsPerSecond }) => sum + rowsPerSecond, 0),
+  );
+  const loads = experts.map((expert, e) => {
+    const m = e % models.length;
+    return { ...expert, rowsPerSecond: (total * shares[m]! * expert.rowsPerSecond) / ofModel[m]! };
+  });
+  return { ...scenario, experts: loads, demand };
 }
 
 function loadsOf({

@@ -1,6 +1,7 @@
 /** The traffic of every expert and the state of every device in every step. */
 import { childSeed, createRng } from "../../shared/rng.ts";
 import type { Device } from "../placement/index.ts";
+import { demandAt, demandShares } from "./demand.ts";
 import type { Scenario } from "./scenario.ts";
 
 export interface Trace {
@@ -12,25 +13,39 @@ export interface Trace {
 const DAY_HOURS = 24;
 
 export function drawTrace(scenario: Scenario): Trace {
-  const { experts, hours, stepSeconds, season, noise, happenings, seed } = scenario;
+  const { experts, hours, stepSeconds, noise, happenings, seed } = scenario;
   const nSteps = Math.max(1, Math.round((3600 * hours) / stepSeconds));
   const rng = createRng(childSeed(seed, "traffic"));
   const phases = experts.map(() => rng.uniform());
+  const swingOf = recordedSwing(scenario) ?? drawnSwing(scenario, phases);
   const surges = happenings.filter((one) => one.kind === "surge");
   const traffic = new Float64Array(nSteps * experts.length);
   for (let s = 0; s < nSteps; s++) {
     const hour = hourOf(scenario, s);
     const now = surges.filter(({ from, until }) => hour >= from && hour < until);
     experts.forEach(({ rowsPerSecond }, e) => {
-      const swing = 1 + season * Math.sin(2 * Math.PI * (hour / DAY_HOURS + phases[e]!));
       const factor = now
         .filter(({ first, every }) => e >= first && (e - first) % every === 0)
         .reduce((product, surge) => product * surge.factor, 1);
       const luck = noise === 0 ? 1 : Math.exp(noise * rng.normal() - noise ** 2 / 2);
-      traffic[s * experts.length + e] = rowsPerSecond * swing * factor * luck;
+      traffic[s * experts.length + e] = rowsPerSecond * swingOf(e, hour) * factor * luck;
     });
   }
   return { nSteps, traffic };
+}
+
+/** An expert's traffic at an hour ÷ its mean. */
+type Swing = (e: number, hour: number) => number;
+
+function drawnSwing({ season }: Scenario, phases: readonly number[]): Swing {
+  return (e, hour) => 1 + season * Math.sin(2 * Math.PI * (hour / DAY_HOURS + phases[e]!));
+}
+
+/** null if the scenario has no recorded demand. */
+function recordedSwing({ demand }: Scenario): Swing | null {
+  if (demand === null) return null;
+  const [at, shares] = [demandAt(demand), demandShares(demand)];
+  return (e, hour) => at(e % shares.length, hour) / shares[e % shares.length]!;
 }
 
 export function hourOf({ stepSeconds }: Pick<Scenario, "stepSeconds">, step: number): number {

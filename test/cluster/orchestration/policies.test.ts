@@ -4,8 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { createForecaster } from "../../../src/cluster/forecast/index.ts";
 import {
-  createForecaster,
   createPredictive,
   createStatic,
   createThreshold,

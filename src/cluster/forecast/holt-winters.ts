@@ -3,29 +3,21 @@
  * (Holt 1957, Winters 1960; multiplicative, without a trend).
  */
 
-export interface Forecaster {
-  /** Takes the traffic of an hour. @param traffic - Shape (n,). */
-  observe(hour: number, traffic: Float64Array): void;
-  /** The traffic to expect at a later hour. Shape (n,). */
-  expect(hour: number): Float64Array;
-  /** Mean absolute error of recent forecasts ÷ the mean; null before any could be checked. */
-  error(): number | null;
-}
+import type { Method } from "./method.ts";
 
-/** How far one value moves the level, its part of the day, and the error. */
+/** How far one value moves the level and its part of the day. */
 const LEVEL_SHARE = 0.3;
 const SEASON_SHARE = 0.05;
-const ERROR_SHARE = 0.05;
 /** Parts of a day, each with a separate factor. */
 const PARTS = 24;
 const DAY_HOURS = 24;
 
 /** @param n - Series. */
-export function createForecaster(n: number): Forecaster {
+export function createHoltWinters(n: number): Method {
   const level = new Float64Array(n);
   let season: Float64Array | null = null;
   const firstDay = { sums: new Float64Array(n * PARTS), counts: new Float64Array(PARTS) };
-  let [nSeen, error] = [0, Number.NaN];
+  let nSeen = 0;
 
   /** Interpolated between the middles of two parts; 1 in the first day. */
   const factorAt = (i: number, hour: number): number => {
@@ -34,14 +26,6 @@ export function createForecaster(n: number): Forecaster {
     const low = Math.floor(at);
     const [a, b] = [(low + PARTS) % PARTS, (low + 1) % PARTS];
     return season[i * PARTS + a]! * (low + 1 - at) + season[i * PARTS + b]! * (at - low);
-  };
-  const expect = (hour: number): Float64Array => level.map((value, i) => value * factorAt(i, hour));
-  const measureError = (hour: number, traffic: Float64Array): void => {
-    if (nSeen === 0) return;
-    const expected = expect(hour);
-    const missed = sumOf(traffic.map((value, i) => Math.abs(value - expected[i]!)));
-    const latest = missed / Math.max(sumOf(traffic), Number.MIN_VALUE);
-    error = Number.isNaN(error) ? latest : error + ERROR_SHARE * (latest - error);
   };
   const learnSeason = (hour: number, traffic: Float64Array): void => {
     const part = partOf(hour);
@@ -60,7 +44,6 @@ export function createForecaster(n: number): Forecaster {
   return {
     observe(hour, traffic) {
       if (season === null && hour >= DAY_HOURS) season = seasonOf(firstDay, n);
-      measureError(hour, traffic);
       traffic.forEach((value, i) => {
         const plain = value / Math.max(factorAt(i, hour), LEAST_FACTOR);
         level[i]! += nSeen === 0 ? plain : LEVEL_SHARE * (plain - level[i]!);
@@ -68,8 +51,7 @@ export function createForecaster(n: number): Forecaster {
       learnSeason(hour, traffic);
       nSeen += 1;
     },
-    expect,
-    error: () => (Number.isNaN(error) ? null : error),
+    expect: (hour) => level.map((value, i) => value * factorAt(i, hour)),
   };
 }
 
