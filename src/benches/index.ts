@@ -16,12 +16,22 @@ export {
   benchFirstHour,
   type FirstHourMeasurements,
 } from "./first-hour/bench.ts";
-export { FIRST_HOUR_PRESETS, type FirstHourPreset } from "./first-hour/figures.ts";
+export {
+  FIRST_HOUR_PRESETS,
+  type FirstHourPreset,
+  parseFirstHourRow,
+} from "./first-hour/figures.ts";
 export { benchKernel } from "./kernel/bench.ts";
 export type { KernelMeasurements } from "./kernel/figures.ts";
 export { benchRegimes, type RegimesMeasurements, type RegimesOptions } from "./regimes/bench.ts";
 export { benchMember, type MemberRow } from "./regimes/member.ts";
-export { parseKeptAnswer, parseRegimeRow } from "./regimes/row.ts";
+export type { KeptAnswer } from "./regimes/peers.ts";
+export {
+  parseKeptAnswer,
+  parseMemberRow,
+  parseRegimeRow,
+  parseResultAnswers,
+} from "./regimes/row.ts";
 export { regimeSets } from "./regimes/sets.ts";
 export type { FitSummary, RegimeRow, SetSummary } from "./regimes/summary.ts";
 export { benchServing, FULL_SERVING_PLAN } from "./serving/bench.ts";

@@ -61,3 +61,20 @@ test("a finished run is shown again, as tables and as figures", async () => {
     "bailiwick bench regimes --sets intervals --seeds 1 --seed 7 --rows 500",
   );
 }, 30_000);
+
+test("sets that a run with --member finished are shown again, and nothing is fitted", async () => {
+  const row = {
+    set: "nodata",
+    nTrain: 96,
+    error: 0.5,
+    withRegimes: 0.4,
+    weight: 0.3,
+    cpuSeconds: 7,
+  };
+  const log = join(folder, "members.jsonl");
+  writeFileSync(log, `${JSON.stringify(row)}\n{"set": "cur`);
+  const flags = ["--member", "--sets", "nodata", "--out", folder, "--resume"];
+  const { stdout } = await call("bench", "regimes", ...flags);
+  expect(stdout).toMatch(/^nodata +96 +0\.5000 +0\.4000 +0\.800 +0\.30 +7$/m);
+  expect(readFileSync(log, "utf8")).toBe(`${JSON.stringify(row)}\n`);
+}, 30_000);

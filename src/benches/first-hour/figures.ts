@@ -1,8 +1,10 @@
 /** The figures of `bench first-hour`, over sets: each set counts once, however many rows it has. */
+import { z } from "zod";
 import { mean } from "../../metrics/index.ts";
 import { geometricMean } from "../../shared/statistics.ts";
 import { kindOfSet } from "../accuracy/sets.ts";
 import { type Figure, judgeFigure } from "../figures.ts";
+import { parseFinished } from "../finished.ts";
 
 export const FIRST_HOUR_PRESETS = ["auto", "accurate", "regimes"] as const;
 export type FirstHourPreset = (typeof FIRST_HOUR_PRESETS)[number];
@@ -14,6 +16,19 @@ export interface FirstHourRow {
   /** Of the fit's first line, in the target's unit squared. */
   readonly expectedMse: number;
   readonly testMse: number;
+}
+
+const rowSchema = z.object({
+  set: z.string(),
+  split: z.int().nonnegative(),
+  preset: z.enum(FIRST_HOUR_PRESETS),
+  expectedMse: z.number(),
+  testMse: z.number(),
+}) satisfies z.ZodType<FirstHourRow>;
+
+/** @param line - One line of fits.jsonl. @throws CONFIG_INVALID if it is not a finished fit. */
+export function parseFirstHourRow(line: string): FirstHourRow {
+  return parseFinished(rowSchema, line, "a line of fits.jsonl");
 }
 
 /** The sets whose regimes are known: those generated with them, and water with its phases. */

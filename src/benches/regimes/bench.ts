@@ -7,7 +7,6 @@
  * training targets corrupted; of other sets that is done with the first seed alone. Large sets are
  * fitted once.
  */
-import { isDeepStrictEqual } from "node:util";
 import type { AccurateOptions, Executor, FitOptions } from "../../mixture/index.ts";
 import { nowMs } from "../../shared/clock.ts";
 import { BailiwickError } from "../../shared/errors.ts";
@@ -206,7 +205,7 @@ async function askPeers(
           one.seed === seed &&
           one.nRows === nRows &&
           one.outcome.name === name &&
-          isDeepStrictEqual(one.versions, versions),
+          Object.entries(versions).every(([part, version]) => one.versions[part] === version),
       );
       if (kept !== undefined) return kept.outcome;
       try {

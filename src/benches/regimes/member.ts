@@ -15,6 +15,10 @@ export interface MemberOptions {
   readonly accurate: AccurateOptions;
   readonly mirror?: string | undefined;
   readonly command: string;
+  /** Sets that an earlier run finished: not run again. */
+  readonly finished: readonly MemberRow[];
+  /** Told of every set when it is finished. */
+  readonly onFinished: (row: MemberRow) => Promise<void>;
 }
 
 /** Errors are ÷ the variance of the test targets. */
@@ -32,18 +36,25 @@ const MOST = 1;
 
 /** Cost: one to two CPU minutes a set of 2,000 rows. */
 export async function benchMember(
-  { sets, seed, nRows, accurate, mirror, command }: MemberOptions,
+  { sets, seed, nRows, accurate, mirror, command, finished, onFinished }: MemberOptions,
   executor: Executor,
   progress: Progress,
 ): Promise<BenchDocument<MemberMeasurements>> {
   const rows: MemberRow[] = [];
   for (const [s, set] of sets.entries()) {
+    const known = finished.find((row) => row.set === set);
+    if (known !== undefined) {
+      rows.push(known);
+      continue;
+    }
     const part = within(progress, s / sets.length, (s + 1) / sets.length);
     const own = await createCase(set, { seed, nRows, mirror });
     const outcome = await fitAccurate(own, accurate, executor, (stage, done) => {
       part(`${set}: ${stage}`, done);
     });
-    rows.push({ set, nTrain: own.train.y.length, ...outcome });
+    const row = { set, nTrain: own.train.y.length, ...outcome };
+    rows.push(row);
+    await onFinished(row);
   }
   const ratios = rows.map(({ error, withRegimes }) => withRegimes / error);
   const facts = {

@@ -45,6 +45,7 @@ export type PeerOutcome =
 /** An answer that depends on the data and on the peer alone: it need not be asked for again. */
 export interface KeptAnswer extends Pick<RegimeCase, "set" | "seed"> {
   readonly nRows: number;
+  /** Of the peer, and perhaps of others. */
   readonly versions: Readonly<Record<string, string>>;
   readonly outcome: PeerOutcome;
 }

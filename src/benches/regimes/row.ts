@@ -4,6 +4,7 @@ import { VERDICTS } from "../../mixture/index.ts";
 import { parseFinished } from "../finished.ts";
 import type { AccurateOutcome } from "./accurate.ts";
 import type { FitOutcome } from "./fit.ts";
+import type { MemberRow } from "./member.ts";
 import type { KeptAnswer, PeerOutcome } from "./peers.ts";
 import type { RegimeRow } from "./summary.ts";
 
@@ -32,6 +33,16 @@ const accurateSchema = z.object({
   weight: z.number(),
   cpuSeconds: z.number(),
 }) satisfies z.ZodType<AccurateOutcome>;
+
+const memberSchema = accurateSchema.extend({
+  set: z.string(),
+  nTrain: count,
+}) satisfies z.ZodType<MemberRow>;
+
+/** @param line - One line of members.jsonl. @throws CONFIG_INVALID if it is not a finished set. */
+export function parseMemberRow(line: string): MemberRow {
+  return parseFinished(memberSchema, line, "a line of members.jsonl");
+}
 
 const rowSchema = z.object({
   set: z.string(),
@@ -62,4 +73,23 @@ const answerSchema = z.object({
 /** @param line - One line of peers.jsonl. @throws CONFIG_INVALID if it is not a peer's answer. */
 export function parseKeptAnswer(line: string): KeptAnswer {
   return parseFinished(answerSchema, line, "a line of peers.jsonl");
+}
+
+const resultSchema = z.object({
+  versions: z.record(z.string(), z.string()),
+  measurements: z.object({ rows: z.array(rowSchema) }),
+});
+
+/**
+ * What peers answered in an earlier result; those that failed may be asked again.
+ *
+ * @param text - Of result.json. @throws CONFIG_INVALID if it is not a result of this bench.
+ */
+export function parseResultAnswers(text: string): readonly KeptAnswer[] {
+  const { versions, measurements } = parseFinished(resultSchema, text, "result.json of the bench");
+  return measurements.rows.flatMap(({ set, seed, nRows, peers }) =>
+    peers
+      .filter((outcome) => !("failed" in outcome))
+      .map((outcome) => ({ set, seed, nRows, versions, outcome })),
+  );
 }

@@ -1,6 +1,5 @@
 /** `bailiwick bench accuracy`: compares committees with baselines and other packages. */
 import { existsSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import {
@@ -20,12 +19,13 @@ import { listDatasets } from "../../data/index.ts";
 import { FAMILIES } from "../../experts/index.ts";
 import { PRESETS } from "../../mixture/index.ts";
 import { BailiwickError } from "../../shared/errors.ts";
-import { appendLine, readTextFile, writeFileAtomic } from "../../shared/files.ts";
+import { readTextFile, writeFileAtomic } from "../../shared/files.ts";
 import type { EngineFlags } from "../engine.ts";
 import { mirrorFolder, peerPython } from "../environment.ts";
 import { jsonByLines, note, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { renderAccuracy } from "./accuracy-text.ts";
+import { openRowLog } from "./row-log.ts";
 
 export interface AccuracyFlags extends EngineFlags {
   /** Default: all sets of the package. */
@@ -48,7 +48,7 @@ export interface AccuracyFlags extends EngineFlags {
   readonly json?: boolean;
 }
 
-const MAX_LOG_BYTES = 100_000_000;
+const MAX_RESULT_BYTES = 100_000_000;
 
 export async function benchAccuracyCommand(flags: AccuracyFlags): Promise<void> {
   const { out } = flags;
@@ -82,9 +82,9 @@ async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {
   const sets = flags.sets ?? (await listDatasets()).map(({ name }) => name);
   const seed = flags.seed ?? PRESETS.accurate.seed;
   const peersFrom = await knownPeers(flags, seed);
-  const log = out === undefined ? null : join(out, "splits.jsonl");
-  if (out !== undefined) await mkdir(out, { recursive: true });
-  if (log !== null && !resume) await rm(log, { force: true });
+  const log = out === undefined ? undefined : join(out, "splits.jsonl");
+  if (log !== undefined && resume && !existsSync(log)) await restoreLog(log);
+  const { finished, keep } = await openRowLog(log, { resume, parse: parseRow });
   return {
     sets,
     splits,
@@ -98,10 +98,8 @@ async function accuracyOptions(flags: AccuracyFlags): Promise<AccuracyOptions> {
     before: flags.before === undefined ? null : await readRows(flags.before),
     command: commandOf(flags, sets, seed),
     onlyFinished,
-    finished: log === null || !resume ? [] : await readFinished(log),
-    onFinished: async (row) => {
-      if (log !== null) await appendLine(log, JSON.stringify(row));
-    },
+    finished,
+    onFinished: keep,
   };
 }
 
@@ -121,29 +119,16 @@ function commandOf(flags: AccuracyFlags, sets: readonly string[], seed: number):
   ].join(" ");
 }
 
-/**
- * Splits that an interrupted run finished; an incomplete last line is removed from the log.
- * Without a log, the splits of an earlier result, which are written to a new log.
- */
-async function readFinished(log: string): Promise<readonly AccuracyRow[]> {
-  if (!existsSync(log)) return readResult(log);
-  const text = await readTextFile(log, { maxBytes: MAX_LOG_BYTES });
-  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-  if (whole.length < text.length) await writeFileAtomic(log, whole);
-  const lines = whole.split("\n").slice(0, -1);
-  return lines.map(parseRow);
-}
-
-async function readResult(log: string): Promise<readonly AccuracyRow[]> {
+/** Writes the splits of an earlier result beside the log, if there is one, to the log. */
+async function restoreLog(log: string): Promise<void> {
   const path = join(dirname(log), "result.json");
-  if (!existsSync(path)) return [];
+  if (!existsSync(path)) return;
   const rows = await readRows(path);
   await writeFileAtomic(log, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
-  return rows;
 }
 
 async function readRows(path: string): Promise<readonly AccuracyRow[]> {
-  return parseResultRows(await readTextFile(path, { maxBytes: MAX_LOG_BYTES }));
+  return parseResultRows(await readTextFile(path, { maxBytes: MAX_RESULT_BYTES }));
 }
 
 /** The peers' answers, if they are taken from an earlier result. @throws INVALID_OPTION */
@@ -156,6 +141,6 @@ async function knownPeers(
     const message = "--peers-from must not be combined with --no-peers or --corrupt, got both";
     throw new BailiwickError("INVALID_OPTION", message);
   }
-  const text = await readTextFile(peersFrom, { maxBytes: MAX_LOG_BYTES });
+  const text = await readTextFile(peersFrom, { maxBytes: MAX_RESULT_BYTES });
   return readKnownPeers(text, peersFrom, seed);
 }

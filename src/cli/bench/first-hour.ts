@@ -1,20 +1,21 @@
 /** `bailiwick bench first-hour`. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
   benchFirstHour,
   FIRST_HOUR_PRESETS,
   type FirstHourMeasurements,
   type FirstHourPreset,
+  parseFirstHourRow,
 } from "../../benches/index.ts";
 import { listDatasets } from "../../data/index.ts";
-import { appendLine, writeFileAtomic } from "../../shared/files.ts";
+import { writeFileAtomic } from "../../shared/files.ts";
 import { figure } from "../../shared/wording.ts";
 import type { EngineFlags } from "../engine.ts";
 import { mirrorFolder } from "../environment.ts";
 import { formatTable, jsonByLines, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { renderFigures } from "./figures-text.ts";
+import { openRowLog } from "./row-log.ts";
 
 export interface FirstHourFlags extends EngineFlags {
   readonly sets?: readonly string[];
@@ -24,28 +25,24 @@ export interface FirstHourFlags extends EngineFlags {
   readonly time?: number;
   readonly seed?: number;
   readonly out?: string;
+  readonly resume?: boolean;
   readonly json?: boolean;
 }
 
 export async function benchFirstHourCommand(flags: FirstHourFlags): Promise<void> {
   const { out, presets = FIRST_HOUR_PRESETS, splits = { first: 0, last: 0 } } = flags;
-  const { time: timeMs, threads, seed = 1, json = false } = flags;
+  const { time: timeMs, threads, seed = 1, json = false, resume = false } = flags;
   const sets = flags.sets ?? (await listDatasets()).map(({ name }) => name);
-  if (out !== undefined) await mkdir(out, { recursive: true });
+  const log = out === undefined ? undefined : join(out, "fits.jsonl");
+  const { finished, keep } = await openRowLog(log, { resume, parse: parseFirstHourRow });
   const command =
     `bailiwick bench first-hour --sets ${sets.join(",")} --presets ${presets.join(",")} ` +
     `--splits ${splits.first}-${splits.last} --seed ${seed}` +
     (timeMs === undefined ? "" : ` --time ${timeMs / 1000}s`);
   const bar = createProgressBar();
   try {
-    const options = { sets, splits, presets, timeMs, threads, seed, command };
-    const document = await benchFirstHour(
-      { ...options, mirror: mirrorFolder() },
-      bar.report,
-      async (row) => {
-        if (out !== undefined) await appendLine(join(out, "fits.jsonl"), JSON.stringify(row));
-      },
-    );
+    const options = { sets, splits, presets, timeMs, threads, seed, finished, command };
+    const document = await benchFirstHour({ ...options, mirror: mirrorFolder() }, bar.report, keep);
     bar.stop();
     if (out !== undefined) {
       await writeFileAtomic(join(out, "result.json"), `${jsonByLines(document)}\n`);

@@ -1,7 +1,6 @@
 /** `bailiwick bench regimes --member`: what a member of regimes gives the preset `accurate`. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { accuracySets, benchMember, type MemberRow } from "../../benches/index.ts";
+import { accuracySets, benchMember, type MemberRow, parseMemberRow } from "../../benches/index.ts";
 import { listDatasets } from "../../data/index.ts";
 import { createEngine } from "../../library/index.ts";
 import { createInlineExecutor, DEFAULT_COMMITTEE, PRESETS } from "../../mixture/index.ts";
@@ -11,9 +10,10 @@ import { formatTable, jsonByLines, note, printJson, printLine } from "../output.
 import { createProgressBar } from "../progress-bar.ts";
 import { renderFigures } from "./figures-text.ts";
 import type { RegimesFlags } from "./regimes.ts";
+import { openRowLog } from "./row-log.ts";
 
 export async function benchMemberCommand(flags: RegimesFlags): Promise<void> {
-  const { out, rows: nRows, json } = flags;
+  const { out, rows: nRows, json, resume = false } = flags;
   const mirror = mirrorFolder();
   const atHand = (await listDatasets({ mirror })).map(({ name }) => name);
   const sets = flags.sets ?? accuracySets.filter((name) => atHand.includes(name));
@@ -21,14 +21,15 @@ export async function benchMemberCommand(flags: RegimesFlags): Promise<void> {
   const settings = `--sets ${sets.join(",")} --seed ${seed} --rows ${nRows}`;
   const command = `bailiwick bench regimes --member ${settings}`;
   const accurate = { fit: PRESETS.accurate, committee: DEFAULT_COMMITTEE };
+  const log = out === undefined ? undefined : join(out, "members.jsonl");
+  const { finished, keep } = await openRowLog(log, { resume, parse: parseMemberRow });
   const executor = createInlineExecutor(await createEngine(flags));
   const bar = createProgressBar();
   try {
-    const options = { sets, seed, nRows, accurate, mirror, command };
+    const options = { sets, seed, nRows, accurate, mirror, command, finished, onFinished: keep };
     const document = await benchMember(options, executor, bar.report);
     bar.stop();
     if (out !== undefined) {
-      await mkdir(out, { recursive: true });
       await writeFileAtomic(join(out, "member.json"), `${jsonByLines(document)}\n`);
       note(`wrote ${out}/member.json`);
     }

@@ -127,6 +127,7 @@ function addBenchFirstHour(bench: Command): void {
     .option("--seed <number>", "seed of every random choice", seedNumber)
     .option("--threads <number>", "number of training threads", threadNumber)
     .option("--out <dir>", "folder for result.json and a log of finished fits")
+    .option("--resume", "skip fits that an interrupted run to the same folder finished")
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick bench first-hour --sets servo --time 30s"))
     .action(async (flags) => (await import("./first-hour.ts")).benchFirstHourCommand(flags));

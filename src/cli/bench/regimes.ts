@@ -1,13 +1,14 @@
 /** `bailiwick bench regimes`: the regimes found, compared with the true ones. */
 import { existsSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type BenchDocument,
   benchRegimes,
   type FitSummary,
+  type KeptAnswer,
   parseKeptAnswer,
   parseRegimeRow,
+  parseResultAnswers,
   type RegimeRow,
   type RegimesMeasurements,
   type RegimesOptions,
@@ -16,12 +17,13 @@ import {
 } from "../../benches/index.ts";
 import { createEngine } from "../../library/index.ts";
 import { createInlineExecutor, DEFAULT_COMMITTEE, PRESETS } from "../../mixture/index.ts";
-import { appendLine, readTextFile, writeFileAtomic } from "../../shared/files.ts";
+import { readTextFile, writeFileAtomic } from "../../shared/files.ts";
 import type { EngineFlags } from "../engine.ts";
 import { mirrorFolder, peerPython } from "../environment.ts";
 import { formatTable, note, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { renderFigures } from "./figures-text.ts";
+import { openRowLog } from "./row-log.ts";
 
 export interface RegimesFlags extends EngineFlags {
   /** Default: all that are available. */
@@ -34,7 +36,7 @@ export interface RegimesFlags extends EngineFlags {
   readonly json?: boolean;
 }
 
-const MAX_LOG_BYTES = 100_000_000;
+const MAX_RESULT_BYTES = 100_000_000;
 
 export async function benchRegimesCommand(flags: RegimesFlags): Promise<void> {
   const { out } = flags;
@@ -62,10 +64,9 @@ async function regimesOptions(flags: RegimesFlags): Promise<RegimesOptions> {
   const sets = flags.sets ?? (await regimeSets(mirror));
   const first = flags.seed ?? 1;
   const seeds = Array.from({ length: flags.seeds }, (_, place) => first + place);
-  const log = out === undefined ? null : join(out, "rows.jsonl");
-  const answers = out === undefined ? null : join(out, "peers.jsonl");
-  if (out !== undefined) await mkdir(out, { recursive: true });
-  if (log !== null && !resume) await rm(log, { force: true });
+  const inOut = (name: string): string | undefined => out && join(out, name);
+  const rows = await openRowLog(inOut("rows.jsonl"), { resume, parse: parseRegimeRow });
+  const answers = await openRowLog(inOut("peers.jsonl"), { resume: true, parse: parseKeptAnswer });
   return {
     sets,
     seeds,
@@ -78,22 +79,17 @@ async function regimesOptions(flags: RegimesFlags): Promise<RegimesOptions> {
     peers: { python: peerPython() },
     accurate: { fit: PRESETS.accurate, committee: DEFAULT_COMMITTEE },
     gates: flags.sets === undefined,
-    answered: answers === null ? [] : await readLines(answers, parseKeptAnswer),
-    onAnswered: async (answer) => {
-      if (answers !== null) await appendLine(answers, JSON.stringify(answer));
-    },
-    finished: log === null || !resume ? [] : await readLines(log, parseRegimeRow),
-    onFinished: async (row) => {
-      if (log !== null) await appendLine(log, JSON.stringify(row));
-    },
+    answered: [...answers.finished, ...(await answersOf(inOut("result.json")))],
+    onAnswered: answers.keep,
+    finished: rows.finished,
+    onFinished: rows.keep,
   };
 }
 
-/** The lines of an earlier run's file; a line cut by an interruption is left out. */
-async function readLines<T>(file: string, parse: (line: string) => T): Promise<readonly T[]> {
-  if (!existsSync(file)) return [];
-  const lines = (await readTextFile(file, { maxBytes: MAX_LOG_BYTES })).split("\n");
-  return lines.slice(0, -1).map(parse);
+/** What peers answered in an earlier result, if there is one. */
+async function answersOf(result: string | undefined): Promise<readonly KeptAnswer[]> {
+  if (result === undefined || !existsSync(result)) return [];
+  return parseResultAnswers(await readTextFile(result, { maxBytes: MAX_RESULT_BYTES }));
 }
 
 function renderRegimes(document: BenchDocument<RegimesMeasurements>): string {

@@ -2,9 +2,15 @@
  * Goal: the figures of the first hour are what they say, and the command prints them.
  * Method: errors by hand; the command with its fastest preset on the smallest set.
  */
-import { expect, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
 import { type FirstHourRow, firstHourFigures } from "../../../src/benches/first-hour/figures.ts";
 import { call } from "../../cli/call.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "bailiwick-first-hour-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 type Cells = [FirstHourRow["set"], FirstHourRow["preset"], expected: number, test: number];
 
@@ -49,4 +55,24 @@ test("the command fits training rows and measures on test rows", async () => {
   ]);
   expect(measurements.rows[0].expectedMse / measurements.rows[0].testMse).toBeGreaterThan(0.05);
   expect(figures).toHaveLength(3);
+}, 60_000);
+
+test("an interrupted run goes on: whole lines are kept, a cut one is measured again", async () => {
+  const [row] = rowsOf(["nodata", "auto", 3, 4]);
+  const log = join(folder, "fits.jsonl");
+  writeFileSync(log, `${JSON.stringify(row)}\n{"set": "nod`);
+  const flags = ["--sets", "nodata", "--presets", "auto,regimes", "--time", "1s", "--splits", "1"];
+  const { stdout } = await call(
+    "bench",
+    "first-hour",
+    ...flags,
+    "--out",
+    folder,
+    "--resume",
+    "--json",
+  );
+  const { rows } = JSON.parse(stdout).measurements;
+  expect(rows).toMatchObject([row, { set: "nodata", split: 0, preset: "regimes" }]);
+  const lines = readFileSync(log, "utf8").trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line))).toEqual(rows);
 }, 60_000);

@@ -215,6 +215,7 @@ require("node:readline").createInterface({ input: process.stdin }).on("line", (l
 
 /** As no fake peer answers. */
 const KEPT = { name: "k-means", ari: 0.123, error: 7, cpuSeconds: 9 };
+const OTHER = { ...KEPT, ari: 0.1 };
 
 const TINY: RegimesOptions = {
   sets: ["intervals", "crest"],
@@ -247,7 +248,14 @@ test("peers that hang, end or answer nonsense are out; one that cannot solve a c
     {
       ...TINY,
       answered: [
-        { set: "intervals", seed: 2, nRows: 60, versions: { "k-means": "1" }, outcome: KEPT },
+        { set: "intervals", seed: 2, nRows: 60, versions: { "k-means": "2" }, outcome: OTHER },
+        {
+          set: "intervals",
+          seed: 2,
+          nRows: 60,
+          versions: { "k-means": "1", R: "4" },
+          outcome: KEPT,
+        },
       ],
       onAnswered: async (one) => void answers.push(one),
       onFinished: async (one) => void told.push(one),
@@ -271,7 +279,7 @@ test("peers that hang, end or answer nonsense are out; one that cannot solve a c
   expect(peersOf(0).get("parc")).toMatch(/it said "0.5 0.7", which is not JSON$/);
   expect(peersOf(0).get("linear-tree")).toBe("not converged");
   expect([...peersOf(1).keys()]).toEqual(["k-means", "linear-tree"]);
-  // An answer to the same data by the same version is not asked for again.
+  // An answer to the same data by the same version is not asked for again, one by another is.
   expect(peersOf(1).get("k-means")).toEqual(KEPT);
   // Peers run side by side: the first to answer is written down first.
   expect(answers.map(({ seed, outcome }) => [seed, outcome.name]).sort()).toEqual([
