@@ -9,6 +9,8 @@ export type { AccuracyMeasurements } from "./accuracy/summary.ts";
 export type { AccuracyTable } from "./accuracy/table.ts";
 export { accuracyTables } from "./accuracy/tables.ts";
 export type { AdjustedComparison, SetTally } from "./accuracy/tally.ts";
+export { benchAgent } from "./agent/bench.ts";
+export { type AgentMeasurements, worstStart } from "./agent/figures.ts";
 export { benchFabric } from "./fabric/bench.ts";
 export type { FabricMeasurements } from "./fabric/figures.ts";
 export type { BenchDocument, Figure } from "./figures.ts";

@@ -85,6 +85,7 @@ export { isReading, readingSchema } from "./reading-schema.ts";
 export {
   checkGivenColumns,
   columnOfCells,
+  matrixFromRecords,
   tableFromColumns,
   tableFromRecords,
   tableOfObjects,

@@ -1,7 +1,14 @@
 /** Rows from a program as tables: of the columns that a model needs, or of all. */
 import { BailiwickError } from "../shared/errors.ts";
-import { type InputColumn, inputColumns, schemaOptions } from "./apply-preprocessing.ts";
-import type { Preprocessing } from "./preprocessing.ts";
+import type { Matrix } from "../shared/matrix.ts";
+import {
+  applyPreprocessing,
+  applyToNumbers,
+  type InputColumn,
+  inputColumns,
+  schemaOptions,
+} from "./apply-preprocessing.ts";
+import type { Feature, Preprocessing } from "./preprocessing.ts";
 import { type ColumnOptions, typeColumns } from "./reading/columns.ts";
 import { columnsOfRows } from "./reading/json.ts";
 import { checkColumns, placeOfRow, rawColumn } from "./reading/raw-table.ts";
@@ -68,6 +75,48 @@ export function tableFromRecords(
       [name, records.map((row) => (Object.hasOwn(row, name) ? row[name] : null))] as const,
   );
   return tableFromColumns(Object.fromEntries(columns), preprocessing);
+}
+
+/**
+ * The matrix that experts see of row objects; the same as by a table of them. Rows of finite
+ * numbers alone are read in one pass.
+ *
+ * @throws as `checkGivenColumns`, `tableFromRecords` and `applyPreprocessing`.
+ */
+export function matrixFromRecords(
+  records: readonly Readonly<Record<string, unknown>>[],
+  preprocessing: Preprocessing,
+): Matrix {
+  checkGivenColumns(records, preprocessing);
+  const cells = plainCells(records, preprocessing);
+  if (cells !== null) return applyToNumbers(preprocessing, cells, records.length);
+  return applyPreprocessing(preprocessing, tableFromRecords(records, preprocessing));
+}
+
+/** Whether a column is one of numbers, by a name that no object has of itself. */
+function isPlain(feature: Feature): boolean {
+  if (feature.type !== "number" || feature.name in {}) return false;
+  return feature.from === undefined && feature.constant === undefined;
+}
+
+/** Cells row by row; null unless every column is plain, and every cell finite or missing. */
+function plainCells(
+  records: readonly Readonly<Record<string, unknown>>[],
+  { features, missing }: Preprocessing,
+): Float64Array | null {
+  if (missing !== undefined || !features.every(isPlain)) return null;
+  const names = features.map(({ name }) => name);
+  const cells = new Float64Array(records.length * names.length);
+  let at = 0;
+  for (const row of records) {
+    if (Object.getPrototypeOf(row) !== Object.prototype) return null;
+    for (const name of names) {
+      const cell = row[name] ?? null;
+      if (cell !== null && !Number.isFinite(cell)) return null;
+      cells[at++] = cell === null ? Number.NaN : Number(cell);
+    }
+  }
+  return cells;
 }
 
 /**

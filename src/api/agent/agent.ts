@@ -7,7 +7,7 @@
  */
 import { createNetPredictor } from "../../experts/index.ts";
 import { nowMs } from "../../shared/clock.ts";
-import { BailiwickError } from "../../shared/errors.ts";
+import { BailiwickError, checkNumber } from "../../shared/errors.ts";
 import { type Blobs, createBlobs } from "./blobs.ts";
 import { createExperts } from "./experts.ts";
 import type { Token } from "./http.ts";
@@ -134,10 +134,14 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     settled: experts.settled,
     predict: async (rows, asked = {}) => {
       if (nowMs() - checkedAt > refreshMs) void renew(null).catch(leave);
-      const signal = AbortSignal.timeout(asked.deadlineMs ?? silentMs);
+      const before = nowMs();
+      const limitMs = asked.deadlineMs ?? silentMs;
+      checkNumber("deadlineMs", limitMs, 0);
+      const signal = once(() =>
+        AbortSignal.timeout(Math.max(0, Math.round(before + limitMs - nowMs()))),
+      );
       const predict = (held: HeldModel): Promise<AgentPrediction> =>
         predictOnce({ engine, source, experts, model: held }, rows, { ...asked, signal });
-      const before = nowMs();
       const first = model;
       const answer = await predict(first).catch(async (error: unknown) => {
         // The version that this agent routed by has been replaced.
@@ -184,6 +188,15 @@ function inTurn<T>(work: (about: T) => Promise<void>): (about: T) => Promise<voi
     const next = last.then(() => work(about));
     last = next.catch(() => {}); // Its caller is told.
     return next;
+  };
+}
+
+/** Made when it is first asked for: a timer costs more than some predictions. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 

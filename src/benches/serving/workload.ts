@@ -110,7 +110,7 @@ function contentOf(engine: Engine, model: Model, rows: Table, seed: number): Bun
   };
 }
 
-function provenanceOf(seed: number): BundleContent["facts"]["provenance"] {
+export function provenanceOf(seed: number): BundleContent["facts"]["provenance"] {
   return {
     dataName: "drawn",
     dataSha256: "0".repeat(64),

@@ -24,6 +24,7 @@ export function addBenches(program: Command): void {
   addBenchUpdate(bench);
   addBenchFabric(bench);
   addBenchFirstHour(bench);
+  addBenchAgent(bench);
   bench
     .command("kernel")
     .description("compare the training kernel with other engines; peers run from a checkout")
@@ -41,6 +42,17 @@ export function addBenches(program: Command): void {
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick bench serving --out experiments/serving"))
     .action(async (flags) => (await import("./serving.ts")).benchServingCommand(flags));
+}
+
+function addBenchAgent(bench: Command): void {
+  bench
+    .command("agent")
+    .description("compare the agent in a page with onnxruntime-web; runs from a checkout")
+    .option("--out <dir>", "folder for result.json")
+    .option("--force", "write to a folder that holds something else")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("after", example("bailiwick bench agent --out experiments/agent"))
+    .action(async (flags) => (await import("./agent.ts")).benchAgentCommand(flags));
 }
 
 function addBenchRegimes(bench: Command): void {
