@@ -26,20 +26,12 @@ const PRESETS = ["auto", "accurate", "regimes"] as const;
 
 /** Names of presets that a bench compares. */
 export function presetList(text: string): (typeof PRESETS)[number][] {
-  return commaList(text).map((part) => {
-    const preset = PRESETS.find((name) => name === part);
-    if (preset !== undefined) return preset;
-    throw new InvalidArgumentError(`must be of ${PRESETS.join(", ")}, got "${part}".`);
-  });
+  return namesAmong(PRESETS, commaList(text));
 }
 
 /** Parts of the fabric bench. */
 export function fabricParts(text: string): FabricPart[] {
-  return commaList(text).map((part) => {
-    const known = FABRIC_PARTS.find((name) => name === part);
-    if (known !== undefined) return known;
-    throw new InvalidArgumentError(`must be of ${FABRIC_PARTS.join(", ")}, got "${part}".`);
-  });
+  return namesAmong(FABRIC_PARTS, commaList(text));
 }
 
 export function stepList(text: string): number[] {
@@ -62,12 +54,18 @@ export function commaList(text: string): string[] {
 export function shipList(text: string): readonly ShipKind[] {
   const names = commaList(text);
   if (names.length === 1 && names[0] === "none") return [];
+  return namesAmong(SHIP_KINDS, names, "none or among");
+}
+
+function namesAmong<T extends string>(
+  known: readonly T[],
+  names: readonly string[],
+  must = "of",
+): T[] {
   return names.map((name) => {
-    const kind = SHIP_KINDS.find((one) => one === name);
-    if (kind !== undefined) return kind;
-    throw new InvalidArgumentError(
-      `must be none or among ${SHIP_KINDS.join(", ")}, got "${name}".`,
-    );
+    const found = known.find((one) => one === name);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`must be ${must} ${known.join(", ")}, got "${name}".`);
   });
 }
 

@@ -62,8 +62,8 @@ describe("simulate with recorded demand", () => {
   /** A scenario of two days beside a CSV file of that text. */
   const run = async (csv: string) => {
     const scenario = JSON.parse(readFileSync(at("scenario.json"), "utf8"));
-    const own = { demand: "demand.csv", season: 0, noise: 0, hours: 2 };
-    write("recorded.json", { ...scenario, ...own });
+    const recorded = { demand: "demand.csv", season: 0, noise: 0, hours: 2 };
+    write("recorded.json", { ...scenario, ...recorded });
     writeFileSync(at("demand.csv"), csv);
     return outcomeOf("simulate", at("recorded.json"), "--policies", "static", "--json");
   };

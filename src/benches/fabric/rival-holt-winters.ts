@@ -50,7 +50,7 @@ export function fitHoltWinters(
     const about = (share: number): readonly number[] =>
       [-by, 0, by].map((shift) => Math.min(1, Math.max(0.001, share + shift)));
     const shares = grid(about(found.level), about(found.seasonal));
-    found = best(shares.map((own) => ({ ...coarse, ...own })));
+    found = best(shares.map((tried) => ({ ...coarse, ...tried })));
   }
   return found;
 }
@@ -89,12 +89,12 @@ export function forecastHoltWinters(
     }
     const value = values[t]!;
     if (Number.isNaN(value)) continue;
-    const own = pattern[t % season]!;
-    const plain = isMultiplicative ? value / Math.max(own, LEAST_FACTOR) : value - own;
+    const usual = pattern[t % season]!;
+    const plain = isMultiplicative ? value / Math.max(usual, LEAST_FACTOR) : value - usual;
     const before = level;
     const ratio = isMultiplicative ? value / Math.max(before, Number.MIN_VALUE) : value - before;
     level += alpha * (plain - level);
-    pattern[t % season] = own + gamma * (ratio - own);
+    pattern[t % season] = usual + gamma * (ratio - usual);
   }
   return forecasts;
 }

@@ -10,6 +10,7 @@ import { type DataTable, evaluate, fit as fitRows } from "../../library/index.ts
 import { type Progress, within } from "../../shared/progress.ts";
 import { type AccuracyTask, listTasks, type TaskOptions } from "../accuracy/tasks.ts";
 import { type BenchDocument, benchDocument } from "../figures.ts";
+import { finishRows } from "../finished.ts";
 import { type FirstHourPreset, type FirstHourRow, firstHourFigures } from "./figures.ts";
 
 export interface FirstHourOptions extends TaskOptions {
@@ -34,20 +35,15 @@ export async function benchFirstHour(
 ): Promise<BenchDocument<FirstHourMeasurements>> {
   const tasks = await listTasks(options);
   const fits = tasks.flatMap((task) => options.presets.map((preset) => ({ task, preset })));
-  const rows: FirstHourRow[] = [];
-  for (const [f, { task, preset }] of fits.entries()) {
-    const known = options.finished.find(
-      (row) => row.set === task.data.name && row.split === task.number && row.preset === preset,
-    );
-    if (known !== undefined) {
-      rows.push(known);
-      continue;
-    }
-    const part = within(progress, f / fits.length, (f + 1) / fits.length);
-    const row = await measure(task, preset, options, part);
-    rows.push(row);
-    await onRow(row);
-  }
+  const rows = await finishRows(fits, {
+    knownOf: ({ task, preset }) =>
+      options.finished.find(
+        (row) => row.set === task.data.name && row.split === task.number && row.preset === preset,
+      ),
+    measure: ({ task, preset }, done, left) =>
+      measure(task, preset, options, within(progress, done / left, (done + 1) / left)),
+    onFinished: onRow,
+  });
   return benchDocument({
     bench: "first-hour",
     command: options.command,

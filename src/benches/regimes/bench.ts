@@ -12,6 +12,7 @@ import { nowMs } from "../../shared/clock.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import { type Progress, within } from "../../shared/progress.ts";
 import { type BenchDocument, benchDocument } from "../figures.ts";
+import { finishRows } from "../finished.ts";
 import { type AbsentPeer, PEERS_FOLDER } from "../peer-process.ts";
 import { fitAccurate } from "./accurate.ts";
 import { regimeFigures } from "./figures.ts";
@@ -120,28 +121,17 @@ async function runRows(
 ): Promise<readonly RegimeRow[]> {
   const knownOf = ({ set, seed }: Wanted): RegimeRow | undefined =>
     finished.find((row) => row.set === set && row.seed === seed && row.nRows === nRows);
-  const left = wanted.filter((one) => knownOf(one) === undefined).length;
   const startMs = nowMs();
-  const rows: RegimeRow[] = [];
-  let done = 0;
-  for (const one of wanted) {
-    const known = knownOf(one);
-    if (known !== undefined) {
-      rows.push(known);
-      continue;
-    }
+  const measure = async ({ set, seed }: Wanted, done: number, left: number): Promise<RegimeRow> => {
     const timeLeft = leftInWords(nowMs() - startMs, done, left);
     const report = within(progress, done / left, (done + 1) / left);
     const naming: Progress = (stage, part) =>
-      report(`${one.set}, seed ${one.seed}: ${stage}${timeLeft}`, part);
-    const drawnCase = await createCase(one.set, { seed: one.seed, nRows, mirror: options.mirror });
-    const isFirst = one.seed === options.seeds[0];
-    const row = await runRow(drawnCase, { ...options, field, nRows, isFirst }, executor, naming);
-    await onFinished(row);
-    rows.push(row);
-    done += 1;
-  }
-  return rows;
+      report(`${set}, seed ${seed}: ${stage}${timeLeft}`, part);
+    const drawnCase = await createCase(set, { seed, nRows, mirror: options.mirror });
+    const isFirst = seed === options.seeds[0];
+    return runRow(drawnCase, { ...options, field, nRows, isFirst }, executor, naming);
+  };
+  return finishRows(wanted, { knownOf, measure, onFinished });
 }
 
 /** Empty until one row is done. */

@@ -4,6 +4,7 @@ import type { AccurateOptions, Executor } from "../../mixture/index.ts";
 import { type Progress, within } from "../../shared/progress.ts";
 import { geometricMean } from "../../shared/statistics.ts";
 import { type BenchDocument, benchDocument, judgeFigure } from "../figures.ts";
+import { finishRows } from "../finished.ts";
 import { type AccurateOutcome, fitAccurate } from "./accurate.ts";
 import { createCase } from "./sets.ts";
 
@@ -40,22 +41,18 @@ export async function benchMember(
   executor: Executor,
   progress: Progress,
 ): Promise<BenchDocument<MemberMeasurements>> {
-  const rows: MemberRow[] = [];
-  for (const [s, set] of sets.entries()) {
-    const known = finished.find((row) => row.set === set);
-    if (known !== undefined) {
-      rows.push(known);
-      continue;
-    }
-    const part = within(progress, s / sets.length, (s + 1) / sets.length);
-    const own = await createCase(set, { seed, nRows, mirror });
-    const outcome = await fitAccurate(own, accurate, executor, (stage, done) => {
-      part(`${set}: ${stage}`, done);
-    });
-    const row = { set, nTrain: own.train.y.length, ...outcome };
-    rows.push(row);
-    await onFinished(row);
-  }
+  const rows = await finishRows(sets, {
+    knownOf: (set) => finished.find((row) => row.set === set),
+    measure: async (set, done, left): Promise<MemberRow> => {
+      const part = within(progress, done / left, (done + 1) / left);
+      const drawn = await createCase(set, { seed, nRows, mirror });
+      const outcome = await fitAccurate(drawn, accurate, executor, (stage, share) => {
+        part(`${set}: ${stage}`, share);
+      });
+      return { set, nTrain: drawn.train.y.length, ...outcome };
+    },
+    onFinished,
+  });
   const ratios = rows.map(({ error, withRegimes }) => withRegimes / error);
   const facts = {
     name: "regimes.accurate-with-vs-without.real",

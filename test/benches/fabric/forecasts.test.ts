@@ -19,9 +19,9 @@ describe("the rival", () => {
     // level, which is a share of (1 - alpha) gamma of the deviation from the old one.
     const settings = { season: 4, isMultiplicative: false, level: 0.3, seasonal: 0.7 * 0.2 };
     const theirs = [10, 14.6, 8.72, 25.804, 11.4428, 15.68596, 10.363372, 27.3826004];
-    const own = forecastHoltWinters(values, settings, 1);
+    const forecasts = forecastHoltWinters(values, settings, 1);
     theirs.forEach((value, t) => {
-      expect(own[4 + t]).toBeCloseTo(value, 7);
+      expect(forecasts[4 + t]).toBeCloseTo(value, 7);
     });
   });
 

@@ -98,8 +98,15 @@ describe("recorded demand", () => {
 
 describe("a scenario with recorded demand", () => {
   const text = readFileSync("experiments/fabric/scenarios/daily-swing.json", "utf8");
-  const own = { demand: "d.csv", season: 0, noise: 0, happenings: [], hours: 2, stepSeconds: 1800 };
-  const scenario = parseScenario(JSON.stringify({ ...JSON.parse(text), ...own }));
+  const recorded = {
+    demand: "d.csv",
+    season: 0,
+    noise: 0,
+    happenings: [],
+    hours: 2,
+    stepSeconds: 1800,
+  };
+  const scenario = parseScenario(JSON.stringify({ ...JSON.parse(text), ...recorded }));
 
   test("plays it: models in turn among the experts, with the scenario's mean", () => {
     const { experts, demand } = withDemand(
