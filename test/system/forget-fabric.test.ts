@@ -30,6 +30,8 @@ const [FILE_STEP, WRITE_STEP] = [40, 12].map((n) => Number(process.env["FORGET_S
   number,
   number,
 ];
+/** A kill takes about ten seconds. */
+const LIMIT_MS = (40 / FILE_STEP) * 900_000;
 const NOWHERE = "nats://127.0.0.1:1";
 const STUDY = "Kleinkuchen-withdrawn";
 const PIECE_BYTES = 32;
@@ -203,4 +205,4 @@ test("the rows of fifty persons leave every file of a fabric, after kills at man
     expect(json.predictions).not.toEqual(predictions);
   }
   expect(readdirSync(at("nodes", "a")).length).toBeGreaterThan(0);
-}, 900_000);
+}, LIMIT_MS);
