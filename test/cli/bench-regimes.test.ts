@@ -44,7 +44,10 @@ const ROW = {
 test("a finished run is shown again, as tables and as figures", async () => {
   vi.stubEnv("BAILIWICK_PYTHON", "/no/such/python");
   // The last line was cut by an interruption.
-  writeFileSync(join(folder, "rows.jsonl"), `${JSON.stringify(ROW)}\n{"set": "cur`);
+  writeFileSync(
+    join(folder, "rows.jsonl"),
+    `{"run":"--rows 500"}\n${JSON.stringify(ROW)}\n{"set": "cur`,
+  );
   const flags = ["--seeds", "1", "--seed", "7", "--rows", "500", "--out", folder, "--resume"];
   const { stdout: shown } = await call("bench", "regimes", "--sets", "intervals", ...flags);
   expect(shown).toMatch(
@@ -72,9 +75,14 @@ test("sets that a run with --member finished are shown again, and nothing is fit
     cpuSeconds: 7,
   };
   const log = join(folder, "members.jsonl");
-  writeFileSync(log, `${JSON.stringify(row)}\n{"set": "cur`);
+  const lines = `{"run":"--seed 1 --rows 500"}\n${JSON.stringify(row)}\n`;
+  writeFileSync(log, `${lines}{"set": "cur`);
   const flags = ["--member", "--sets", "nodata", "--out", folder, "--resume"];
-  const { stdout } = await call("bench", "regimes", ...flags);
+  const { stdout } = await call("bench", "regimes", ...flags, "--rows", "500");
   expect(stdout).toMatch(/^nodata +96 +0\.5000 +0\.4000 +0\.800 +0\.30 +7$/m);
-  expect(readFileSync(log, "utf8")).toBe(`${JSON.stringify(row)}\n`);
+  expect(readFileSync(log, "utf8")).toBe(lines);
+  const other = call("bench", "regimes", ...flags, "--rows", "600");
+  await expect(other).rejects.toThrow(
+    /must be of a run with --seed 1 --rows 600, .* begins with .*--rows 500/,
+  );
 }, 30_000);

@@ -175,34 +175,38 @@ async function forgetUntilDone(
   }
 }
 
-test("the rows of fifty persons leave every file of a fabric, after kills at many steps", async () => {
-  const predictions = await until(async () => {
-    const answers = await Promise.all(served.map(({ origin }) => ask(origin, { rows: marked })));
-    const isWhole = answers.every(({ json }) => json.degraded === undefined);
-    return isWhole && answers[0]!.json.predictions;
-  });
-  expect(predictions).toHaveLength(50);
-  const traces = [...(await tracesOfPersons()), ...(await tracesOfExperts())];
-  const before = left(traces);
-  for (const where of ["bundle", "nodes", "server"]) {
-    expect(before[where]!.some((one) => one.startsWith("the inputs of Marke"))).toBe(true);
-    expect(before[where]!.some((one) => one.startsWith("piece"))).toBe(true);
-  }
-  const [alone, nFileKills] = await forgetUntilDone(NOWHERE, "KILL_AT", FILE_STEP);
-  expect(alone.stderr).toMatch(/FABRIC_UNAVAILABLE/);
-  expect(left(traces)["bundle"]).toEqual([]);
-  const [, nWriteKills] = await forgetUntilDone(server.url, "KILL_AT_WRITE", WRITE_STEP);
-  process.stdout.write(`forget: killed ${nFileKills} + ${nWriteKills} times\n`);
-  expect(Math.min(nFileKills, nWriteKills)).toBeGreaterThan(2);
-  const done = await forget(server.url);
-  expect(done).toMatchObject({ code: 0, stderr: "" });
-  expect(done.stdout).toMatch(/^not reached: copies [^;]*; snapshots [^;]*$/m);
-  expect(left(traces)).toEqual({ bundle: [], nodes: [], logs: [], server: [] });
-  // It is served on, by what has not learnt from them.
-  for (const { origin } of served) {
-    const { status, json } = await ask(origin, { rows: marked });
-    expect([status, json.degraded, json.predictions?.length]).toEqual([200, undefined, 50]);
-    expect(json.predictions).not.toEqual(predictions);
-  }
-  expect(readdirSync(at("nodes", "a")).length).toBeGreaterThan(0);
-}, LIMIT_MS);
+test(
+  "the rows of fifty persons leave every file of a fabric, after kills at many steps",
+  async () => {
+    const predictions = await until(async () => {
+      const answers = await Promise.all(served.map(({ origin }) => ask(origin, { rows: marked })));
+      const isWhole = answers.every(({ json }) => json.degraded === undefined);
+      return isWhole && answers[0]!.json.predictions;
+    });
+    expect(predictions).toHaveLength(50);
+    const traces = [...(await tracesOfPersons()), ...(await tracesOfExperts())];
+    const before = left(traces);
+    for (const where of ["bundle", "nodes", "server"]) {
+      expect(before[where]!.some((one) => one.startsWith("the inputs of Marke"))).toBe(true);
+      expect(before[where]!.some((one) => one.startsWith("piece"))).toBe(true);
+    }
+    const [alone, nFileKills] = await forgetUntilDone(NOWHERE, "KILL_AT", FILE_STEP);
+    expect(alone.stderr).toMatch(/FABRIC_UNAVAILABLE/);
+    expect(left(traces)["bundle"]).toEqual([]);
+    const [, nWriteKills] = await forgetUntilDone(server.url, "KILL_AT_WRITE", WRITE_STEP);
+    process.stdout.write(`forget: killed ${nFileKills} + ${nWriteKills} times\n`);
+    expect(Math.min(nFileKills, nWriteKills)).toBeGreaterThan(2);
+    const done = await forget(server.url);
+    expect(done).toMatchObject({ code: 0, stderr: "" });
+    expect(done.stdout).toMatch(/^not reached: copies [^;]*; snapshots [^;]*$/m);
+    expect(left(traces)).toEqual({ bundle: [], nodes: [], logs: [], server: [] });
+    // It is served on, by what has not learnt from them.
+    for (const { origin } of served) {
+      const { status, json } = await ask(origin, { rows: marked });
+      expect([status, json.degraded, json.predictions?.length]).toEqual([200, undefined, 50]);
+      expect(json.predictions).not.toEqual(predictions);
+    }
+    expect(readdirSync(at("nodes", "a")).length).toBeGreaterThan(0);
+  },
+  LIMIT_MS,
+);

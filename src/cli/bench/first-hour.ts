@@ -34,11 +34,11 @@ export async function benchFirstHourCommand(flags: FirstHourFlags): Promise<void
   const { time: timeMs, threads, seed = 1, json = false, resume = false } = flags;
   const sets = flags.sets ?? (await listDatasets()).map(({ name }) => name);
   const log = out === undefined ? undefined : join(out, "fits.jsonl");
-  const { finished, keep } = await openRowLog(log, { resume, parse: parseFirstHourRow });
+  const run = `--seed ${seed}${timeMs === undefined ? "" : ` --time ${timeMs / 1000}s`}`;
+  const { finished, keep } = await openRowLog(log, { resume, run, parse: parseFirstHourRow });
   const command =
     `bailiwick bench first-hour --sets ${sets.join(",")} --presets ${presets.join(",")} ` +
-    `--splits ${splits.first}-${splits.last} --seed ${seed}` +
-    (timeMs === undefined ? "" : ` --time ${timeMs / 1000}s`);
+    `--splits ${splits.first}-${splits.last} ${run}`;
   const bar = createProgressBar();
   try {
     const options = { sets, splits, presets, timeMs, threads, seed, finished, command };

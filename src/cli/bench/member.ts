@@ -18,11 +18,11 @@ export async function benchMemberCommand(flags: RegimesFlags): Promise<void> {
   const atHand = (await listDatasets({ mirror })).map(({ name }) => name);
   const sets = flags.sets ?? accuracySets.filter((name) => atHand.includes(name));
   const seed = flags.seed ?? 1;
-  const settings = `--sets ${sets.join(",")} --seed ${seed} --rows ${nRows}`;
-  const command = `bailiwick bench regimes --member ${settings}`;
+  const run = `--seed ${seed} --rows ${nRows}`;
+  const command = `bailiwick bench regimes --member --sets ${sets.join(",")} ${run}`;
   const accurate = { fit: PRESETS.accurate, committee: DEFAULT_COMMITTEE };
   const log = out === undefined ? undefined : join(out, "members.jsonl");
-  const { finished, keep } = await openRowLog(log, { resume, parse: parseMemberRow });
+  const { finished, keep } = await openRowLog(log, { resume, run, parse: parseMemberRow });
   const executor = createInlineExecutor(await createEngine(flags));
   const bar = createProgressBar();
   try {

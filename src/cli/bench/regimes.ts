@@ -65,7 +65,8 @@ async function regimesOptions(flags: RegimesFlags): Promise<RegimesOptions> {
   const first = flags.seed ?? 1;
   const seeds = Array.from({ length: flags.seeds }, (_, place) => first + place);
   const inOut = (name: string): string | undefined => out && join(out, name);
-  const rows = await openRowLog(inOut("rows.jsonl"), { resume, parse: parseRegimeRow });
+  const run = `--rows ${nRows}`;
+  const rows = await openRowLog(inOut("rows.jsonl"), { resume, run, parse: parseRegimeRow });
   const answers = await openRowLog(inOut("peers.jsonl"), { resume: true, parse: parseKeptAnswer });
   return {
     sets,
@@ -75,7 +76,7 @@ async function regimesOptions(flags: RegimesFlags): Promise<RegimesOptions> {
     mirror,
     command:
       `bailiwick bench regimes --sets ${sets.join(",")} --seeds ${seeds.length} ` +
-      `--seed ${first} --rows ${nRows}`,
+      `--seed ${first} ${run}`,
     peers: { python: peerPython() },
     accurate: { fit: PRESETS.accurate, committee: DEFAULT_COMMITTEE },
     gates: flags.sets === undefined,

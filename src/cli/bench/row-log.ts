@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { BailiwickError } from "../../shared/errors.ts";
 import { appendLine, readTextFile, writeFileAtomic } from "../../shared/files.ts";
 
 export interface RowLog<T> {
@@ -12,19 +13,35 @@ export interface RowLog<T> {
 
 const MAX_LOG_BYTES = 100_000_000;
 
+interface LogOptions<T> {
+  /** Whether to read an earlier run's rows; otherwise they are removed. */
+  readonly resume: boolean;
+  /** The options that rows depend on and do not name, as typed: the log's first line. */
+  readonly run?: string;
+  /** Reads one line. @throws CONFIG_INVALID */
+  readonly parse: (line: string) => T;
+}
+
 /**
  * @param file - undefined keeps no rows.
- * @param options.resume - Whether to read an earlier run's rows; otherwise they are removed.
- * @param options.parse - Reads one line. @throws CONFIG_INVALID
+ * @throws INVALID_OPTION if the rows to go on from are of another run.
  */
 export async function openRowLog<T>(
   file: string | undefined,
-  { resume, parse }: { readonly resume: boolean; readonly parse: (line: string) => T },
+  { resume, run, parse }: LogOptions<T>,
 ): Promise<RowLog<T>> {
   if (file === undefined) return { finished: [], keep: async () => {} };
   await mkdir(dirname(file), { recursive: true });
   if (!resume) await rm(file, { force: true });
-  const finished = existsSync(file) ? (await readWholeLines(file)).map(parse) : [];
+  const lines = existsSync(file) ? await readWholeLines(file) : [];
+  const head = run === undefined ? null : JSON.stringify({ run });
+  if (head !== null && lines.length === 0) await appendLine(file, head);
+  if (head !== null && lines.length > 0 && lines[0] !== head) {
+    const wanted = `rows to go on from must be of a run with ${run}`;
+    const message = `${wanted}, ${file} begins with ${lines[0]}; leave --resume out to start again`;
+    throw new BailiwickError("INVALID_OPTION", message);
+  }
+  const finished = lines.slice(head === null ? 0 : 1).map(parse);
   return { finished, keep: (row) => appendLine(file, JSON.stringify(row)) };
 }
 
