@@ -8,6 +8,7 @@ const CLUSTER = [
   "cluster/router",
   "cluster/training",
   "cluster/placement",
+  "cluster/residency",
   "cluster/forecast",
   "cluster/simulation",
   "cluster/orchestration",
@@ -54,7 +55,8 @@ const MAY_IMPORT = {
   "cluster/fabric": ["shared"],
   "cluster/placement": ["shared"],
   "cluster/forecast": ["shared"],
-  "cluster/simulation": ["shared", "cluster/placement"],
+  "cluster/residency": ["shared"],
+  "cluster/simulation": ["shared", "cluster/placement", "cluster/residency"],
   "cluster/nodes": ["shared", "experts", "bundle", "cluster/fabric"],
   "cluster/router": [
     "shared",
@@ -86,7 +88,7 @@ const MAY_IMPORT = {
   api: ["shared", "data", "experts", "mixture", "explain", "bundle"],
   "api/dashboard": ["shared", "api"],
   "api/client": ["shared"],
-  "api/agent": ["shared", "data", "experts", "mixture", "bundle"],
+  "api/agent": ["shared", "data", "experts", "mixture", "bundle", "cluster/residency"],
   library: [...FIT, "gate", "update", "update/store"],
   experiments: [...FIT, "library", "reports/facts"],
   // What pages show, as plain data; the pages themselves know no model.

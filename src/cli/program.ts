@@ -157,17 +157,24 @@ function addPlacement(program: Command): void {
 
   program
     .command("simulate")
-    .description("simulate placement policies in a scenario")
+    .description("simulate placement policies in a scenario, or a device's session over links")
     .argument("<scenario>", "a JSON file of devices, experts, traffic and events")
+    .option("--session", "the file is of a session: a device, experts and requests")
+    .option("--links <file>", "with --session: a JSON file of recorded links")
     .option(
       "--policies <names>",
       "some of static, threshold and predictive, separated by commas; default: all",
       commaList,
     )
-    .option("--seed <number>", "seed of the search", seedNumber, 1)
+    .option("--seed <number>", "seed of the search, or of the session's requests", seedNumber)
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick simulate experiments/fabric/scenarios/surges.json"))
-    .action(async (path, flags) => (await import("./simulate.ts")).simulateCommand(path, flags));
+    .action(async (path, flags) => {
+      if (flags.session !== true && flags.links === undefined) {
+        return (await import("./simulate.ts")).simulateCommand(path, flags);
+      }
+      return (await import("./simulate-session.ts")).simulateSessionCommand(path, flags);
+    });
 }
 
 function addChange(program: Command): void {

@@ -32,6 +32,45 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+describe("simulate --session", () => {
+  const session = "experiments/agent/sessions/bound.json";
+  const links = ["--links", at("links.json")];
+  const made = { up: new Array(40).fill(50_000), down: new Array(40).fill(200_000) };
+
+  test("plays every fixed split beside the agent's over each link", async () => {
+    write("links.json", { links: { made } });
+    const { code, stdout } = await outcomeOf("simulate", session, "--session", ...links);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^64 nets, memory for a sixth: 64 experts of 54\.5 kB, 582 kB/);
+    expect(stdout).toMatch(/^made +\d+/m);
+    expect(stdout).toMatch(/^adaptive ÷ median fixed split: 0\.\d+; ÷ best in hindsight: /m);
+    const json = await outcomeOf("simulate", session, "--session", ...links, "--json");
+    const [compared] = JSON.parse(json.stdout).links;
+    // None to ten fit, by two orders.
+    expect(compared.fixed).toHaveLength(22);
+    expect(compared.ours.meanMs).toBeLessThan(compared.medianMs);
+  });
+
+  test.each<[string, readonly string[], RegExp]>([
+    ["links", ["--session"], /INVALID_OPTION.*--session needs --links/],
+    ["--session", links, /INVALID_OPTION.*--links needs --session/],
+    ["no policies", ["--session", ...links, "--policies", "static"], /--policies must be given/],
+    ["links that are there", ["--session", "--links", at("none.json")], /FILE_NOT_FOUND/],
+  ])("needs %s", async (_what, options, message) => {
+    write("links.json", { links: { made } });
+    const { code, stdout, stderr } = await outcomeOf("simulate", session, ...options);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(message);
+  });
+
+  test("refuses a link that carries nothing", async () => {
+    write("dead.json", { links: { dead: { up: [0], down: [1] } } });
+    const options = ["--session", "--links", at("dead.json")];
+    const { stderr } = await outcomeOf("simulate", session, ...options);
+    expect(stderr).toMatch(/CONFIG_INVALID.*"dead" must carry something/);
+  });
+});
+
 describe("place", () => {
   test("puts experts where answers are soonest, and where they are pinned", async () => {
     write("devices.json", DEVICES);

@@ -5,6 +5,7 @@
  * in one request; those that pay for their bytes are fetched behind (prediction.ts, experts.ts).
  * One version is held at a time; another takes its place whole.
  */
+import type { Prices } from "../../cluster/residency/index.ts";
 import { createNetPredictor } from "../../experts/index.ts";
 import { nowMs } from "../../shared/clock.ts";
 import { BailiwickError, checkNumber } from "../../shared/errors.ts";
@@ -13,7 +14,6 @@ import { createExperts } from "./experts.ts";
 import type { Token } from "./http.ts";
 import { type HeldModel, onlyOf, openModel } from "./model.ts";
 import { type AgentPrediction, type PredictRowsOptions, predictOnce } from "./prediction.ts";
-import { DEFAULT_PRICES, type Prices } from "./residency.ts";
 import { createModelServer } from "./server.ts";
 import type { ModelSource, Row } from "./source.ts";
 import { type AgentStorage, defaultStorage, NO_STORAGE } from "./storage.ts";
@@ -75,8 +75,6 @@ const SILENT_MS = 30_000;
 const SILENT_START_MS = 3000;
 /** How often the manifest is asked for until its blobs are there. */
 const MAX_ATTEMPTS = 3;
-/** Until the first answer has been timed. */
-const FIRST_ASK_MS = 200;
 /** Of at least two letters: "C:\\models" is a folder. */
 const ADDRESS = /^[a-z][a-z0-9+.-]+:/i;
 
@@ -104,13 +102,8 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const engine = await createNetPredictor();
   let model = await openFirst(source, blobs);
   let checkedAt = nowMs();
-  const prices = { ...DEFAULT_PRICES, ...options.prices };
-  const experts = createExperts(model, { blobs, memoryBytes, prices });
-  let askMs = FIRST_ASK_MS;
+  const experts = createExperts(model, { blobs, memoryBytes, prices: options.prices });
   let refreshFailure: string | null = null;
-  const stream = (): void => {
-    experts.stream({ askMs, rowBytes: 4 * (model.nInputs + 1) });
-  };
   /** @param gone - A model that the source no longer has; null to ask in any case. */
   const renew = inTurn(async (gone: HeldModel | null): Promise<void> => {
     if (gone !== null && gone !== model) return;
@@ -122,13 +115,13 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       model = next;
       experts.switchTo(next);
       await blobs.keepOnly(next.blobs);
-      stream();
+      experts.stream();
     } catch (error) {
       if (error instanceof BailiwickError) refreshFailure = error.message;
       throw error;
     }
   });
-  stream();
+  experts.stream();
   return {
     refresh: () => renew(null),
     settled: experts.settled,
@@ -150,8 +143,8 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
         if (model === first) throw error;
         return predict(model);
       });
-      if (answer.rowsSent > 0) askMs = 0.8 * askMs + 0.2 * (nowMs() - before);
-      stream();
+      if (answer.rowsSent > 0) experts.waited(nowMs() - before);
+      experts.stream();
       return answer;
     },
     facts: () => ({

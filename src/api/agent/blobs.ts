@@ -1,9 +1,9 @@
 /** Blobs and the manifest from storage, else from their source; what is kept is checked again. */
 import { readManifest } from "../../bundle/index.ts";
+import { type Part, roomFor } from "../../cluster/residency/index.ts";
 import { SHIP_KINDS } from "../../shared/choices.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import { sha256 } from "../../shared/sha256.ts";
-import { type Part, roomFor } from "./residency.ts";
 import type { FetchedManifest, ModelSource } from "./source.ts";
 import type { AgentStorage } from "./storage.ts";
 

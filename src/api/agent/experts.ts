@@ -1,18 +1,10 @@
 /** The experts that an agent holds in memory, and those that it streams in behind the answers. */
 import { assembleExpert } from "../../bundle/index.ts";
+import { createResidency, type Part, type Prices } from "../../cluster/residency/index.ts";
 import type { Expert } from "../../experts/index.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import type { Blobs, UseOf } from "./blobs.ts";
-import { createMemory, onceAtATime } from "./memory.ts";
 import { type HeldEntry, type HeldModel, mostBytes } from "./model.ts";
-import {
-  createUsage,
-  type Link,
-  nextFetch,
-  type Part,
-  type Prices,
-  type Usage,
-} from "./residency.ts";
 
 export interface HeldExperts {
   /** undefined for one that is not here. */
@@ -24,9 +16,12 @@ export interface HeldExperts {
    *   does not have it.
    */
   need(hash: string): Promise<Expert>;
-  note(rows: ReadonlyMap<string, number>): void;
+  /** Takes note of a request: its rows by expert. */
+  answered(rows: ReadonlyMap<string, number>): void;
+  /** Takes note of how long an answer from elsewhere took. */
+  waited(ms: number): void;
   /** Fetches what pays, one expert after another, until nothing does; at most once at a time. */
-  stream(link: Link): void;
+  stream(): void;
   /** Resolves when nothing is being fetched. */
   settled(): Promise<void>;
   /** Goes on with the experts of another version; those of equal hash stay. */
@@ -40,32 +35,31 @@ export interface HeldExperts {
 export interface ExpertsOptions {
   readonly blobs: Blobs;
   readonly memoryBytes: number;
-  readonly prices: Prices;
+  readonly prices: Partial<Prices> | undefined;
+}
+
+interface HeldPart extends Part {
+  readonly expert: Expert;
 }
 
 export function createExperts(first: HeldModel, options: ExpertsOptions): HeldExperts {
   const { blobs, memoryBytes, prices } = options;
   let model = first;
-  let usage = usageOf(model);
+  const residency = createResidency<HeldPart>(first, { mostBytes: memoryBytes, prices });
+  const { held } = residency;
   const useOf: UseOf = (name) =>
-    model.gates.has(name) ? Number.POSITIVE_INFINITY : usage.of(name);
-  const { held, residents, hold } = createMemory(memoryBytes, useOf);
-  const fetchExpert = async (hash: string, entry: HeldEntry): Promise<Expert> => {
-    const blob = await blobs.blob(hash, mostBytes(entry), useOf);
+    model.gates.has(name) ? Number.POSITIVE_INFINITY : residency.useOf(name);
+  const fetchExpert = async (entry: HeldEntry): Promise<Expert> => {
+    const blob = await blobs.blob(entry.hash, mostBytes(entry), useOf);
     const expert = assembleExpert(entry.entry, blob);
     // Not that of a version that was replaced meanwhile.
-    if (model.experts.has(hash)) hold({ hash, bytes: entry.bytes, expert });
+    if (model.experts.has(entry.hash)) residency.hold({ ...entry, expert });
     return expert;
   };
   const load = onceAtATime(fetchExpert);
-  const candidates = (): readonly Part[] =>
-    // Without a gate here, the server answers whole rows.
-    (model.outline === null ? [] : [...model.experts])
-      .filter(([hash, { mayShip }]) => mayShip && !held.has(hash))
-      .map(([hash, { bytes }]) => ({ hash, bytes }));
   const behind = createStream({
-    next: (link) => nextFetch(candidates(), residents(), usage, { prices, link })?.hash ?? null,
-    load: (hash) => load(hash, model.experts.get(hash)!),
+    next: residency.next,
+    load: (hash) => load(model.experts.get(hash)!),
     isHeld: (hash) => held.has(hash),
     isWanted: (hash) => model.experts.has(hash),
   });
@@ -74,19 +68,19 @@ export function createExperts(first: HeldModel, options: ExpertsOptions): HeldEx
     need: async (hash) => {
       const entry = model.experts.get(hash);
       if (entry === undefined) throw new BailiwickError("BUNDLE_CORRUPT", "a version was replaced");
-      if (!entry.mayShip) {
+      if (!entry.mayFetch) {
         const message = "rows of class local need an expert that may not leave the server";
         throw new BailiwickError("ZONE_CLOSED", message, { expert: entry.entry.id });
       }
-      return held.get(hash)?.expert ?? load(hash, entry);
+      return held.get(hash)?.expert ?? load(entry);
     },
-    note: (rows) => usage.add(rows),
+    answered: residency.answered,
+    waited: residency.waited,
     stream: behind.stream,
     settled: behind.settled,
     switchTo: (next) => {
       model = next;
-      usage = usageOf(next);
-      for (const hash of held.keys()) if (!next.experts.has(hash)) held.delete(hash);
+      residency.switchTo(next);
     },
     get bytes() {
       return [...held.values()].reduce((sum, { bytes }) => sum + bytes, 0);
@@ -102,7 +96,7 @@ export function createExperts(first: HeldModel, options: ExpertsOptions): HeldEx
 
 interface StreamOptions {
   /** What to fetch next; null if nothing pays. */
-  next(link: Link): string | null;
+  next(): string | null;
   load(hash: string): Promise<unknown>;
   isHeld(hash: string): boolean;
   /** False for an expert of a version that was replaced. */
@@ -132,15 +126,15 @@ function createStream({
       return false;
     }
   };
-  const run = async (link: Link): Promise<void> => {
+  const run = async (): Promise<void> => {
     for (;;) {
-      const hash = next(link);
+      const hash = next();
       if (hash === null || !(await fetchBehind(hash))) return;
     }
   };
   return {
-    stream: (link) => {
-      streaming ??= run(link).finally(() => {
+    stream: () => {
+      streaming ??= run().finally(() => {
         streaming = null;
       });
     },
@@ -153,6 +147,16 @@ function createStream({
   };
 }
 
-function usageOf({ experts }: HeldModel): Usage {
-  return createUsage(new Map([...experts].map(([hash, { entry }]) => [hash, entry.share])));
+type Load = (entry: HeldEntry) => Promise<Expert>;
+
+/** A second caller for an expert that is being loaded waits for the first. */
+function onceAtATime(load: Load): Load {
+  const loading = new Map<string, Promise<Expert>>();
+  return (entry) => {
+    const started = loading.get(entry.hash);
+    if (started !== undefined) return started;
+    const loaded = load(entry).finally(() => loading.delete(entry.hash));
+    loading.set(entry.hash, loaded);
+    return loaded;
+  };
 }

@@ -3,6 +3,7 @@
  *
  * @module agent
  */
+export type { Prices } from "../../cluster/residency/index.ts";
 export { BailiwickError, type ErrorCode, type ErrorDetails } from "../../shared/errors.ts";
 export {
   type Agent,
@@ -12,6 +13,5 @@ export {
 } from "./agent.ts";
 export type { Token } from "./http.ts";
 export type { AgentPrediction, PredictRowsOptions } from "./prediction.ts";
-export type { Prices } from "./residency.ts";
 export type { Row } from "./source.ts";
 export { type AgentStorage, memoryStorage } from "./storage.ts";

@@ -8,30 +8,28 @@ import {
   type Outline,
   readManifest,
 } from "../../bundle/index.ts";
+import type { Offer, OfferedExpert } from "../../cluster/residency/index.ts";
 import { matrixWidth } from "../../data/index.ts";
 import { countParameters, countTerms } from "../../experts/index.ts";
 import type { UseOf } from "./blobs.ts";
 import type { FetchedManifest } from "./source.ts";
 
-export interface HeldModel {
+export interface HeldModel extends Offer {
   readonly version: string;
   readonly etag: string;
   /** null if a gate may not be downloaded: then the server answers whole rows. */
   readonly outline: Outline | null;
   /** By the hash of their blobs. */
   readonly experts: ReadonlyMap<string, HeldEntry>;
-  readonly nInputs: number;
   /** Blobs of gates. */
   readonly gates: ReadonlySet<string>;
   /** All blobs of gates and experts. */
   readonly blobs: ReadonlySet<string>;
 }
 
-export interface HeldEntry {
+/** Its bytes are those of the parameters, about. */
+export interface HeldEntry extends OfferedExpert {
   readonly entry: ExpertEntry;
-  /** Of the parameters, about. */
-  readonly bytes: number;
-  readonly mayShip: boolean;
 }
 
 /** What a blob has besides its parameters, at most. */
@@ -63,12 +61,14 @@ export async function openModel(
     etag,
     outline: routes ? assembleOutline(manifest, file, (hash) => blobs.get(hash)!) : null,
     experts: new Map(
-      entries.map((entry) => [
-        entry.blob,
-        { entry, bytes: bytesOf(entry), mayShip: mayShipExpert(entry, kinds) },
-      ]),
+      entries.map((entry) => {
+        const { blob: hash, share } = entry;
+        // Without a gate here, the server answers whole rows.
+        const mayFetch = routes && mayShipExpert(entry, kinds);
+        return [hash, { hash, share, bytes: bytesOf(entry), mayFetch, entry }];
+      }),
     ),
-    nInputs: matrixWidth(manifest.preprocessing.features),
+    rowBytes: 4 * (matrixWidth(manifest.preprocessing.features) + 1),
     gates: ofGates,
     blobs: new Set([...ofGates, ...entries.map(({ blob }) => blob)]),
   };

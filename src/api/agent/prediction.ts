@@ -107,7 +107,7 @@ async function predictRouted(
     return predictExpert(engine, expert, rowsIn(of));
   };
   const { values, degraded } = await predictElsewhere(engine, outline, X, ask);
-  experts.note(used);
+  experts.answered(used);
   return { predictions: values, version, degraded, rowsSent };
 }
 

@@ -6,8 +6,8 @@ import { note, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { type BenchFlags, renderFigures } from "./figures-text.ts";
 
-/** The files that the bench writes to its folder. */
-const OUTPUTS = ["result.json"];
+/** What the folder may hold: what is written, and the sessions that are played. */
+const OUTPUTS = ["result.json", "sessions"];
 /** The command and the agent's file for pages, as built. */
 const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
 const AGENT = fileURLToPath(new URL("../../agent.js", import.meta.url));

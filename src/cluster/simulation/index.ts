@@ -3,6 +3,19 @@ export { type Demand, type DemandRows, demandOf } from "./demand.ts";
 export { createHistogram, type Histogram } from "./histogram.ts";
 export { type Happening, parseScenario, type Scenario, withDemand } from "./scenario.ts";
 export {
+  agentSplit,
+  compareSplits,
+  drawRequests,
+  type FixedAnswers,
+  parseLinks,
+  parseSession,
+  play,
+  type RecordedLink,
+  type Session,
+  type SessionRequest,
+  type SplitComparison,
+} from "./session/index.ts";
+export {
   type Choice,
   type Decided,
   type Policy,

@@ -79,6 +79,7 @@ describe("a server that stays silent", () => {
     // The gate and one expert come.
     relay.change = (request, answer) => (isBlob(request) && ++nBlobs > 2 ? never() : answer);
     const agent = await createAgent({ from: relay.from, silentMs: 2000 });
+    while (agent.facts().nResident === 0) await wait(1);
     const local = { class: "local", deadlineMs: 100 } as const;
     const answer = await agent.predict(rows, local);
     expect([answer.degraded, answer.rowsSent]).toEqual([true, 0]);

@@ -1,15 +1,21 @@
 /**
  * Which expert to fetch next, and which to drop for it: pure, of sizes and uses.
  *
- * An expert's use is the number of rows that went to it, each request counting less than the one
- * after it; before the first request it is its share of the training rows. An expert is worth
+ * An expert's use is the number of rows that may be expected to go to it over some requests; before
+ * the first request it is its share of the training rows. An expert is worth
  * fetching when the rows that it would answer cost more to ask for than the expert costs to fetch.
  */
 
-/** An expert that may be fetched. */
 export interface Part {
   readonly hash: string;
   readonly bytes: number;
+}
+
+/** An expert of a model. */
+export interface OfferedExpert extends Part {
+  /** Of the training rows. */
+  readonly share: number;
+  readonly mayFetch: boolean;
 }
 
 /** Costs in one unit, for example cents. */
@@ -25,7 +31,8 @@ export interface Prices {
 export const DEFAULT_PRICES: Prices = { millisecond: 1, byte: 0, joule: 0 };
 
 /** What asking costs: measured by the agent, but for the radio. */
-export interface Link {
+interface Worth {
+  readonly prices: Prices;
   /** From a request to its answer. */
   readonly askMs: number;
   /** Bytes of a row that is asked for, and of its answer. */
@@ -33,7 +40,11 @@ export interface Link {
 }
 
 /** Uses of the last requests count, a request 30 requests ago a third. */
-const DECAY = Math.fround(0.967);
+const DECAY = 0.967;
+/** Of all requests, one a thousand requests ago counts a third. */
+const SLOW_DECAY = 0.999;
+/** What shares of the training rows count as, among all rows. */
+const PRIOR_ROWS = 1000;
 /**
  * Of a message over LTE, without the radio's tail. Source: Huang et al. 2012, A close examination
  * of performance and power characteristics of 4G LTE networks.
@@ -48,15 +59,36 @@ export interface Usage {
   of(hash: string): number;
 }
 
-/** @param shares - Of the training rows, by expert. */
-export function createUsage(shares: ReadonlyMap<string, number>): Usage {
-  const uses = new Map(shares);
+/**
+ * The mean of what the last requests and what all of them foretell: the last alone are few rows for
+ * most experts, so that which of these are useful would change by chance (the equal mean of two
+ * forecasts: Bates & Granger 1969, The combination of forecasts).
+ *
+ * @param experts - By their hash.
+ */
+export function createUsage(experts: ReadonlyMap<string, Pick<OfferedExpert, "share">>): Usage {
+  type Counts = [last: number, all: number];
+  const countsOf = (share: number): Counts => [share, PRIOR_ROWS * share];
+  const add = (counts: Counts, n: number): void => {
+    counts[0] = DECAY * counts[0] + n;
+    counts[1] = SLOW_DECAY * counts[1] + n;
+  };
+  const uses = new Map([...experts].map(([hash, { share }]) => [hash, countsOf(share)]));
+  const total = countsOf(1);
   return {
     add: (rows) => {
-      for (const [hash, use] of uses) uses.set(hash, DECAY * use);
-      for (const [hash, n] of rows) uses.set(hash, (uses.get(hash) ?? 0) + n);
+      let nRows = 0;
+      for (const [hash, counts] of uses) {
+        const n = rows.get(hash) ?? 0;
+        add(counts, n);
+        nRows += n;
+      }
+      add(total, nRows);
     },
-    of: (hash) => uses.get(hash) ?? 0,
+    of: (hash) => {
+      const [last, all] = uses.get(hash) ?? countsOf(0);
+      return (last + all * (total[0] / total[1])) / 2;
+    },
   };
 }
 
@@ -70,7 +102,7 @@ export function nextFetch(
   candidates: readonly Part[],
   residents: Residents,
   usage: Usage,
-  worth: { readonly prices: Prices; readonly link: Link },
+  worth: Worth,
 ): Part | null {
   const inOrder = candidates
     .filter((part) => pays(part, usage.of(part.hash), worth))
@@ -89,7 +121,7 @@ export function roomFor(
 ): readonly Part[] | null {
   const density = (part: Part): number => useOf(part.hash) / part.bytes;
   const leastFirst = parts
-    .filter((part) => Number.isFinite(useOf(part.hash)))
+    .filter((part) => useOf(part.hash) < Number.POSITIVE_INFINITY)
     .sort((a, b) => density(a) - density(b));
   let over = parts.reduce((sum, part) => sum + part.bytes, bytes) - mostBytes;
   let useLost = 0;
@@ -103,14 +135,8 @@ export function roomFor(
   return over <= 0 && useOf(hash) >= HYSTERESIS * useLost ? drop : null;
 }
 
-function pays(
-  { bytes }: Part,
-  use: number,
-  { prices, link }: { readonly prices: Prices; readonly link: Link },
-): boolean {
+function pays({ bytes }: Part, use: number, { prices, askMs, rowBytes }: Worth): boolean {
   const asking =
-    use * link.rowBytes * prices.byte +
-    link.askMs * prices.millisecond +
-    MESSAGE_JOULES * prices.joule;
+    use * rowBytes * prices.byte + askMs * prices.millisecond + MESSAGE_JOULES * prices.joule;
   return use > 0 && asking > bytes * prices.byte;
 }
