@@ -1,6 +1,13 @@
 /** Parsers of option values; a wrong value is refused with a message. */
 import { InvalidArgumentError } from "commander";
-import { FABRIC_PARTS, type FabricPart, SHIP_KINDS, type ShipKind } from "../shared/choices.ts";
+import {
+  AGENT_PARTS,
+  type AgentPart,
+  FABRIC_PARTS,
+  type FabricPart,
+  SHIP_KINDS,
+  type ShipKind,
+} from "../shared/choices.ts";
 import { durationMs } from "../shared/duration.ts";
 
 /** "3" means the first three, "2-4" the numbers 2 to 4, counted from 0. */
@@ -32,6 +39,11 @@ export function presetList(text: string): (typeof PRESETS)[number][] {
 /** Parts of the fabric bench. */
 export function fabricParts(text: string): FabricPart[] {
   return namesAmong(FABRIC_PARTS, commaList(text));
+}
+
+/** Parts of the agent bench. */
+export function agentParts(text: string): AgentPart[] {
+  return namesAmong(AGENT_PARTS, commaList(text));
 }
 
 export function stepList(text: string): number[] {

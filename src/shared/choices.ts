@@ -34,3 +34,7 @@ export const DEFAULT_SHIP: readonly ShipKind[] = ["mlp", "ridge"];
 /** Parts of the fabric bench, each of which can run alone. */
 export const FABRIC_PARTS = ["plans", "policies", "forecast", "cluster"] as const;
 export type FabricPart = (typeof FABRIC_PARTS)[number];
+
+/** Parts of the agent bench, each of which can run alone. */
+export const AGENT_PARTS = ["page", "split"] as const;
+export type AgentPart = (typeof AGENT_PARTS)[number];

@@ -6,20 +6,23 @@
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
 import { benchAgent } from "../../src/benches/agent/bench.ts";
+import type { AgentPart } from "../../src/shared/choices.ts";
 import { buildAgent } from "../build-agent.mjs";
 import { commandLine } from "./command-line.ts";
 
 const PLAN = { nRows: 3000, nRounds: 1, turnMs: 50, starts: 1, ortStarts: 1, localRows: 2000 };
+const PAGE: readonly AgentPart[] = ["page"];
+const OPTIONS = { command: "bench agent", parts: PAGE, split: null, serve: commandLine() };
 
 test("a short bench: all is measured, and the bits and bytes hold", async () => {
   const agent = join(inject("compiled"), "dist", "agent.js");
   await buildAgent("src/api/agent/index.ts", agent);
-  const options = { command: "bench agent", serve: commandLine(), agent, plan: PLAN };
-  const { figures, measurements, versions } = await benchAgent(options);
+  const { figures, measurements, versions } = await benchAgent({ ...OPTIONS, agent, plan: PLAN });
   expect(figures.filter(({ value }) => value === null)).toEqual([]);
-  if ("absent" in measurements) throw new Error(measurements.absent);
-  expect(measurements.same).toMatchObject({ nRows: 3000, same: 3000, nExperts: 6 });
-  expect(measurements.leaks).toMatchObject({ found: 0, posts: 0, control: 200 });
+  const { page } = measurements;
+  if (page === null || "absent" in page) throw new Error(page?.absent);
+  expect(page.same).toMatchObject({ nRows: 3000, same: 3000, nExperts: 6 });
+  expect(page.leaks).toMatchObject({ found: 0, posts: 0, control: 200 });
   const held = figures.filter(({ ok }) => ok === true).map(({ name }) => name);
   for (const part of ["first-load-kb", "first-load-vs-ort-web", "update-bytes", "local-leaks"]) {
     expect(held).toContain(`agent.${part}`);
@@ -30,8 +33,8 @@ test("a short bench: all is measured, and the bits and bytes hold", async () => 
 });
 
 test("without the peer's script nothing is measured, and each figure says why", async () => {
-  const options = { command: "bench agent", serve: commandLine(), agent: "none" };
-  const { figures } = await benchAgent({ ...options, peersFolder: "experiments/none" });
+  const none = { agent: "none", peersFolder: "experiments/none" };
+  const { figures } = await benchAgent({ ...OPTIONS, ...none });
   expect(new Set(figures.map(({ how }) => how))).toEqual(
     new Set(["not measured: the script agent-page.mjs is not there"]),
   );

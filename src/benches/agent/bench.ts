@@ -1,6 +1,7 @@
 /**
  * `bailiwick bench agent`: what the agent costs a page beside onnxruntime-web, whether it has the
- * server's bits there, what an update costs, and whether rows of class local stay.
+ * server's bits there, what an update costs, and whether rows of class local stay; and how its
+ * split between device and server fares in simulated sessions.
  */
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
@@ -10,8 +11,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { readBundle, writeBundle } from "../../bundle/index.ts";
 import { createWasmEngine, type Engine } from "../../experts/index.ts";
 import { encodeOnnx } from "../../onnx/index.ts";
-import { SHIP_KINDS } from "../../shared/choices.ts";
-import { type Progress, silent } from "../../shared/progress.ts";
+import { type AgentPart, SHIP_KINDS } from "../../shared/choices.ts";
+import { type Progress, silent, within } from "../../shared/progress.ts";
 import { type BenchDocument, benchDocument } from "../figures.ts";
 import { type AbsentPeer, PEERS_FOLDER } from "../peer-process.ts";
 import { type CommandLine, type ServerProcess, startServer } from "../serving/process.ts";
@@ -20,10 +21,15 @@ import { measureFirst, measureLeaks, measureRace, measureSame, measureUpdate } f
 import { changedContent, kindsContent, raceContent } from "./models.ts";
 import { openPage, type Page, pageScript } from "./page.ts";
 import { type AgentPlan, FULL_AGENT_PLAN } from "./plan.ts";
+import { measureSplits, type SplitMeasurements, type SplitOptions } from "./split.ts";
+import { splitFigures } from "./split-figures.ts";
 
 export interface BenchAgentOptions {
   /** The command as it was given, for the record. */
   readonly command: string;
+  readonly parts: readonly AgentPart[];
+  /** Of the part "split"; null without recorded links. */
+  readonly split: SplitOptions | null;
   /** What starts this package's command, for example ["node", "dist/cli/main.js"]. */
   readonly serve: CommandLine;
   /** The agent's file for pages. */
@@ -34,24 +40,49 @@ export interface BenchAgentOptions {
   readonly peersFolder?: string;
 }
 
+/** A part that did not run is null. */
+export interface AgentBenchMeasurements {
+  readonly page: AgentMeasurements | AbsentPeer | null;
+  readonly split: SplitMeasurements | AbsentPeer | null;
+}
+
 /**
  * Measures; about four minutes for the full plan. Without the peers' scripts, Chromium or
- * onnxruntime-web nothing is, and each figure says so.
+ * onnxruntime-web no page is measured, without links no split, and each figure says so.
  *
  * @throws WORKER_FAILED if the server or the browser ends, or answers wrongly.
  */
 export async function benchAgent(
   options: BenchAgentOptions,
-): Promise<BenchDocument<AgentMeasurements | AbsentPeer>> {
-  const { command, peersFolder = PEERS_FOLDER } = options;
+): Promise<BenchDocument<AgentBenchMeasurements>> {
+  const { command, parts, progress = silent } = options;
+  const alone = within(progress, 0, parts.includes("page") ? 0.1 : 1);
+  const split = parts.includes("split") ? splitOf(options.split, alone) : null;
+  const page = parts.includes("page")
+    ? await measurePage({ ...options, progress: within(progress, 0.1, 1) })
+    : null;
+  const figures = [
+    ...(page === null ? [] : agentFigures(page.measurements)),
+    ...(split === null ? [] : splitFigures(split)),
+  ];
+  const measurements = { page: page?.measurements ?? null, split };
+  const versions = page?.versions ?? {};
+  return benchDocument({ bench: "agent", command, versions, measurements, figures });
+}
+
+function splitOf(options: SplitOptions | null, progress: Progress): SplitMeasurements | AbsentPeer {
+  if (options !== null) return measureSplits(options, progress);
+  return { name: "links", absent: "--links must name a file of recorded links" };
+}
+
+async function measurePage(options: BenchAgentOptions): Promise<Measured> {
+  const { peersFolder = PEERS_FOLDER } = options;
   const engine = await createWasmEngine();
   const folder = await mkdtemp(join(tmpdir(), "bailiwick-agent-"));
   try {
-    const { versions, measurements } = existsSync(pageScript(peersFolder))
+    return existsSync(pageScript(peersFolder))
       ? await measureInFolder(engine, folder, { ...options, peersFolder })
       : absent("the script agent-page.mjs is not there");
-    const figures = agentFigures(measurements);
-    return benchDocument({ bench: "agent", command, versions, measurements, figures });
   } finally {
     await engine.close();
     await rm(folder, { recursive: true });

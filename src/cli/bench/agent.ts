@@ -1,42 +1,112 @@
 /** `bailiwick bench agent`. */
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type AgentMeasurements, benchAgent, worstStart } from "../../benches/index.ts";
-import { prepareOutputFolder, writeFileAtomic } from "../../shared/files.ts";
-import { note, printJson, printLine } from "../output.ts";
+import {
+  type AgentBenchMeasurements,
+  benchAgent,
+  keepParts,
+  SPLIT_SESSIONS,
+  type SplitOptions,
+  worstStart,
+} from "../../benches/index.ts";
+import { AGENT_PARTS, type AgentPart } from "../../shared/choices.ts";
+import { BailiwickError } from "../../shared/errors.ts";
+import { prepareOutputFolder, readTextFile, writeFileAtomic } from "../../shared/files.ts";
+import { figure } from "../../shared/wording.ts";
+import { formatTable, note, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
+import { readLinks, readSession } from "../simulate-session.ts";
 import { type BenchFlags, renderFigures } from "./figures-text.ts";
+
+export interface BenchAgentFlags extends BenchFlags {
+  readonly parts?: readonly AgentPart[];
+  readonly links?: string;
+  readonly sessions: string;
+}
 
 /** What the folder may hold: what is written, and the sessions that are played. */
 const OUTPUTS = ["result.json", "sessions"];
 /** The command and the agent's file for pages, as built. */
 const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
 const AGENT = fileURLToPath(new URL("../../agent.js", import.meta.url));
+/** Of the requests of sessions. */
+const SEEDS = [1, 2];
+const MOST_RESULT_BYTES = 50_000_000;
 
 /** Measures and prints. A figure that misses its bound is a result, not an error. */
-export async function benchAgentCommand({
-  out,
-  force = false,
-  json = false,
-}: BenchFlags): Promise<void> {
+export async function benchAgentCommand(flags: BenchAgentFlags): Promise<void> {
+  const { out, force = false, json = false, parts = AGENT_PARTS } = flags;
   if (out !== undefined) await prepareOutputFolder(out, { force, ours: OUTPUTS });
-  const command = `bailiwick bench agent${out === undefined ? "" : ` --out ${out}`}`;
+  const split = parts.includes("split") ? await readSplit(flags) : null;
+  const given = [
+    ...(flags.parts === undefined ? [] : ["--parts", parts.join(",")]),
+    ...(flags.links === undefined ? [] : ["--links", basename(flags.links)]),
+    ...(out === undefined ? [] : ["--out", out]),
+  ];
+  const command = ["bailiwick bench agent", ...given].join(" ");
   const bar = createProgressBar();
   try {
     const serve = [process.execPath, MAIN] as const;
-    const document = await benchAgent({ command, serve, agent: AGENT, progress: bar.report });
+    const run = { command, parts, split, serve, agent: AGENT, progress: bar.report };
+    const measured = await benchAgent(run);
     bar.stop();
+    const document =
+      out === undefined || parts.length === AGENT_PARTS.length
+        ? measured
+        : await withEarlier(measured, join(out, "result.json"));
     if (out !== undefined) {
-      await writeFileAtomic(`${out}/result.json`, `${JSON.stringify(document, null, 2)}\n`);
+      await writeFileAtomic(join(out, "result.json"), `${JSON.stringify(document, null, 2)}\n`);
       note(`wrote ${out}/result.json`);
     }
     if (json) printJson(document);
-    else printLine(renderAgent(document.measurements, renderFigures(document.figures)));
+    else printLine(render(document.measurements, renderFigures(document.figures)));
   } finally {
     bar.stop();
   }
 }
 
-function renderAgent(measured: AgentMeasurements | { readonly absent: string }, figures: string) {
-  if ("absent" in measured) return figures;
-  return `${figures}\n\nThe worst cold start took ${Math.round(worstStart(measured))} ms.`;
+/** null without links. */
+async function readSplit({ links, sessions }: BenchAgentFlags): Promise<SplitOptions | null> {
+  if (links === undefined) return null;
+  const named = await Promise.all(
+    SPLIT_SESSIONS.map(async (name) => {
+      return [name, await readSession(join(sessions, `${name}.json`))] as const;
+    }),
+  );
+  return { sessions: new Map(named), links: await readLinks(links), seeds: SEEDS };
+}
+
+type Document = Parameters<typeof keepParts>[0];
+
+/** With what an earlier run measured, where there was one. */
+async function withEarlier(document: Document, path: string): Promise<Document> {
+  const limits = { maxBytes: MOST_RESULT_BYTES, missing: "FILE_NOT_FOUND" } as const;
+  try {
+    return keepParts(document, await readTextFile(path, { ...limits, tooLarge: "DATA_TOO_LARGE" }));
+  } catch (error) {
+    if (error instanceof BailiwickError && error.code === "FILE_NOT_FOUND") return document;
+    throw error;
+  }
+}
+
+function render({ page, split }: AgentBenchMeasurements, figures: string): string {
+  const start =
+    page === null || "absent" in page
+      ? []
+      : [`The worst cold start took ${Math.round(worstStart(page))} ms.`];
+  return [...sessionTable(split), figures, ...start].join("\n\n");
+}
+
+function sessionTable(split: AgentBenchMeasurements["split"]): readonly string[] {
+  if (split === null || "absent" in split) return [];
+  const rows = split.rows.map(({ session, link, seed, allRemote, medianMs, best, ours }) => [
+    session,
+    link,
+    String(seed),
+    ...[allRemote.meanMs, medianMs, best.meanMs, ours.meanMs].map(figure),
+    `${ours.late} of ${allRemote.late}`,
+    `${figure(ours.joules)} of ${figure(allRemote.joules)}`,
+  ]);
+  const columns = ["all remote ms", "median fixed", "best fixed", "agent", "late", "joules"];
+  return [formatTable(["session", "link", "seed", ...columns], rows)];
 }

@@ -1,6 +1,7 @@
 /** The `bench` commands and their options. */
 import { type Command, Option } from "commander";
 import {
+  agentParts,
   commaList,
   countNumber,
   duration,
@@ -47,7 +48,13 @@ export function addBenches(program: Command): void {
 function addBenchAgent(bench: Command): void {
   bench
     .command("agent")
-    .description("compare the agent in a page with onnxruntime-web; runs from a checkout")
+    .description(
+      "compare the agent in a page with onnxruntime-web, and its split with fixed ones; runs " +
+        "from a checkout",
+    )
+    .option("--parts <names>", "some of page and split; of others the earlier is kept", agentParts)
+    .option("--links <file>", "recorded links for the sessions of the part split")
+    .option("--sessions <dir>", "folder of the sessions", "experiments/agent/sessions")
     .option("--out <dir>", "folder for result.json")
     .option("--force", "write to a folder that holds something else")
     .option("--json", "one JSON document on stdout")

@@ -6,6 +6,7 @@ export {
   agentSplit,
   compareSplits,
   drawRequests,
+  expertsOf,
   type FixedAnswers,
   parseLinks,
   parseSession,
