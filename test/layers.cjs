@@ -2,6 +2,7 @@
 // A folder within another has a two-part name and rules of its own.
 const FIT = ["shared", "data", "metrics", "experts", "mixture", "explain", "bundle"];
 const CLUSTER = [
+  "cluster/witness",
   "cluster/audit",
   "cluster/fabric",
   "cluster/nodes",
@@ -51,7 +52,8 @@ const MAY_IMPORT = {
     "update/train",
   ],
   update: [...FIT, "gate", ...UPDATE],
-  "cluster/audit": ["shared"],
+  "cluster/witness": ["shared"],
+  "cluster/audit": ["shared", "cluster/witness"],
   "cluster/fabric": ["shared"],
   "cluster/placement": ["shared"],
   "cluster/forecast": ["shared"],

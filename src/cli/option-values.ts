@@ -132,6 +132,11 @@ export function versionNumber(text: string): number {
   return integerOf(text, 1, 16);
 }
 
+/** Of a line of a log, counted from 1. */
+export function lineNumber(text: string): number {
+  return integerOf(text, 1, Number.MAX_SAFE_INTEGER);
+}
+
 export function portNumber(text: string): number {
   return integerOf(text, 0, 65_535);
 }

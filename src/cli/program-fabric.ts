@@ -1,7 +1,7 @@
 /** The commands and options that involve several processes. */
 import { type Command, Option } from "commander";
 import { memorySize, POLICIES, pin, withFabric } from "./fabric-options.ts";
-import { commaList, versionNumber } from "./option-values.ts";
+import { commaList, lineNumber, portNumber, versionNumber } from "./option-values.ts";
 import { example } from "./shared-options.ts";
 
 const MEMORY = 256e6;
@@ -38,7 +38,12 @@ export function withServing(command: Command): Command {
     .option(
       "--audit-anchor <place>",
       "with a fabric: file or http(s) address that gets the hash of each line of the log",
-    );
+    )
+    .option(
+      "--audit-witnesses <file>",
+      "with a fabric: policy file of the witnesses that sign the log; needs --audit-key",
+    )
+    .option("--audit-key <file>", "with a fabric: the log's key, from audit key");
 }
 
 /** Options of a command whose training may run on other machines. */
@@ -66,14 +71,77 @@ export function addFabric(program: Command): void {
       example("bailiwick node --fabric nats://127.0.0.1:4222 --name a --memory 512MB"),
     )
     .action(async (flags) => (await import("./node.ts")).nodeCommand(flags));
-  const audit = program.command("audit").description("logs of the experts' moves");
-  audit.addHelpText("after", example("bailiwick audit verify bailiwick-audit.jsonl"));
+  addAudit(program.command("audit").description("logs of the experts' moves"));
+}
+
+const VERIFY = "bailiwick audit verify bailiwick-audit.jsonl";
+
+function addAudit(audit: Command): void {
+  audit.addHelpText("after", example(VERIFY));
   audit
     .command("verify")
     .description("find lines of a log that were changed, removed or reordered")
     .argument("<log>", "the log file")
     .option("--anchor <file>", "a file of hashes from --audit-anchor that the log must match")
+    .option("--witnesses <file>", "policy file of the witnesses that must have signed the log")
+    .option("--offline", "with --witnesses: do not ask them whether they have seen more lines")
     .option("--json", "one JSON document on stdout")
-    .addHelpText("after", example("bailiwick audit verify bailiwick-audit.jsonl"))
+    .addHelpText("after", example(VERIFY))
     .action(async (log, flags) => (await import("./audit.ts")).auditVerifyCommand(log, flags));
+  audit
+    .command("prove")
+    .description("print a line of a log, and write a proof that witnesses have signed it")
+    .argument("<log>", "the log file, with its checkpoint beside it")
+    .argument("<line>", "number of the line, counted from 1", lineNumber)
+    .requiredOption("--out <file>", "file to write the proof to")
+    .addHelpText(
+      "after",
+      example("bailiwick audit prove bailiwick-audit.jsonl 17 --out 17.tlog-proof > 17.line"),
+    )
+    .action(async (log, line, flags) =>
+      (await import("./audit.ts")).auditProveCommand(log, line, flags),
+    );
+  audit
+    .command("check")
+    .description("check a line by its proof, without the log and without a network")
+    .argument("<proof>", "file from audit prove")
+    .argument("<line>", "file with the line")
+    .requiredOption("--witnesses <file>", "policy file of the log and its witnesses")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText(
+      "after",
+      example("bailiwick audit check 17.tlog-proof 17.line --witnesses witnesses.policy"),
+    )
+    .action(async (proof, line, flags) =>
+      (await import("./audit.ts")).auditCheckCommand(proof, line, flags),
+    );
+  addWitness(audit);
+}
+
+function addWitness(audit: Command): void {
+  audit
+    .command("key")
+    .description("make the key of a log or of a witness, and print what others check it by")
+    .argument("<name>", "the log's or witness's name, as an address without https://")
+    .requiredOption("--out <file>", "file to write the secret to")
+    .option("--witness", "the key of a witness; default: of a log")
+    .addHelpText("after", example("bailiwick audit key plant-a.example/audit --out audit.key"))
+    .action(async (name, flags) => (await import("./audit.ts")).auditKeyCommand(name, flags));
+  audit
+    .command("witness")
+    .description("sign logs that only grow, as a server on another machine than theirs")
+    .requiredOption("--key <file>", "the witness's key, from audit key --witness")
+    .requiredOption("--folder <dir>", "folder that keeps what it signed last")
+    .requiredOption("--log <key>", "key of a log, as audit key prints it; repeatable", collect, [])
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--port <number>", "port to listen on; 0: any", portNumber, 7380)
+    .addHelpText(
+      "after",
+      example("bailiwick audit witness --key w1.key --folder w1 --log plant-a.example/audit+…"),
+    )
+    .action(async (flags) => (await import("./audit.ts")).auditWitnessCommand(flags));
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }

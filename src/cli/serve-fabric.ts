@@ -1,6 +1,5 @@
 /** The parts of `bailiwick serve` on a fabric: a router, a placer, and a node in this process. */
 import type { Elsewhere, ExtraGauge, WatchOptions } from "../api/index.ts";
-import { openAnchor, openAuditLog } from "../cluster/audit/index.ts";
 import type { Fabric } from "../cluster/fabric/index.ts";
 import { startNode } from "../cluster/nodes/index.ts";
 import {
@@ -14,18 +13,15 @@ import { DEFAULT_MAX_LOAD, DEFAULT_WEIGHTS } from "../cluster/placement/index.ts
 import { createRouter, type Router } from "../cluster/router/index.ts";
 import type { Policy } from "../cluster/simulation/index.ts";
 import type { Engine } from "../experts/index.ts";
-import { today } from "../shared/clock.ts";
-import { takeLock } from "../shared/lock.ts";
 import { connectFabric, processName } from "./connect-fabric.ts";
 import type { FabricFlags, PolicyName } from "./fabric-options.ts";
+import { openServedAudit, type ServedAuditFlags } from "./serve-audit.ts";
 
-export interface ServeFabricFlags extends FabricFlags {
+export interface ServeFabricFlags extends FabricFlags, ServedAuditFlags {
   readonly zone: string;
   readonly memory?: number;
   readonly replicas: number;
   readonly pin: ReadonlyMap<string, readonly string[]>;
-  readonly audit: string;
-  readonly auditAnchor?: string;
   readonly policy: PolicyName;
   /** False with --no-place. */
   readonly place: boolean;
@@ -77,7 +73,7 @@ async function open(
   const { zone, memory, pin: pins, replicas } = flags;
   const router = `router-${processName()}`;
   // Takes what other processes may hold first, so that a failed start disturbs none of them.
-  const audit = flags.place ? await openAudit(flags, opened, log) : null;
+  const audit = flags.place ? await openServedAudit(flags, opened, log) : null;
   const fabric = await connectFabric(flags, router);
   opened.push(() => fabric.close());
   fabric.refusals.onFirst(log);
@@ -96,7 +92,7 @@ async function open(
       : await startPlacer(fabric, {
           name: processName(),
           directory: served.directory,
-          audit,
+          audit: audit.log,
           policy: () => policyOf(flags.policy),
           log: (line) => log(`placer: ${line}`),
         });
@@ -107,23 +103,13 @@ async function open(
       if (await served.publish(model, bundles, HOMES_MS)) return;
       log(`some experts of ${model} have no node: answers are degraded or refused until they have`);
     },
-    gauges: [refusedGauge(fabric, served), ...(placer === null ? [] : placerGauges(placer))],
+    gauges: [
+      refusedGauge(fabric, served),
+      ...(placer === null ? [] : placerGauges(placer)),
+      ...(audit?.gauges ?? []),
+    ],
     isWhole: served.isWhole,
   };
-}
-
-/** @throws BUNDLE_BUSY if another process writes the log; AUDIT_BROKEN, WRITE_FAILED */
-async function openAudit(
-  { audit: path, auditAnchor }: ServeFabricFlags,
-  opened: Opened,
-  log: (line: string) => void,
-): Promise<Awaited<ReturnType<typeof openAuditLog>>> {
-  const lock = await takeLock(`${path}.lock`, `the audit log ${path}`);
-  opened.push(() => lock.release());
-  if (auditAnchor === undefined) return openAuditLog(path, today);
-  const anchor = openAnchor(auditAnchor, path, log);
-  opened.push(anchor.close);
-  return openAuditLog(path, today, anchor.send);
 }
 
 function policyOf(name: PolicyName): Policy {

@@ -11,3 +11,8 @@ export function nowMs(): number {
 export function today(): string {
   return new Date().toISOString();
 }
+
+/** Whole seconds since 1970. */
+export function unixSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}

@@ -59,6 +59,8 @@ const STATUS_BY_CODE = {
   MESSAGE_INVALID: 400,
   TERM_STALE: 409,
   AUDIT_BROKEN: 422,
+  NOTE_INVALID: 422,
+  WITNESS_UNAVAILABLE: 503,
 } as const;
 
 export type ErrorCode = keyof typeof STATUS_BY_CODE;

@@ -47,7 +47,7 @@ afterAll(async () => {
 
 const eventOf = (term: number): AuditEvent => ({ ...EVENT, term });
 const open = (path: string, onHead?: (head: AuditHead) => void): Promise<AuditLog> =>
-  openAuditLog(path, () => "2026-01-01T00:00:00.000Z", onHead);
+  openAuditLog(path, () => "2026-01-01T00:00:00.000Z", onHead === undefined ? {} : { onHead });
 
 /** Takes the log's folder away, or puts a folder in the place of its head, while `act` runs. */
 async function refused(folder: string, path: string, kind: number, act: () => Promise<void>) {

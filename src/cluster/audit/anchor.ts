@@ -6,7 +6,7 @@ import { basename } from "node:path";
 import { BailiwickError } from "../../shared/errors.ts";
 import { every } from "../../shared/every.ts";
 import { appendLine } from "../../shared/files.ts";
-import type { AuditHead } from "./audit-log.ts";
+import type { AuditHead } from "./read-log.ts";
 
 export interface Anchor {
   /** Sends a head, after those before it. */
