@@ -19,6 +19,7 @@ import {
   type Uploads,
 } from "../kernel/index.ts";
 import { BailiwickError, checkLength } from "../shared/errors.ts";
+import { inLanes } from "../shared/lanes.ts";
 import type { Matrix } from "../shared/matrix.ts";
 import { learningRateAt } from "./adam.ts";
 import type { Engine, TrainedNet, TrainTask } from "./engine.ts";
@@ -94,19 +95,9 @@ async function trainAll(
     checkTask(X, task);
   }
   const uploads = createUploads(place.kernel);
-  const trained = new Array<TrainedNet>(tasks.length);
-  const queue = [...tasks.entries()];
-  const lane = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      trained[next[0]] = await trainNet(place, uploads, X, next[1]);
-    }
-  };
+  const nLanes = place.threads?.nSlots ?? 1;
   try {
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: place.threads?.nSlots ?? 1 }, lane),
-    );
-    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
-    return trained;
+    return await inLanes(tasks, nLanes, (task) => trainNet(place, uploads, X, task));
   } finally {
     uploads.free();
   }

@@ -22,12 +22,29 @@ export function placeNet(
   shape: KernelShape,
   use: KernelLoss | "prediction",
 ): PlacedNet {
-  const plan = planNet(shape, use);
+  const { plan, places } = layoutOf(shape, use);
   const block = arena.allocate(plan.bytes);
   const loss = use === "prediction" ? 0 : LOSS_CODES[use];
   const codes = { activation: ACTIVATION_CODES[shape.activation], loss };
   arena.words().set(structWords(plan, block.address, codes), block.address / 4);
-  return { plan, block, places: placesOf(plan) };
+  return { plan, block, places };
+}
+
+type Layout = Pick<PlacedNet, "plan" | "places">;
+
+/** A fit places thousands of nets of a few shapes. */
+const MOST_LAYOUTS = 64;
+const layouts = new Map<string, Layout>();
+
+function layoutOf(shape: KernelShape, use: KernelLoss | "prediction"): Layout {
+  const key = `${shape.sizes.join(" ")} ${shape.activation} ${use}`;
+  const known = layouts.get(key);
+  if (known !== undefined) return known;
+  const plan = planNet(shape, use);
+  const layout = { plan, places: placesOf(plan) };
+  if (layouts.size === MOST_LAYOUTS) layouts.clear();
+  layouts.set(key, layout);
+  return layout;
 }
 
 /** The structs Net and Layer[] of assembly/structs.ts. */

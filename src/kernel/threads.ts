@@ -16,6 +16,8 @@ import type { WasmMemory } from "./webassembly.ts";
 /** The most threads of one pool. */
 export const MAX_THREADS = 64;
 const SLOT_WORDS = 5;
+/** Of a timer that does nothing but keep the process alive during jobs; workers are slower to. */
+const LONG_MS = 2 ** 31 - 1;
 /** More slots than threads, so that a thread always has its next job ready. */
 const SLOTS_A_THREAD = 2;
 /** In word 0, it ends the threads that look for a job. */
@@ -77,21 +79,19 @@ export function startThreads(
 ): KernelThreads {
   checkInteger("threads", nThreads, 1, MAX_THREADS);
   const nSlots = nThreads * SLOTS_A_THREAD;
-  const table = new SharedArrayBuffer(4 * (1 + nSlots * SLOT_WORDS));
-  const words = new Int32Array(table);
+  const words = new Int32Array(new SharedArrayBuffer(4 * (1 + nSlots * SLOT_WORDS)));
   const pending = new Map<number, Pending>();
   const waiting: (() => void)[] = [];
   let failure: BailiwickError | undefined;
   let closing = false;
 
-  const workers = Array.from(
-    { length: nThreads },
-    () => new Worker(PROGRAM, { eval: true, workerData: { bytes, memory, table, nSlots } }),
-  );
+  const data = { bytes, memory, table: words.buffer, nSlots };
+  const workers = Array.from({ length: nThreads }, () => startWorker(data));
+  const alive = setInterval(() => {}, LONG_MS).unref();
   const settle = (slot: number): Pending => {
     const job = pending.get(slot)!;
     pending.delete(slot);
-    if (pending.size === 0) for (const worker of workers) worker.unref();
+    if (pending.size === 0) alive.unref();
     Atomics.store(words, 1 + slot * SLOT_WORDS, 0);
     waiting.shift()?.();
     return job;
@@ -105,7 +105,6 @@ export function startThreads(
     if (!closing) rejectAll(new BailiwickError("WORKER_FAILED", ENDED_EARLY, {}, cause));
   };
   for (const worker of workers) {
-    worker.unref();
     worker.on("message", (slot: number) => settle(slot).resolve());
     worker.on("error", fail).on("exit", fail);
   }
@@ -113,7 +112,7 @@ export function startThreads(
   const publish = (slot: number, call: TrainCall): Promise<void> =>
     new Promise((resolve, reject) => {
       pending.set(slot, { resolve, reject });
-      for (const worker of workers) worker.ref();
+      if (pending.size === 1) alive.ref();
       const at = 1 + slot * SLOT_WORDS;
       words.set(call, at + 1);
       Atomics.store(words, at, 1);
@@ -136,8 +135,15 @@ export function startThreads(
       await end(workers, pending.size > 0 ? null : words);
       // From here on, no thread writes to the memory of the last jobs.
       rejectAll(failure);
+      clearInterval(alive);
     },
   };
+}
+
+function startWorker(workerData: object): Worker {
+  const worker = new Worker(PROGRAM, { eval: true, workerData });
+  worker.unref();
+  return worker;
 }
 
 /**

@@ -3,7 +3,8 @@
  * with the settings and the number of experts that the fit chose.
  */
 import { type Samples, trainCost } from "../experts/index.ts";
-import { silent } from "../shared/progress.ts";
+import { inLanes } from "../shared/lanes.ts";
+import { sideBySide, silent } from "../shared/progress.ts";
 import { childSeed } from "../shared/rng.ts";
 import { equalCostSize, predictEnsemble, trainEnsemble } from "./ensemble.ts";
 import type { Run } from "./executor.ts";
@@ -12,7 +13,7 @@ import { growMixture, trainBase } from "./grow.ts";
 import type { FitOptions } from "./options.ts";
 import { predictMixture } from "./predict.ts";
 import { judgeRegimeFolds } from "./regimes/index.ts";
-import { innerFolds, takeSamples, targetRange } from "./samples.ts";
+import { foldsAtOnce, innerFolds, takeSamples, targetRange } from "./samples.ts";
 import { freshNetTask, type NetSettings, regressionShape } from "./train-net.ts";
 import { judgeHeldOut, type RowLosses, type Verdict } from "./verdict.ts";
 
@@ -26,17 +27,12 @@ export async function crossValidate(
   { executor, progress }: Run,
 ): Promise<Verdict> {
   const maxExperts = fitted.mixture.experts.length;
-  const losses: Record<keyof RowLosses, Float64Array[]> = {
-    mixture: [],
-    single: [],
-    equalCost: [],
-  };
   const judge = (losses: RowLosses, tests: readonly Int32Array[]): Verdict => {
     const names = samples.groups;
     const groups = names && tests.map((rows) => Array.from(rows, (i) => names[i]!));
     return judgeHeldOut({ ...losses, groups }, { testShare: 1 / (FOLDS - 1), maxExperts });
   };
-  if (maxExperts === 1) return judge(losses, []);
+  if (maxExperts === 1) return judge({ mixture: [], single: [], equalCost: [] }, []);
   if (fitted.regimes !== null) {
     const { folds } = fitted.regimes;
     const { settings } = fitted.tuned;
@@ -52,7 +48,9 @@ export async function crossValidate(
   const shape = regressionShape(samples.X.nColumns, options);
   const size = rivalSize(samples, fitted.cost, settings, options);
   const folds = innerFolds(samples, { folds: FOLDS, seed: childSeed(options.seed, "verdict") });
-  for (const [f, { train, test }] of folds.entries()) {
+  const parts = sideBySide(progress, FOLDS);
+  const nLanes = foldsAtOnce(samples.y.length);
+  const judged = await inLanes(folds, nLanes, async ({ train, test }, f) => {
     const seen = takeSamples(samples, train);
     const unseen = takeSamples(samples, test);
     const range = targetRange(seen.y);
@@ -67,11 +65,18 @@ export async function crossValidate(
       executor,
     );
     const { engine } = executor;
-    losses.mixture.push(squares(predictMixture(engine, mixture, unseen.X, range).values, unseen.y));
-    losses.single.push(squares(predictEnsemble(engine, [base], unseen.X, range), unseen.y));
-    losses.equalCost.push(squares(predictEnsemble(engine, rivals, unseen.X, range), unseen.y));
-    progress(`verdict fold ${f + 1} of ${FOLDS}`, (f + 1) / FOLDS);
-  }
+    parts[f]!(`verdict fold ${f + 1} of ${FOLDS}`, 1);
+    return {
+      mixture: squares(predictMixture(engine, mixture, unseen.X, range).values, unseen.y),
+      single: squares(predictEnsemble(engine, [base], unseen.X, range), unseen.y),
+      equalCost: squares(predictEnsemble(engine, rivals, unseen.X, range), unseen.y),
+    };
+  });
+  const losses: RowLosses = {
+    mixture: judged.map(({ mixture }) => mixture),
+    single: judged.map(({ single }) => single),
+    equalCost: judged.map(({ equalCost }) => equalCost),
+  };
   return judge(
     losses,
     folds.map(({ test }) => test),

@@ -8,11 +8,11 @@
 import type { Samples } from "../experts/index.ts";
 import { type Progress, silent, within } from "../shared/progress.ts";
 import { chooseExperts } from "./choose.ts";
-import type { Executor } from "./executor.ts";
+import type { Executor, Run } from "./executor.ts";
 import type { FittedMixture } from "./fitted.ts";
 import { growMixture, trainBase } from "./grow.ts";
 import type { FitOptions } from "./options.ts";
-import { fitRegimes } from "./regimes/index.ts";
+import { fitRegimes, type SingleNet } from "./regimes/index.ts";
 import { regressionShape } from "./train-net.ts";
 import { tuneNet } from "./tune.ts";
 
@@ -30,20 +30,12 @@ export async function fitMixture(
   executor: Executor,
   progress: Progress = silent,
 ): Promise<FittedMixture> {
-  const shape = regressionShape(samples.X.nColumns, options);
-  const tuning = { ...options.tuning, seed: options.seed };
-  const share = options.partitioning === "likelihood" ? 0.3 : 0.5;
-  const tuned = await tuneNet(samples, shape, tuning, {
-    executor,
-    progress: within(progress, 0, share),
-  });
-  const { settings } = tuned;
-
-  const { base, cost: baseCost } = await trainBase(samples, settings, options, executor);
+  const single = (run: Run): Promise<SingleNet> => fitSingle(samples, options, run);
   if (options.partitioning === "likelihood") {
-    const single = { tuned, base, baseCost };
-    return fitRegimes(samples, { single, options }, executor, within(progress, 0.3, 1));
+    return fitRegimes(samples, { single, options }, executor, progress);
   }
+  const { tuned, base, baseCost } = await single({ executor, progress: within(progress, 0, 0.5) });
+  const { settings } = tuned;
   const choosing = within(progress, 0.5, 0.8);
   const choice = await chooseExperts(samples, settings, options, {
     executor,
@@ -54,4 +46,12 @@ export async function fitMixture(
   const { mixture, partition } = grown;
   const cost = choice.cost + baseCost + grown.cost;
   return { mixture, base, baseCost, tuned, choice, partition, search: null, regimes: null, cost };
+}
+
+/** One net: its settings by hold-outs, then its training on all samples. */
+async function fitSingle(samples: Samples, options: FitOptions, run: Run): Promise<SingleNet> {
+  const shape = regressionShape(samples.X.nColumns, options);
+  const tuned = await tuneNet(samples, shape, { ...options.tuning, seed: options.seed }, run);
+  const { base, cost } = await trainBase(samples, tuned.settings, options, run.executor);
+  return { tuned, base, baseCost: cost };
 }

@@ -61,6 +61,14 @@ export function innerFolds(
   return groupedKFold(groups, { ...options, folds });
 }
 
+/** With more rows one fold after the other: each holds a copy of its rows. */
+const ROWS_SIDE_BY_SIDE = 50_000;
+
+/** How many folds of this number of samples are fitted side by side. */
+export function foldsAtOnce(nSamples: number): number {
+  return nSamples <= ROWS_SIDE_BY_SIDE ? 2 : 1;
+}
+
 /** 0, 1, …, n − 1. */
 export function allRows(nSamples: number): Int32Array {
   return Int32Array.from({ length: nSamples }, (_, i) => i);

@@ -12,6 +12,7 @@ import {
   type Samples,
 } from "../experts/index.ts";
 import { mean } from "../metrics/index.ts";
+import { inLanes } from "../shared/lanes.ts";
 import { childSeed } from "../shared/rng.ts";
 import type { Executor, Run } from "./executor.ts";
 import { batchSizeFor, type TuningOptions } from "./options.ts";
@@ -125,14 +126,13 @@ async function holdOutLosses(
   { shape, settings, seed }: Tried,
   executor: Executor,
 ): Promise<readonly number[]> {
-  const byHoldOut: number[][] = [];
-  for (const [h, { train, test }] of holdOuts.entries()) {
+  const byHoldOut = await inLanes(holdOuts, holdOuts.length, async ({ train, test }, h) => {
     const netSeed = childSeed(seed, `tuning net ${h}`);
     const tasks = settings.map((setting) => freshNetTask(train, shape, setting, netSeed));
     const trained = await executor.train(train.X, tasks);
     const range = targetRange(train.y);
-    byHoldOut.push(trained.map(({ net }) => netLoss(executor.engine, net, test, range)));
-  }
+    return trained.map(({ net }) => netLoss(executor.engine, net, test, range));
+  });
   return settings.map((_, s) => mean(byHoldOut.map((losses) => losses[s]!)));
 }
 

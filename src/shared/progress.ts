@@ -6,5 +6,14 @@ export function within(progress: Progress, from: number, to: number): Progress {
   return (stage, fraction) => progress(stage, from + fraction * (to - from));
 }
 
+/** Reports for parts of a job that run side by side, each an equal share of the whole. */
+export function sideBySide(progress: Progress, nParts: number): readonly Progress[] {
+  const done = new Array<number>(nParts).fill(0);
+  return done.map((_, part) => (stage, fraction) => {
+    done[part] = Math.max(done[part]!, fraction);
+    progress(stage, done.reduce((sum, own) => sum + own, 0) / nParts);
+  });
+}
+
 /** Ignores progress. */
 export const silent: Progress = () => {};

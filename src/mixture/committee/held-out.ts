@@ -1,12 +1,13 @@
 /** Members' answers to held-out rows, and the weights that follow from them. */
 import type { Split } from "../../data/index.ts";
 import { type Samples, tuneFamilies } from "../../experts/index.ts";
-import { type Progress, within } from "../../shared/progress.ts";
+import { inLanes } from "../../shared/lanes.ts";
+import { type Progress, sideBySide } from "../../shared/progress.ts";
 import { childSeed } from "../../shared/rng.ts";
-import type { Executor } from "../executor.ts";
+import type { Executor, Run } from "../executor.ts";
 import type { Member, Mixture } from "../model.ts";
 import { predictMixture } from "../predict.ts";
-import { countIndependent, innerFolds, takeSamples, targetRange } from "../samples.ts";
+import { countIndependent, foldsAtOnce, innerFolds, takeSamples, targetRange } from "../samples.ts";
 import { fitKinds, type TunedCommittee } from "./kinds.ts";
 import { type CommitteeOptions, type MemberKind, sizeFor } from "./options.ts";
 import { simplexWeights } from "./simplex.ts";
@@ -65,37 +66,47 @@ export async function answerHeldOut(
   executor: Executor,
   progress: Progress,
 ): Promise<{ readonly heldOut: HeldOut; readonly cost: number }> {
-  const { netsOfFold: size } = tuned.committee;
   const seed = childSeed(tuned.options.seed, "committee");
   const folds = heldOutFolds(samples, tuned.options.seed, tuned.committee);
+  const parts = sideBySide(progress, folds.length);
+  const answered = await inLanes(folds, foldsAtOnce(samples.y.length), (split, f) => {
+    const run = { executor, progress: parts[f]! };
+    return answerFold(samples, split, { tuned, seed: childSeed(seed, `fold ${f}`) }, run);
+  });
   const heldOut = emptyHeldOut(
     samples,
     folds.map(({ test }) => test),
   );
-  let cost = 0;
-  for (const [f, { train, test }] of folds.entries()) {
-    const seen = takeSamples(samples, train);
-    const unseen = takeSamples(samples, test);
-    const foldSeed = childSeed(seed, `fold ${f}`);
-    const wanted = { size, seed: foldSeed, isWanted: () => true, rows: train };
-    const naming = within(progress, f / folds.length, (f + 1) / folds.length);
-    const fitted = await fitKinds(seen, inFold(tuned, seen, wanted.seed), wanted, {
-      executor,
-      progress: naming,
-    });
-    cost += fitted.cost;
-    const range = targetRange(seen.y);
-    for (const [kind, mixtures] of fitted.mixtures) {
-      const said = mixtures.map((mixture) =>
-        predictMixture(executor.engine, mixture, unseen.X, range),
-      );
-      const mean = Float64Array.from(test, (_, i) => {
-        return said.reduce((sum, { values }) => sum + values[i]! / said.length, 0);
-      });
-      heldOut.note(kind, test, mean);
-    }
+  for (const [f, { answers }] of answered.entries()) {
+    for (const [kind, values] of answers) heldOut.note(kind, folds[f]!.test, values);
   }
-  return { heldOut, cost };
+  return { heldOut, cost: answered.reduce((sum, { cost }) => sum + cost, 0) };
+}
+
+/** Each kind's averaged answers to the rows of a fold, in their order, and the cost of its nets. */
+async function answerFold(
+  samples: Samples,
+  { train, test }: Split,
+  { tuned, seed }: { readonly tuned: TunedCommittee; readonly seed: number },
+  run: Run,
+): Promise<{ readonly answers: ReadonlyMap<MemberKind, Float64Array>; readonly cost: number }> {
+  const seen = takeSamples(samples, train);
+  const unseen = takeSamples(samples, test);
+  const size = tuned.committee.netsOfFold;
+  const wanted = { size, seed, isWanted: () => true, rows: train };
+  const { mixtures, cost } = await fitKinds(seen, inFold(tuned, seen, seed), wanted, run);
+  const range = targetRange(seen.y);
+  const { engine } = run.executor;
+  const answers = new Map<MemberKind, Float64Array>();
+  for (const [kind, ofKind] of mixtures) {
+    const said = ofKind.map((mixture) => predictMixture(engine, mixture, unseen.X, range).values);
+    const share = said.length;
+    answers.set(
+      kind,
+      Float64Array.from(test, (_, i) => said.reduce((sum, one) => sum + one[i]! / share, 0)),
+    );
+  }
+  return { answers, cost };
 }
 
 /** Room for answers to the rows of these tests. */

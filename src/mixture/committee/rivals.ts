@@ -8,13 +8,14 @@
 import type { Split } from "../../data/index.ts";
 import type { Samples } from "../../experts/index.ts";
 import { mean } from "../../metrics/index.ts";
-import { type Progress, silent } from "../../shared/progress.ts";
+import { inLanes } from "../../shared/lanes.ts";
+import { type Progress, sideBySide, silent } from "../../shared/progress.ts";
 import { childSeed } from "../../shared/rng.ts";
 import { rivalSize } from "../cross-validate.ts";
 import { predictEnsemble, trainEnsemble } from "../ensemble.ts";
 import type { Executor } from "../executor.ts";
 import type { FitOptions } from "../options.ts";
-import { takeSamples, targetRange } from "../samples.ts";
+import { foldsAtOnce, takeSamples, targetRange } from "../samples.ts";
 import { judgeCommittee, type MatchedLosses, type Verdict } from "../verdict.ts";
 import type { FittedCommittee } from "./committee.ts";
 import { type HeldOut, partitionedWeight } from "./held-out.ts";
@@ -69,7 +70,8 @@ async function answerRivals(
   const size = rivalSize(samples, cost, settings, { ...options, hidden, activation });
   const [single, equalCost] = [heldOut.y.slice(), heldOut.y.slice()];
   const places = foldPlaces(heldOut, folds);
-  for (const [f, { train, test }] of folds.entries()) {
+  const parts = sideBySide(progress, folds.length);
+  await inLanes(folds, foldsAtOnce(samples.y.length), async ({ train, test }, f) => {
     const seen = takeSamples(samples, train);
     const { X } = takeSamples(samples, test);
     const range = targetRange(seen.y);
@@ -82,8 +84,8 @@ async function answerRivals(
       single[r] = one![t]!;
       equalCost[r] = all![t]!;
     });
-    progress(`verdict fold ${f + 1} of ${folds.length}`, (f + 1) / folds.length);
-  }
+    parts[f]!(`verdict fold ${f + 1} of ${folds.length}`, 1);
+  });
   return { single, equalCost };
 }
 

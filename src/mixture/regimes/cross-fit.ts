@@ -7,13 +7,15 @@
  * settings are those of the fit on all rows.
  */
 import type { Net, Samples } from "../../experts/index.ts";
+import { inLanes } from "../../shared/lanes.ts";
+import { sideBySide } from "../../shared/progress.ts";
 import { childSeed } from "../../shared/rng.ts";
 import type { Executor, Run } from "../executor.ts";
 import { trainBase } from "../grow.ts";
 import { type Laws, relabel } from "../likelihood/index.ts";
 import type { FitOptions } from "../options.ts";
 import { predictMixture } from "../predict.ts";
-import { clip, innerFolds, takeSamples, targetRange } from "../samples.ts";
+import { clip, foldsAtOnce, innerFolds, takeSamples, targetRange } from "../samples.ts";
 import type { NetSettings } from "../train-net.ts";
 import { type Divided, fitDivided, type RegimeChoices } from "./divide.ts";
 
@@ -54,13 +56,13 @@ export async function crossFit(
   const all = innerFolds(samples, { folds, seed: childSeed(options.seed, "regime folds") });
   const splits =
     nRows > ROWS_FOR_ALL_FOLDS && samples.groups === null ? all.slice(0, FEW_FOLDS) : all;
-  const done: RegimeFold[] = [];
-  for (const [f, split] of splits.entries()) {
+  const parts = sideBySide(progress, splits.length);
+  return inLanes(splits, foldsAtOnce(nRows), async (split, f) => {
     const foldOptions = { ...options, seed: childSeed(options.seed, `regime fold ${f}`) };
-    done.push(await fitFold(samples, { ...plan, ...split }, foldOptions, executor));
-    progress(`fold ${f + 1} of ${splits.length}`, (f + 1) / splits.length);
-  }
-  return done;
+    const fold = await fitFold(samples, { ...plan, ...split }, foldOptions, executor);
+    parts[f]!(`fold ${f + 1} of ${splits.length}`, 1);
+    return fold;
+  });
 }
 
 interface FoldPlan extends CrossFit {

@@ -6,9 +6,10 @@
  * better by more than a standard error: readable regimes must not cost accuracy.
  */
 import type { Net, Samples } from "../../experts/index.ts";
-import { type Progress, within } from "../../shared/progress.ts";
+import { both } from "../../shared/lanes.ts";
+import { type Progress, sideBySide, within } from "../../shared/progress.ts";
 import { type Choice, chooseCandidate, compareCandidates } from "../choose.ts";
-import type { Executor } from "../executor.ts";
+import type { Executor, Run } from "../executor.ts";
 import type { FittedMixture } from "../fitted.ts";
 import { oneExpert } from "../grow.ts";
 import { type FoundRegimes, searchRegimes } from "../likelihood/index.ts";
@@ -33,16 +34,26 @@ export interface SingleNet {
   readonly baseCost: number;
 }
 
+export interface RegimesTask {
+  /** Fits the net; the search goes on meanwhile. */
+  readonly single: (run: Run) => Promise<SingleNet>;
+  readonly options: FitOptions;
+}
+
 /** @throws EXPERT_DIVERGED if a final net ends with parameters that are not finite. */
 export async function fitRegimes(
   samples: Samples,
-  { single, options }: { readonly single: SingleNet; readonly options: FitOptions },
+  { single: fitSingle, options }: RegimesTask,
   given: Executor,
   progress: Progress,
 ): Promise<FittedMixture> {
   const metered = meter(given);
   const { executor } = metered;
-  const search = await find(samples, options, executor, within(progress, 0, 0.4));
+  const [ofNet, ofSearch] = sideBySide(within(progress, 0, 0.55), 2) as [Progress, Progress];
+  const [single, search] = await both(
+    () => fitSingle({ executor: given, progress: ofNet }),
+    () => find(samples, options, executor, ofSearch),
+  );
   const { settings } = single.tuned;
   const divided = dividedBy(search);
   const task = { divided, start: { base: single.base, settings } };

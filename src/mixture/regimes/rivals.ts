@@ -2,11 +2,12 @@
  * Compares the folds of a fit of regimes with its rivals: one net, and an ensemble of equal cost.
  */
 import type { Samples } from "../../experts/index.ts";
+import { inLanes } from "../../shared/lanes.ts";
 import { childSeed } from "../../shared/rng.ts";
 import { ensembleErrors, trainEnsemble } from "../ensemble.ts";
 import type { Executor } from "../executor.ts";
 import type { FitOptions } from "../options.ts";
-import { clip, takeSamples, targetRange } from "../samples.ts";
+import { clip, foldsAtOnce, takeSamples, targetRange } from "../samples.ts";
 import { type NetSettings, regressionShape } from "../train-net.ts";
 import type { RowLosses } from "../verdict.ts";
 import type { RegimeFold } from "./cross-fit.ts";
@@ -28,8 +29,8 @@ export async function judgeRegimeFolds(
   executor: Executor,
 ): Promise<RowLosses> {
   const shape = regressionShape(samples.X.nColumns, options);
-  const equalCost: Float64Array[] = [];
-  for (const [f, { train, test, base }] of folds.entries()) {
+  const nLanes = foldsAtOnce(samples.y.length);
+  const equalCost = await inLanes(folds, nLanes, async ({ train, test, base }, f) => {
     const seen = takeSamples(samples, train);
     const unseen = takeSamples(samples, test);
     const seed = childSeed(options.seed, `verdict ${f}`);
@@ -39,8 +40,8 @@ export async function judgeRegimeFolds(
     const answers = [base, ...nets].map((net) =>
       Float64Array.from(executor.engine.predict(net, unseen.X), (value) => clip(value, range)),
     );
-    equalCost.push(ensembleErrors(answers, unseen.y, size));
-  }
+    return ensembleErrors(answers, unseen.y, size);
+  });
   const squares = (errors: Float64Array): Float64Array => errors.map((error) => error ** 2);
   return {
     mixture: folds.map((fold) => squares(fold.mixture)),
