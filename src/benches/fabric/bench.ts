@@ -4,6 +4,7 @@ import type { FabricPart } from "../../shared/choices.ts";
 import { type Progress, within } from "../../shared/progress.ts";
 import { type BenchDocument, benchDocument } from "../figures.ts";
 import type { CommandLine } from "../serving/process.ts";
+import { FULL_AUDIT, runAudit } from "./audit.ts";
 import { benchCluster, type ClusterSizes, FULL_CLUSTER } from "./cluster-bench.ts";
 import { type FabricMeasurements, fabricFigures } from "./figures.ts";
 import { NOISE } from "./forecast-figures.ts";
@@ -18,6 +19,8 @@ export interface FabricBenchOptions {
   readonly scenarios: readonly Scenario[];
   /** Recorded, by name. */
   readonly demands: ReadonlyMap<string, Demand>;
+  /** A folder with programs of others about transparency logs; null for none. */
+  readonly tlogTools: string | null;
   /** The command that starts a node, as a separate process. */
   readonly serve: CommandLine;
   readonly cluster?: ClusterSizes;
@@ -34,6 +37,8 @@ export async function benchFabric(
   const placements = parts.includes("plans") ? await placeAll(options, within(alone, 0, 0.3)) : [];
   const rows = parts.includes("policies") ? simulateAll(options, within(alone, 0.3, 0.8)) : [];
   const forecasts = parts.includes("forecast") ? forecastAll(options, within(alone, 0.8, 1)) : [];
+  if (parts.includes("audit")) alone("the audit log's witnesses", 0.95);
+  const audit = parts.includes("audit") ? await runAudit(FULL_AUDIT, options.tlogTools) : null;
   const run = parts.includes("cluster")
     ? await benchCluster(serve, cluster, within(report, 0.3, 1))
     : null;
@@ -47,6 +52,7 @@ export async function benchFabric(
     changing: rows.filter((row, i) => !isStationary(row, i)),
     stationary: rows.filter(isStationary),
     forecasts,
+    audit,
   };
   const figures = fabricFigures(measurements, parts);
   return benchDocument({

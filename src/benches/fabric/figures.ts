@@ -2,6 +2,8 @@
 import { FABRIC_PARTS, type FabricPart } from "../../shared/choices.ts";
 import { median } from "../../shared/statistics.ts";
 import { type Figure, judgeFigure } from "../figures.ts";
+import type { AuditMeasurements } from "./audit.ts";
+import { auditFigures } from "./audit-figures.ts";
 import { type ClusterMeasurements, clusterFigures } from "./cluster-figures.ts";
 import { forecastFigures } from "./forecast-figures.ts";
 import type { ForecastRow } from "./forecasts.ts";
@@ -16,6 +18,8 @@ export interface FabricMeasurements {
   readonly changing: readonly ScenarioRow[];
   /** Noise and nothing else. */
   readonly stationary: readonly ScenarioRow[];
+  /** Of the audit log's witnesses; null where not measured. */
+  readonly audit: AuditMeasurements | null;
   /** Of recorded demands and of noise. */
   readonly forecasts: readonly ForecastRow[];
 }
@@ -35,6 +39,7 @@ export function fabricFigures(
     plans: () => LIMITS.flatMap((limit) => placementFigures(measured.placements, limit)),
     policies: () => policyFigures(measured),
     forecast: () => forecastFigures(measured.forecasts),
+    audit: () => auditFigures(measured.audit),
     cluster: () => clusterFigures(measured.cluster),
   };
   return FABRIC_PARTS.filter((part) => parts.includes(part)).flatMap((part) => figures[part]());

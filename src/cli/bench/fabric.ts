@@ -17,6 +17,7 @@ export interface BenchFabricFlags extends BenchFlags {
   readonly parts?: readonly FabricPart[];
   readonly scenarios: string;
   readonly demands?: string;
+  readonly tlogTools?: string;
   readonly seeds: number;
 }
 
@@ -24,7 +25,7 @@ export interface BenchFabricFlags extends BenchFlags {
 const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
 
 export async function benchFabricCommand(flags: BenchFabricFlags): Promise<void> {
-  const { out, seeds, json = false, parts = FABRIC_PARTS } = flags;
+  const { out, seeds, json = false, parts = FABRIC_PARTS, tlogTools = null } = flags;
   const scenarios = await readScenarios(flags.scenarios);
   const demands = flags.demands === undefined ? new Map() : await readDemands(flags.demands);
   if (out !== undefined) await mkdir(out, { recursive: true });
@@ -32,13 +33,17 @@ export async function benchFabricCommand(flags: BenchFabricFlags): Promise<void>
   const given = [
     ...(flags.parts === undefined ? [] : ["--parts", parts.join(",")]),
     ...["--scenarios", flags.scenarios],
+    ...(tlogTools === null ? [] : ["--tlog-tools", tlogTools]),
     ...(flags.demands === undefined ? [] : ["--demands", flags.demands]),
   ];
   const command = ["bailiwick bench fabric", ...given, "--seeds", seeds].join(" ");
   const list = Array.from({ length: seeds }, (_, place) => 1 + place);
   try {
     const document = await benchFabric(
-      { parts, seeds: list, scenarios, demands, command, serve: [process.execPath, MAIN] },
+      {
+        ...{ parts, seeds: list, scenarios, demands, tlogTools, command },
+        serve: [process.execPath, MAIN],
+      },
       bar.report,
     );
     bar.stop();

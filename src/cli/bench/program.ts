@@ -158,11 +158,12 @@ function addBenchFabric(bench: Command): void {
     .description("measure placement plans, policies and forecasts, and a cluster")
     .option(
       "--parts <names>",
-      "some of plans, policies, forecast and cluster, separated by commas; default: all",
+      "some of plans, policies, forecast, audit and cluster, with commas; default: all",
       fabricParts,
     )
     .option("--scenarios <dir>", "folder of scenarios", "experiments/fabric/scenarios")
     .option("--demands <dir>", "folder of recorded demands, as demands.py writes them")
+    .option("--tlog-tools <dir>", "folder with litewitness and tlog-tools, as the tests build them")
     .option(
       "--seeds <number>",
       "number of placement problems of each size, and of noisy series",

@@ -40,6 +40,8 @@ export interface LineProof {
   readonly line: Buffer;
   /** To be kept as a file. */
   readonly proof: string;
+  /** Which the proof ends with. */
+  readonly checkpoint: Checkpoint;
 }
 
 /**
@@ -54,7 +56,7 @@ export async function proveLine(path: string, number: number): Promise<LineProof
   const found = findProof(path, number, checkpoint) ?? (await readProof(path, number, checkpoint));
   const hashes = found.path.map((hash) => `${hash.toString("base64")}\n`).join("");
   const proof = `${FIRST_LINE}\nindex ${number - 1}\n${hashes}\n${note}`;
-  return { line: found.line, proof };
+  return { line: found.line, proof, checkpoint };
 }
 
 interface Found {
