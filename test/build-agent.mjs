@@ -10,8 +10,8 @@ import { minify } from "vite";
 const noFolders = {
   name: "no-folders",
   setup: ({ onResolve, resolve }) => {
-    onResolve({ filter: /^\.\/folders\.(ts|js)$/ }, ({ path, kind, importer, resolveDir }) =>
-      resolve(path.replace("folders", "no-folders"), { kind, importer, resolveDir }),
+    onResolve({ filter: /^\.\/open-folders\.(ts|js)$/ }, ({ path, kind, importer, resolveDir }) =>
+      resolve(path.replace("open", "no"), { kind, importer, resolveDir }),
     );
   },
 };

@@ -4,58 +4,42 @@ import type { Arena, Block } from "./arena.ts";
 import { type KernelShape, type NetPlan, type ParameterArray, planNet } from "./plan-net.ts";
 import { ACTIVATION_CODES, type KernelLoss, LOSS_CODES, NET_WORDS } from "./structs.ts";
 
-/** A placed net; its address is that of its block. Release the block after use. */
-export interface PlacedNet {
+/** Where the parts of a net lie in its block. */
+export interface Layout {
   readonly plan: NetPlan;
-  readonly block: Block;
   /** Where each canonical value is in the arrays, in floats from their start. */
   readonly places: Int32Array;
+  /** The kernel's codes of the activation and of the loss. */
+  readonly codes: readonly [number, number];
 }
 
-/**
- * Makes room for a net; all its parameters are 0.
- *
- * @throws INVALID_OPTION if the shape is beyond a limit, MEMORY_EXCEEDED if there is no room.
- */
-export function placeNet(
-  arena: Arena,
-  shape: KernelShape,
-  use: KernelLoss | "prediction",
-): PlacedNet {
-  const { plan, places } = layoutOf(shape, use);
-  const block = arena.allocate(plan.bytes);
-  const loss = use === "prediction" ? 0 : LOSS_CODES[use];
-  const codes = { activation: ACTIVATION_CODES[shape.activation], loss };
-  arena.words().set(structWords(plan, block.address, codes), block.address / 4);
-  return { plan, block, places };
+/** A placed net; its address is that of its block. Release the block after use. */
+export interface PlacedNet extends Layout {
+  readonly block: Block;
 }
 
-type Layout = Pick<PlacedNet, "plan" | "places">;
-
-/** A fit places thousands of nets of a few shapes. */
-const MOST_LAYOUTS = 64;
-const layouts = new Map<string, Layout>();
-
-function layoutOf(shape: KernelShape, use: KernelLoss | "prediction"): Layout {
-  const key = `${shape.sizes.join(" ")} ${shape.activation} ${use}`;
-  const known = layouts.get(key);
-  if (known !== undefined) return known;
+/** @throws INVALID_OPTION if the shape is beyond a limit. */
+export function layOut(shape: KernelShape, use: KernelLoss | "prediction"): Layout {
   const plan = planNet(shape, use);
-  const layout = { plan, places: placesOf(plan) };
-  if (layouts.size === MOST_LAYOUTS) layouts.clear();
-  layouts.set(key, layout);
-  return layout;
+  const loss = use === "prediction" ? 0 : LOSS_CODES[use];
+  return { plan, places: placesOf(plan), codes: [ACTIVATION_CODES[shape.activation], loss] };
+}
+
+/** Makes room for a net; all its parameters are 0. @throws MEMORY_EXCEEDED */
+export function placeNet(arena: Arena, layout: Layout): PlacedNet {
+  const block = arena.allocate(layout.plan.bytes);
+  arena.words().set(structWords(layout, block.address), block.address / 4);
+  return { ...layout, block };
 }
 
 /** The structs Net and Layer[] of assembly/structs.ts. */
 function structWords(
-  { layers, arrays, parameterBytes, scales }: NetPlan,
+  { plan: { layers, arrays, parameterBytes, scales }, codes }: Layout,
   base: number,
-  { activation, loss }: { readonly activation: number; readonly loss: number },
 ): readonly number[] {
   const at = (offset: number): number => (offset === 0 ? 0 : base + offset);
   const parameters = base + arrays.parameters;
-  const net = [base + 4 * NET_WORDS, layers.length, activation, loss];
+  const net = [base + 4 * NET_WORDS, layers.length, ...codes];
   net.push(
     parameters,
     parameterBytes,

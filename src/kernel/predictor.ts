@@ -6,7 +6,7 @@
  */
 import { checkLength } from "../shared/errors.ts";
 import type { Arena } from "./arena.ts";
-import { type PlacedNet, placeNet, writeArray } from "./place-net.ts";
+import { layOut, type PlacedNet, placeNet, writeArray } from "./place-net.ts";
 import type { KernelShape } from "./plan-net.ts";
 import type { PredictKernel } from "./predict-kernel.ts";
 import { BATCH_WORDS, writeBatch } from "./structs.ts";
@@ -110,7 +110,7 @@ function createCache(arena: Arena): (net: KernelNet) => PlacedNet {
 }
 
 function placeForPrediction(arena: Arena, net: KernelNet): PlacedNet {
-  const placed = placeNet(arena, net, "prediction");
+  const placed = placeNet(arena, layOut(net, "prediction"));
   try {
     writeArray(arena, placed, "parameters", net.parameters);
     return placed;

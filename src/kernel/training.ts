@@ -7,6 +7,7 @@
 import { checkInteger } from "../shared/errors.ts";
 import type { Arena, Block } from "./arena.ts";
 import type { Kernel } from "./kernel.ts";
+import { layoutOf } from "./layouts.ts";
 import { type PlacedNet, placeNet, readArray, writeArray } from "./place-net.ts";
 import type { KernelShape, ParameterArray } from "./plan-net.ts";
 import {
@@ -105,7 +106,7 @@ export function startTraining(
 /** Places the net, or releases `room`. */
 function placeBeside(arena: Arena, room: Block, shape: KernelShape, loss: KernelLoss): PlacedNet {
   try {
-    return placeNet(arena, shape, loss);
+    return placeNet(arena, layoutOf(shape, loss));
   } catch (error) {
     arena.free(room);
     throw error;

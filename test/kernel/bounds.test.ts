@@ -7,7 +7,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Arena, Block } from "../../src/kernel/arena.ts";
 import { createKernel, type Kernel } from "../../src/kernel/index.ts";
-import { type PlacedNet, placeNet, readArray, writeArray } from "../../src/kernel/place-net.ts";
+import {
+  layOut,
+  type PlacedNet,
+  placeNet,
+  readArray,
+  writeArray,
+} from "../../src/kernel/place-net.ts";
 import { type KernelShape, planNet } from "../../src/kernel/plan-net.ts";
 import {
   BATCH_WORDS,
@@ -56,7 +62,7 @@ test("prediction writes its outputs and to its net's tiles alone", () => {
 test("what is written to any array of any net is read back", () => {
   fc.assert(
     fc.property(anyCase, ({ shape, loss }) => {
-      const net = placeNet(kernel.arena, shape, loss);
+      const net = placeNet(kernel.arena, layOut(shape, loss));
       for (const array of ["parameters", "gradients", "first", "second"] as const) {
         const values = normals(net.places.length, createRng(5));
         writeArray(kernel.arena, net, array, values);
@@ -91,7 +97,7 @@ function checkTraining({ shape, loss, nRows, batchSize, weighted }: Case): void 
   const { arena, calls } = kernel;
   const rng = createRng(nRows);
   const nSteps = 3;
-  const net = placeNet(arena, shape, loss);
+  const net = placeNet(arena, layOut(shape, loss));
   writeArray(arena, net, "parameters", drawNet(shape, rng).parameters);
   const X = place(arena, normals(nRows * shape.sizes[0]!, rng));
   const targets = place(arena, normals(nRows * shape.sizes.at(-1)!, rng));
@@ -123,7 +129,7 @@ function checkTraining({ shape, loss, nRows, batchSize, weighted }: Case): void 
 function checkPrediction({ shape, nRows }: Case): void {
   const { arena, calls } = kernel;
   const rng = createRng(nRows);
-  const net = placeNet(arena, shape, "prediction");
+  const net = placeNet(arena, layOut(shape, "prediction"));
   writeArray(arena, net, "parameters", drawNet(shape, rng).parameters);
   const X = place(arena, normals(nRows * shape.sizes[0]!, rng));
   const outputBytes = 4 * nRows * shape.sizes.at(-1)!;

@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { createKernel, createKernelMemory } from "../../src/kernel/index.ts";
-import { placeNet, readArray, writeArray } from "../../src/kernel/place-net.ts";
+import { layOut, placeNet, readArray, writeArray } from "../../src/kernel/place-net.ts";
 import { BATCH_WORDS, STEP_WORDS, writeBatch, writeStep } from "../../src/kernel/structs.ts";
 import { createRng } from "../../src/shared/rng.ts";
 import { drawNet, normals } from "./samples.ts";
@@ -46,7 +46,7 @@ async function prepare() {
     writeStep(arena, steps + 4 * STEP_WORDS * s, step);
   }
   const nets = [0, 1].map(() => {
-    const net = placeNet(arena, SHAPE, "squared-error");
+    const net = placeNet(arena, layOut(SHAPE, "squared-error"));
     writeArray(arena, net, "parameters", drawNet(SHAPE, rng).parameters);
     const rows = arena.allocate(4 * BATCH * N_STEPS).address;
     const order = Int32Array.from({ length: BATCH * N_STEPS }, () => rng.int(N_ROWS));

@@ -13,6 +13,7 @@ import { type Blobs, createBlobs } from "./blobs.ts";
 import { createExperts } from "./experts.ts";
 import type { Token } from "./http.ts";
 import { type HeldModel, onlyOf, openModel } from "./model.ts";
+import { openFolders } from "./open-folders.ts";
 import { type AgentPrediction, type PredictRowsOptions, predictOnce } from "./prediction.ts";
 import { createModelServer } from "./server.ts";
 import type { ModelSource, Row } from "./source.ts";
@@ -163,14 +164,13 @@ async function openSource(
   { from, token, storage: asked }: AgentOptions,
   silentMs: number,
 ): Promise<{ readonly source: ModelSource; readonly storage: AgentStorage }> {
-  const folders = (): Promise<typeof import("./folders.ts")> => import("./folders.ts");
   if (!ADDRESS.test(from)) {
-    const { openBundleFolder } = await folders();
+    const { openBundleFolder } = await openFolders(from);
     return { source: openBundleFolder(from), storage: NO_STORAGE };
   }
   const source = createModelServer({ from, token, silentMs });
   if (typeof asked !== "string") return { source, storage: asked ?? (await defaultStorage(from)) };
-  const { folderStorage } = await folders();
+  const { folderStorage } = await openFolders(asked);
   return { source, storage: await folderStorage(asked) };
 }
 

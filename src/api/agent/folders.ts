@@ -1,6 +1,6 @@
 /**
  * Folders of this device: a bundle's, in place of a server, and one that keeps what was fetched.
- * Loaded where one is asked for; the file for pages has no-folders in its place.
+ * Loaded by open-folders where one is asked for; the file for pages has none.
  */
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";

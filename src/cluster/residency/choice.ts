@@ -97,17 +97,27 @@ export interface Residents {
   readonly mostBytes: number;
 }
 
+type UseOf = (hash: string) => number;
+
+/** Orders by use for their bytes, the least useful first. */
+const byUse =
+  (useOf: UseOf) =>
+  (a: Part, b: Part): number =>
+    useOf(a.hash) / a.bytes - useOf(b.hash) / b.bytes;
+
 /** The next expert to fetch; null if none pays or fits. */
 export function nextFetch(
   candidates: readonly Part[],
-  residents: Residents,
-  usage: Usage,
+  { parts, mostBytes }: Residents,
+  { of: useOf }: Usage,
   worth: Worth,
 ): Part | null {
+  const compare = byUse(useOf);
+  const residents = { parts: [...parts].sort(compare), mostBytes };
   const inOrder = candidates
-    .filter((part) => pays(part, usage.of(part.hash), worth))
-    .sort((a, b) => usage.of(b.hash) / b.bytes - usage.of(a.hash) / a.bytes);
-  return inOrder.find((part) => roomFor(part, residents, usage.of) !== null) ?? null;
+    .filter((part) => pays(part, useOf(part.hash), worth))
+    .sort((a, b) => compare(b, a));
+  return inOrder.find((part) => whatGoes(part, residents, useOf)) ?? null;
 }
 
 /**
@@ -115,22 +125,28 @@ export function nextFetch(
  * what would go is as useful. What has infinite use never goes.
  */
 export function roomFor(
+  part: Part,
+  { parts, mostBytes }: Residents,
+  useOf: UseOf,
+): readonly Part[] | null {
+  return whatGoes(part, { parts: [...parts].sort(byUse(useOf)), mostBytes }, useOf);
+}
+
+/** @param residents - Their parts in the order in which they go. */
+function whatGoes(
   { hash, bytes }: Part,
   { parts, mostBytes }: Residents,
-  useOf: (hash: string) => number,
+  useOf: UseOf,
 ): readonly Part[] | null {
-  const density = (part: Part): number => useOf(part.hash) / part.bytes;
-  const leastFirst = parts
-    .filter((part) => useOf(part.hash) < Number.POSITIVE_INFINITY)
-    .sort((a, b) => density(a) - density(b));
   let over = parts.reduce((sum, part) => sum + part.bytes, bytes) - mostBytes;
   let useLost = 0;
   const drop: Part[] = [];
-  for (const part of leastFirst) {
-    if (over <= 0) break;
+  for (const part of parts) {
+    const use = useOf(part.hash);
+    if (over <= 0 || use === Number.POSITIVE_INFINITY) break;
     drop.push(part);
     over -= part.bytes;
-    useLost += useOf(part.hash);
+    useLost += use;
   }
   return over <= 0 && useOf(hash) >= HYSTERESIS * useLost ? drop : null;
 }
