@@ -24,16 +24,26 @@ export function tracesOf(value: string | number): readonly Trace[] {
 /** What of the traces is in a file at or below the paths, each as "what in file". */
 export function tracesIn(paths: readonly string[], traces: readonly Trace[]): readonly string[] {
   return paths.flatMap(filesAt).flatMap((path) => {
-    const bytes = readFileSync(path);
+    const bytes = bytesAt(path);
     return traces
       .filter((trace) => bytes.includes(Buffer.from(trace.bytes)))
       .map(({ what }) => `${what} in ${path}`);
   });
 }
 
+/** None if the file is gone since it was listed: a running node removes files. */
+function bytesAt(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return Buffer.alloc(0);
+    throw error;
+  }
+}
+
 function filesAt(path: string): readonly string[] {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path, { recursive: true, encoding: "utf8" })
     .map((name) => join(path, name))
-    .filter((file) => statSync(file).isFile());
+    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
 }
