@@ -58,12 +58,13 @@ export async function mend(state: PlacerState, look: Look, why: string): Promise
 
 /** The fabric has lost the homes: the ones that hold here are written again. */
 export async function restoreHomes(state: PlacerState, term: number): Promise<void> {
-  const { fabric, options } = state;
+  const { fabric, lease, options } = state;
   const { directory } = options;
   const [homes, streamed] = [directory.homes(), directory.streamed()];
   const why = "the homes of experts were lost: written again";
   await note(state, term, { what: "restore", why });
-  const written = await writeHomes(fabric, { term, homes, streamed }, 0);
+  // Where the store was lost twice, the term may have risen since this look began.
+  const written = await writeHomes(fabric, { term: lease.term() ?? term, homes, streamed }, 0);
   if (written !== null) options.log?.(why);
 }
 
