@@ -68,17 +68,17 @@ export async function auditVerifyCommand(path: string, flags: AuditVerifyFlags):
 }
 
 function witnessedJson({ cosigned, confirmed, notes }: WitnessedLog) {
-  const named = ({ witness, atSeconds }: (typeof cosigned.cosignatures)[number]) => ({
-    name: witness.name,
-    at: timeOf(atSeconds),
-  });
   return {
     origin: cosigned.checkpoint.origin,
     lines: cosigned.checkpoint.size,
-    signed: cosigned.cosignatures.map(named),
-    confirmed: confirmed?.map(named) ?? null,
+    signed: cosigned.cosignatures.map(signatureJson),
+    confirmed: confirmed?.map(signatureJson) ?? null,
     notes,
   };
+}
+
+function signatureJson({ witness, atSeconds }: WitnessedLog["cosigned"]["cosignatures"][number]) {
+  return { name: witness.name, at: timeOf(atSeconds) };
 }
 
 function printWitnessed({ cosigned, confirmed, notes, lines }: WitnessedLog): void {
@@ -131,10 +131,7 @@ export async function auditCheckCommand(
   );
   const { checkpoint, cosignatures } = proven.cosigned;
   if (json === true) {
-    const signed = cosignatures.map(({ witness, atSeconds }) => ({
-      name: witness.name,
-      at: timeOf(atSeconds),
-    }));
+    const signed = cosignatures.map(signatureJson);
     return printJson({ origin: checkpoint.origin, lines: checkpoint.size, signed, ...proven.line });
   }
   const { number, what, why, at } = proven.line;

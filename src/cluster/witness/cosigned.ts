@@ -47,8 +47,8 @@ export function openByLog(
   logs: readonly VerifierKey[],
 ): { readonly checkpoint: Checkpoint; readonly logLine: string } {
   const checkpoint = parseCheckpoint(note.text);
-  const own = logs.filter(({ name }) => name === checkpoint.origin);
-  const [signed] = signaturesOf(note, own);
+  const named = logs.filter(({ name }) => name === checkpoint.origin);
+  const [signed] = signaturesOf(note, named);
   if (signed !== undefined) return { checkpoint, logLine: signed.line };
   throw new BailiwickError("NOTE_INVALID", "a known log must have signed, none has");
 }

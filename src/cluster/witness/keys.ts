@@ -53,10 +53,9 @@ export function checkKeyName(name: string): string {
 }
 
 export function verifierOf(kind: KeyKind, name: string, bytes: Buffer): VerifierKey {
-  const typed = Buffer.concat([Buffer.of(KEY_TYPES[kind]), bytes]);
   const hash = createHash("sha256")
     .update(`${checkKeyName(name)}\n`)
-    .update(typed)
+    .update(typedBytes(kind, bytes))
     .digest();
   const der = Buffer.concat([PUBLIC_PREFIX, bytes]);
   const key = createPublicKey({ key: der, format: "der", type: "spki" });
@@ -65,8 +64,7 @@ export function verifierOf(kind: KeyKind, name: string, bytes: Buffer): Verifier
 
 /** As others read it. */
 export function formatVerifier({ name, kind, id, bytes }: VerifierKey): string {
-  const typed = Buffer.concat([Buffer.of(KEY_TYPES[kind]), bytes]);
-  return `${name}+${id.toString("hex")}+${typed.toString("base64")}`;
+  return formatKey({ name, kind, id }, bytes);
 }
 
 /** @throws NOTE_INVALID if it is no key of that kind, or its id is not that of its bytes. */
@@ -92,8 +90,15 @@ function signerOf(kind: KeyKind, name: string, key: KeyObject): SignerKey {
 /** The secret, as Go's sumdb/note writes it. */
 export function formatSigner({ key, verifier: { kind, name, id } }: SignerKey): string {
   const seed = key.export({ format: "der", type: "pkcs8" }).subarray(-KEY_BYTES);
-  const typed = Buffer.concat([Buffer.of(KEY_TYPES[kind]), seed]);
-  return `${PRIVATE}${name}+${id.toString("hex")}+${typed.toString("base64")}`;
+  return `${PRIVATE}${formatKey({ name, kind, id }, seed)}`;
+}
+
+function formatKey({ name, kind, id }: Omit<VerifierKey, "bytes" | "key">, bytes: Buffer): string {
+  return `${name}+${id.toString("hex")}+${typedBytes(kind, bytes).toString("base64")}`;
+}
+
+function typedBytes(kind: KeyKind, bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(KEY_TYPES[kind]), bytes]);
 }
 
 /** @throws NOTE_INVALID, which does not repeat the text. */

@@ -76,21 +76,20 @@ export function play({ session, link, requests, split }: PlayOptions): Played {
       if (awaited.some(([hash]) => !split.isHere(hash))) arrivals.push(look);
       else at(now(), () => end(1000 * (now() - atSeconds) + session.deviceMs));
     };
+    let cancel = (): void => {};
     if (asked.length > 0) {
       const perRow = NUMBER_BYTES * sum(asked);
       const heads = HEAD_BYTES + EXPERT_BYTES * asked.length;
       const sent = heads + perRow * (session.inputs + 1);
-      const cancel = wire.exchange(sent, heads + perRow, () => {
+      cancel = wire.exchange(sent, heads + perRow, () => {
         isAnswered = true;
         look();
       });
-      at(atSeconds + session.deadlineMs / 1000, () => {
-        if (!isEnded) cancel();
-        end(session.deadlineMs);
-      });
-    } else {
-      at(atSeconds + session.deadlineMs / 1000, () => end(session.deadlineMs));
     }
+    at(atSeconds + session.deadlineMs / 1000, () => {
+      if (!isEnded) cancel();
+      end(session.deadlineMs);
+    });
     look();
   };
   for (const request of requests) at(request.atSeconds, () => begin(request));

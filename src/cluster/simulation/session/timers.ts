@@ -3,7 +3,7 @@ export interface Timers {
   add(seconds: number, call: () => void): void;
   /** Infinity without any. */
   nextAt(): number;
-  /** Calls all whose moment has come. */
+  /** Calls all that are due. */
   run(now: number): void;
 }
 
