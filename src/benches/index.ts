@@ -11,7 +11,6 @@ export { accuracyTables } from "./accuracy/tables.ts";
 export type { AdjustedComparison, SetTally } from "./accuracy/tally.ts";
 export { type AgentBenchMeasurements, benchAgent } from "./agent/bench.ts";
 export { worstStart } from "./agent/figures.ts";
-export { keepParts } from "./agent/keep.ts";
 export { SPLIT_SESSIONS, type SplitOptions } from "./agent/split.ts";
 export { benchFabric } from "./fabric/bench.ts";
 export type { FabricMeasurements } from "./fabric/figures.ts";
@@ -25,6 +24,7 @@ export {
   type FirstHourPreset,
   parseFirstHourRow,
 } from "./first-hour/figures.ts";
+export { withEarlier } from "./keep-parts.ts";
 export { benchKernel } from "./kernel/bench.ts";
 export type { KernelMeasurements } from "./kernel/figures.ts";
 export { benchRegimes, type RegimesMeasurements, type RegimesOptions } from "./regimes/bench.ts";

@@ -4,14 +4,13 @@ import { fileURLToPath } from "node:url";
 import {
   type AgentBenchMeasurements,
   benchAgent,
-  keepParts,
   SPLIT_SESSIONS,
   type SplitOptions,
+  withEarlier,
   worstStart,
 } from "../../benches/index.ts";
 import { AGENT_PARTS, type AgentPart } from "../../shared/choices.ts";
-import { BailiwickError } from "../../shared/errors.ts";
-import { prepareOutputFolder, readTextFile, writeFileAtomic } from "../../shared/files.ts";
+import { prepareOutputFolder, writeFileAtomic } from "../../shared/files.ts";
 import { figure } from "../../shared/wording.ts";
 import { formatTable, note, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
@@ -31,7 +30,6 @@ const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
 const AGENT = fileURLToPath(new URL("../../agent.js", import.meta.url));
 /** Of the requests of sessions. */
 const SEEDS = [1, 2];
-const MOST_RESULT_BYTES = 50_000_000;
 
 /** Measures and prints. A figure that misses its bound is a result, not an error. */
 export async function benchAgentCommand(flags: BenchAgentFlags): Promise<void> {
@@ -74,19 +72,6 @@ async function readSplit({ links, sessions }: BenchAgentFlags): Promise<SplitOpt
     }),
   );
   return { sessions: new Map(named), links: await readLinks(links), seeds: SEEDS };
-}
-
-type Document = Parameters<typeof keepParts>[0];
-
-/** With what an earlier run measured, where there was one. */
-async function withEarlier(document: Document, path: string): Promise<Document> {
-  const limits = { maxBytes: MOST_RESULT_BYTES, missing: "FILE_NOT_FOUND" } as const;
-  try {
-    return keepParts(document, await readTextFile(path, { ...limits, tooLarge: "DATA_TOO_LARGE" }));
-  } catch (error) {
-    if (error instanceof BailiwickError && error.code === "FILE_NOT_FOUND") return document;
-    throw error;
-  }
 }
 
 function render({ page, split }: AgentBenchMeasurements, figures: string): string {

@@ -2,7 +2,12 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BenchDocument, benchFabric, type FabricMeasurements } from "../../benches/index.ts";
+import {
+  type BenchDocument,
+  benchFabric,
+  type FabricMeasurements,
+  withEarlier,
+} from "../../benches/index.ts";
 import type { Demand, Scenario } from "../../cluster/simulation/index.ts";
 import { FABRIC_PARTS, type FabricPart } from "../../shared/choices.ts";
 import { BailiwickError } from "../../shared/errors.ts";
@@ -39,7 +44,7 @@ export async function benchFabricCommand(flags: BenchFabricFlags): Promise<void>
   const command = ["bailiwick bench fabric", ...given, "--seeds", seeds].join(" ");
   const list = Array.from({ length: seeds }, (_, place) => 1 + place);
   try {
-    const document = await benchFabric(
+    const measured = await benchFabric(
       {
         ...{ parts, seeds: list, scenarios, demands, tlogTools, command },
         serve: [process.execPath, MAIN],
@@ -47,6 +52,11 @@ export async function benchFabricCommand(flags: BenchFabricFlags): Promise<void>
       bar.report,
     );
     bar.stop();
+    const isWhole = parts.length === FABRIC_PARTS.length;
+    const document =
+      out === undefined || isWhole
+        ? measured
+        : await withEarlier(measured, join(out, "result.json"));
     if (out !== undefined) {
       await writeFileAtomic(join(out, "result.json"), `${JSON.stringify(document, null, 2)}\n`);
       note(`wrote ${out}/result.json`);

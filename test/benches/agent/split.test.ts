@@ -6,13 +6,13 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { benchAgent } from "../../../src/benches/agent/bench.ts";
-import { keepParts } from "../../../src/benches/agent/keep.ts";
 import {
   SPLIT_SESSIONS,
   type SplitRow,
   type SplitSession,
 } from "../../../src/benches/agent/split.ts";
 import { splitFigures } from "../../../src/benches/agent/split-figures.ts";
+import { keepParts } from "../../../src/benches/keep-parts.ts";
 import { parseLinks, parseSession } from "../../../src/cluster/simulation/index.ts";
 
 const answers = (meanMs: number, late: number) => ({
