@@ -1,5 +1,4 @@
 /** `bailiwick audit`: checks logs of placement, proves their lines, and signs them as a witness. */
-import { open } from "node:fs/promises";
 import {
   checkLineProof,
   proveLine,
@@ -18,18 +17,12 @@ import {
   serveWitness,
 } from "../cluster/witness/index.ts";
 import { unixSeconds } from "../shared/clock.ts";
-import { BailiwickError } from "../shared/errors.ts";
-import {
-  hasCode,
-  readFileChecked,
-  readTextFile,
-  writeError,
-  writeFileAtomic,
-} from "../shared/files.ts";
+import { readFileChecked, readTextFile, writeFileAtomic } from "../shared/files.ts";
 import { makeFolder } from "../shared/folders.ts";
 import { takeLock } from "../shared/lock.ts";
 import { readPolicy, readSigner } from "./audit-files.ts";
 import { note, printJson, printLine } from "./output.ts";
+import { writeSecret } from "./secret-file.ts";
 import { firstStopSignal } from "./stop-signals.ts";
 
 const MAX_LINE_BYTES = 1 << 20;
@@ -147,23 +140,6 @@ export async function auditKeyCommand(
   await writeSecret(out, `${formatSigner(signer)}\n`);
   note(`wrote ${out}, which is secret; others check by this:`);
   printLine(formatVerifier(signer.verifier));
-}
-
-/** Never over another key: what that has signed could not be continued. */
-async function writeSecret(path: string, text: string): Promise<void> {
-  try {
-    const file = await open(path, "wx", 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    if (!hasCode(cause, "EEXIST")) throw writeError(path, cause);
-    const message = `${path} must not exist: a key is not written over`;
-    throw new BailiwickError("OUTPUT_OCCUPIED", message, { path }, cause);
-  }
 }
 
 export interface AuditWitnessFlags {

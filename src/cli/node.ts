@@ -2,7 +2,7 @@
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { checkName } from "../cluster/fabric/index.ts";
+import { checkName, nodeKey } from "../cluster/fabric/index.ts";
 import { startNode } from "../cluster/nodes/index.ts";
 import { startTrainer } from "../cluster/training/index.ts";
 import { createEngine } from "../library/index.ts";
@@ -10,6 +10,7 @@ import { writeError } from "../shared/files.ts";
 import { makeFolder } from "../shared/folders.ts";
 import { connectFabric } from "./connect-fabric.ts";
 import type { FabricFlags } from "./fabric-options.ts";
+import { readNodeSecret } from "./node-key.ts";
 import { note } from "./output.ts";
 import { firstStopSignal } from "./stop-signals.ts";
 
@@ -22,6 +23,7 @@ export interface NodeFlags extends FabricFlags {
   readonly gpu?: boolean;
   /** False with --no-train. */
   readonly train: boolean;
+  readonly sealKey?: string;
 }
 
 const MEGA = 1e6;
@@ -48,6 +50,8 @@ async function join(flags: NodeFlags, log: (line: string) => void, opened: Opene
   const zone = checkName("a zone", flags.zone);
   const name = checkName("a node's name", flags.name);
   if (folder !== undefined) await prepareFolder(folder);
+  const sealKey =
+    flags.sealKey === undefined ? null : await readNodeSecret(flags.sealKey, nodeKey(zone, name));
   const fabric = await connectFabric(flags, `node-${zone}-${name}`);
   opened.push(() => fabric.close());
   fabric.refusals.onFirst(log);
@@ -67,6 +71,7 @@ async function join(flags: NodeFlags, log: (line: string) => void, opened: Opene
     ...settings,
     hasGpu: flags.gpu === true,
     ...(folder === undefined ? {} : { folder }),
+    ...(sealKey === null ? {} : { sealKey }),
   });
   opened.push(() => node.close());
   const speed = `${(node.profile.flopsPerSecond / 1e9).toFixed(2)} billion multiply-adds a second`;

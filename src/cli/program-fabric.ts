@@ -27,6 +27,22 @@ export function withServing(command: Command): Command {
       pin,
       new Map(),
     )
+    .option(
+      "--seal <class>",
+      "with a fabric: class of rows that only nodes can read, not the server between; repeatable",
+      collect,
+      [],
+    )
+    .option(
+      "--zone-key <key>",
+      "with --seal: key of a zone that signs its nodes' keys, as audit key prints it; repeatable",
+      collect,
+      [],
+    )
+    .option(
+      "--borders <file>",
+      "file that says what may cross zones' borders, beside --pin, --seal",
+    )
     .addOption(
       new Option("--policy <name>", "with a fabric: policy that decides when experts move")
         .choices(POLICIES)
@@ -66,12 +82,40 @@ export function addFabric(program: Command): void {
     .option("--watts <number>", "power at full load, in watts", Number, 0)
     .option("--gpu", "this machine has a GPU")
     .option("--no-train", "accept no training jobs")
+    .option("--seal-key <file>", "the node's key for sealed rows, from node-key")
     .addHelpText(
       "after",
       example("bailiwick node --fabric nats://127.0.0.1:4222 --name a --memory 512MB"),
     )
     .action(async (flags) => (await import("./node.ts")).nodeCommand(flags));
+  addSeals(program);
   addAudit(program.command("audit").description("logs of the experts' moves"));
+}
+
+function addSeals(program: Command): void {
+  program
+    .command("node-key")
+    .description("make a node's key for sealed rows, signed by the key of its zone")
+    .argument("<node>", "the node, as zone.name")
+    .requiredOption("--key <file>", "the zone's key, from audit key with the zone as its name")
+    .requiredOption("--out <file>", "file to write the node's key to")
+    .option("--days <number>", "days for which routers trust it", versionNumber, 365)
+    .addHelpText("after", example("bailiwick node-key eu.a --key eu.key --out a.key"))
+    .action(async (node, flags) => (await import("./node-key.ts")).nodeKeyCommand(node, flags));
+  const explain = "bailiwick borders explain patients us --borders borders.json";
+  const borders = program.command("borders").description("what may cross the borders of zones");
+  borders
+    .addHelpText("after", example(explain))
+    .command("explain")
+    .description("print what of a class of rows may go to a zone, how, and which line says so")
+    .argument("<class>", "the class; * for rows of no class")
+    .argument("<zone>", "the zone")
+    .requiredOption("--borders <file>", "the file, as serve takes it")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("after", example(explain))
+    .action(async (rowClass, zone, flags) =>
+      (await import("./borders.ts")).bordersExplainCommand(rowClass, zone, flags),
+    );
 }
 
 const VERIFY = "bailiwick audit verify bailiwick-audit.jsonl";

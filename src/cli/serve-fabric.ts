@@ -1,5 +1,6 @@
 /** The parts of `bailiwick serve` on a fabric: a router, a placer, and a node in this process. */
 import type { Elsewhere, ExtraGauge, WatchOptions } from "../api/index.ts";
+import type { Borders } from "../cluster/borders/index.ts";
 import type { Fabric } from "../cluster/fabric/index.ts";
 import { startNode } from "../cluster/nodes/index.ts";
 import {
@@ -13,15 +14,15 @@ import { DEFAULT_MAX_LOAD, DEFAULT_WEIGHTS } from "../cluster/placement/index.ts
 import { createRouter, type Router } from "../cluster/router/index.ts";
 import type { Policy } from "../cluster/simulation/index.ts";
 import type { Engine } from "../experts/index.ts";
+import type { BordersFlags } from "./borders-files.ts";
 import { connectFabric, processName } from "./connect-fabric.ts";
 import type { FabricFlags, PolicyName } from "./fabric-options.ts";
 import { openServedAudit, type ServedAuditFlags } from "./serve-audit.ts";
 
-export interface ServeFabricFlags extends FabricFlags, ServedAuditFlags {
+export interface ServeFabricFlags extends FabricFlags, ServedAuditFlags, BordersFlags {
   readonly zone: string;
   readonly memory?: number;
   readonly replicas: number;
-  readonly pin: ReadonlyMap<string, readonly string[]>;
   readonly policy: PolicyName;
   /** False with --no-place. */
   readonly place: boolean;
@@ -43,17 +44,13 @@ const HOMES_MS = 10_000;
 type Opened = (() => Promise<unknown>)[];
 
 /** @throws If one part cannot be opened; the parts opened before it are closed. */
-export async function openServedFabric(
-  flags: ServeFabricFlags,
-  engine: Engine,
-  log: (line: string) => void,
-): Promise<ServedFabric> {
+export async function openServedFabric(opening: Opening): Promise<ServedFabric> {
   const opened: Opened = [];
   const close = async (): Promise<void> => {
     for (const end of opened.splice(0).reverse()) await end();
   };
   try {
-    return { ...(await open({ flags, engine, log }, opened)), close };
+    return { ...(await open(opening, opened)), close };
   } catch (error) {
     await close();
     throw error;
@@ -62,15 +59,16 @@ export async function openServedFabric(
 
 interface Opening {
   readonly flags: ServeFabricFlags;
+  readonly borders: Borders;
   readonly engine: Engine;
   readonly log: (line: string) => void;
 }
 
 async function open(
-  { flags, engine, log }: Opening,
+  { flags, borders, engine, log }: Opening,
   opened: Opened,
 ): Promise<Omit<ServedFabric, "close">> {
-  const { zone, memory, pin: pins, replicas } = flags;
+  const { zone, memory, replicas } = flags;
   const router = `router-${processName()}`;
   // Takes what other processes may hold first, so that a failed start disturbs none of them.
   const audit = flags.place ? await openServedAudit(flags, opened, log) : null;
@@ -84,7 +82,7 @@ async function open(
   const local =
     memory === undefined ? null : await startNode(fabric, { ...common, memoryBytes: memory, log });
   if (local !== null) opened.push(() => local.close());
-  const served = await createRouter(fabric, { ...common, local, pins, replicas });
+  const served = await createRouter(fabric, { ...common, local, borders, replicas });
   opened.push(() => served.close());
   const placer =
     audit === null

@@ -16,9 +16,11 @@ import {
   serveBundles,
   type TokenCheck,
 } from "../api/index.ts";
+import { type Borders, expertZones } from "../cluster/borders/index.ts";
 import { createEngine } from "../library/index.ts";
 import type { ShipKind } from "../shared/choices.ts";
 import { BailiwickError } from "../shared/errors.ts";
+import { readBorders } from "./borders-files.ts";
 import { EMBEDDED } from "./fabric-options.ts";
 import { note } from "./output.ts";
 import type { ServeFabricFlags } from "./serve-fabric.ts";
@@ -84,12 +86,16 @@ async function start(
   const tokens = await tokensOf(flags);
   checkExposure(flags.host, tokens !== null);
   const limits = limitsOf(flags);
+  const borders = await readBorders(flags);
   const engine = await createEngine({ threads: 1 });
   opened.push(() => engine.close());
   const fabric =
     flags.fabric === EMBEDDED
       ? null
-      : await (await import("./serve-fabric.ts")).openServedFabric(flags, engine, note);
+      : await (await import("./serve-fabric.ts")).openServedFabric({
+          ...{ flags, borders, engine },
+          log: note,
+        });
   if (fabric !== null) opened.push(() => fabric.close());
   const elsewhere = fabric === null ? {} : { elsewhere: fabric.elsewhere };
   const registry = createRegistry({ engine, limits, ...elsewhere });
@@ -97,7 +103,7 @@ async function start(
     limits,
     tokens,
     origins: flags.origin,
-    ship: flags.ship,
+    ship: shipped(flags.ship, borders),
     trustProxy: flags.trustProxy,
     log: { level: flags.logLevel, write: (line: string) => process.stderr.write(line) },
     pages: [dashboardPage()],
@@ -116,6 +122,14 @@ async function start(
   const names = sources.map(({ name }) => name).join(", ");
   server.log.info(`serving ${names} at ${address}/v2, dashboard at ${address}/`);
   return server;
+}
+
+/** Kinds that may leave for a device, which is in no zone. */
+function shipped(ship: readonly ShipKind[], borders: Borders): readonly ShipKind[] {
+  const left = ship.filter((kind) => expertZones(borders, kind) === null);
+  const kept = ship.filter((kind) => !left.includes(kind));
+  if (kept.length > 0) note(`by the borders no device downloads ${kept.join(", ")}`);
+  return left;
 }
 
 /** Tokens from the file, else from the environment; null if neither is given. */

@@ -11,6 +11,7 @@ import { NOISE } from "./forecast-figures.ts";
 import { drawNoise, type ForecastRow, runForecasts, seriesOf } from "./forecasts.ts";
 import { PLACEMENT_SIZES, type PlacementRow, runPlacement } from "./placement.ts";
 import { runScenario, type ScenarioRow } from "./scenarios.ts";
+import { FULL_SEAL, runSeal } from "./seal.ts";
 
 export interface FabricBenchOptions {
   readonly parts: readonly FabricPart[];
@@ -39,6 +40,8 @@ export async function benchFabric(
   const forecasts = parts.includes("forecast") ? forecastAll(options, within(alone, 0.8, 1)) : [];
   if (parts.includes("audit")) alone("the audit log's witnesses", 0.95);
   const audit = parts.includes("audit") ? await runAudit(FULL_AUDIT, options.tlogTools) : null;
+  if (parts.includes("seal")) alone("sealed rows", 0.98);
+  const seal = parts.includes("seal") ? await runSeal(serve, FULL_SEAL) : null;
   const run = parts.includes("cluster")
     ? await benchCluster(serve, cluster, within(report, 0.3, 1))
     : null;
@@ -53,6 +56,7 @@ export async function benchFabric(
     stationary: rows.filter(isStationary),
     forecasts,
     audit,
+    seal,
   };
   const figures = fabricFigures(measurements, parts);
   return benchDocument({

@@ -21,6 +21,7 @@ export const ROWS: Matrix = {
 
 export interface LoadOptions {
   readonly X?: Matrix;
+  readonly rowClass?: string | null;
   readonly concurrency: number;
   /** Ends the load. */
   readonly isOver: () => boolean;
@@ -29,13 +30,13 @@ export interface LoadOptions {
 export async function runLoad(
   { router, bundle }: Pick<RunningCluster, "router" | "bundle">,
   engine: Engine,
-  { X = ROWS, concurrency, isOver }: LoadOptions,
+  { X = ROWS, rowClass = null, concurrency, isOver }: LoadOptions,
 ): Promise<readonly Answered[]> {
   const expected = predictMatrix(engine, bundle.model, X).values;
   const answered: Answered[] = [];
   const ask = async (): Promise<Answered["outcome"]> => {
     try {
-      const { values, degraded } = await router.predict(bundle, X);
+      const { values, degraded } = await router.predict(bundle, X, rowClass);
       if (degraded) return "degraded";
       return values.every((value, i) => value === expected[i]) ? "right" : "wrong";
     } catch {

@@ -4,6 +4,7 @@
  * A pinned row carries a number that no other row has, and a separate client listens to every
  * subject of the server. Nodes of both zones are killed and started again meanwhile.
  */
+import { NO_BORDERS, pinnedTo } from "../../cluster/borders/index.ts";
 import { createRng } from "../../shared/rng.ts";
 import { N_FEATURES } from "../serving/workload.ts";
 import { type ClusterBench, connectSoon, delay, openCluster, until } from "./cluster.ts";
@@ -33,10 +34,11 @@ export async function watchPinnedRows(bench: ClusterBench, nRequests: number): P
     { name: "b", zone: ZONE },
     { name: "c", zone: "us" },
   ];
+  const borders = { ...NO_BORDERS, classes: new Map([["patients", pinnedTo([ZONE], false)]]) };
   const cluster = await openCluster(bench, {
     nodes: settings,
     recombination: "hard",
-    router: { zone: ZONE, pins: new Map([["patients", [ZONE]]]) },
+    router: { zone: ZONE, borders },
   });
   const tap = await connectSoon(bench.server.url, "tap");
   const mark = Buffer.from(new Float32Array([MARK]).buffer);

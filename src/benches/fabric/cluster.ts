@@ -112,16 +112,22 @@ export interface NodeSettings {
   readonly name: string;
   readonly zone?: string;
   readonly train?: boolean;
+  /** The file of its key. */
+  readonly sealKey?: string;
 }
 
 /** `bailiwick node` as a user starts it; returns when it has joined. */
 export async function startNodeProcess(
   [file, ...args]: CommandLine,
   url: string,
-  { name, zone = "default", train = false }: NodeSettings,
+  { name, zone = "default", train = false, sealKey }: NodeSettings,
 ): Promise<NodeProcess> {
   const command = ["node", "--fabric", url, "--name", name, "--zone", zone];
-  const child = spawn(file, [...args, ...command, ...(train ? [] : ["--no-train"])], {
+  const more = [
+    ...(train ? [] : ["--no-train"]),
+    ...(sealKey === undefined ? [] : ["--seal-key", sealKey]),
+  ];
+  const child = spawn(file, [...args, ...command, ...more], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   await new Promise<void>((resolve, reject) => {
@@ -177,7 +183,7 @@ export async function openCluster(
   const zone = routing.zone ?? "default";
   const given = { name: "here", zone, engine, memoryBytes: localBytes };
   const local = localBytes === 0 ? null : await startNode(fabric, given);
-  const options = { name: "bench", zone, engine, local, pins: new Map(), replicas: 1 };
+  const options = { name: "bench", zone, engine, local, replicas: 1 };
   const router = await createRouter(fabric, { ...options, ...routing });
   const placer = await startPlacer(fabric, {
     name: "bench",

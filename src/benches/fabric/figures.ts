@@ -9,6 +9,8 @@ import { forecastFigures } from "./forecast-figures.ts";
 import type { ForecastRow } from "./forecasts.ts";
 import { largestGap, middleMs, type PlacementRow } from "./placement.ts";
 import type { ScenarioRow } from "./scenarios.ts";
+import type { SealMeasurements } from "./seal.ts";
+import { sealFigures } from "./seal-figures.ts";
 
 export interface FabricMeasurements {
   /** Of a real cluster; null where none could be had. */
@@ -20,6 +22,8 @@ export interface FabricMeasurements {
   readonly stationary: readonly ScenarioRow[];
   /** Of the audit log's witnesses; null where not measured. */
   readonly audit: AuditMeasurements | null;
+  /** Of sealed rows; null where not measured. */
+  readonly seal: SealMeasurements | null;
   /** Of recorded demands and of noise. */
   readonly forecasts: readonly ForecastRow[];
 }
@@ -40,6 +44,7 @@ export function fabricFigures(
     policies: () => policyFigures(measured),
     forecast: () => forecastFigures(measured.forecasts),
     audit: () => auditFigures(measured.audit),
+    seal: () => sealFigures(measured.seal),
     cluster: () => clusterFigures(measured.cluster),
   };
   return FABRIC_PARTS.filter((part) => parts.includes(part)).flatMap((part) => figures[part]());

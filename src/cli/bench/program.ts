@@ -158,7 +158,7 @@ function addBenchFabric(bench: Command): void {
     .description("measure placement plans, policies and forecasts, and a cluster")
     .option(
       "--parts <names>",
-      "some of plans, policies, forecast, audit and cluster, with commas; default: all",
+      "some of plans, policies, forecast, audit, seal and cluster, with commas; default: all",
       fabricParts,
     )
     .option("--scenarios <dir>", "folder of scenarios", "experiments/fabric/scenarios")
@@ -170,7 +170,10 @@ function addBenchFabric(bench: Command): void {
       seedCount,
       5,
     )
-    .option("--out <dir>", "folder for result.json")
+    .option(
+      "--out <dir>",
+      "folder for result.json; with --parts it keeps the other parts of an earlier one",
+    )
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick bench fabric --seeds 1"))
     .action(async (flags) => (await import("./fabric.ts")).benchFabricCommand(flags));

@@ -7,11 +7,13 @@ import type { Matrix } from "../../shared/matrix.ts";
 import { createRng } from "../../shared/rng.ts";
 import { packageVersion } from "../../shared/version.ts";
 import { readMessage } from "../fabric/index.ts";
+import { epochSchema, type SealOffer } from "../seal/index.ts";
 
 /** Nodes and routers of different protocols do not understand each other. */
 export const PROTOCOL = 1;
 
 const MAX_HELD = 100_000;
+const MAX_NOTE_CHARS = 2000;
 const number = z.number().nonnegative();
 const token = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "must be a name");
 
@@ -40,6 +42,11 @@ const announcementSchema: z.ZodType<Announcement> = z.object({
   term: z.int().nonnegative().default(0),
   /** Messages that it refused because they do not fit. */
   refused: z.int().nonnegative().default(0),
+  /** How rows are sealed for it; null if it has no key. */
+  seal: z
+    .object({ note: z.string().max(MAX_NOTE_CHARS), epoch: epochSchema })
+    .nullable()
+    .default(null),
 });
 
 /** What a node puts into the bucket of nodes twice a second. */
@@ -60,6 +67,7 @@ export interface Announcement {
   readonly trains: boolean;
   readonly term: number;
   readonly refused: number;
+  readonly seal: SealOffer | null;
 }
 
 /** @throws MESSAGE_INVALID unless it is an announcement. */

@@ -11,6 +11,7 @@ import {
   readHeaders,
   sha256Schema,
 } from "../fabric/index.ts";
+import { PADDED_ROWS } from "../seal/index.ts";
 import { checkProtocol, PROTOCOL } from "./announcement.ts";
 
 /** Which expert is asked, in which version, under which term of the placer. */
@@ -25,6 +26,11 @@ export interface Asked {
 
 /** The part of a node's subjects that an expert has, before its version. */
 export const EXPERT = "expert";
+
+/** Bytes of whose multiples a sealed body is, of rows with that many columns. */
+export function sealedUnitBytes(nColumns: number): number {
+  return 4 * PADDED_ROWS * nColumns;
+}
 
 const REQUEST = "a prediction request";
 const ANSWER = "an expert's answer";

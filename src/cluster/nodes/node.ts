@@ -20,9 +20,10 @@ import {
   type Stop,
   writeMessage,
 } from "../fabric/index.ts";
+import { createOpener, isSealed, type NodeSecret, type Opener } from "../seal/index.ts";
 import { announceOften, refuseNamesake, waitForPlace } from "./announce.ts";
 import { type Announcement, measureFlops, PROTOCOL } from "./announcement.ts";
-import { type Asked, EXPERT, readAsk, writeAnswer } from "./ask.ts";
+import { type Asked, EXPERT, readAsk, sealedUnitBytes, writeAnswer } from "./ask.ts";
 import { COMMAND, type Command, parseCommand } from "./command.ts";
 import { createExpertCache, type ExpertCache } from "./expert-cache.ts";
 import { fetchExpert, keepOnly } from "./fetch-expert.ts";
@@ -39,6 +40,8 @@ export interface NodeOptions {
   /** Whether the engine computes on a GPU. */
   readonly hasGpu?: boolean;
   readonly trains?: boolean;
+  /** Its key for sealed rows. Default: none, it takes rows in clear alone. */
+  readonly sealKey?: NodeSecret;
   /** Gets a line for the person who runs the node. */
   readonly log?: (line: string) => void;
 }
@@ -70,10 +73,12 @@ export async function startNode(fabric: Fabric, options: NodeOptions): Promise<N
   const cache = createExpertCache(memoryBytes, (hash) => fetchExpert(fabric, places, hash));
   const answerer = createAnswerer(engine, cache);
   const follower = createFollower(cache, folder, incarnation);
+  const opener = options.sealKey === undefined ? null : createOpener(options.sealKey);
   const stops: Stop[] = [
-    await fabric.answer(nodeSubject(zone, name, `${EXPERT}.*`), async (message) => {
-      const { asked, X } = readAsk(message);
-      return writeAnswer(asked, await answerer.answer(asked, X));
+    await fabric.answer(nodeSubject(zone, name, `${EXPERT}.*`), (message) => {
+      return isSealed(message.headers)
+        ? answerSealed(message, answerer, opener)
+        : answerAsk(message, answerer);
     }),
     await fabric.answer(nodeSubject(zone, name, COMMAND), ({ body }) =>
       follower.obey(parseCommand(body)),
@@ -99,6 +104,7 @@ export async function startNode(fabric: Fabric, options: NodeOptions): Promise<N
     trains: options.trains ?? false,
     term: follower.term(),
     refused: fabric.refusals.total(),
+    seal: opener?.offer() ?? null,
   });
   stops.push(await announceOften(fabric, key, announcement));
   return {
@@ -110,6 +116,23 @@ export async function startNode(fabric: Fabric, options: NodeOptions): Promise<N
       for (const stop of stops.splice(0).reverse()) await stop();
     },
   };
+}
+
+async function answerAsk(message: Message, answerer: Answerer): Promise<Message> {
+  const { asked, X } = readAsk(message);
+  return writeAnswer(asked, await answerer.answer(asked, X));
+}
+
+async function answerSealed(
+  sealed: Message,
+  answerer: Answerer,
+  opener: Opener | null,
+): Promise<Message> {
+  if (opener === null) {
+    throw new BailiwickError("SEAL_INVALID", "a sealed message needs a node with a key");
+  }
+  const { message, sealAnswer } = await opener.open(sealed);
+  return sealAnswer(await answerAsk(message, answerer), sealedUnitBytes(1));
 }
 
 interface Answerer {

@@ -43,10 +43,19 @@ export function wantedLoads(
   };
   for (const { experts, replicas, zoneLists } of models) {
     for (const expert of experts) {
-      for (const zones of [null, ...zoneLists]) add(expert, replicas, zones);
+      for (const zones of [null, ...zoneLists]) add(expert, replicas, within(zones, expert.zones));
     }
   }
   return [...loads.values()];
+}
+
+/** Zones of both lists, where null is any. */
+function within(
+  zones: readonly string[] | null,
+  others: readonly string[] | null,
+): readonly string[] | null {
+  if (zones === null || others === null) return zones ?? others;
+  return zones.filter((zone) => others.includes(zone));
 }
 
 /** How busy devices are in the traffic that is assumed while none was seen. */

@@ -7,9 +7,24 @@
 import { nowMs } from "../../shared/clock.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import type { Matrix } from "../../shared/matrix.ts";
-import type { Fabric } from "../fabric/index.ts";
-import { subjectOfKey, zoneOfKey } from "../fabric/index.ts";
-import { type Asked, EXPERT, type Node, readAnswer, writeAsk } from "../nodes/index.ts";
+import type { Passage } from "../borders/index.ts";
+import {
+  type Fabric,
+  invalidMessage,
+  type Message,
+  subjectOfKey,
+  zoneOfKey,
+} from "../fabric/index.ts";
+import {
+  type Asked,
+  EXPERT,
+  type Node,
+  readAnswer,
+  sealedUnitBytes,
+  writeAsk,
+} from "../nodes/index.ts";
+import { createSealer, type Sealer, type SealOffer } from "../seal/index.ts";
+import type { VerifierKey } from "../witness/index.ts";
 import type { Directory } from "./directory.ts";
 import { createStandings, type NodeCounts } from "./standings.ts";
 
@@ -17,8 +32,8 @@ export interface Question {
   readonly expert: string;
   readonly version: string;
   readonly X: Matrix;
-  /** Zones that the rows may be in; null for any. */
-  readonly zones: readonly string[] | null;
+  /** How the rows may go to a zone. */
+  readonly passage: (zone: string) => Passage;
   /** By this process's clock. */
   readonly deadlineMs: number;
 }
@@ -37,16 +52,34 @@ export interface Asker {
 const ATTEMPT_MS = 250;
 const ATTEMPT_MS_PER_ROW = 0.05;
 
-export function createAsker(fabric: Fabric, directory: Directory, local: Node | null): Asker {
+export interface AskerOptions {
+  readonly local: Node | null;
+  readonly zoneKeys: readonly VerifierKey[];
+}
+
+export function createAsker(
+  fabric: Fabric,
+  directory: Directory,
+  { local, zoneKeys }: AskerOptions,
+): Asker {
   const standings = createStandings();
+  const sealer = createSealer(zoneKeys, (error) => countBadKey(fabric, error));
+  const offerOf = (key: string): SealOffer | null =>
+    directory.nodes().get(key)?.announcement.seal ?? null;
+  const mayAsk = (key: string, passage: Question["passage"]): boolean => {
+    const way = passage(zoneOfKey(key));
+    // To a node of this process nothing is sent.
+    if (way !== "sealed" || key === local?.key) return way !== "never";
+    return sealer.canReach(key, offerOf(key));
+  };
   let nLost = 0;
   fabric.onConnection((isConnected) => {
     if (!isConnected) nLost += 1;
   });
-  const homesFor = ({ version, zones }: Question): readonly string[] =>
+  const homesFor = ({ version, passage }: Question): readonly string[] =>
     directory
       .homesOf(version)
-      .filter((key) => zones === null || zones.includes(zoneOfKey(key)))
+      .filter((key) => mayAsk(key, passage))
       .filter((key) => key === local?.key || (fabric.isConnected() && directory.isThere(key)))
       .map((key) => ({ key, wait: key === local?.key ? 0 : standings.waitOf(key) }))
       .filter(({ wait }) => Number.isFinite(wait))
@@ -54,15 +87,21 @@ export function createAsker(fabric: Fabric, directory: Directory, local: Node | 
       .map(({ key }) => key);
 
   const askNode = (key: string, question: Question): Promise<Float32Array> => {
-    const { expert, version, X, deadlineMs } = question;
+    const { expert, version, X, deadlineMs, passage } = question;
     const asked: Asked = { expert, version, term: directory.term() };
     if (key === local?.key) return local.answer(asked, X);
     const longestMs = ATTEMPT_MS + ATTEMPT_MS_PER_ROW * X.nRows;
     const timeoutMs = Math.max(1, Math.min(deadlineMs - nowMs(), longestMs));
     const subject = subjectOfKey(key, `${EXPERT}.${version}`);
     const nLostBefore = nLost;
+    const send = (message: Message): Promise<Message> =>
+      fabric.request(subject, message, timeoutMs);
     const request = async (): Promise<Float32Array> => {
-      const answer = await fabric.request(subject, writeAsk(asked, X), timeoutMs);
+      const ask = writeAsk(asked, X);
+      const isSealed = passage(zoneOfKey(key)) === "sealed";
+      const answer = isSealed
+        ? await sealed(sealer, { node: key, offer: offerOf(key), ask, X }, send)
+        : await send(ask);
       return readAnswer(answer, asked, X.nRows);
     };
     // After a lost connection a node may be back on the fabric later than this process.
@@ -87,6 +126,28 @@ export function createAsker(fabric: Fabric, directory: Directory, local: Node | 
     },
     takeCounts: standings.takeCounts,
   };
+}
+
+interface SealedAsk {
+  readonly node: string;
+  readonly offer: SealOffer | null;
+  readonly ask: Message;
+  readonly X: Matrix;
+}
+
+function sealed(
+  sealer: Sealer,
+  { node, offer, ask: message, X }: SealedAsk,
+  send: (message: Message) => Promise<Message>,
+): Promise<Message> {
+  if (offer === null) throw new BailiwickError("NODE_ABSENT", `${node} must announce its key`);
+  return sealer.request({ node, offer, message, unitBytes: sealedUnitBytes(X.nColumns) }, send);
+}
+
+/** Counted, and said once, as what else does not fit. */
+function countBadKey(fabric: Fabric, error: unknown): void {
+  const problem = error instanceof Error ? error.message : String(error);
+  fabric.refusals.count(invalidMessage("a node's key", problem));
 }
 
 /** No process took the request: whether the node is there, its announcements say. */

@@ -5,6 +5,7 @@
 import type { Bundle } from "../../bundle/index.ts";
 import { nowMs } from "../../shared/clock.ts";
 import { BailiwickError } from "../../shared/errors.ts";
+import { type Borders, zonesOf } from "../borders/index.ts";
 import { type Fabric, writeMessage } from "../fabric/index.ts";
 import type { Node } from "../nodes/index.ts";
 import type { Directory } from "./directory.ts";
@@ -28,7 +29,7 @@ export interface Publisher {
 
 export interface PublisherOptions {
   readonly local: Node | null;
-  readonly pins: ReadonlyMap<string, readonly string[]>;
+  readonly borders: Borders;
   readonly replicas: number;
 }
 
@@ -42,14 +43,14 @@ interface Served {
 export async function createPublisher(
   fabric: Fabric,
   directory: Directory,
-  { local, pins, replicas }: PublisherOptions,
+  { local, borders, replicas }: PublisherOptions,
 ): Promise<Publisher> {
   const models = await fabric.bucket("models");
   const published = new WeakMap<Bundle, readonly (readonly ServedExpert[])[]>();
   const served = new Map<string, Served>();
   /** Bundles that are being published. */
   const coming = new Set<Bundle>();
-  const zoneLists = [...new Map([...pins.values()].map((own) => [own.join(), own])).values()];
+  const zoneLists = zoneListsOf(borders);
   let isOpen = true;
   const putRecord = ({ record }: Served): Promise<unknown> =>
     models.put(modelKey(record.name), writeMessage(record));
@@ -77,7 +78,7 @@ export async function createPublisher(
   return {
     publish: async (name, bundles, waitMs) => {
       for (const bundle of bundles) {
-        if (!published.has(bundle)) published.set(bundle, servedExperts(bundle));
+        if (!published.has(bundle)) published.set(bundle, servedExperts(bundle, borders));
         coming.add(bundle);
       }
       await publishExperts(fabric, bundles);
@@ -101,6 +102,15 @@ export async function createPublisher(
       await stopModels();
     },
   };
+}
+
+/** Lists of zones, one of each list must hold every expert. */
+function zoneListsOf({ classes }: Borders): readonly (readonly string[])[] {
+  const lists = [...classes.values()].flatMap(({ inputs }) => {
+    const zones = zonesOf(inputs);
+    return zones === null || zones.length === 0 ? [] : [zones];
+  });
+  return [...new Map(lists.map((own) => [own.join(), own])).values()];
 }
 
 function unique(experts: readonly ServedExpert[]): readonly ServedExpert[] {

@@ -1,8 +1,8 @@
 /**
  * The router over a fabric: serves models whose experts live on nodes.
  *
- * Preprocessing and gate run here. Rows of a class that is pinned to zones are sent to nodes of
- * these zones only; if no node there can answer them, they are refused.
+ * Preprocessing and gate run here. Rows of a class with borders are sent to nodes of its zones
+ * only, and sealed where the borders say so; if no node there can answer them, they are refused.
  */
 import type { Bundle } from "../../bundle/index.ts";
 import type { Engine } from "../../experts/index.ts";
@@ -10,9 +10,17 @@ import { type AskExpert, predictElsewhere, type RemotePrediction } from "../../m
 import { nowMs } from "../../shared/clock.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import { type Matrix, takeRows } from "../../shared/matrix.ts";
+import {
+  type Borders,
+  type ClassBorders,
+  NO_BORDERS,
+  passageOfAsking,
+  passageTo,
+  zonesOf,
+} from "../borders/index.ts";
 import type { Fabric } from "../fabric/index.ts";
 import type { Node } from "../nodes/index.ts";
-import { createAsker } from "./ask-expert.ts";
+import { createAsker, type Question } from "./ask-expert.ts";
 import { type Directory, watchDirectory } from "./directory.ts";
 import { createPublisher } from "./publish.ts";
 import { reportOften } from "./telemetry.ts";
@@ -24,8 +32,8 @@ export interface RouterOptions {
   readonly engine: Engine;
   /** A node of this process, asked without the fabric; null for none. */
   readonly local: Node | null;
-  /** Zones that rows of a class must not leave; "*" for rows of no class. */
-  readonly pins: ReadonlyMap<string, readonly string[]>;
+  /** Default: anything may go anywhere. */
+  readonly borders?: Borders;
   readonly replicas: number;
   /** A request is answered within this time, or refused. */
   readonly deadlineMs?: number;
@@ -45,7 +53,7 @@ export interface Router {
   /**
    * @param rowClass - The class that the caller gives the rows; null for none.
    * @throws ZONE_CLOSED for rows that must not be in this router's zone; INVALID_OPTION for a class
-   *   that is not pinned; ZONE_UNAVAILABLE or EXPERT_UNAVAILABLE if no node that may see a row can
+   *   without borders; ZONE_UNAVAILABLE or EXPERT_UNAVAILABLE if no node that may see a row can
    *   answer it.
    */
   predict(bundle: Bundle, X: Matrix, rowClass?: string | null): Promise<RemotePrediction>;
@@ -55,10 +63,10 @@ export interface Router {
 const DEADLINE_MS = 2000;
 
 export async function createRouter(fabric: Fabric, options: RouterOptions): Promise<Router> {
-  const { engine, local, deadlineMs = DEADLINE_MS } = options;
+  const { engine, local, zone, borders = NO_BORDERS, deadlineMs = DEADLINE_MS } = options;
   const directory = await watchDirectory(fabric);
-  const asker = createAsker(fabric, directory, local);
-  const publisher = await createPublisher(fabric, directory, options);
+  const asker = createAsker(fabric, directory, { local, zoneKeys: borders.zoneKeys });
+  const publisher = await createPublisher(fabric, directory, { ...options, borders });
   const rows = new Map<string, number>();
   const counts = { rows, takeNodes: asker.takeCounts, models: publisher.keys };
   const stopReports = reportOften(fabric, options.name, counts);
@@ -67,19 +75,21 @@ export async function createRouter(fabric: Fabric, options: RouterOptions): Prom
     publish: publisher.publish,
     isWhole: publisher.isWhole,
     predict: async (bundle, X, rowClass = null) => {
-      const zones = zonesFor(rowClass, options);
+      const own = bordersFor(rowClass, borders, zone);
+      const passage: Question["passage"] =
+        own === null ? () => "clear" : (there) => passageOfAsking(own, there, zone);
       const experts = publisher.expertsOf(bundle);
       const until = nowMs() + deadlineMs;
       const ask: AskExpert = (m, k, { X: all, rows: asked }) => {
         const { id, hash } = experts[m]![k]!;
         const expertX = asked.length === all.nRows ? all : takeRows(all, asked);
         rows.set(hash, (rows.get(hash) ?? 0) + expertX.nRows);
-        return asker.ask({ expert: id, version: hash, X: expertX, zones, deadlineMs: until });
+        return asker.ask({ expert: id, version: hash, X: expertX, passage, deadlineMs: until });
       };
       try {
         return await predictElsewhere(engine, bundle.model, X, ask);
       } catch (error) {
-        throw zones === null ? error : closedZone(error, zones);
+        throw own === null ? error : closedZone(error, own);
       }
     },
     close: async () => {
@@ -90,28 +100,37 @@ export async function createRouter(fabric: Fabric, options: RouterOptions): Prom
   };
 }
 
-/** Zones that rows of a class may be in; null for any. */
-function zonesFor(
+/** Borders of a class, which may be here; null for rows that have none. */
+function bordersFor(
   rowClass: string | null,
-  { pins, zone }: RouterOptions,
-): readonly string[] | null {
-  const zones = pins.get(rowClass ?? "*") ?? null;
-  if (zones === null) {
+  { classes }: Borders,
+  zone: string,
+): ClassBorders | null {
+  const own = classes.get(rowClass ?? "*") ?? null;
+  if (own === null) {
     if (rowClass === null) return null;
-    const pinned = [...pins.keys()].filter((name) => name !== "*").join(", ") || "none";
+    const known = [...classes.keys()].filter((name) => name !== "*").join(", ") || "none";
     const got = rowClass.slice(0, 80);
-    const message = `a row's class must be one that is pinned (${pinned}), got "${got}"`;
+    const message = `a row's class must be one that has borders (${known}), got "${got}"`;
     throw new BailiwickError("INVALID_OPTION", message);
   }
-  if (zones.includes(zone)) return zones;
+  if (passageTo(own.rows, zone) === "clear") return own;
   const what = rowClass === null ? "rows of no class" : `rows of class ${rowClass}`;
-  const message = `${what} must stay in ${zones.join(" or ")}, this router is in ${zone}`;
+  const where = inWords(zonesOf(own.rows));
+  const message = `${what} must stay in ${where}, this router is in ${zone}`;
   throw new BailiwickError("ZONE_CLOSED", message, { zone });
 }
 
-function closedZone(error: unknown, zones: readonly string[]): unknown {
+function closedZone(error: unknown, { inputs }: ClassBorders): unknown {
   if (!(error instanceof BailiwickError) || error.code !== "EXPERT_UNAVAILABLE") return error;
-  const where = zones.join(" or ");
-  const message = `rows that must stay in ${where} need a node there that answers, none does`;
+  const isSealed = Object.values(inputs).includes("sealed");
+  const node = isSealed ? "a node there with a key of its zone" : "a node there";
+  const where = inWords(zonesOf(inputs));
+  const message = `rows that must stay in ${where} need ${node} that answers, none does`;
   return new BailiwickError("ZONE_UNAVAILABLE", message, {}, error);
+}
+
+function inWords(zones: readonly string[] | null): string {
+  if (zones === null) return "any zone";
+  return zones.length === 0 ? "no zone" : zones.join(" or ");
 }

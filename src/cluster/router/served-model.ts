@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { type Bundle, writeLooseExpert } from "../../bundle/index.ts";
 import { type Expert, expertFlops, expertInputs } from "../../experts/index.ts";
+import { type Borders, expertZones, NO_BORDERS } from "../borders/index.ts";
 import { type Fabric, readMessage, SOURCE, sha256Schema } from "../fabric/index.ts";
 import { bytesInMemory } from "../nodes/index.ts";
 
@@ -19,6 +20,8 @@ const expertSchema: z.ZodType<ServedExpert> = z.object({
   bytesPerRow: number,
   /** Of the model's rows. */
   share: number,
+  /** Zones that it may be in; null for any. */
+  zones: z.array(zone).max(MAX_ZONES).readonly().nullable().default(null),
 });
 
 const modelSchema: z.ZodType<ModelRecord> = z.object({
@@ -37,6 +40,7 @@ export interface ServedExpert {
   readonly flopsPerRow: number;
   readonly bytesPerRow: number;
   readonly share: number;
+  readonly zones: readonly string[] | null;
 }
 
 export interface ModelRecord {
@@ -47,15 +51,16 @@ export interface ModelRecord {
 }
 
 /** What a bundle's experts are on the fabric, by member and expert. */
-export function servedExperts({
-  model,
-  manifest,
-}: Pick<Bundle, "model" | "manifest">): readonly (readonly ServedExpert[])[] {
+export function servedExperts(
+  { model, manifest }: Pick<Bundle, "model" | "manifest">,
+  borders: Borders = NO_BORDERS,
+): readonly (readonly ServedExpert[])[] {
   return model.members.map(({ mixture }, m) =>
     mixture.experts.map((expert, k) => {
       const { id, blob, share } = manifest.members[m]!.experts[k]!;
       const rows = mixture.recombination === "hard" ? share : 1;
-      return { id, hash: blob, share: rows, ...sizesOf(expert) };
+      const zones = expertZones(borders, expert.kind === "trees" ? expert.family : expert.kind);
+      return { id, hash: blob, share: rows, zones, ...sizesOf(expert) };
     }),
   );
 }

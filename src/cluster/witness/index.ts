@@ -25,6 +25,6 @@ export {
   treeRoot,
 } from "./merkle-tree.ts";
 export { type Policy, parsePolicy, type Witness } from "./policy.ts";
-export { formatNote, MAX_NOTE_BYTES, parseNote, signText } from "./signed-note.ts";
+export { formatNote, MAX_NOTE_BYTES, parseNote, signaturesOf, signText } from "./signed-note.ts";
 export { openWitness, type WitnessOptions, type WitnessState } from "./witness.ts";
 export { serveWitness, type WitnessServer } from "./witness-server.ts";

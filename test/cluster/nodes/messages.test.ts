@@ -22,6 +22,7 @@ const announcement = {
   trains: true,
   term: 3,
   refused: 0,
+  seal: null,
 };
 
 describeMessage({
@@ -44,11 +45,14 @@ describeMessage({
     { held: [1] },
     { term: -1 },
     { term: 1.5 },
+    { seal: { note: "x" } },
+    { seal: { note: 3, epoch: "0".repeat(32) } },
+    { seal: { note: "x", epoch: "now" } },
   ],
 });
 
 test("an announcement of a node that knows no terms has term 0", () => {
-  const { term: _term, refused: _refused, ...older } = announcement;
+  const { term: _term, refused: _refused, seal: _seal, ...older } = announcement;
   expect(parseAnnouncement(bytesOf(older))).toEqual({ ...announcement, term: 0 });
 });
 

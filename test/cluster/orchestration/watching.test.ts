@@ -62,6 +62,7 @@ const model: ModelRecord = {
     flopsPerRow: 1,
     bytesPerRow: 1,
     share,
+    zones: null,
   })),
 };
 const rows = (...counts: readonly number[]): ReadonlyMap<string, number> =>

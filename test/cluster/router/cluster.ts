@@ -84,7 +84,6 @@ export async function openCluster(
     zone: "default",
     engine,
     local: null,
-    pins: new Map(),
     replicas: 1,
     ...routing,
   });

@@ -30,7 +30,7 @@ export function describeLeaving(name: string, connect: () => Promise<Fabric>): v
       await node("a", { zone: "eu", folder });
       // Of a server that does not place.
       const fabric = await connect();
-      const settings = { zone: "default", engine, local: null, pins: new Map(), replicas: 1 };
+      const settings = { zone: "default", engine, local: null, replicas: 1 };
       const other = await createRouter(fabric, { name: "other", ...settings });
       const [first, second] = [await makeBundle({ seed: 21 }), await makeBundle({ seed: 22 })];
       const zonesOf = async (bundle: typeof first): Promise<readonly string[]> => {

@@ -18,7 +18,8 @@ describeMessage({
   ],
 });
 
-const expert = { id: "m0.e0", hash: HASH, bytes: 1, flopsPerRow: 1, bytesPerRow: 4, share: 1 };
+const size = { id: "m0.e0", hash: HASH, bytes: 1, flopsPerRow: 1, bytesPerRow: 4 };
+const expert = { ...size, share: 1, zones: null };
 describeMessage({
   what: "a model's record",
   parse: parseModel,
@@ -28,6 +29,7 @@ describeMessage({
     { experts: [{ ...expert, hash: "x" }] },
     { experts: [{ ...expert, bytes: -1 }] },
     { experts: [{ ...expert, flopsPerRow: null }] },
+    { experts: [{ ...expert, zones: ["a b"] }] },
     { experts: [{ hash: HASH, bytes: 1 }] },
     { replicas: 0 },
     { replicas: 0.5 },

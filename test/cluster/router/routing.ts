@@ -1,5 +1,6 @@
 /** A cluster over any fabric: what its users must never see. */
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { NO_BORDERS, pinnedTo } from "../../../src/cluster/borders/index.ts";
 import {
   EMPTY,
   type Fabric,
@@ -95,7 +96,7 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
 
     test("rows of a pinned class are seen by nodes of their zone only, or refused", async () => {
       const { router, node, kill } = await open({
-        router: { zone: "eu", pins: new Map([["patients", ["eu"]]]) },
+        router: { zone: "eu", borders: pins({ patients: ["eu"] }) },
       });
       await node("a", { zone: "us" });
       await node("b", { zone: "us" });
@@ -124,8 +125,29 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
       });
     });
 
+    test("an expert goes to the zones that its kind may go to, and nowhere else", async () => {
+      const experts = new Map([
+        ["gp", { eu: "clear" }],
+        ["*", { "*": "clear" }],
+      ] as const);
+      const { router, node, fabric } = await open({
+        router: { borders: { ...NO_BORDERS, experts }, replicas: 2 },
+      });
+      const us = await node("a", { zone: "us" });
+      const eu = await node("b", { zone: "eu" });
+      // The server of these tests keeps what others put there.
+      const bundle = await makeBundle({ seed: 77 });
+      expect(await router.publish("m", [bundle], 10_000)).toBe(true);
+      await until(() => us.cache.held().length === 3 && eu.cache.held().length === 4);
+      const kinds = bundle.model.members[0]!.mixture.experts.map(({ kind }) => kind);
+      const gp = hashes(router.directory.homes(), bundle)[kinds.indexOf("gp")]!;
+      expect(router.directory.homesOf(gp)).toEqual(["eu.b"]);
+      const places = (await fabric.blobs.list()).filter(({ name }) => name === gp);
+      expect(places.map(({ zone }) => zone).sort()).toEqual(["=", "eu"]);
+    });
+
     test("a router outside the zone refuses rows that should not have come to it", async () => {
-      const { router, node } = await open({ router: { pins: new Map([["*", ["eu"]]]) } });
+      const { router, node } = await open({ router: { borders: pins({ "*": ["eu"] }) } });
       await node("a", { zone: "eu" });
       const bundle = await makeBundle();
       await router.publish("m", [bundle], 10_000);
@@ -501,4 +523,12 @@ async function announceFalsely(
   });
   await say();
   const timer = setInterval(() => void (fabric.isConnected() ? say() : clearInterval(timer)), 400);
+}
+
+/** Borders that keep classes of rows in zones. */
+function pins(classes: Readonly<Record<string, readonly string[]>>) {
+  const own = Object.entries(classes).map(
+    ([name, zones]) => [name, pinnedTo(zones, false)] as const,
+  );
+  return { ...NO_BORDERS, classes: new Map(own) };
 }
