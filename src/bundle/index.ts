@@ -30,6 +30,7 @@ export {
 export {
   FORMAT_VERSION,
   type HeldOutMetrics,
+  isPreprocessing,
   type Manifest,
   type MemberEntry,
   type Provenance,

@@ -190,6 +190,11 @@ const preprocessingSchema = v.strictObject({
   statistics: v.exactOptional(list(statisticsSchema, MAX_FEATURES + 1)),
 });
 
+/** Whether a stranger's value is a preprocessing. */
+export function isPreprocessing(value: unknown): value is Model["preprocessing"] {
+  return v.is(preprocessingSchema, value);
+}
+
 const memberSchema = v.strictObject({
   weight: share,
   recombination: v.picklist(["smooth", "hard"]),

@@ -15,7 +15,9 @@ import { BailiwickError } from "../shared/errors.ts";
 import type { Lock } from "../shared/lock.ts";
 import type { EngineFlags } from "./engine.ts";
 import { mirrorFolder } from "./environment.ts";
+import type { FabricFlags } from "./fabric-options.ts";
 import { renderFit } from "./fit-report.ts";
+import { fitSitesCommand } from "./fit-sites.ts";
 import { detail, note, printJson, printLine, type Verbosity, warn } from "./output.ts";
 import { createProgressBar } from "./progress-bar.ts";
 import { readConfig } from "./read-config.ts";
@@ -25,6 +27,8 @@ import { describeTable, triedInWords } from "./verbose.ts";
 import { reportFile, writeFitReport } from "./write-report.ts";
 
 export interface FitFlags extends EngineFlags, PresetSettings, ReadingFlags {
+  /** Sites whose rows stay there; in place of data. */
+  readonly sites?: readonly string[];
   /** A file of settings, for which a flag stands in place where both are given. */
   readonly config?: string;
   /** Milliseconds that the preset auto may take. */
@@ -75,9 +79,15 @@ async function withConfig(
  */
 export async function fitCommand(
   data: string | undefined,
-  given: FitFlags & Verbosity,
+  given: FitFlags & FabricFlags & Verbosity,
 ): Promise<void> {
-  const { flags, source } = await withConfig(data, given);
+  const { sites, ...others } = given;
+  if (sites !== undefined) {
+    const { out = DEFAULT_OUT } = given;
+    return fitSitesCommand(data, { ...others, sites, out }, () => checkOutput(out, given));
+  }
+  const { fabric: _, credentials: _c, tlsCa: _a, tlsCert: _t, tlsKey: _k, ...local } = others;
+  const { flags, source } = await withConfig(data, local);
   const out = flags.out ?? DEFAULT_OUT;
   const locked = async (ends: Omit<Running, "lock" | "out">): Promise<void> => {
     const lock = await lockBundleFolder(out);

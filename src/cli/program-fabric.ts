@@ -1,8 +1,15 @@
 /** The commands and options that involve several processes. */
 import { type Command, Option } from "commander";
 import { memorySize, POLICIES, pin, withFabric } from "./fabric-options.ts";
-import { commaList, lineNumber, portNumber, versionNumber } from "./option-values.ts";
-import { example } from "./shared-options.ts";
+import {
+  columnList,
+  commaList,
+  lineNumber,
+  portNumber,
+  typeList,
+  versionNumber,
+} from "./option-values.ts";
+import { DATA_HELP, example, withReading } from "./shared-options.ts";
 
 const MEMORY = 256e6;
 
@@ -89,6 +96,7 @@ export function addFabric(program: Command): void {
     )
     .action(async (flags) => (await import("./node.ts")).nodeCommand(flags));
   addSeals(program);
+  addSite(program);
   addAudit(program.command("audit").description("logs of the experts' moves"));
 }
 
@@ -116,6 +124,33 @@ function addSeals(program: Command): void {
     .action(async (rowClass, zone, flags) =>
       (await import("./borders.ts")).bordersExplainCommand(rowClass, zone, flags),
     );
+}
+
+function addSite(program: Command): void {
+  withReading(
+    withFabric(
+      program
+        .command("site")
+        .description("hold rows that stay on this machine, and answer sums over them for a fit"),
+    )
+      .requiredOption("--name <name>", "the site's name, unique in its zone")
+      .option("--zone <name>", "zone of the site", "default")
+      .requiredOption("--data <data>", DATA_HELP)
+      .option("--target <name>", "the column to predict (default for data sets with a name)")
+      .option("--drop <names>", "columns that are not features, separated by commas", columnList)
+      .option(
+        "--keep <names>",
+        "columns that are features though they seem to identify rows",
+        columnList,
+      )
+      .option("--types <list>", "column types, as name=number,name=category,name=date", typeList)
+      .option("--ledger <file>", "file of what was told; default <name>.ledger.jsonl"),
+  )
+    .addHelpText(
+      "after",
+      example("bailiwick site --fabric nats://127.0.0.1:4222 --name a --data a.csv --target y"),
+    )
+    .action(async (flags) => (await import("./site.ts")).siteCommand(flags));
 }
 
 const VERIFY = "bailiwick audit verify bailiwick-audit.jsonl";

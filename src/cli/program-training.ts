@@ -1,7 +1,8 @@
 /** The commands that train from the beginning: run and fit. */
 import { type Command, Option } from "commander";
 import { TARGET_TRANSFORMS } from "../shared/choices.ts";
-import { columnList, duration, integerList, typeList } from "./option-values.ts";
+import { EMBEDDED, withFabric } from "./fabric-options.ts";
+import { columnList, commaList, duration, integerList, typeList } from "./option-values.ts";
 import { withTrainers } from "./program-fabric.ts";
 import {
   DATA_HELP,
@@ -32,8 +33,7 @@ export function addTraining(program: Command): void {
     .action(async (config, flags) => (await import("./run.ts")).runCommand(config, flags));
   withTraining(
     withReading(
-      program
-        .command("fit")
+      withFabric(program.command("fit"), EMBEDDED)
         .description("fit a model to all rows of a table and save it as a bundle")
         .argument("[data]", DATA_HELP)
         .option(
@@ -64,6 +64,11 @@ export function addTraining(program: Command): void {
         .option("--report <file>", "the page about the model; default <out>.report.html")
         .option("--no-report", "write no page")
         .option("--keep-rows", "keep the rows beside the bundle; updates learn from them")
+        .option(
+          "--sites <names>",
+          "with a fabric: sites whose rows stay there, in place of data",
+          commaList,
+        )
         .option("--force", "replace a folder that holds something else"),
     ),
   )

@@ -1,4 +1,4 @@
-export { type AdamState, adamMove } from "./adam.ts";
+export { type AdamState, adamMove, adamStep, clipGradient, learningRateAt } from "./adam.ts";
 export { expertInputs, predictExpert } from "./answers.ts";
 export { activate } from "./backpropagation.ts";
 export { constantInputs, trainTasks } from "./constant-inputs.ts";
@@ -31,6 +31,7 @@ export {
   fitFamily,
   tuneFamilies,
 } from "./families.ts";
+export { createNetGradients, type NetGradients } from "./gradients.ts";
 export {
   type Activation,
   countParameters,
@@ -47,8 +48,9 @@ export {
 export { encodePiecewise, fitPiecewise, type PiecewiseEncoding } from "./piecewise.ts";
 export { type EncodedNet, encodedNet, plainNet } from "./piecewise-net.ts";
 export { createReferenceEngine } from "./reference.ts";
-export { fitRidge } from "./ridge.ts";
+export { fitRidge, MAX_TERMS } from "./ridge.ts";
 export { countTerms, predictRidge } from "./ridge-answers.ts";
+export { countRidgeSums, ridgeOfSums, ridgeSums } from "./ridge-sums.ts";
 export type { ImportPackage, TfjsBackend } from "./tfjs-backend.ts";
 export { createTfjsEngine, type TfjsEngineOptions } from "./tfjs-engine.ts";
 export { resumeTraining, type TrainingForm, trainingForm } from "./training-form.ts";

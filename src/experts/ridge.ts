@@ -32,7 +32,7 @@ export function ridgeFitCost({ nRows, nInputs }: { nRows: number; nInputs: numbe
 }
 
 /** Writes the terms of `row` to `out`. Modifies `out`. */
-function writeTerms(row: ArrayLike<number>, degree: 1 | 2, out: Float64Array): void {
+export function writeTerms(row: ArrayLike<number>, degree: 1 | 2, out: Float64Array): void {
   const d = row.length;
   for (let a = 0; a < d; a++) out[a] = row[a]!;
   if (degree === 1) return;
@@ -61,6 +61,16 @@ export function fitRidge(
   }
   const constant = constantInputs(X, weighedRows({ y, weights }));
   const sums = accumulate({ X: withoutInputs(X, constant), y, weights }, degree, p);
+  return solveRidge(sums, { nFeatures: X.nColumns, degree }, penalties);
+}
+
+/** The ridge of centred sums over rows, with the penalty of least error. */
+export function solveRidge(
+  sums: Sums,
+  { nFeatures, degree }: Pick<RidgeExpert, "nFeatures" | "degree">,
+  penalties: readonly number[] = PENALTIES,
+): RidgeExpert {
+  const p = countTerms(nFeatures, degree);
   const { penalty, slope } = choosePenalty(sums, p, penalties);
   // Terms without spread: rounding of the decomposition would leave them a little.
   for (let t = 0; t < p; t++) if (sums.covariance.get(t, t) === 0) slope[t] = 0;
@@ -69,7 +79,7 @@ export function fitRidge(
   return {
     kind: "ridge",
     degree,
-    nFeatures: X.nColumns,
+    nFeatures,
     penalty,
     coefficients: Float64Array.from([intercept, ...slope]),
   };
@@ -108,7 +118,8 @@ function choosePenalty(
   return { penalty: best.penalty, slope };
 }
 
-interface Sums {
+/** Sums over weighted rows, with terms and targets centred. */
+export interface Sums {
   readonly totalWeight: number;
   readonly meanTerms: Float64Array;
   readonly meanTarget: number;

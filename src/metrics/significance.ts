@@ -97,6 +97,16 @@ function sumByCluster(
   return [...sums.values()];
 }
 
+/**
+ * Two-sided p of a mean difference over rows, from its standard error; 1 where nothing differs.
+ *
+ * @param n - Rows, at least two.
+ */
+export function meanTest(difference: number, error: number, n: number): number {
+  if (error === 0) return difference === 0 ? 1 : 0;
+  return twoSided(difference / error, n - 1);
+}
+
 /** p values adjusted for testing them all (Holm 1979), in the order given. */
 export function holm(pValues: readonly number[]): readonly number[] {
   const order = [...pValues.keys()].sort((a, b) => pValues[a]! - pValues[b]!);

@@ -142,4 +142,11 @@ export { clip, innerFolds, takeSamples, targetRange } from "./samples.ts";
 export { specialistTask } from "./specialise.ts";
 export { cosine, type NetSettings, regressionShape, regressionTask } from "./train-net.ts";
 export { type TriedSettings, type Tuned, tuneNet } from "./tune.ts";
-export { judgeCommittee, judgePartitioning, VERDICTS, type Verdict } from "./verdict.ts";
+export {
+  judgeCommittee,
+  judgePartitioning,
+  MIN_REDUCTION,
+  SIGNIFICANCE,
+  VERDICTS,
+  type Verdict,
+} from "./verdict.ts";

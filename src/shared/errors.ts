@@ -62,6 +62,8 @@ const STATUS_BY_CODE = {
   AUDIT_BROKEN: 422,
   NOTE_INVALID: 422,
   WITNESS_UNAVAILABLE: 503,
+  SITE_REFUSED: 403,
+  SITE_UNAVAILABLE: 503,
 } as const;
 
 export type ErrorCode = keyof typeof STATUS_BY_CODE;

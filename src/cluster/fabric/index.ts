@@ -36,6 +36,7 @@ export {
   nodeKey,
   nodeSubject,
   runSubject,
+  siteSubject,
   subjectOfKey,
   TELEMETRY_SUBJECT,
   zoneOfKey,

@@ -30,6 +30,11 @@ export function zoneOfKey(key: string): string {
   return key.split(".")[0]!;
 }
 
+/** The subjects that a site answers: bailiwick.zone.<zone>.site.<name>.<what> */
+export function siteSubject(zone: string, site: string, what: string): string {
+  return `bailiwick.zone.${zone}.site.${site}.${what}`;
+}
+
 /** What a node asks a training run: bailiwick.run.<run>.<zone>.<node>.<what> */
 export function runSubject(run: string, key: string, what: string): string {
   return `bailiwick.run.${run}.${key}.${what}`;
