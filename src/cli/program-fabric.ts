@@ -135,7 +135,8 @@ function addSite(program: Command): void {
     )
       .requiredOption("--name <name>", "the site's name, unique in its zone")
       .option("--zone <name>", "zone of the site", "default")
-      .requiredOption("--data <data>", DATA_HELP)
+      .option("--data <data>", DATA_HELP)
+      .option("--sites <names>", "in place of data: sites whose sums are added here", commaList)
       .option("--target <name>", "the column to predict (default for data sets with a name)")
       .option("--drop <names>", "columns that are not features, separated by commas", columnList)
       .option(
@@ -144,6 +145,7 @@ function addSite(program: Command): void {
         columnList,
       )
       .option("--types <list>", "column types, as name=number,name=category,name=date", typeList)
+      .option("--plain", "also answer fits of fewer than three sites, which see this site's sums")
       .option("--ledger <file>", "file of what was told; default <name>.ledger.jsonl"),
   )
     .addHelpText(

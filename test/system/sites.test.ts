@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 async function startSite(name: string): Promise<Started> {
-  const data = ["--data", `${name}.csv`, "--target", "y"];
+  const data = ["--data", `${name}.csv`, "--target", "y", "--plain"];
   const site = commands.start("site", "--fabric", server.url, "--name", name, ...data);
   await until(() => site.lines.some((line) => line.includes("joined as")), 60_000);
   return site;

@@ -1,15 +1,21 @@
-/** The coordinator's view of sites: the columns that all have, and sums of what all answer. */
+/**
+ * The coordinator's view of sites: the columns that all have, and sums of what all answer. Of three
+ * sites or more it sees no part of a sum; of fewer, each would know the other's, so that sites must
+ * let their own sums be seen.
+ */
 import { randomBytes } from "node:crypto";
 import type { Fabric } from "../fabric/index.ts";
+import { fromWords, LEAST_SITES, type Words } from "../masks/index.ts";
 import {
   type AskSum,
   agreedColumns,
-  answerLength,
   LEAST_ROWS,
+  type Query,
   type SiteDescription,
 } from "../sums/index.ts";
-import { boundGradient } from "./bound.ts";
-import { DESCRIBE, readDescription, readSums, SUM, writeAsked } from "./messages.ts";
+import { DESCRIBE, readDescription } from "./messages.ts";
+import { createPlainSum } from "./plain-sum.ts";
+import { createSecureSum } from "./secure-sum.ts";
 import { linkSites, type SiteName } from "./site-link.ts";
 
 export interface JoinedSites {
@@ -18,12 +24,16 @@ export interface JoinedSites {
   /** Of the rows, that a step must draw so that each site draws enough. */
   readonly leastShare: number;
   readonly askSum: AskSum;
+  /** The same in fixed point. */
+  readonly askWords: (query: Query) => Promise<Words>;
 }
 
 export interface AskOptions {
   readonly log: (line: string) => void;
   /** How long a site that does not answer is waited for. */
   readonly patienceMs?: number;
+  /** The fit's name, 16 digits in hex. Default: a random one. */
+  readonly fit?: string;
 }
 
 const PATIENCE_MS = 60_000;
@@ -38,36 +48,23 @@ const DRAWN_ROWS = 2 * LEAST_ROWS;
 export async function joinSites(
   fabric: Fabric,
   named: readonly SiteName[],
-  { log, patienceMs = PATIENCE_MS }: AskOptions,
+  { log, patienceMs = PATIENCE_MS, fit = randomBytes(8).toString("hex") }: AskOptions,
 ): Promise<JoinedSites> {
   const links = linkSites(fabric, named, patienceMs);
-  const sites = links.map(({ name }) => name);
-  const fit = randomBytes(8).toString("hex");
   const described = await Promise.all(
     links.map(async ({ name, ask }) => {
       return { name, said: readDescription(await ask(DESCRIBE, new Uint8Array(0))) };
     }),
   );
-  const bounded = new Set<string>();
+  const said = agreedColumns(described);
+  const askWords =
+    links.length >= LEAST_SITES
+      ? createSecureSum({ fit, links, log })
+      : createPlainSum({ fit, links, nRows: described.map((own) => own.said.nRows), log });
   return {
-    said: agreedColumns(described),
-    leastShare: DRAWN_ROWS / Math.min(...described.map(({ said }) => said.nRows)),
-    askSum: async (query) => {
-      const length = answerLength(query);
-      const body = writeAsked({ fit, sites, query });
-      const answers = await Promise.all(
-        links.map(async ({ name, ask }, s) => {
-          const own = readSums(await ask(SUM, body), length);
-          if (boundGradient(query, own, described[s]!.said.nRows) && !bounded.has(name)) {
-            bounded.add(name);
-            log(`${name} gave a gradient far beyond that of its rows: it is bounded (said once)`);
-          }
-          return own;
-        }),
-      );
-      const sums = new Float64Array(length);
-      for (const own of answers) for (let i = 0; i < length; i++) sums[i]! += own[i]!;
-      return sums;
-    },
+    said,
+    leastShare: DRAWN_ROWS / said.leastRows,
+    askWords,
+    askSum: async (query) => fromWords(await askWords(query)),
   };
 }

@@ -37,7 +37,12 @@ const QUERY = "a query for a sum";
 const ANSWER = "a site's sum";
 const DESCRIPTION = "a site's description";
 
-const askedSchema: z.ZodType<AskedSum> = z.object({
+/** What every request for a sum says. */
+export const askedShape: {
+  readonly fit: z.ZodType<string>;
+  readonly sites: z.ZodType<readonly string[]>;
+  readonly query: z.ZodType<Query>;
+} = {
   fit: z.string().regex(/^[0-9a-f]{16}$/, "must be 16 digits in hex"),
   sites: z
     .array(z.string().regex(/^[A-Za-z0-9_-]{1,64}\.[A-Za-z0-9_-]{1,64}$/, "must be zone.name"))
@@ -45,7 +50,9 @@ const askedSchema: z.ZodType<AskedSum> = z.object({
     .max(MAX_SITES)
     .readonly(),
   query: querySchema,
-});
+};
+
+const askedSchema: z.ZodType<AskedSum> = z.object(askedShape);
 
 export function writeAsked({ query, ...asked }: AskedSum): Uint8Array {
   return writeMessage({ ...asked, query: queryToJson(query) });
@@ -100,6 +107,7 @@ const columnSchema: z.ZodType<DescribedColumn> = z.object({
 
 const descriptionSchema: z.ZodType<SiteDescription> = z.object({
   nRows: z.int().min(1).max(MAX_ROWS),
+  leastRows: z.int().min(1).max(MAX_ROWS),
   target: z.string(),
   columns: z.array(columnSchema).min(1).max(MAX_COLUMNS).readonly(),
   readings: z

@@ -21,6 +21,8 @@ export interface DescribedColumn {
 
 export interface SiteDescription {
   readonly nRows: number;
+  /** Of the site that has the fewest: a step must draw enough of them. */
+  readonly leastRows: number;
   readonly target: string;
   readonly columns: readonly DescribedColumn[];
   readonly readings: readonly ColumnReading[];
@@ -39,6 +41,7 @@ export function describeRows({ features, targetName, y }: SiteRows): SiteDescrip
   const { readings = [], missing } = features;
   return {
     nRows: y.length,
+    leastRows: y.length,
     target: targetName,
     columns,
     // Marks are texts of cells.
@@ -76,7 +79,8 @@ export function agreedColumns(
     return { ...column, levels: [...levels].sort() };
   });
   const nRows = sites.reduce((sum, site) => sum + site.said.nRows, 0);
-  return { ...said, nRows, columns };
+  const leastRows = Math.min(...sites.map((site) => site.said.leastRows));
+  return { ...said, nRows, leastRows, columns };
 }
 
 type Named = Parameters<typeof agreedColumns>[0][number];

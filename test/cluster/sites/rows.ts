@@ -1,4 +1,5 @@
 /** Rows of generated sets at sites, in memory. */
+import { addWords, fromWords, toWords } from "../../../src/cluster/masks/index.ts";
 import {
   type AskSum,
   agreedColumns,
@@ -45,8 +46,9 @@ export async function inMemory(
   return {
     said: agreedColumns(sites.map((rows, s) => ({ name: `s${s}`, said: describeRows(rows) }))),
     askSum: async (query) => {
-      const [first, ...others] = answerers.map((answer) => answer(query));
-      return others.reduce((sums, own) => sums.map((sum, place) => sum + own[place]!), first!);
+      const [first, ...others] = answerers.map((answer) => toWords(answer(query), sites.length));
+      for (const words of others) addWords(first!, words);
+      return fromWords(first!);
     },
   };
 }

@@ -12,7 +12,14 @@ import { readBundle, writeBundle } from "../../../src/bundle/index.ts";
 import { type Fabric, type Hub, openHub, type Stop } from "../../../src/cluster/fabric/index.ts";
 import { boundGradient } from "../../../src/cluster/sites/bound.ts";
 import { DEFAULT_SUMS, fitSums } from "../../../src/cluster/sites/fit-sums.ts";
-import { fitSites, openLedger, siteName, startSite } from "../../../src/cluster/sites/index.ts";
+import {
+  fitSites,
+  openLedger,
+  siteName,
+  startSite,
+  sumOfRows,
+  sumOfSites,
+} from "../../../src/cluster/sites/index.ts";
 import { joinSites } from "../../../src/cluster/sites/join-sites.ts";
 import { learnPreprocessing } from "../../../src/cluster/sites/learn-preprocessing.ts";
 import { readAsked, writeAsked } from "../../../src/cluster/sites/messages.ts";
@@ -48,13 +55,14 @@ interface Begun {
   readonly stop: Stop;
 }
 
-async function begin(name: string, own: SiteRows): Promise<Begun> {
+async function begin(name: string, own: SiteRows, isPlain = true): Promise<Begun> {
   const lines: string[] = [];
   const path = join(folder, `${name}.jsonl`);
   const ledger = await openLedger(path);
-  const engine = await createNetGradients();
+  const source = sumOfRows(await createNetGradients(), own);
   const log = (line: string): void => void lines.push(line);
-  const stop = await startSite(fabric, { name, zone: "z", rows: own, engine, ledger, log });
+  const options = { name, zone: "z", source, ledger, isPlain, log };
+  const stop = await startSite(fabric, options);
   stops.push(stop);
   return { lines, ledger: path, stop };
 }
@@ -90,6 +98,83 @@ test("a fit over the fabric is the fit in memory, as a bundle that predicts", as
       what: expect.stringContaining("sums and squares"),
     }),
   );
+});
+
+describe("masked sums of several sites", () => {
+  const { sites: five } = generatedSites("five", 300, { by: "turn", nSites: 5 });
+  const QUERY: Query = { kind: "buckets", names: ["x1"], categories: [] };
+
+  test("are those in memory; without a site that is gone, and with it when it is back", async () => {
+    const begun = await Promise.all(five.map((own, s) => begin(`m${s}`, own, false)));
+    const lines: string[] = [];
+    const options = { log: (line: string) => void lines.push(line), patienceMs: 0 };
+    const { askSum } = await joinSites(fabric, named(...five.map((_, s) => `m${s}`)), options);
+    const sumOf = async (own: readonly SiteRows[], query: Query) =>
+      (await inMemory(own)).askSum(query);
+    expect(await askSum({ ...QUERY, names: ["x2"] })).toEqual(
+      await sumOf(five, { ...QUERY, names: ["x2"] }),
+    );
+    await begun[2]!.stop();
+    const left = five.filter((_, s) => s !== 2);
+    expect(await askSum(QUERY)).toEqual(await sumOf(left, QUERY));
+    expect(lines).toEqual(["z.m2 does not answer: sums go on without it, while it is gone"]);
+    await begin("m2", five[2]!, false);
+    // The same query over five sites would tell what the fifth holds.
+    await expect(askSum(QUERY)).rejects.toMatchObject({
+      code: "SITE_REFUSED",
+      message: expect.stringContaining("opened for the same sites"),
+    });
+    const other: Query = { ...QUERY, names: [] };
+    expect(await askSum(other)).toEqual(await sumOf(five, other));
+    await begun[0]!.stop();
+    await begun[1]!.stop();
+    await expect(askSum({ ...QUERY, names: ["x1", "x2"] })).rejects.toMatchObject({
+      code: "SITE_UNAVAILABLE",
+      message: expect.stringContaining("4 of 5 sites must answer"),
+    });
+  });
+
+  test("a region of sites is a site, with the same bits", async () => {
+    const { sites: six } = generatedSites("five", 300, { by: "turn", nSites: 6 });
+    await Promise.all(six.map((own, s) => begin(`r${s}`, own, false)));
+    for (const [region, first] of [["north", 0] as const, ["south", 3] as const]) {
+      const names = named(...[0, 1, 2].map((s) => `r${first + s}`));
+      const ledger = await openLedger(join(folder, `${region}.jsonl`));
+      const source = sumOfSites(fabric, names, quietly);
+      const options = { name: region, zone: "z", source, ledger, isPlain: true };
+      stops.push(await startSite(fabric, options));
+    }
+    const regional = await joinSites(fabric, named("north", "south"), quietly);
+    const flat = await joinSites(fabric, named(...six.map((_, s) => `r${s}`)), quietly);
+    expect(regional.said).toEqual(flat.said);
+    const preprocessing = await learnPreprocessing(flat.said, flat.askSum);
+    const ridge = { kind: "ridge", preprocessing, seed: 1, side: "all", degree: 2 } as const;
+    const query: Query = { ...ridge, gate: null };
+    expect(await regional.askWords(query)).toEqual(await flat.askWords(query));
+  });
+
+  test("a site refuses sums that are not masked, and so fits of two sites", async () => {
+    await begin("p", rows[0]!, false);
+    await begin("q", rows[1]!, false);
+    const { askSum } = await joinSites(fabric, named("p", "q"), quietly);
+    await expect(askSum(QUERY)).rejects.toMatchObject({
+      code: "SITE_REFUSED",
+      message: expect.stringContaining("bailiwick site --plain"),
+    });
+  });
+
+  test("a value that is too large for a sum is refused in words", async () => {
+    const y = five[0]!.y.map((value, i) => (i === 0 ? 1e30 : value));
+    for (const [s, own] of five.slice(0, 3).entries()) {
+      await begin(`o${s}`, s === 0 ? { ...own, y } : own, false);
+    }
+    const { askSum } = await joinSites(fabric, named("o0", "o1", "o2"), quietly);
+    const ends = { least: [-1e300], most: [1e300], centres: [0], units: [1] };
+    await expect(askSum({ kind: "moments", names: [], ...ends })).rejects.toMatchObject({
+      code: "SITE_REFUSED",
+      message: expect.stringContaining("a sum must stay within"),
+    });
+  });
 });
 
 describe("a site", () => {

@@ -1,0 +1,85 @@
+/**
+ * What two sites share and no one else knows: X25519 for a fit, from which HKDF takes a key for
+ * each round and use. All of it is node:crypto's.
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
+import { BailiwickError } from "../../shared/errors.ts";
+import type { Words } from "./words.ts";
+
+export const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** What sealing adds to a text. */
+export const SEAL_BYTES: number = NONCE_BYTES + TAG_BYTES;
+/** A public key in DER is this, and the key's bytes. */
+const DER_HEAD = Buffer.from("302a300506032b656e032100", "hex");
+
+export interface FitKey {
+  readonly secret: KeyObject;
+  /** Shape (KEY_BYTES,). */
+  readonly publicKey: Uint8Array;
+}
+
+export function newFitKey(): FitKey {
+  const { privateKey, publicKey } = generateKeyPairSync("x25519");
+  const der = publicKey.export({ format: "der", type: "spki" });
+  return { secret: privateKey, publicKey: der.subarray(DER_HEAD.length) };
+}
+
+/** @throws MESSAGE_INVALID for bytes that are no key. */
+export function sharedSecret({ secret }: FitKey, publicKey: Uint8Array): Uint8Array {
+  try {
+    const key = Buffer.concat([DER_HEAD, publicKey]);
+    const theirs = createPublicKey({ key, format: "der", type: "spki" });
+    return diffieHellman({ privateKey: secret, publicKey: theirs });
+  } catch (cause) {
+    throw new BailiwickError("MESSAGE_INVALID", "a site's key must be one of X25519", {}, cause);
+  }
+}
+
+/** A key for one use, of `KEY_BYTES`. @param use - Names the fit, the round and what it is for. */
+export function keyFor(secret: Uint8Array, use: string): Uint8Array {
+  return new Uint8Array(hkdfSync("sha256", secret, new Uint8Array(0), use, KEY_BYTES));
+}
+
+/** A new seed of an own mask. */
+export function newSeed(): Uint8Array {
+  return Uint8Array.from(randomBytes(KEY_BYTES));
+}
+
+/** Uniform words from a key that is used for nothing else: AES-256-CTR from 0. */
+export function maskOf(key: Uint8Array, nWords: number): Words {
+  const cipher = createCipheriv("aes-256-ctr", key, Buffer.alloc(16));
+  const bytes = cipher.update(new Uint8Array(4 * nWords));
+  return new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+}
+
+/** Encrypts under a key of one use; `about` is bound to it. */
+export function seal(key: Uint8Array, text: Uint8Array, about: string): Uint8Array {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(about));
+  return Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]);
+}
+
+/** @throws MESSAGE_INVALID unless it was sealed so, with this key, about this. */
+export function unseal(key: Uint8Array, sealed: Uint8Array, about: string): Uint8Array {
+  const end = sealed.length - TAG_BYTES;
+  try {
+    const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, NONCE_BYTES))
+      .setAAD(Buffer.from(about))
+      .setAuthTag(sealed.subarray(end));
+    return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, end)), decipher.final()]);
+  } catch (cause) {
+    const message = "a sealed share must be as its site sealed it, it is not";
+    throw new BailiwickError("MESSAGE_INVALID", message, {}, cause);
+  }
+}

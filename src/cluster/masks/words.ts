@@ -1,0 +1,71 @@
+/**
+ * Sums in fixed point: 64-bit integers in two's complement, modulo 2^64.
+ *
+ * Integers add alike in any order, so that sums by region and at once have the same bits, and a
+ * mask of uniform integers hides one completely; floats would tell by their rounding. Layout: low
+ * word first, as in a little-endian 64-bit integer.
+ */
+import { BailiwickError, checkLength } from "../../shared/errors.ts";
+
+/** Shape (2 · length,). */
+export type Words = Uint32Array;
+
+/** Bits behind the point: a step of 9.3e-10. */
+const FRACTION_BITS = 30;
+const SCALE = 2 ** FRACTION_BITS;
+const WORD = 2 ** 32;
+/** The largest sum of all sites; beyond it the sign would turn. */
+export const MOST_SUM: number = 2 ** (63 - FRACTION_BITS) - 1;
+
+/**
+ * Rounds to fixed point.
+ *
+ * @param nSites - Whose words are added: each may hold an equal part of `MOST_SUM`.
+ * @throws SITE_REFUSED for a value that is too large for that, or no number.
+ */
+export function toWords(values: Float64Array, nSites: number): Words {
+  const most = MOST_SUM / nSites;
+  const words = new Uint32Array(2 * values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!(Math.abs(value) <= most)) throw overflow(i, value, most);
+    const scaled = Math.round(value * SCALE);
+    const high = Math.floor(scaled / WORD);
+    words[2 * i] = scaled - high * WORD;
+    words[2 * i + 1] = high;
+  }
+  return words;
+}
+
+function overflow(entry: number, value: number, most: number): BailiwickError {
+  const message = `a sum must stay within ±${most.toExponential(2)}, entry ${entry} is ${value}`;
+  return new BailiwickError("SITE_REFUSED", message, { entry });
+}
+
+export function fromWords(words: Words): Float64Array {
+  const values = new Float64Array(words.length / 2);
+  for (let i = 0; i < values.length; i++) {
+    values[i] = ((words[2 * i + 1]! | 0) * WORD + words[2 * i]!) / SCALE;
+  }
+  return values;
+}
+
+/** Adds modulo 2^64. Modifies `into`. */
+export function addWords(into: Words, words: Words): void {
+  checkLength("words.length", words.length, into.length);
+  for (let i = 0; i < into.length; i += 2) {
+    const low = into[i]! + words[i]!;
+    into[i] = low;
+    into[i + 1] = into[i + 1]! + words[i + 1]! + (low >= WORD ? 1 : 0);
+  }
+}
+
+/** Subtracts modulo 2^64. Modifies `into`. */
+export function subtractWords(into: Words, words: Words): void {
+  checkLength("words.length", words.length, into.length);
+  for (let i = 0; i < into.length; i += 2) {
+    const low = into[i]! - words[i]!;
+    into[i] = low;
+    into[i + 1] = into[i + 1]! - words[i + 1]! - (low < 0 ? 1 : 0);
+  }
+}
