@@ -12,6 +12,7 @@ const CLUSTER = [
   "cluster/training",
   "cluster/sums",
   "cluster/masks",
+  "cluster/privacy",
   "cluster/sites",
   "cluster/placement",
   "cluster/residency",
@@ -99,6 +100,7 @@ const MAY_IMPORT = {
   ],
   "cluster/sums": ["shared", "data", "experts", "gate", "competition", "mixture"],
   "cluster/masks": ["shared"],
+  "cluster/privacy": ["shared"],
   "cluster/sites": [
     "shared",
     "data",
