@@ -20,6 +20,7 @@ export interface NodeFlags extends FabricFlags {
   readonly memory: number;
   readonly folder?: string;
   readonly watts: number;
+  readonly place: string;
   readonly gpu?: boolean;
   /** False with --no-train. */
   readonly train: boolean;
@@ -46,7 +47,7 @@ export async function nodeCommand(flags: NodeFlags): Promise<void> {
 }
 
 async function join(flags: NodeFlags, log: (line: string) => void, opened: Opened): Promise<void> {
-  const { folder, watts, memory: memoryBytes, train: trains } = flags;
+  const { folder, watts, place, memory: memoryBytes, train: trains } = flags;
   const zone = checkName("a zone", flags.zone);
   const name = checkName("a node's name", flags.name);
   if (folder !== undefined) await prepareFolder(folder);
@@ -66,7 +67,7 @@ async function join(flags: NodeFlags, log: (line: string) => void, opened: Opene
     opened.push(() => training.close());
     opened.push(await startTrainer(fabric, { zone, name, engine: training, log }));
   }
-  const settings = { name, zone, memoryBytes, engine, watts, trains, log };
+  const settings = { name, zone, memoryBytes, engine, watts, place, trains, log };
   const node = await startNode(fabric, {
     ...settings,
     hasGpu: flags.gpu === true,

@@ -21,6 +21,12 @@ export function splitRange(text: string): { readonly first: number; readonly las
   );
 }
 
+/** At most 200 characters, as a node may announce. */
+export function shortText(text: string): string {
+  if (text.length <= 200) return text;
+  throw new InvalidArgumentError(`must have at most 200 characters, got ${text.length}.`);
+}
+
 export function seedCount(text: string): number {
   return integerOf(text, 1, 100);
 }

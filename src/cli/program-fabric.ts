@@ -6,6 +6,7 @@ import {
   commaList,
   lineNumber,
   portNumber,
+  shortText,
   typeList,
   versionNumber,
 } from "./option-values.ts";
@@ -87,6 +88,7 @@ export function addFabric(program: Command): void {
     .option("--memory <size>", "memory for experts", memorySize, MEMORY)
     .option("--folder <dir>", "folder that keeps the experts' files between starts")
     .option("--watts <number>", "power at full load, in watts", Number, 0)
+    .option("--place <text>", "where this machine stands, for the audit log", shortText, "")
     .option("--gpu", "this machine has a GPU")
     .option("--no-train", "accept no training jobs")
     .option("--seal-key <file>", "the node's key for sealed rows, from node-key")

@@ -20,8 +20,8 @@ def info_of(offer):
 
 
 def aad_of(what, headers):
-    entries = [[name, headers[name]] for name in sorted(headers)]
-    return json.dumps([what, entries], separators=(",", ":")).encode()
+    texts = [text for name in sorted(headers) for text in (name, headers[name])]
+    return json.dumps([what, *texts], separators=(",", ":")).encode()
 
 
 def answer_aead(context, number):

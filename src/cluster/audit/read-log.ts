@@ -30,6 +30,10 @@ const lineSchema: z.ZodType<AuditLine> = z.strictObject({
   after: text.nullable(),
   /** Of the placer's lease. */
   term: z.number(),
+  kind: text.optional(),
+  place: text.optional(),
+  models: z.array(text).readonly().optional(),
+  classes: z.array(text).readonly().optional(),
   previous: text.regex(HASH),
   hash: text.regex(HASH),
 });
@@ -42,6 +46,14 @@ export interface AuditEvent {
   readonly before: string | null;
   readonly after: string | null;
   readonly term: number;
+  /** Of the device: "cpu" or "gpu". */
+  readonly kind?: string | undefined;
+  /** Where the device stands, as its node was told. */
+  readonly place?: string | undefined;
+  /** Names of the models that it concerns. */
+  readonly models?: readonly string[] | undefined;
+  /** Classes whose rows may come to the device. */
+  readonly classes?: readonly string[] | undefined;
 }
 
 export interface AuditLine extends AuditEvent {

@@ -14,6 +14,7 @@ export const PROTOCOL = 1;
 
 const MAX_HELD = 100_000;
 const MAX_NOTE_CHARS = 2000;
+const MAX_PLACE_CHARS = 200;
 const number = z.number().nonnegative();
 const token = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "must be a name");
 
@@ -30,6 +31,8 @@ const announcementSchema: z.ZodType<Announcement> = z.object({
   usedBytes: number,
   hasGpu: z.boolean(),
   watts: number,
+  /** Where the device stands, in its owner's words; empty if they said nothing. */
+  place: z.string().max(MAX_PLACE_CHARS).default(""),
   /** First digits of the hashes of the experts that it holds. */
   held: z.array(z.string().max(64)).max(MAX_HELD).readonly(),
   /** Rows answered since the node started. */
@@ -61,6 +64,7 @@ export interface Announcement {
   readonly usedBytes: number;
   readonly hasGpu: boolean;
   readonly watts: number;
+  readonly place: string;
   readonly held: readonly string[];
   readonly rows: number;
   readonly busy: number;

@@ -37,6 +37,8 @@ export interface NodeOptions {
   /** Folder that keeps experts' blobs between starts. Default: none. */
   readonly folder?: string;
   readonly watts?: number;
+  /** Where the device stands, at most 200 characters. */
+  readonly place?: string;
   /** Whether the engine computes on a GPU. */
   readonly hasGpu?: boolean;
   readonly trains?: boolean;
@@ -99,6 +101,7 @@ export async function startNode(fabric: Fabric, options: NodeOptions): Promise<N
     usedBytes: cache.usedBytes(),
     hasGpu: options.hasGpu ?? false,
     watts: options.watts ?? 0,
+    place: options.place ?? "",
     held: cache.held().map((hash) => hash.slice(0, SHOWN_DIGITS)),
     ...answerer.takeCounts(),
     trains: options.trains ?? false,

@@ -151,8 +151,9 @@ async function look(state: PlacerState): Promise<void> {
 /** A model that no server serves any more: its experts lose their homes at the next look. */
 async function retire(state: PlacerState, term: number, key: string): Promise<void> {
   const { models, options } = state;
-  const why = `no server has served ${models.records.get(key)!.name} for a while: it is retired`;
-  await note(state, term, { what: "retire", why });
+  const { name } = models.records.get(key)!;
+  const why = `no server has served ${name} for a while: it is retired`;
+  await note(state, term, { what: "retire", why, models: [name] });
   await models.remove(key);
   options.log?.(why);
 }

@@ -51,6 +51,9 @@ export async function createPublisher(
   /** Bundles that are being published. */
   const coming = new Set<Bundle>();
   const zoneLists = zoneListsOf(borders);
+  const classes = Object.fromEntries(
+    [...borders.classes].map(([name, { inputs }]) => [name, zonesOf(inputs)]),
+  );
   let isOpen = true;
   const putRecord = ({ record }: Served): Promise<unknown> =>
     models.put(modelKey(record.name), writeMessage(record));
@@ -83,7 +86,7 @@ export async function createPublisher(
       }
       await publishExperts(fabric, bundles);
       const all = bundles.flatMap((bundle) => published.get(bundle)!.flat());
-      const record: ModelRecord = { name, experts: unique(all), replicas, zoneLists };
+      const record: ModelRecord = { name, experts: unique(all), replicas, zoneLists, classes };
       const model = { bundles, record };
       served.set(name, model);
       await putRecord(model);

@@ -9,6 +9,7 @@ import { bytesInMemory } from "../nodes/index.ts";
 const MAX_EXPERTS = 100_000;
 const MAX_REPLICAS = 10_000;
 const MAX_ZONES = 1000;
+const MAX_CLASS_CHARS = 1000;
 const number = z.number().nonnegative();
 const zone = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "must be a zone");
 
@@ -31,6 +32,11 @@ const modelSchema: z.ZodType<ModelRecord> = z.object({
   replicas: z.int().min(1).max(MAX_REPLICAS),
   /** Rows of some class stay in these zones: of each list, one zone must hold every expert. */
   zoneLists: z.array(z.array(zone).min(1).max(MAX_ZONES).readonly()).max(MAX_ZONES).readonly(),
+  /** Zones of each class of rows that has borders; null for any. */
+  classes: z
+    .record(z.string().max(MAX_CLASS_CHARS), z.array(zone).max(MAX_ZONES).readonly().nullable())
+    .readonly()
+    .default({}),
 });
 
 export interface ServedExpert {
@@ -48,6 +54,7 @@ export interface ModelRecord {
   readonly experts: readonly ServedExpert[];
   readonly replicas: number;
   readonly zoneLists: readonly (readonly string[])[];
+  readonly classes: Readonly<Record<string, readonly string[] | null>>;
 }
 
 /** What a bundle's experts are on the fabric, by member and expert. */

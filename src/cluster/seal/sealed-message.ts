@@ -50,9 +50,12 @@ export function withPlace(headers: Headers, { epoch, enc, number }: SealPlace): 
 
 /** What is authenticated beside the body. */
 export function aadOf(what: "ask" | "answer", headers: Headers): Uint8Array {
-  const entries = Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1));
-  return new TextEncoder().encode(JSON.stringify([what, entries]));
+  const texts: string[] = [what];
+  for (const name of Object.keys(headers).sort()) texts.push(name, headers[name]!);
+  return encoder.encode(JSON.stringify(texts));
 }
+
+const encoder = new TextEncoder();
 
 const LENGTH_BYTES = 4;
 

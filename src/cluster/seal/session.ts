@@ -77,7 +77,10 @@ async function answersOf(context: Exporter): Promise<AnswerSeal> {
 
 /** The base nonce xor the number, as RFC 9180, 5.2 has it. */
 function nonceOf(base: Uint8Array, number: number): Uint8Array {
-  const nonce = Buffer.alloc(NONCE_BYTES);
-  nonce.writeBigUInt64BE(BigInt(number), NONCE_BYTES - 8);
-  return nonce.map((byte, i) => byte ^ base[i]!);
+  const nonce = Uint8Array.from(base);
+  const view = new DataView(nonce.buffer);
+  view.setUint32(NONCE_BYTES - 4, view.getUint32(NONCE_BYTES - 4) ^ number);
+  const high = Math.floor(number / 2 ** 32);
+  view.setUint32(NONCE_BYTES - 8, view.getUint32(NONCE_BYTES - 8) ^ high);
+  return nonce;
 }

@@ -16,6 +16,7 @@ const announcement = {
   usedBytes: 0,
   hasGpu: false,
   watts: 0,
+  place: "hall 3",
   held: [],
   rows: 0,
   busy: 0,
@@ -45,6 +46,8 @@ describeMessage({
     { held: [1] },
     { term: -1 },
     { term: 1.5 },
+    { place: 3 },
+    { place: "x".repeat(201) },
     { seal: { note: "x" } },
     { seal: { note: 3, epoch: "0".repeat(32) } },
     { seal: { note: "x", epoch: "now" } },
@@ -52,8 +55,8 @@ describeMessage({
 });
 
 test("an announcement of a node that knows no terms has term 0", () => {
-  const { term: _term, refused: _refused, seal: _seal, ...older } = announcement;
-  expect(parseAnnouncement(bytesOf(older))).toEqual({ ...announcement, term: 0 });
+  const { term: _, refused: _r, seal: _s, place: _p, ...older } = announcement;
+  expect(parseAnnouncement(bytesOf(older))).toEqual({ ...announcement, term: 0, place: "" });
 });
 
 test("another protocol is refused", () => {

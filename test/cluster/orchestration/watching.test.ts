@@ -55,6 +55,7 @@ const model: ModelRecord = {
   name: "m",
   replicas: 1,
   zoneLists: [],
+  classes: {},
   experts: [0.7, 0.2, 0.1].map((share, k) => ({
     id: `m0.e${k}`,
     hash: hashOf(k),

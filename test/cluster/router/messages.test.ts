@@ -23,7 +23,13 @@ const expert = { ...size, share: 1, zones: null };
 describeMessage({
   what: "a model's record",
   parse: parseModel,
-  valid: { name: "m", experts: [expert], replicas: 1, zoneLists: [["eu"]] },
+  valid: {
+    name: "m",
+    experts: [expert],
+    replicas: 1,
+    zoneLists: [["eu"]],
+    classes: { patients: ["eu"], others: null },
+  },
   unfit: [
     { name: 3 },
     { experts: [{ ...expert, hash: "x" }] },
@@ -36,6 +42,7 @@ describeMessage({
     { zoneLists: ["eu"] },
     { zoneLists: [[]] },
     { zoneLists: [["a b"]] },
+    { classes: { patients: "eu" } },
   ],
 });
 

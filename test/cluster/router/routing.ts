@@ -125,6 +125,27 @@ export function describeRouting(name: string, connect: () => Promise<Fabric>): v
       });
     });
 
+    test("a line of the audit log names device and kind, zone and place, models and classes", async () => {
+      const { router, node, audit } = await open({
+        router: { zone: "eu", borders: pins({ patients: ["eu"], staff: ["us"] }) },
+      });
+      await node("a", { zone: "eu", place: "hall 3", hasGpu: true });
+      const bundle = await makeBundle();
+      expect(await router.publish("m", [bundle], 10_000)).toBe(true);
+      const lines = await audit();
+      expect(lines.find(({ what }) => what === "load")).toMatchObject({
+        device: "eu.a",
+        kind: "gpu",
+        zone: "eu",
+        place: "hall 3",
+        models: ["m"],
+        classes: ["patients"],
+        term: expect.any(Number),
+        why: expect.stringContaining("homes"),
+      });
+      expect(lines.find(({ what }) => what === "plan")).not.toHaveProperty("kind");
+    });
+
     test("an expert goes to the zones that its kind may go to, and nowhere else", async () => {
       const experts = new Map([
         ["gp", { eu: "clear" }],
