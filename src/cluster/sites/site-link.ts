@@ -28,8 +28,11 @@ export interface SiteLink {
   ask(what: string, body: Uint8Array, patienceMs?: number): Promise<Uint8Array>;
 }
 
-/** A sum over many rows takes its time. */
-const ANSWER_MS = 60_000;
+/**
+ * How long one request waits. A sum over many rows takes longer: the next request of the same sum
+ * waits for it too. A site that was killed with a request in hand is asked again after this.
+ */
+const ANSWER_MS = 5000;
 const PAUSE_MS = 250;
 /** A longer answer would be more messages. */
 const MAX_PARTS = 1000;
