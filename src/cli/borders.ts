@@ -19,7 +19,7 @@ const WAYS: Readonly<Record<Thing, string>> = {
   inputs: "a router asks a node in the zone",
   activations: "nothing sends them",
   answers: "a node answers a router in the zone",
-  sums: "nothing sends them",
+  sums: "a site answers them, and does not ask this table yet",
 };
 const EXPERTS_WAY = "the placer puts them on a node in the zone";
 
