@@ -139,7 +139,8 @@ function readEncoding({ sizes, activation, parameters }: Net): PiecewiseEncoding
   const knots: number[][] = Array.from({ length: nInputs }, () => []);
   for (let h = 0; h < nHinges; h++) {
     const input = knots.findIndex((_, j) => parameters[j * nHinges + h] === 1);
-    if (input >= 0) knots[input]!.push(-parameters[nInputs * nHinges + h]!);
+    // From 0, since a knot of −0 is one of 0.
+    if (input >= 0) knots[input]!.push(0 - parameters[nInputs * nHinges + h]!);
   }
   if (knots.some((inputKnots) => inputKnots.length === 0)) return null;
   const encoding = { knots: knots.map((inputKnots) => Float64Array.from(inputKnots)) };

@@ -118,6 +118,14 @@ describe("a net on encoded inputs", () => {
     );
   });
 
+  test("has a knot of 0 in the plain one, whatever the zero's sign was", () => {
+    const encoding = { knots: [Float64Array.of(-1, -0, 1)] };
+    const net = initNet({ sizes: [2, 3, 1], activation: "relu" }, createRng(1));
+    expect(encodedNet(plainNet({ encoding, net }))!.encoding.knots).toEqual([
+      Float64Array.of(-1, 0, 1),
+    ]);
+  });
+
   test("is not found in any other", () => {
     const rng = createRng(3);
     expect(encodedNet(initNet({ sizes: [2, 6, 4, 1], activation: "relu" }, rng))).toBeNull();
