@@ -8,11 +8,9 @@ import { startTrainer } from "../cluster/training/index.ts";
 import { createEngine } from "../library/index.ts";
 import { writeError } from "../shared/files.ts";
 import { makeFolder } from "../shared/folders.ts";
-import { connectFabric } from "./connect-fabric.ts";
+import { connectMember, type Membership, memberUntilStopped } from "./fabric-member.ts";
 import type { FabricFlags } from "./fabric-options.ts";
 import { readNodeSecret } from "./node-key.ts";
-import { note } from "./output.ts";
-import { firstStopSignal } from "./stop-signals.ts";
 
 export interface NodeFlags extends FabricFlags {
   readonly name: string;
@@ -29,36 +27,19 @@ export interface NodeFlags extends FabricFlags {
 
 const MEGA = 1e6;
 
-/** Everything opened, to be closed in reverse order. */
-type Opened = (() => Promise<unknown>)[];
-
 export async function nodeCommand(flags: NodeFlags): Promise<void> {
-  const log = (line: string): void => note(`${flags.name}: ${line}`);
-  const stopped = firstStopSignal();
-  const opened: Opened = [];
-  try {
-    const signal = await Promise.race([join(flags, log, opened).then(() => stopped), stopped]);
-    log(`${signal}: leaving`);
-  } finally {
-    for (const end of opened.splice(0).reverse()) await end();
-  }
-  // A part that was still opening at the signal could keep the process alive.
-  process.exit();
+  await memberUntilStopped(flags.name, (membership) => join(flags, membership));
 }
 
-async function join(flags: NodeFlags, log: (line: string) => void, opened: Opened): Promise<void> {
+async function join(flags: NodeFlags, membership: Membership): Promise<void> {
+  const { log, opened } = membership;
   const { folder, watts, place, memory: memoryBytes, train: trains } = flags;
   const zone = checkName("a zone", flags.zone);
   const name = checkName("a node's name", flags.name);
   if (folder !== undefined) await prepareFolder(folder);
   const sealKey =
     flags.sealKey === undefined ? null : await readNodeSecret(flags.sealKey, nodeKey(zone, name));
-  const fabric = await connectFabric(flags, `node-${zone}-${name}`);
-  opened.push(() => fabric.close());
-  fabric.refusals.onFirst(log);
-  fabric.onConnection((isConnected) => {
-    log(isConnected ? "reconnected" : "lost the connection, reconnecting");
-  });
+  const fabric = await connectMember(flags, `node-${zone}-${name}`, membership);
   const engine = await createEngine({ threads: 1 });
   opened.push(() => engine.close());
   if (trains) {

@@ -16,6 +16,7 @@ import type { Policy } from "../cluster/simulation/index.ts";
 import type { Engine } from "../experts/index.ts";
 import type { BordersFlags } from "./borders-files.ts";
 import { connectFabric, processName } from "./connect-fabric.ts";
+import type { Opened } from "./fabric-member.ts";
 import type { FabricFlags, PolicyName } from "./fabric-options.ts";
 import { openServedAudit, type ServedAuditFlags } from "./serve-audit.ts";
 
@@ -39,9 +40,6 @@ export interface ServedFabric {
 
 /** How long a version waits for its experts to have homes before it is served anyway. */
 const HOMES_MS = 10_000;
-
-/** Everything opened, to be closed in reverse order. */
-type Opened = (() => Promise<unknown>)[];
 
 /** @throws If one part cannot be opened; the parts opened before it are closed. */
 export async function openServedFabric(opening: Opening): Promise<ServedFabric> {

@@ -21,6 +21,7 @@ import { createEngine } from "../library/index.ts";
 import type { ShipKind } from "../shared/choices.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { readBorders } from "./borders-files.ts";
+import type { Opened } from "./fabric-member.ts";
 import { EMBEDDED } from "./fabric-options.ts";
 import { note } from "./output.ts";
 import type { ServeFabricFlags } from "./serve-fabric.ts";
@@ -41,9 +42,6 @@ export interface ServeFlags extends ServeFabricFlags {
   readonly drainSeconds: number;
   readonly retire?: boolean;
 }
-
-/** Everything opened, to be closed in reverse order. */
-type Opened = (() => Promise<unknown>)[];
 
 /** Serves until a signal stops the process, then finishes the requests in flight. */
 export async function serveCommand(

@@ -6,12 +6,11 @@ import { createNetGradients } from "../experts/index.ts";
 import { openTable, selectRows } from "../library/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { count } from "../shared/wording.ts";
-import { connectFabric } from "./connect-fabric.ts";
 import { mirrorFolder } from "./environment.ts";
+import { connectMember, type Membership, memberUntilStopped } from "./fabric-member.ts";
 import type { FabricFlags } from "./fabric-options.ts";
-import { note, warn } from "./output.ts";
+import { warn } from "./output.ts";
 import { type ReadingFlags, readingOf } from "./shared-options.ts";
-import { firstStopSignal } from "./stop-signals.ts";
 
 export interface SiteFlags extends FabricFlags, ReadingFlags {
   readonly name: string;
@@ -27,36 +26,19 @@ export interface SiteFlags extends FabricFlags, ReadingFlags {
   readonly plain?: boolean;
 }
 
-/** Everything opened, to be closed in reverse order. */
-type Opened = (() => Promise<unknown>)[];
-
 export async function siteCommand(flags: SiteFlags): Promise<void> {
-  const log = (line: string): void => note(`${flags.name}: ${line}`);
-  const stopped = firstStopSignal();
-  const opened: Opened = [];
-  try {
-    const signal = await Promise.race([join(flags, log, opened).then(() => stopped), stopped]);
-    log(`${signal}: leaving`);
-  } finally {
-    for (const end of opened.splice(0).reverse()) await end();
-  }
-  // A part that was still opening at the signal could keep the process alive.
-  process.exit();
+  await memberUntilStopped(flags.name, (membership) => join(flags, membership));
 }
 
-async function join(flags: SiteFlags, log: (line: string) => void, opened: Opened): Promise<void> {
+async function join(flags: SiteFlags, membership: Membership): Promise<void> {
+  const { log, opened } = membership;
   const zone = checkName("a zone", flags.zone);
   const name = checkName("a site's name", flags.name);
   const { plain: isPlain = false, ledger: path = `${name}.ledger.jsonl` } = flags;
   checkSource(flags);
   const rows = flags.data === undefined ? null : await openRows(flags, flags.data);
   const ledger = await openLedger(path);
-  const fabric = await connectFabric(flags, `site-${zone}-${name}`);
-  opened.push(() => fabric.close());
-  fabric.refusals.onFirst(log);
-  fabric.onConnection((isConnected) => {
-    log(isConnected ? "reconnected" : "lost the connection, reconnecting");
-  });
+  const fabric = await connectMember(flags, `site-${zone}-${name}`, membership);
   const sites = (flags.sites ?? []).map(siteName);
   const source =
     rows === null

@@ -56,7 +56,10 @@ export async function startCapture(url: string): Promise<Capture> {
   };
 }
 
-/** A number that no other row has, before each row's own: eight bytes in a row of floats. */
+/**
+ * No other row has it: the numbers in rows are drawn from a normal distribution. A canary has its
+ * own number behind it.
+ */
 export const MARK = 5.4321098;
 
 /** The rows whose mark and number stand in the bytes, of rows numbered from 0. */

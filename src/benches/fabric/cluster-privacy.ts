@@ -7,6 +7,7 @@
 import { NO_BORDERS, pinnedTo } from "../../cluster/borders/index.ts";
 import { createRng } from "../../shared/rng.ts";
 import { N_FEATURES } from "../serving/workload.ts";
+import { MARK } from "./capture.ts";
 import { type ClusterBench, connectSoon, delay, openCluster, until } from "./cluster.ts";
 
 export interface PrivacyRun {
@@ -20,8 +21,6 @@ export interface PrivacyRun {
   readonly nKills: number;
 }
 
-/** No other row has it: the numbers in rows are drawn from a normal distribution. */
-const MARK = 5.4321098;
 const LANES = 24;
 const KILL_EVERY_MS = 2500;
 /** A refusal comes at once: without a pause the rows would be over before a node is back. */

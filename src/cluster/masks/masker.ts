@@ -42,7 +42,7 @@ export interface Roster {
   readonly keys: readonly Uint8Array[];
 }
 
-/** Sites that must have answered before a sum is opened: more than half of them. */
+/** Sites that must have answered before a sum is opened: more than two thirds of them. */
 export function thresholdOf({ names }: Pick<Roster, "names">): number {
   return Math.max(LEAST_SITES, Math.floor((2 * names.length) / 3) + 1);
 }
