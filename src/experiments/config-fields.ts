@@ -50,7 +50,7 @@ export const modelFields: Shape<ModelFields> = {
     .optional()
     .describe(
       "Numbers of experts to choose among, always with 1; a single number is used as it is. " +
-        "With the preset accurate one number, the largest of a mixture.",
+        "Not with the preset accurate.",
     ),
   hidden: hiddenSchema,
   gate: z.enum(GATE_CHOICES).optional(),

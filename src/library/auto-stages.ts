@@ -1,6 +1,6 @@
 /** The stages of the preset `auto`, in the order in which they run. */
 import { DEFAULT_COMMITTEE, type TrainingTable } from "../mixture/index.ts";
-import { type FitPlan, type PlannedFit, type PresetSettings, planFit } from "./plan.ts";
+import { type FitPlan, type PlannedFit, type PresetSettings, planFit, undivided } from "./plan.ts";
 
 export interface Stage {
   readonly name: string;
@@ -37,7 +37,7 @@ const ROWS_FOR_TREES = 2000;
 
 /** A committee of one small net, a ridge and, of few rows, trees. */
 function quickPlan(settings: PresetSettings, { y }: TrainingTable): FitPlan {
-  const plan = planFit({ ...settings, preset: "accurate" });
+  const plan = planFit({ ...undivided(settings), preset: "accurate" });
   const tuning = {
     ...plan.fit.tuning,
     steps: [Math.min(600, ...plan.fit.tuning.steps)],
@@ -50,14 +50,14 @@ function quickPlan(settings: PresetSettings, { y }: TrainingTable): FitPlan {
     fit: { ...plan.fit, tuning },
     committee: {
       ...DEFAULT_COMMITTEE,
-      architectures: [{ activation: "tanh", hidden: [[32, 32]], grows: false }],
+      architectures: [{ activation: "tanh", hidden: [[32, 32]] }],
       families: settings.families === "mlp" ? [] : families,
       sizes: DEFAULT_COMMITTEE.sizes.map((size) => ({ ...size, nets: 1 })),
     },
   };
 }
 
-function regimesPlan({ families: _, experts: __, ...settings }: PresetSettings): FitPlan {
+function regimesPlan({ families: _, ...settings }: PresetSettings): FitPlan {
   return planFit({ ...settings, preset: "regimes" });
 }
 
@@ -67,10 +67,9 @@ function committeePlan(
   _table: TrainingTable,
   done: readonly Done[],
 ): FitPlan {
-  const plan = planFit({ ...settings, preset: "accurate" });
-  const committee = plan.committee!;
-  const regimes = committee.regimes || done.some(isPromising);
-  return { ...plan, committee: { ...committee, regimes } };
+  const plan = planFit({ ...undivided(settings), preset: "accurate" });
+  const regimes = done.find(isPromising)?.plan.fit ?? null;
+  return { ...plan, committee: { ...plan.committee!, regimes } };
 }
 
 /** Regimes must have a squared error that is lower than one net's by this much to be a member. */

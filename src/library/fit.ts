@@ -28,6 +28,7 @@ import {
   type PresetSettings,
   planFit,
   tuningSchema,
+  undivided,
 } from "./plan.ts";
 import { describeFit, type Regressor } from "./regressor.ts";
 import { type DataTable, isDataTable } from "./rows.ts";
@@ -127,7 +128,7 @@ export async function fit(table: DataTable, settings: FitSettings = {}): Promise
   } = parseSettings("fit", schema, settings);
   const { preset = "auto", timeMs, stop } = checked;
   const plan = preset === "auto" ? null : planFit({ ...checked, preset });
-  if (plan === null) planFit({ ...checked, preset: "accurate" });
+  if (plan === null) planFit({ ...undivided(checked), preset: "accurate" });
   else checkBudget(checked);
   if (!isDataTable(table)) {
     const message = `the table must be what openTable gives, got a value of type ${typeof table}`;

@@ -39,15 +39,14 @@ export interface PresetSettings {
   /**
    * The kind of gate, which learns the boundaries between regimes. Default "softmax"; with the
    * preset regimes "auto", the kind with the lowest cost on held-out rows. "auto" and "tree" need
-   * the preset regimes.
+   * the preset regimes. Not with the preset accurate.
    */
   readonly gate?: GateChoice | undefined;
-  /** Blend the experts' answers, or take the top expert's. Default "smooth". */
+  /** Blend the experts' answers, or take the top expert's. Default "smooth". Not with accurate. */
   readonly recombination?: Recombination | undefined;
   /**
    * Number of experts, 1 to 16: one number is used as it is; among several the fit chooses.
-   * Default: a choice among 1, 2 and 4. With the preset accurate one number, the largest of a
-   * mixture.
+   * Default: a choice among 1, 2 and 4. Not with the preset accurate.
    */
   readonly experts?: number | readonly number[] | undefined;
   /**
@@ -137,15 +136,11 @@ export function planFit({
     ...definedOf({ seed, gate, recombination, hidden }),
     tuning: { ...base.tuning, ...definedOf(tuning) },
   };
-  const numbers = typeof experts === "number" ? [experts] : experts;
   if (preset === "accurate") {
-    if (hidden !== undefined) {
-      const message =
-        "hidden must be left out if the preset is accurate, which chooses among shapes";
-      throw new BailiwickError("INVALID_OPTION", message);
-    }
-    return { preset, fit, committee: committeeOptions(families, numbers) };
+    checkAccurate({ hidden, experts, gate, recombination });
+    return { preset, fit, committee: committeeOptions(families) };
   }
+  const numbers = typeof experts === "number" ? [experts] : experts;
   if (families !== undefined) {
     const actual = `got families ${families} with the preset ${preset}`;
     const message = `families go with the preset accurate alone, ${actual}`;
@@ -153,6 +148,33 @@ export function planFit({
   }
   const chosen = numbers === undefined ? {} : expertOptions(numbers);
   return { preset, fit: { ...fit, ...chosen }, committee: null };
+}
+
+/** The settings of a committee, without those of models that divide the rows. */
+export function undivided<T extends PresetSettings>({
+  experts: _,
+  gate: __,
+  recombination: ___,
+  ...settings
+}: T): Omit<T, "experts" | "gate" | "recombination"> {
+  return settings;
+}
+
+const ONE_EXPERT = "whose members have one expert each";
+
+/** @throws INVALID_OPTION if a setting is given that a committee does not have. */
+function checkAccurate({ hidden, experts, gate, recombination }: PresetSettings): void {
+  const wrong = [
+    ["hidden", hidden, "which chooses among shapes"],
+    ["experts", experts, ONE_EXPERT],
+    ["gate", gate, ONE_EXPERT],
+    ["recombination", recombination, ONE_EXPERT],
+  ] as const;
+  for (const [name, given, why] of wrong) {
+    if (given === undefined) continue;
+    const message = `${name} must be left out if the preset is accurate, ${why}`;
+    throw new BailiwickError("INVALID_OPTION", message);
+  }
 }
 
 /** The entries whose value is given. */

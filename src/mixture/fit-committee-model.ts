@@ -37,25 +37,9 @@ export interface AccurateOptions {
   readonly committee: CommitteeOptions;
 }
 
-/**
- * The options of a committee, from a user's settings.
- *
- * @throws INVALID_OPTION if `experts`, the most of a mixture, is not one number from 2 on.
- */
-export function committeeOptions(
-  families: FamilyChoice = "all",
-  experts?: readonly number[],
-): CommitteeOptions {
-  const options = {
-    ...DEFAULT_COMMITTEE,
-    families: families === "all" ? FAMILIES : [],
-  };
-  if (experts === undefined) return options;
-  if (experts.length === 1 && experts[0]! > 1) return { ...options, experts: experts[0]! };
-  const wanted = "must be one number from 2 on, the most that a mixture has";
-  const got = `got ${experts.join(",")}; the preset fast takes 1, and lists`;
-  const message = `experts of the preset accurate ${wanted}, ${got}`;
-  throw new BailiwickError("INVALID_OPTION", message);
+/** The options of a committee, from a user's settings. */
+export function committeeOptions(families: FamilyChoice = "all"): CommitteeOptions {
+  return { ...DEFAULT_COMMITTEE, families: families === "all" ? FAMILIES : [] };
 }
 
 /** A committee fitted to samples, with its held-out answers. */
@@ -92,7 +76,7 @@ export interface FittedCommitteeModel extends FittedMembers {
  * const { table } = await openTable("prices.csv");
  * const rows = selectTarget(table, "price", { drop: ["id"] });
  * const tuning = { ...PRESETS.fast.tuning, steps: [300], extendTo: 300 };
- * const architectures = [{ activation: "tanh", hidden: [[8]], grows: false }];
+ * const architectures = [{ activation: "tanh", hidden: [[8]] }];
  * const committee = { ...DEFAULT_COMMITTEE, architectures, families: ["ridge"] };
  * const options = { fit: { ...PRESETS.accurate, tuning }, committee };
  * const executor = createInlineExecutor(await createWasmEngine());
@@ -139,7 +123,7 @@ export async function fitCommitteeModel(
  * const { table } = await openTable("prices.csv");
  * const rows = selectTarget(table, "price", { drop: ["id"] });
  * const tuning = { ...PRESETS.fast.tuning, steps: [300], extendTo: 300 };
- * const architectures = [{ activation: "tanh", hidden: [[8]], grows: false }];
+ * const architectures = [{ activation: "tanh", hidden: [[8]] }];
  * const committee = { ...DEFAULT_COMMITTEE, architectures, families: ["ridge"] };
  * const options = { fit: { ...PRESETS.accurate, tuning }, committee };
  * const executor = createInlineExecutor(await createWasmEngine());

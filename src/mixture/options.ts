@@ -43,8 +43,6 @@ export interface FitOptions {
   readonly competition: CompetitionOptions;
   /** Climbs of the likelihood from random starts, for each number of experts. */
   readonly restarts: number;
-  /** A specialised expert gets this share of the base net's steps at least. */
-  readonly minSpecialistShare: number;
   /** Least weight decay of a specialised expert: one law needs no sharp bends. */
   readonly minSpecialistDecay: number;
 }
@@ -77,7 +75,6 @@ export const DEFAULT_FIT: FitOptions = {
   },
   competition: { rounds: 12, consistency: 1, minShare: 0.03, minRows: 12, rowsPerExpert: 20 },
   restarts: 1,
-  minSpecialistShare: 1,
   minSpecialistDecay: 0,
 };
 

@@ -112,12 +112,9 @@ export function specialistTask(
   { base, settings, k }: { base: Net; settings: NetSettings; k: number },
   options: FitOptions,
 ): TrainTask {
-  const weights = samples.weights ?? new Float32Array(samples.y.length).fill(1);
-  const share = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
-  const steps = Math.round(settings.steps * Math.max(share, options.minSpecialistShare));
   const learningRate = settings.learningRate * LEARNING_SHARE;
   const weightDecay = Math.max(settings.weightDecay, options.minSpecialistDecay);
-  const training = { learningRate, weightDecay, steps: Math.max(MIN_STEPS, steps) };
+  const training = { learningRate, weightDecay, steps: Math.max(MIN_STEPS, settings.steps) };
   const schedule = cosine(training, childSeed(options.seed, `expert ${k}`));
   return regressionTask(samples, base, schedule);
 }

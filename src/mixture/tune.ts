@@ -55,7 +55,8 @@ export async function tuneNet(
   let best: TriedSettings | undefined;
   for (const [rung, steps] of ladder.entries()) {
     const extending = rung >= options.steps.length;
-    if (extending && best !== undefined && best.steps !== ladder[rung - 1]) break;
+    const isAsked = extending || options.halving === true;
+    if (rung > 0 && isAsked && best?.steps !== ladder[rung - 1]) break;
     const all = settingsAt(steps, options);
     const least = options.halving === true && extending ? MIN_EXTENSION : MIN_IMPROVEMENT;
     const settings =

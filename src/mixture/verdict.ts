@@ -34,6 +34,10 @@ const ONE_NET: Verdict = {
   why: "on held-out rows one net predicted as well as every mixture, so the model is one net",
 };
 
+const NO_DIVIDER = "no member of the committee divides the rows";
+
+export const UNDIVIDED: Verdict = { partitioning: "not worth it", why: NO_DIVIDER };
+
 /** Mean squared errors of matched splits, one entry a split. */
 export interface MatchedLosses {
   readonly mixture: readonly number[];
@@ -131,7 +135,7 @@ export function judgeCommittee(
   const { partitioning: ofWhole, found } = compareLosses(losses, grounds);
   if (mixtures.weight === 0) {
     const whole = `without regimes its squared error is ${found}`;
-    const why = `no member of the committee divides the rows; ${whole}`;
+    const why = `${NO_DIVIDER}; ${whole}`;
     return { partitioning: "not worth it", why };
   }
   const { whole, undivided } = mixtures;

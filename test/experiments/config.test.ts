@@ -73,18 +73,19 @@ test("refuses what is no object, and a missing name", () => {
   expect(() => parseConfig({ data: "d" })).toThrow("name: ");
 });
 
-test("an accurate model may name its families and the most experts of a mixture", () => {
+test("an accurate model may name its families, and nothing of models that divide the rows", () => {
   const accurate = { name: "n", data: "d", preset: "accurate" };
-  const { committee } = planFit(parseConfig({ ...accurate, families: "mlp", experts: [3] }));
-  expect(committee).toMatchObject({ families: [], experts: 3 });
+  const { committee } = planFit(parseConfig({ ...accurate, families: "mlp" }));
+  expect(committee).toMatchObject({ families: [] });
   expect(planFit(parseConfig(accurate)).committee?.families).toHaveLength(4);
   expect(planFit(parseConfig({ name: "n", data: "d" })).committee).toBeNull();
   expect(() => parseConfig({ name: "n", data: "d", families: "mlp" })).toThrow(
     /families: must be left out unless preset is accurate/,
   );
-  expect(() => planFit(parseConfig({ ...accurate, experts: [1, 2] }))).toThrow(
-    /one number from 2 on.*got 1,2/,
-  );
+  for (const own of [{ experts: [3] }, { gate: "svm" }, { recombination: "hard" }]) {
+    const message = `${Object.keys(own)} must be left out if the preset is accurate`;
+    expect(() => planFit(parseConfig({ ...accurate, ...own }))).toThrow(message);
+  }
 });
 
 test("a fit's configuration has the names of an experiment's, and those of its own options", () => {

@@ -26,6 +26,7 @@ import {
   type FittedCommitteeModel,
   fitCommitteeModel,
   fitJudgedCommittee,
+  PRESETS,
   predictMixture,
   type TrainingTable,
   takeSamples,
@@ -46,14 +47,13 @@ const OPTIONS: AccurateOptions = {
   },
   committee: {
     ...DEFAULT_COMMITTEE,
-    regimes: false,
+    regimes: { ...PRESETS.regimes, candidates: [1, 2] },
     architectures: [
-      { activation: "tanh", hidden: [[8]], grows: true },
-      { activation: "relu", hidden: [[8]], grows: false },
-      { activation: "relu", bins: 4, hidden: [[8]], grows: false },
+      { activation: "tanh", hidden: [[8]] },
+      { activation: "relu", hidden: [[8]] },
+      { activation: "relu", bins: 4, hidden: [[8]] },
     ],
-    sizes: [{ upTo: Number.POSITIVE_INFINITY, heldOut: 5, nets: 2, specialistShare: 0.5 }],
-    experts: 2,
+    sizes: [{ upTo: Number.POSITIVE_INFINITY, heldOut: 5, nets: 2 }],
   },
 };
 
@@ -188,13 +188,9 @@ describe("a table", () => {
 });
 
 describe("options of a committee", () => {
-  test("may leave all but networks out, and bound a mixture's experts", () => {
-    expect(committeeOptions("mlp", [3])).toMatchObject({ families: [], experts: 3 });
+  test("may leave all but networks out", () => {
+    expect(committeeOptions("mlp")).toMatchObject({ families: [] });
     expect(committeeOptions()).toEqual(DEFAULT_COMMITTEE);
-  });
-
-  test.each([[[1]], [[2, 4]]])("refuse %j experts", (experts) => {
-    expect(() => committeeOptions("all", experts)).toThrow(/one number from 2 on/);
   });
 });
 
@@ -206,7 +202,7 @@ describe("nets on encoded inputs", () => {
     const samples = { X, y: draw(40), weights: null, groups: null };
     const hidden = [[8]];
     const architectures = bins.map((own) => {
-      return { activation: "relu", bins: own, hidden, grows: false } as const;
+      return { activation: "relu", bins: own, hidden } as const;
     });
     const { fit } = OPTIONS;
     const own = { ...fit, tuning: { ...fit.tuning, steps: [5], extendTo: 5 } };

@@ -91,14 +91,12 @@ const MODELS: readonly (readonly [string, () => Promise<{ readonly model: Model 
     () => {
       const committee = {
         ...DEFAULT_COMMITTEE,
-        regimes: false,
         architectures: [
-          { activation: "tanh", hidden: [[8]], grows: true },
-          { activation: "relu", bins: 4, hidden: [[8]], grows: false },
+          { activation: "tanh", hidden: [[8]] },
+          { activation: "relu", bins: 4, hidden: [[8]] },
         ] as const,
-        sizes: [{ upTo: Number.POSITIVE_INFINITY, heldOut: 3, nets: 1, specialistShare: 0.5 }],
+        sizes: [{ upTo: Number.POSITIVE_INFINITY, heldOut: 3, nets: 1 }],
         folds: 3,
-        experts: 2,
         keepAll: true,
       };
       const { experts: _, ...fit } = SMALL;

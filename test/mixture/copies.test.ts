@@ -62,10 +62,9 @@ const FITS = [
     () => {
       const committee = {
         ...DEFAULT_COMMITTEE,
-        architectures: [{ activation: "tanh", hidden: [[16]], grows: true }] as const,
+        architectures: [{ activation: "tanh", hidden: [[16]] }] as const,
         families: ["trees", "forest"] as const,
-        sizes: [{ upTo: Number.POSITIVE_INFINITY, heldOut: 5, nets: 1, specialistShare: 0.5 }],
-        experts: 2,
+        sizes: [{ upTo: Number.POSITIVE_INFINITY, heldOut: 5, nets: 1 }],
       };
       return fitCommitteeModel(copied, { fit: SMALL, committee }, executor, silent);
     },

@@ -37,8 +37,8 @@ const FIT = {
 };
 const COMMITTEE = {
   ...DEFAULT_COMMITTEE,
-  architectures: [{ activation: "tanh", hidden: [[4]], grows: false }] as const,
-  sizes: [{ upTo: 1000, heldOut: 5, nets: 1, specialistShare: 0.5 }],
+  architectures: [{ activation: "tanh", hidden: [[4]] }] as const,
+  sizes: [{ upTo: 1000, heldOut: 5, nets: 1 }],
   families: ["gp"] as const,
   keepAll: true,
 };

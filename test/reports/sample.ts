@@ -39,7 +39,7 @@ const COST = { mixture: 9.8, single: 1, wide: 4.1, ensemble4: 4, equalCost: 10, 
 const COMMITTEE: CommitteeFacts = {
   kinds: [
     { kind: "net.tanh", weight: 0.25, heldOutMse: 25 },
-    { kind: "mixture.tanh", weight: 0.4, heldOutMse: 19.36 },
+    { kind: "regimes", weight: 0.4, heldOutMse: 19.36 },
     { kind: "gp", weight: 0.35, heldOutMse: 20.25 },
     { kind: "trees", weight: 0, heldOutMse: 36 },
   ],

@@ -123,12 +123,12 @@ interface Contest {
 }
 
 function isNetwork(kind: MemberKind): boolean {
-  return kind.startsWith("net.") || kind.startsWith("mixture.");
+  return kind.startsWith("net.");
 }
 
 /**
- * The committees, each kind of member alone, all plain nets averaged, one mixture, the one good
- * net, and the one of the kind that did best on the hold-outs.
+ * The committees, each kind of member alone, all plain nets averaged, the one good net, and the
+ * one of the kind that did best on the hold-outs.
  */
 function answersOfKinds(
   { samples, unseen, fitted: { mixtures, networks }, executor: { engine } }: Contest,
@@ -152,7 +152,6 @@ function answersOfKinds(
     ["all", mixed(membersOf(weights.all, mixtures))],
     ["single", alone(`net.${first!.name}`)],
     ["singleAny", alone(`net.${best.name}`)],
-    ["mixture", alone(`mixture.${first!.activation}`)],
     ["nets", mixed(membersOf(plain, mixtures))],
     ...kinds,
   ]);
@@ -201,6 +200,9 @@ function firstOf({ samples, fitted, options }: Contest): {
   };
 }
 
+/** Most experts of a mixture that a committee is compared with. */
+const RIVAL_EXPERTS = 4;
+
 /**
  * A wide net; clusters of the inputs with an expert each; the paper's plain recipe, where winners
  * take all and a support vector machine routes hard; and a soft mixture trained as a whole by its
@@ -214,7 +216,7 @@ async function trainBaselines(
   const range = targetRange(samples.y);
   const { base } = fitted;
   const grown = async (own: Partial<FitOptions>): Promise<Float64Array> => {
-    const start = { samples, settings, base, nExperts: DEFAULT_COMMITTEE.experts };
+    const start = { samples, settings, base, nExperts: RIVAL_EXPERTS };
     const { mixture } = await growMixture(start, { ...options, ...own }, executor, silent);
     return predictMixture(executor.engine, mixture, unseen, range).values;
   };

@@ -8,6 +8,7 @@ import {
   type Executor,
   fitCommitteeModel,
   membersOf,
+  PRESETS,
   predictMatrix,
   weighKinds,
 } from "../../mixture/index.ts";
@@ -35,7 +36,7 @@ export async function fitAccurate(
   const before = process.cpuUsage();
   const options = {
     fit: { ...fit, seed: own.seed },
-    committee: { ...committee, regimes: true, keepAll: true },
+    committee: { ...committee, regimes: PRESETS.regimes, keepAll: true },
   };
   const { model, fitted } = await fitCommitteeModel(own.train, options, executor, progress);
   const { user, system } = process.cpuUsage(before);

@@ -1,10 +1,9 @@
 /**
- * A committee: plain nets, mixtures and experts of other families, mixed by weights that were
- * fitted on held-out rows.
+ * A committee: plain nets, a mixture of regimes and experts of other families, mixed by weights
+ * that were fitted on held-out rows.
  *
  * Folds of the training rows give the weight of a kind, and its members are fitted on all rows.
- * The weight of the plain nets is the fallback: if partitioning does not help, they have all
- * weight. Source: stacked regressions with weights on the simplex (Breiman 1996).
+ * Source: stacked regressions with weights on the simplex (Breiman 1996).
  */
 import {
   familiesFor,
@@ -18,7 +17,7 @@ import { silent, within } from "../../shared/progress.ts";
 import { childSeed } from "../../shared/rng.ts";
 import type { Executor, Run } from "../executor.ts";
 import type { Member, Mixture } from "../model.ts";
-import { type FitOptions, PRESETS } from "../options.ts";
+import type { FitOptions } from "../options.ts";
 import { planRegimes, type RegimePlan } from "../regimes/index.ts";
 import { freshNetTask } from "../train-net.ts";
 import type { Tuned } from "../tune.ts";
@@ -32,9 +31,7 @@ export interface FittedCommittee {
   /** Held-out answers of every kind that was tried. */
   readonly weights: readonly KindWeight[];
   readonly heldOut: HeldOut;
-  /**
-   * Of each kind with weight, or of all; nets also where their mixtures have it, or the single one.
-   */
+  /** Of each kind with weight, or of all; and of the single net's kind. */
   readonly mixtures: ReadonlyMap<MemberKind, readonly Mixture[]>;
   /** Nets of every architecture; the first is that of the single net. */
   readonly networks: readonly TunedNetwork[];
@@ -62,10 +59,9 @@ export async function fitCommittee(
   const possible = familiesFor(given.families, samples.X.nColumns);
   const committee = { ...given, families: possible };
   const families = tuneFamilies(possible, samples, childSeed(options.seed, "families"));
-  const { nets, specialistShare } = sizeFor(samples.y.length, committee);
-  const fit = { ...options, minSpecialistShare: specialistShare };
+  const { nets } = sizeFor(samples.y.length, committee);
   const regimes = await regimesOf(samples, networks[0]!, { committee, options }, executor);
-  const chosen: TunedCommittee = { networks, families, options: fit, committee, regimes };
+  const chosen: TunedCommittee = { networks, families, options, committee, regimes };
   const folded = await answerHeldOut(samples, chosen, executor, within(progress, 0.3, 0.65));
   const { heldOut } = folded;
   const weights = weighKinds(heldOut, [...heldOut.answers.keys()]);
@@ -102,8 +98,8 @@ function regimesOf(
   { committee, options }: Pick<TunedCommittee, "committee" | "options">,
   executor: Executor,
 ): Promise<RegimePlan | null> {
-  if (!committee.regimes) return Promise.resolve(null);
+  if (committee.regimes === null) return Promise.resolve(null);
   const { seed, tuning } = options;
-  const fitOptions = { ...PRESETS.regimes, seed, tuning, hidden, activation };
+  const fitOptions = { ...committee.regimes, seed, tuning, hidden, activation };
   return planRegimes(samples, tuned.settings, fitOptions, executor);
 }

@@ -10,10 +10,9 @@ import {
   trainingForm,
 } from "../../experts/index.ts";
 import { BailiwickError } from "../../shared/errors.ts";
-import { silent } from "../../shared/progress.ts";
 import { childSeed } from "../../shared/rng.ts";
 import type { Executor, Run } from "../executor.ts";
-import { growMixture, trainBase } from "../grow.ts";
+import { trainBase } from "../grow.ts";
 import type { Mixture } from "../model.ts";
 import type { FitOptions } from "../options.ts";
 import { growRegimes, meter, type RegimePlan } from "../regimes/index.ts";
@@ -32,7 +31,7 @@ export interface TunedCommittee {
 }
 
 export interface Wanted {
-  /** Nets of each architecture, and mixtures that grow from them. */
+  /** Nets of each architecture. */
   readonly size: number;
   readonly seed: number;
   readonly isWanted: (kind: MemberKind) => boolean;
@@ -56,17 +55,12 @@ export async function fitKinds(
   const mixtures = new Map<MemberKind, readonly Mixture[]>();
   let cost = 0;
   for (const [a, network] of tuned.networks.entries()) {
-    const { name, activation } = network;
+    const { name } = network;
     progress(`${name} nets`, (0.9 * a) / tuned.networks.length);
-    const grows = network.grows && wanted.isWanted(`mixture.${activation}`);
-    if (!grows && !wanted.isWanted(`net.${name}`)) continue;
+    if (!wanted.isWanted(`net.${name}`)) continue;
     const { nets, cost: ownCost } = await trainKind(samples, network, wanted, executor);
     mixtures.set(`net.${name}`, nets.map(oneNet));
     cost += ownCost;
-    if (!grows) continue;
-    const grown = await growAll(samples, { network, nets, tuned, wanted }, executor);
-    mixtures.set(`mixture.${activation}`, grown.mixtures);
-    cost += grown.cost;
   }
   const { regimes } = tuned;
   if (regimes !== null && wanted.isWanted("regimes")) {
@@ -121,39 +115,6 @@ async function trainKind(
   };
   const { nets, nAgain } = await trainNets(encoded, tasksAt, executor);
   return { nets: nets.map(keep), cost: (size + nAgain) * trainCost(tasksAt(1)[0]!) };
-}
-
-interface Growing {
-  readonly network: TunedNetwork;
-  readonly nets: readonly Net[];
-  readonly tuned: TunedCommittee;
-  readonly wanted: Wanted;
-}
-
-/** Grows a mixture from every net; if its experts diverge, the net is used instead. */
-async function growAll(
-  samples: Samples,
-  { network, nets, tuned: { options, committee }, wanted }: Growing,
-  executor: Executor,
-): Promise<{ readonly mixtures: readonly Mixture[]; readonly cost: number }> {
-  const { hidden, activation } = network;
-  const { settings } = network.tuned;
-  const mixtures: Mixture[] = [];
-  let cost = 0;
-  for (const [e, base] of nets.entries()) {
-    const seed = childSeed(wanted.seed, `mixture ${activation} ${e}`);
-    const start = { samples, settings, base, nExperts: committee.experts };
-    try {
-      const mixtureOptions = { ...options, hidden, activation, seed };
-      const grown = await growMixture(start, mixtureOptions, executor, silent);
-      mixtures.push(grown.mixture);
-      cost += grown.cost;
-    } catch (error) {
-      if (!(error instanceof BailiwickError && error.code === "EXPERT_DIVERGED")) throw error;
-      mixtures.push(oneNet(base));
-    }
-  }
-  return { mixtures, cost };
 }
 
 function oneNet(net: Net): Mixture {

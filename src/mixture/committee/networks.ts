@@ -14,7 +14,7 @@ import { type Tuned, tuneNet } from "../tune.ts";
 import type { Architecture, NetworkName } from "./options.ts";
 
 /** An architecture with the shape and the settings of least hold-out error. */
-export interface TunedNetwork extends Pick<Architecture, "activation" | "grows"> {
+export interface TunedNetwork extends Pick<Architecture, "activation"> {
   readonly name: NetworkName;
   /** Of the inputs; null if they are plain. */
   readonly encoding: PiecewiseEncoding | null;
@@ -62,7 +62,7 @@ async function tuneShapes(
   options: FitOptions,
   { executor, progress }: Run,
 ): Promise<TunedNetwork> {
-  const { activation, hidden: shapes, grows } = architecture;
+  const { activation, hidden: shapes } = architecture;
   const name: NetworkName = "bins" in architecture ? `ple${architecture.bins}` : activation;
   const encoded = { ...samples, X: trainingForm(encoding).inputsOf(samples.X) };
   const tuning = { ...options.tuning, seed: options.seed };
@@ -72,7 +72,7 @@ async function tuneShapes(
     const tuned = await tuneNet(encoded, shape, tuning, { executor, progress });
     const most = (best?.tuned.holdOutMse ?? Number.POSITIVE_INFINITY) * (1 - MIN_IMPROVEMENT);
     if (best === undefined || tuned.holdOutMse < most) {
-      best = { name, activation, encoding, hidden, grows, tuned };
+      best = { name, activation, encoding, hidden, tuned };
     }
   }
   return best!;

@@ -1,18 +1,16 @@
 /** The members of a committee, as options. Options hold no data. */
 import { type Activation, FAMILIES, type FamilyName } from "../../experts/index.ts";
+import type { FitOptions } from "../options.ts";
 
 /** Nets with an activation; or with relu, on inputs encoded in this number of bins. */
 export type NetworkName = Activation | `ple${number}`;
 
-/**
- * The kind of a member: a net, a mixture grown from a net, a mixture of the regimes of a search, or
- * an expert of another family.
- */
-export type MemberKind = `net.${NetworkName}` | `mixture.${Activation}` | "regimes" | FamilyName;
+/** The kind of a member: a net, a mixture of regimes, or an expert of another family. */
+export type MemberKind = `net.${NetworkName}` | "regimes" | FamilyName;
 
 /** Whether members of the kind divide the rows among experts. */
 export function divides(kind: MemberKind): boolean {
-  return kind.startsWith("mixture.") || kind === "regimes";
+  return kind === "regimes";
 }
 
 export interface Shapes {
@@ -23,15 +21,12 @@ export interface Shapes {
 /** Nets on the inputs as they are. */
 export interface PlainArchitecture extends Shapes {
   readonly activation: Activation;
-  /** Whether mixtures grow from these nets. */
-  readonly grows: boolean;
 }
 
 /** Nets on inputs that are each encoded piecewise linearly in `bins` bins. */
 export interface EncodedArchitecture extends Shapes {
   readonly activation: "relu";
   readonly bins: number;
-  readonly grows: false;
 }
 
 export type Architecture = PlainArchitecture | EncodedArchitecture;
@@ -43,8 +38,6 @@ export interface CommitteeSize {
   readonly heldOut: number;
   /** Members of each kind of network. */
   readonly nets: number;
-  /** A mixture's experts get this share of their net's steps at least. */
-  readonly specialistShare: number;
 }
 
 export interface CommitteeOptions {
@@ -53,14 +46,12 @@ export interface CommitteeOptions {
   readonly folds: number;
   /** More samples have fewer repeats: the first size with enough room applies. */
   readonly sizes: readonly CommitteeSize[];
-  /** Nets of each kind, and mixtures of them, in each fold. */
+  /** Nets of each kind in each fold. */
   readonly netsOfFold: number;
-  /** Most experts of a mixture. */
-  readonly experts: number;
   /** Families beside networks; empty for networks only. */
   readonly families: readonly FamilyName[];
-  /** Whether regimes are searched; if there are two or more, a member of them joins. */
-  readonly regimes: boolean;
+  /** How regimes are searched: if there are two or more, a mixture of them joins; null for none. */
+  readonly regimes: FitOptions | null;
   /** Whether kinds without weight are fitted on all samples too, for comparison. */
   readonly keepAll: boolean;
 }
@@ -73,23 +64,21 @@ export const DEFAULT_COMMITTEE: CommitteeOptions = {
         [32, 32],
         [64, 64],
       ],
-      grows: true,
     },
-    { activation: "silu", hidden: [[32, 32]], grows: true },
-    { activation: "relu", hidden: [[64, 64]], grows: false },
-    { activation: "relu", bins: 8, hidden: [[64, 64]], grows: false },
-    { activation: "relu", bins: 16, hidden: [[64, 64]], grows: false },
+    { activation: "silu", hidden: [[32, 32]] },
+    { activation: "relu", hidden: [[64, 64]] },
+    { activation: "relu", bins: 8, hidden: [[64, 64]] },
+    { activation: "relu", bins: 16, hidden: [[64, 64]] },
   ],
   folds: 5,
   sizes: [
-    { upTo: 700, heldOut: 5, nets: 3, specialistShare: 0.5 },
-    { upTo: 3000, heldOut: 3, nets: 2, specialistShare: 0.25 },
-    { upTo: Number.POSITIVE_INFINITY, heldOut: 1, nets: 2, specialistShare: 0.25 },
+    { upTo: 700, heldOut: 5, nets: 3 },
+    { upTo: 3000, heldOut: 3, nets: 2 },
+    { upTo: Number.POSITIVE_INFINITY, heldOut: 1, nets: 2 },
   ],
   netsOfFold: 1,
-  experts: 4,
   families: FAMILIES,
-  regimes: false,
+  regimes: null,
   keepAll: false,
 };
 

@@ -1,6 +1,7 @@
 /**
  * The verdict of a committee: against one net and an ensemble of equal cost, each trained on the
- * same rows as the committee's members, and compared on the same held-out rows.
+ * same rows as the committee's members, and compared on the same held-out rows. Without a member
+ * that divides the rows there is nothing to judge, and no rival is trained.
  *
  * With several folds, each fold gives one loss. With one fold (for many rows), each of its rows
  * gives one: this covers the chance in the rows, but only one training, and the verdict says so.
@@ -16,7 +17,7 @@ import { predictEnsemble, trainEnsemble } from "../ensemble.ts";
 import type { Executor } from "../executor.ts";
 import type { FitOptions } from "../options.ts";
 import { foldsAtOnce, takeSamples, targetRange } from "../samples.ts";
-import { judgeCommittee, type MatchedLosses, type Verdict } from "../verdict.ts";
+import { judgeCommittee, type MatchedLosses, UNDIVIDED, type Verdict } from "../verdict.ts";
 import type { FittedCommittee } from "./committee.ts";
 import { type HeldOut, partitionedWeight } from "./held-out.ts";
 import { shapeOf } from "./networks.ts";
@@ -39,9 +40,10 @@ export async function judgeMembers(
 ): Promise<Verdict> {
   const { fitted, folds, heldOutAnswers, undividedAnswers: undivided } = contest;
   const { heldOut, members } = fitted;
+  const weight = partitionedWeight(members);
+  if (weight === 0) return UNDIVIDED;
   const rivals = await answerRivals(contest, options, executor, progress);
   const answers = { mixture: heldOutAnswers, undivided, ...rivals };
-  const weight = partitionedWeight(members);
   const isOnce = folds.length === 1;
   const places = isOnce ? Array.from(heldOut.rows, (_, r) => [r]) : foldPlaces(heldOut, folds);
   const losses = lossesOf(answers, heldOut, places);

@@ -171,12 +171,12 @@ describe("a committee", () => {
     folds: new Int32Array(n),
     answers: new Map([
       ["net.tanh", new Float64Array(n).fill(1)],
-      ["mixture.tanh", Float64Array.from(x, (value) => (value < 0 ? 3 : 5))],
+      ["regimes", Float64Array.from(x, (value) => (value < 0 ? 3 : 5))],
     ] as const),
   };
   const weights = [
     { kind: "net.tanh", weight: 0.5 },
-    { kind: "mixture.tanh", weight: 0.5 },
+    { kind: "regimes", weight: 0.5 },
   ] as const;
 
   test("errs by what its members say together, in the regimes of its weightiest gate", () => {
