@@ -58,7 +58,7 @@ function metricsOf({ provenance: { metrics } }: Manifest): readonly string[] {
   if (metrics === null) return [];
   const { nSamples, mse, rmse, mae, r2, rivals } = metrics;
   const values = [figure(rmse), figure(mae), figure(mse), r2 === null ? "–" : figure(r2)];
-  const line = rivals && `${capital(expectationInWords({ rmse, r2, rivals }))}.`;
+  const line = rivals && `${capital(expectationInWords({ ...metrics, rivals }))}.`;
   const rows = table(["RMSE", "MAE", "MSE", "R²"], [values]);
   return [...(line ? [line] : []), `On ${count(nSamples, "held-out row")}:`, rows];
 }

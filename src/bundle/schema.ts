@@ -234,6 +234,7 @@ const provenanceSchema = v.strictObject({
       rmse: notNegative,
       mae: notNegative,
       r2: v.nullable(v.pipe(finite, v.maxValue(1))),
+      gain: v.exactOptional(share),
       rivals: v.exactOptional(rivalsSchema),
       leaderboard: v.exactOptional(list(standingSchema, MAX_KINDS)),
     }),

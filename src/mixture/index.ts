@@ -54,6 +54,7 @@ export {
   type Expectation,
   expectationInWords,
   type HeldOutAnswers,
+  onNewRows,
   type RivalErrors,
   type Standing,
 } from "./expectation/index.ts";

@@ -1,4 +1,5 @@
 /** The first line of a page: the error that a user may expect on new rows. */
+import { onNewRows } from "../mixture/index.ts";
 import { count, figure, r2Text, reductionInWords } from "../shared/wording.ts";
 import { rowsInWords } from "./evidence/index.ts";
 import type { AnsweredRows, ModelFacts } from "./facts/index.ts";
@@ -9,13 +10,23 @@ export function expectedHtml(facts: ModelFacts): Html {
   const { expected, answers, leaders, target, kept } = facts;
   const about = `${onGivenRows(answers)}${besideOthers(leaders)}${kindOf(kept)}`;
   if (expected === null) return about === "" ? NOTHING : html`<p class="facts">${about}</p>`;
-  const { rmse, r2, nSamples } = expected;
-  const rows = answers?.kind === "tested" ? "test rows" : "rows held out of the fit";
-  const answered = count(nSamples, "answer");
-  const note = `Root mean squared error of ${target}, over ${answered} to ${rows}.`;
+  const { rmse, r2 } = onNewRows(expected);
+  const note = `Root mean squared error of ${target}${measuredOn(expected, answers)}`;
   return html`<p class="expected">Expect an error of about
 <strong>${figure(Number(rmse.toPrecision(3)))}</strong>${r2Text(r2)} on new rows like these</p>
 <p class="facts">${note} ${about}</p>`;
+}
+
+/** The rows that it was measured on, and the error there if it is another. */
+function measuredOn(
+  { rmse, nSamples, gain = 1 }: NonNullable<ModelFacts["expected"]>,
+  answers: AnsweredRows | null,
+): string {
+  const answered = count(nSamples, "answer");
+  if (answers?.kind === "tested") return `, over ${answered} to test rows.`;
+  const rows = `${answered} to rows held out of the fit`;
+  if (gain === 1) return `, over ${rows}.`;
+  return `: it is ${figure(rmse)} over ${rows}, by models of fewer rows and members than this one.`;
 }
 
 /** Of rows that the fit did not hold out itself: the error on them, and what it is worth. */

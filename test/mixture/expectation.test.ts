@@ -5,8 +5,12 @@
  * fit of each kind, whose leaderboard and rivals are compared with its report.
  */
 import { describe, expect, test } from "vitest";
-import { expectErrors, mixtureEvidence } from "../../src/mixture/expectation/index.ts";
-import { DEFAULT_FIT, expectationInWords } from "../../src/mixture/index.ts";
+import {
+  committeeEvidence,
+  expectErrors,
+  mixtureEvidence,
+} from "../../src/mixture/expectation/index.ts";
+import { DEFAULT_FIT, expectationInWords, onNewRows } from "../../src/mixture/index.ts";
 import { matrix } from "../../src/shared/matrix.ts";
 
 const x = [0, 1, 2, 3, 4, 5];
@@ -51,6 +55,43 @@ describe("the expected error", () => {
     expect(found.leaderboard.map(({ kind }) => kind)).toEqual(["a", "b"]);
     expect(expectationInWords(found)).toMatch(
       /^expect RMSE 10 \(R² 0\.76\) on new rows like these; mean predictor 30\.41, linear 13(\.\d+)?, best single net 7$/,
+    );
+  });
+});
+
+describe("the evidence of a committee", () => {
+  const heldOut = (trees: number, gp: number) => ({
+    rows: Int32Array.of(0, 1, 4, 5),
+    folds: Int32Array.of(1, 1, 0, 0),
+    y: new Float64Array(4),
+    answers: new Map([
+      ["trees", new Float64Array(4).fill(trees)],
+      ["gp", new Float64Array(4).fill(gp)],
+    ] as const),
+  });
+  const kinds = [
+    { kind: "trees", weight: 0.5, heldOutMse: 4 },
+    { kind: "gp", weight: 0.5, heldOutMse: 1 },
+  ] as const;
+  const gainOf = (trees: number, gp: number): number => {
+    const answered = { heldOut: heldOut(trees, gp), heldOutAnswers: new Float64Array(4) };
+    return committeeEvidence({ ...answered, folds: splits, members: kinds, kinds }).gain!;
+  };
+
+  test("expects less on new rows by seven tenths of what kinds disagree by", () => {
+    // Both err by 1.5 in the mean, ± 0.5: a ninth of the square is disagreement.
+    expect(gainOf(2, 1)).toBeCloseTo(1 - 0.7 / 9, 12);
+    expect(gainOf(2, 2)).toBe(1);
+    expect(gainOf(0, 0)).toBe(1);
+    expect(gainOf(4, -3)).toBeCloseTo(0.3, 12);
+  });
+
+  test("is told in one line beside the error on rows held out", () => {
+    const rivals = { mean: 40, linear: null, net: null, trees: null };
+    const measured = { rmse: 10, r2: 0.8, gain: 0.81, rivals };
+    expect(onNewRows(measured)).toEqual({ rmse: 9, r2: 1 - 0.81 * (1 - 0.8) });
+    expect(expectationInWords(measured)).toBe(
+      "expect RMSE 9 (R² 0.84) on new rows like these; on rows held out 10, mean predictor 40",
     );
   });
 });

@@ -71,7 +71,7 @@ async function measure(
     set: data.name,
     split: number,
     preset,
-    expectedMse: model.expectation.mse,
+    expectedMse: (model.expectation.gain ?? 1) * model.expectation.mse,
     testMse: measured.mse,
   };
 }

@@ -5,7 +5,7 @@ import { mean } from "../../metrics/index.ts";
 import { childSeed } from "../../shared/rng.ts";
 import { count } from "../../shared/wording.ts";
 import { type Choice, chooseCandidate } from "../choose.ts";
-import type { HeldOut, KindWeight } from "../committee/held-out.ts";
+import { type HeldOut, type KindWeight, mixHeldOut } from "../committee/held-out.ts";
 import type { FittedMixture } from "../fitted.ts";
 import type { FitOptions } from "../options.ts";
 import { countIndependent, innerFolds, takeSamples } from "../samples.ts";
@@ -49,7 +49,31 @@ export function committeeEvidence({
       trees: leastOf((kind) => kind === "trees" || kind === "forest"),
     },
     leaderboard,
+    gain: gainOf(heldOut, kinds),
   };
+}
+
+/**
+ * Of the kinds' disagreement, this share of the squared error goes where each kind has learnt from
+ * all rows and has several members; fitted on training rows of 19 sets (docs/adr/0063).
+ */
+const SHARE_OF_DISAGREEMENT = 0.7;
+
+/**
+ * Where kinds disagree, their errors are of chance in rows and starts, which more rows and members
+ * lessen; where they err alike, it is noise. Disagreement is the weighted mean square of a kind's
+ * distance from the committee (Krogh & Vedelsby 1995).
+ */
+function gainOf(heldOut: HeldOut, kinds: readonly KindWeight[]): number {
+  const mixed = mixHeldOut(heldOut, kinds);
+  const square = (a: Float64Array, b: Float64Array): number =>
+    mean(a.map((value, r) => (value - b[r]!) ** 2));
+  const error = square(mixed, heldOut.y);
+  if (error === 0) return 1;
+  const spread = kinds.reduce((sum, { kind, weight }) => {
+    return weight === 0 ? sum : sum + weight * square(heldOut.answers.get(kind)!, mixed);
+  }, 0);
+  return 1 - SHARE_OF_DISAGREEMENT * Math.min(1, spread / error);
 }
 
 function least(standings: readonly Standing[]): number | null {

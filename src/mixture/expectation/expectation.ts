@@ -43,8 +43,14 @@ export interface Standing {
   readonly nMembers: number;
 }
 
-/** Errors to expect on new rows, in the target's units (`mse` in their square). */
+/** Errors on rows held out, in the target's units (`mse` in their square). */
 export interface Expectation extends RegressionMetrics {
+  /**
+   * Squared error to expect on new rows ÷ `mse`, above 0 and at most 1: the model has learnt from
+   * more rows, and averages more members, than those that answered to the rows held out. Not given
+   * where it is not known.
+   */
+  readonly gain?: number;
   readonly rivals: RivalErrors;
   /** Every kind that was tried, the lowest error first. */
   readonly leaderboard: readonly Standing[];
@@ -60,14 +66,14 @@ export interface HeldOutAnswers {
 }
 
 /** What a fit left to expect its errors by. */
-export interface Evidence extends Pick<Expectation, "leaderboard"> {
+export interface Evidence extends Pick<Expectation, "leaderboard" | "gain"> {
   readonly answers: HeldOutAnswers;
   readonly rivals: Pick<RivalErrors, "net" | "trees">;
 }
 
 /** @param target - What the samples' targets are standardised by. */
 export function expectErrors(
-  { answers, rivals, leaderboard }: Evidence,
+  { answers, rivals, leaderboard, ...rest }: Evidence,
   samples: Samples,
   target: TargetScale,
 ): Expectation {
@@ -77,9 +83,19 @@ export function expectErrors(
     values && measure(values, answers, simple.samples, simple.target).rmse;
   return {
     ...measure(answers.values, answers, samples, target),
+    ...rest,
     rivals: { mean: errorOf(means)!, linear: errorOf(lines), ...rivals },
     leaderboard: leaderboard.toSorted((a, b) => a.rmse - b.rmse),
   };
+}
+
+/** The error to expect on new rows. */
+export function onNewRows({
+  rmse,
+  r2,
+  gain = 1,
+}: Pick<Expectation, "rmse" | "r2" | "gain">): Pick<Expectation, "rmse" | "r2"> {
+  return { rmse: Math.sqrt(gain) * rmse, r2: r2 === null ? null : 1 - gain * (1 - r2) };
 }
 
 /** Errors of standardised answers to the held-out rows, in the target's units. */

@@ -4,6 +4,7 @@ export {
   type Expectation,
   expectErrors,
   type HeldOutAnswers,
+  onNewRows,
   type RivalErrors,
   type Standing,
 } from "./expectation.ts";

@@ -13,6 +13,7 @@ import {
 import type { ColumnUse, Regressor } from "../../library/index.ts";
 import {
   type CommitteeReport,
+  type Expectation,
   type FitReport,
   predictMatrix,
   type TrainingTable,
@@ -37,7 +38,7 @@ export interface ModelFacts {
   /** null if no row with its true target is available. */
   readonly answers: AnsweredRows | null;
   /** To expect on new rows, by the fit or by a run's test rows; null if neither measured it. */
-  readonly expected: MeasuredError | null;
+  readonly expected: (MeasuredError & Pick<Expectation, "gain">) | null;
   /** Of the fit, the best first; empty if they are not kept. */
   readonly leaders: readonly Leader[];
   readonly coverage: readonly LevelCoverage[];
