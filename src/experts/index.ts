@@ -31,6 +31,7 @@ export {
   fitFamily,
   tuneFamilies,
 } from "./families.ts";
+export { meanKernel } from "./gp/kernel.ts";
 export { createNetGradients, type NetGradients } from "./gradients.ts";
 export {
   type Activation,

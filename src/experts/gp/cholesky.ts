@@ -65,23 +65,41 @@ export function solveFactored(L: Float64Array, n: number, b: Float64Array): void
 export function invertFactored(L: Float64Array, n: number): Float64Array {
   const inverse = invertLower(L, n);
   const result = new Float64Array(n * n);
-  for (let k = 0; k < n; k++) {
-    for (let i = 0; i <= k; i++) {
-      const x = inverse[k * n + i]!;
-      for (let j = 0; j <= i; j++) result[i * n + j]! += x * inverse[k * n + j]!;
+  // Four rows at once write the result once; beyond a row's diagonal all is 0.
+  for (let r0 = 0; r0 < inverse.length; r0 += 4 * n) {
+    const [r1, r2, r3] = [r0 + n, r0 + 2 * n, r0 + 3 * n];
+    for (let i = 0; i < Math.min(n, r0 / n + 4); i++) {
+      const [x0, x1] = [inverse[r0 + i]!, inverse[r1 + i]!];
+      const [x2, x3] = [inverse[r2 + i]!, inverse[r3 + i]!];
+      for (let j = 0; j <= i; j++) {
+        const first = x0 * inverse[r0 + j]! + x1 * inverse[r1 + j]!;
+        result[i * n + j]! += first + x2 * inverse[r2 + j]! + x3 * inverse[r3 + j]!;
+      }
     }
   }
   return result;
 }
 
+/** L⁻¹, and rows of zeros up to a multiple of four. */
 function invertLower(L: Float64Array, n: number): Float64Array {
-  const inverse = new Float64Array(n * n);
+  const inverse = new Float64Array(4 * Math.ceil(n / 4) * n);
   for (let i = 0; i < n; i++) {
-    const scale = 1 / L[i * n + i]!;
-    inverse[i * n + i] = scale;
-    for (let k = 0; k < i; k++) {
-      const x = -L[i * n + k]! * scale;
-      for (let j = 0; j <= k; j++) inverse[i * n + j]! += x * inverse[k * n + j]!;
+    const row = i * n;
+    const scale = 1 / L[row + i]!;
+    inverse[row + i] = scale;
+    let k = 0;
+    for (; k + 4 <= i; k += 4) {
+      const [r0, r1, r2, r3] = [k * n, (k + 1) * n, (k + 2) * n, (k + 3) * n];
+      const [x0, x1] = [-L[row + k]! * scale, -L[row + k + 1]! * scale];
+      const [x2, x3] = [-L[row + k + 2]! * scale, -L[row + k + 3]! * scale];
+      for (let j = 0; j < k + 4; j++) {
+        const first = x0 * inverse[r0 + j]! + x1 * inverse[r1 + j]!;
+        inverse[row + j]! += first + x2 * inverse[r2 + j]! + x3 * inverse[r3 + j]!;
+      }
+    }
+    for (; k < i; k++) {
+      const x = -L[row + k]! * scale;
+      for (let j = 0; j <= k; j++) inverse[row + j]! += x * inverse[k * n + j]!;
     }
   }
   return inverse;

@@ -7,9 +7,22 @@
  */
 import { exp } from "../../shared/exp.ts";
 import { type Matrix, rowOf } from "../../shared/matrix.ts";
+import { geometricMean } from "../../shared/statistics.ts";
 import type { GpKernel } from "../expert.ts";
 
 const ROOT5 = Math.sqrt(5);
+
+/** The kernel whose every setting is the geometric mean of the given ones. At least one. */
+export function meanKernel(kernels: readonly GpKernel[]): GpKernel {
+  const meanOf = (settingOf: (kernel: GpKernel) => number): number =>
+    geometricMean(kernels.map(settingOf));
+  return {
+    lengths: kernels[0]!.lengths.map((_, j) => meanOf(({ lengths }) => lengths[j]!)),
+    signal: meanOf(({ signal }) => signal),
+    noise: meanOf(({ noise }) => noise),
+    linear: meanOf(({ linear }) => linear),
+  };
+}
 
 /** Covariances of one row with the first `count` rows of Z, into `out`. */
 export function covariances(

@@ -58,7 +58,8 @@ export async function fitCommittee(
   });
   const possible = familiesFor(given.families, samples.X.nColumns);
   const committee = { ...given, families: possible };
-  const families = tuneFamilies(possible, samples, childSeed(options.seed, "families"));
+  const shared = possible.filter((family) => family !== "gp");
+  const families = tuneFamilies(shared, samples, childSeed(options.seed, "families"));
   const { nets } = sizeFor(samples.y.length, committee);
   const regimes = await regimesOf(samples, networks[0]!, { committee, options }, executor);
   const chosen: TunedCommittee = { networks, families, options, committee, regimes };
@@ -76,7 +77,8 @@ export async function fitCommittee(
       kind === singleKind ||
       weights.some((entry) => entry.kind === kind && entry.weight > 0),
   };
-  const final = await fitKinds(samples, chosen, wanted, {
+  const last = { ...chosen, families: { ...families, ...folded.families } };
+  const final = await fitKinds(samples, last, wanted, {
     executor,
     progress: within(progress, 0.65, 1),
   });

@@ -1,6 +1,11 @@
 /** Members' answers to held-out rows, and the weights that follow from them. */
 import type { Split } from "../../data/index.ts";
-import { type Samples, tuneFamilies } from "../../experts/index.ts";
+import {
+  type FamilySettings,
+  meanKernel,
+  type Samples,
+  tuneFamilies,
+} from "../../experts/index.ts";
 import { inLanes } from "../../shared/lanes.ts";
 import { type Progress, sideBySide } from "../../shared/progress.ts";
 import { childSeed } from "../../shared/rng.ts";
@@ -46,17 +51,31 @@ export function heldOutFolds(
   return all.slice(0, sizeFor(nSamples, committee).heldOut);
 }
 
-/** A fold's kernel is tuned on at most this many rows: the cost is their cube, once per fold. */
+/** Each of several folds tunes its kernel on at most this many rows: the cost is their cube. */
 const FOLD_KERNEL_ROWS = 300;
 
 /**
  * The settings for a fold. A Gaussian process has a length for every input, so its kernel is tuned
  * in the fold, without the held-out rows.
  */
-function inFold(tuned: TunedCommittee, seen: Samples, seed: number): TunedCommittee {
+function inFold(tuned: TunedCommittee, seen: Samples, { seed, nFolds }: Fold): TunedCommittee {
   if (!tuned.committee.families.includes("gp")) return tuned;
-  const families = tuneFamilies(["gp"], seen, seed, { kernelRows: FOLD_KERNEL_ROWS });
+  const limits = nFolds > 1 ? { kernelRows: FOLD_KERNEL_ROWS } : {};
+  const families = tuneFamilies(["gp"], seen, seed, limits);
   return { ...tuned, families: { ...tuned.families, ...families } };
+}
+
+interface Fold {
+  readonly seed: number;
+  readonly nFolds: number;
+}
+
+export interface AnsweredFolds {
+  readonly heldOut: HeldOut;
+  /** Of nets. */
+  readonly cost: number;
+  /** What the folds tuned, for members that are fitted on all samples. */
+  readonly families: FamilySettings;
 }
 
 /** For each fold, members of each kind, trained on the other folds, with averaged answers. */
@@ -65,13 +84,14 @@ export async function answerHeldOut(
   tuned: TunedCommittee,
   executor: Executor,
   progress: Progress,
-): Promise<{ readonly heldOut: HeldOut; readonly cost: number }> {
+): Promise<AnsweredFolds> {
   const seed = childSeed(tuned.options.seed, "committee");
   const folds = heldOutFolds(samples, tuned.options.seed, tuned.committee);
   const parts = sideBySide(progress, folds.length);
   const answered = await inLanes(folds, foldsAtOnce(samples.y.length), (split, f) => {
     const run = { executor, progress: parts[f]! };
-    return answerFold(samples, split, { tuned, seed: childSeed(seed, `fold ${f}`) }, run);
+    const fold = { tuned, seed: childSeed(seed, `fold ${f}`), nFolds: folds.length };
+    return answerFold(samples, split, fold, run);
   });
   const heldOut = emptyHeldOut(
     samples,
@@ -80,21 +100,28 @@ export async function answerHeldOut(
   for (const [f, { answers }] of answered.entries()) {
     for (const [kind, values] of answers) heldOut.note(kind, folds[f]!.test, values);
   }
-  return { heldOut, cost: answered.reduce((sum, { cost }) => sum + cost, 0) };
+  const kernels = answered.flatMap(({ families: { gp } }) => gp ?? []);
+  const families = kernels.length === 0 ? {} : { gp: meanKernel(kernels) };
+  return { heldOut, cost: answered.reduce((sum, { cost }) => sum + cost, 0), families };
 }
 
-/** Each kind's averaged answers to the rows of a fold, in their order, and the cost of its nets. */
+interface AnsweredFold extends Pick<AnsweredFolds, "cost" | "families"> {
+  /** Each kind's averaged answers to the rows of the fold, in their order. */
+  readonly answers: ReadonlyMap<MemberKind, Float64Array>;
+}
+
 async function answerFold(
   samples: Samples,
   { train, test }: Split,
-  { tuned, seed }: { readonly tuned: TunedCommittee; readonly seed: number },
+  { tuned, ...fold }: Fold & { readonly tuned: TunedCommittee },
   run: Run,
-): Promise<{ readonly answers: ReadonlyMap<MemberKind, Float64Array>; readonly cost: number }> {
+): Promise<AnsweredFold> {
   const seen = takeSamples(samples, train);
   const unseen = takeSamples(samples, test);
   const size = tuned.committee.netsOfFold;
-  const wanted = { size, seed, isWanted: () => true, rows: train };
-  const { mixtures, cost } = await fitKinds(seen, inFold(tuned, seen, seed), wanted, run);
+  const wanted = { size, seed: fold.seed, isWanted: () => true, rows: train };
+  const own = inFold(tuned, seen, fold);
+  const { mixtures, cost } = await fitKinds(seen, own, wanted, run);
   const range = targetRange(seen.y);
   const { engine } = run.executor;
   const answers = new Map<MemberKind, Float64Array>();
@@ -106,7 +133,7 @@ async function answerFold(
       Float64Array.from(test, (_, i) => said.reduce((sum, one) => sum + one[i]! / share, 0)),
     );
   }
-  return { answers, cost };
+  return { answers, cost, families: own.families };
 }
 
 /** Room for answers to the rows of these tests. */

@@ -66,8 +66,6 @@ export const DEFAULT_COMMITTEE: CommitteeOptions = {
       ],
     },
     { activation: "silu", hidden: [[32, 32]] },
-    { activation: "relu", hidden: [[64, 64]] },
-    { activation: "relu", bins: 8, hidden: [[64, 64]] },
     { activation: "relu", bins: 16, hidden: [[64, 64]] },
   ],
   folds: 5,

@@ -55,7 +55,7 @@ export function committeeEvidence({
 
 /**
  * Of the kinds' disagreement, this share of the squared error goes where each kind has learnt from
- * all rows and has several members; fitted on training rows of 19 sets (docs/adr/0063).
+ * all rows and has several members; fitted on training rows of 13 sets (docs/adr/0063).
  */
 const SHARE_OF_DISAGREEMENT = 0.7;
 
