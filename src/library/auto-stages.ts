@@ -75,7 +75,8 @@ function committeePlan(
 /** Regimes must have a squared error that is lower than one net's by this much to be a member. */
 const LEAST_GAIN = 0.02;
 
-function isPromising({ stage, planned }: Done): boolean {
+/** Whether regimes are to be a member of the committee. */
+export function isPromising({ stage, planned }: Done): boolean {
   const { mse, rivals } = planned.expectation;
   const isDivided = planned.model.members.some(({ mixture }) => mixture.experts.length > 1);
   const { net } = rivals;

@@ -10,7 +10,7 @@ import type { Expectation, TrainingTable, Verdict } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Progress } from "../shared/progress.ts";
 import { figure } from "../shared/wording.ts";
-import { type Done, STAGES, type Stage } from "./auto-stages.ts";
+import { type Done, isPromising, STAGES, type Stage } from "./auto-stages.ts";
 import { withExecutor } from "./engines.ts";
 import type { PresetSettings } from "./plan.ts";
 import { type FitPlan, fitPlan, type JudgedFit, judgePlan } from "./plan.ts";
@@ -76,7 +76,7 @@ export async function fitAuto(
     if (stage === STAGES[0]) quickMs = budget.nowMs() - startedMs;
   }
   const best = bestOf(done);
-  const verdict = await judge(best, search);
+  const verdict = (await judge(best, search)) ?? triedRegimes(done);
   const stages = STAGES.map(({ name }): StageReport => {
     const own = done.find(({ stage }) => stage.name === name);
     if (own === undefined) return others.find((other) => other.name === name)!;
@@ -164,11 +164,9 @@ function inWords(ms: number): string {
   return minutes === 0 ? `${seconds} s` : `${minutes} min ${seconds % 60} s`;
 }
 
-/** The verdict of the best model; undecided where there was no time for it. */
-async function judge({ stage, plan, planned }: Done, search: Search): Promise<Verdict> {
-  if (!stage.divides) {
-    return undecided("the time was too short to try models that divide the rows");
-  }
+/** The verdict of the best model: null if no regimes were tried in it. */
+async function judge({ stage, plan, planned }: Done, search: Search): Promise<Verdict | null> {
+  if (!stage.divides || plan.committee?.regimes === null) return null;
   const part = { name: "verdict", from: 0.9, to: 1, isFirst: false, best: planned.expectation };
   const verdict =
     leftMs(search) <= 0
@@ -177,6 +175,25 @@ async function judge({ stage, plan, planned }: Done, search: Search): Promise<Ve
           judgePlan(plan, planned, executor, progress),
         );
   return verdict ?? undecided("the time ended before the model was compared with plain nets");
+}
+
+/** Why the best model has no regimes: what the stage that searches for them found. */
+function triedRegimes(done: readonly Done[]): Verdict {
+  const regimes = done.find(({ stage }) => stage.name === "regimes");
+  if (regimes === undefined) {
+    return undecided("the time was too short to try models that divide the rows");
+  }
+  if (isPromising(regimes)) {
+    return undecided("the time was too short for a committee with regimes as a member");
+  }
+  const { model, expectation } = regimes.planned;
+  const { rmse, rivals } = expectation;
+  const net = figure(rivals.net!);
+  const isDivided = model.members.some(({ mixture }) => mixture.experts.length > 1);
+  const why = isDivided
+    ? `on held-out rows a model of regimes has an RMSE of ${figure(rmse)}, one net ${net}`
+    : `no regimes were found that predict held-out rows better than one net, RMSE ${net}`;
+  return { partitioning: "not worth it", why };
 }
 
 function undecided(why: string): Verdict {

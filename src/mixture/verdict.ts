@@ -36,7 +36,12 @@ const ONE_NET: Verdict = {
 
 const NO_DIVIDER = "no member of the committee divides the rows";
 
-export const UNDIVIDED: Verdict = { partitioning: "not worth it", why: NO_DIVIDER };
+/** Of a committee without a member that divides the rows. @param tried - Whether one was tried. */
+export function undividedVerdict(tried: boolean): Verdict {
+  return tried
+    ? { partitioning: "not worth it", why: `${NO_DIVIDER}: regimes got no weight` }
+    : { partitioning: "undecided", why: `${NO_DIVIDER}; the presets auto and regimes try it` };
+}
 
 /** Mean squared errors of matched splits, one entry a split. */
 export interface MatchedLosses {
@@ -135,8 +140,7 @@ export function judgeCommittee(
   const { partitioning: ofWhole, found } = compareLosses(losses, grounds);
   if (mixtures.weight === 0) {
     const whole = `without regimes its squared error is ${found}`;
-    const why = `${NO_DIVIDER}; ${whole}`;
-    return { partitioning: "not worth it", why };
+    return { partitioning: "undecided", why: `${NO_DIVIDER}; ${whole}` };
   }
   const { whole, undivided } = mixtures;
   const reduction = 1 - mean(whole) / mean(undivided);

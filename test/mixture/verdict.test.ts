@@ -133,9 +133,9 @@ describe("partitioning in a committee", () => {
     expect(judge(undivided).partitioning).toBe("undecided");
   });
 
-  test("is not worth it where no member divides the rows", () => {
+  test("is undecided where no member divides the rows", () => {
     const { partitioning, why } = judge(worse, 0);
-    expect(partitioning).toBe("not worth it");
+    expect(partitioning).toBe("undecided");
     expect(why).toMatch(/^no member of the committee divides the rows; .* is 30[.]0 % lower/);
     expect(why).not.toContain("worth it takes");
   });

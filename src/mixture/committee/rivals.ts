@@ -17,7 +17,7 @@ import { predictEnsemble, trainEnsemble } from "../ensemble.ts";
 import type { Executor } from "../executor.ts";
 import type { FitOptions } from "../options.ts";
 import { foldsAtOnce, takeSamples, targetRange } from "../samples.ts";
-import { judgeCommittee, type MatchedLosses, UNDIVIDED, type Verdict } from "../verdict.ts";
+import { judgeCommittee, type MatchedLosses, undividedVerdict, type Verdict } from "../verdict.ts";
 import type { FittedCommittee } from "./committee.ts";
 import { type HeldOut, partitionedWeight } from "./held-out.ts";
 import { shapeOf } from "./networks.ts";
@@ -41,7 +41,7 @@ export async function judgeMembers(
   const { fitted, folds, heldOutAnswers, undividedAnswers: undivided } = contest;
   const { heldOut, members } = fitted;
   const weight = partitionedWeight(members);
-  if (weight === 0) return UNDIVIDED;
+  if (weight === 0) return undividedVerdict(heldOut.answers.has("regimes"));
   const rivals = await answerRivals(contest, options, executor, progress);
   const answers = { mixture: heldOutAnswers, undivided, ...rivals };
   const isOnce = folds.length === 1;
