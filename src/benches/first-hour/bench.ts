@@ -11,9 +11,16 @@ import { type Progress, within } from "../../shared/progress.ts";
 import { type AccuracyTask, listTasks, type TaskOptions } from "../accuracy/tasks.ts";
 import { type BenchDocument, benchDocument } from "../figures.ts";
 import { finishRows } from "../finished.ts";
-import { type FirstHourPreset, type FirstHourRow, firstHourFigures } from "./figures.ts";
+import {
+  type FirstHourPreset,
+  type FirstHourRow,
+  firstHourFigures,
+  hasRegimes,
+} from "./figures.ts";
 
+/** If no splits are given, the first two of a set of up to 3,000 rows, else the first. */
 export interface FirstHourOptions extends TaskOptions {
+  /** The preset regimes is fitted to the sets whose regimes are known. */
   readonly presets: readonly FirstHourPreset[];
   /** Of the preset auto; by the size of the data if not given. */
   readonly timeMs: number | undefined;
@@ -33,8 +40,13 @@ export async function benchFirstHour(
   progress: Progress,
   onRow: (row: FirstHourRow) => Promise<void>,
 ): Promise<BenchDocument<FirstHourMeasurements>> {
-  const tasks = await listTasks(options);
-  const fits = tasks.flatMap((task) => options.presets.map((preset) => ({ task, preset })));
+  const listed = await listTasks(options);
+  const tasks = options.splits === null ? listed.filter(({ isWhole }) => isWhole) : listed;
+  const fits = tasks.flatMap((task) =>
+    options.presets
+      .filter((preset) => preset !== "regimes" || hasRegimes(task.data.name))
+      .map((preset) => ({ task, preset })),
+  );
   const rows = await finishRows(fits, {
     knownOf: ({ task, preset }) =>
       options.finished.find(

@@ -32,7 +32,7 @@ export function parseFirstHourRow(line: string): FirstHourRow {
 }
 
 /** The sets whose regimes are known: those generated with them, and water with its phases. */
-function hasRegimes(set: string): boolean {
+export function hasRegimes(set: string): boolean {
   return kindOfSet(set) === "generated" || set === "water";
 }
 

@@ -30,7 +30,7 @@ export interface FirstHourFlags extends EngineFlags {
 }
 
 export async function benchFirstHourCommand(flags: FirstHourFlags): Promise<void> {
-  const { out, presets = FIRST_HOUR_PRESETS, splits = { first: 0, last: 0 } } = flags;
+  const { out, presets = FIRST_HOUR_PRESETS, splits = null } = flags;
   const { time: timeMs, threads, seed = 1, json = false, resume = false } = flags;
   const sets = flags.sets ?? (await listDatasets()).map(({ name }) => name);
   const log = out === undefined ? undefined : join(out, "fits.jsonl");
@@ -38,7 +38,7 @@ export async function benchFirstHourCommand(flags: FirstHourFlags): Promise<void
   const { finished, keep } = await openRowLog(log, { resume, run, parse: parseFirstHourRow });
   const command =
     `bailiwick bench first-hour --sets ${sets.join(",")} --presets ${presets.join(",")} ` +
-    `--splits ${splits.first}-${splits.last} ${run}`;
+    `${splits === null ? "" : `--splits ${splits.first}-${splits.last} `}${run}`;
   const bar = createProgressBar();
   try {
     const options = { sets, splits, presets, timeMs, threads, seed, finished, command };

@@ -140,7 +140,11 @@ function addBenchFirstHour(bench: Command): void {
       "data sets, separated by commas; default: those in the package",
       commaList,
     )
-    .option("--splits <number>", "a number of splits, or a range as 0-4; default: 1", splitRange)
+    .option(
+      "--splits <number>",
+      "a number of splits, or a range as 0-4; default: 2 of a small set, 1 of a large one",
+      splitRange,
+    )
     .option("--presets <names>", "of auto, accurate, regimes; default: all", presetList)
     .option("--time <duration>", "until when the preset auto tries, 2m or 90s", duration)
     .option("--seed <number>", "seed of every random choice", seedNumber)
