@@ -1,7 +1,7 @@
 /** Separates a table's target from its features, and leaves out the rows without a target. */
 import { BailiwickError } from "../shared/errors.ts";
 import { withDateFeatures } from "./date-features.ts";
-import { numberInText } from "./reading/number-text.ts";
+import { isSameUnit, numberInText } from "./reading/number-text.ts";
 import { checkColumnNames } from "./reading/raw-table.ts";
 import { keyReader } from "./reading/spelling.ts";
 import type { Column, Table } from "./table.ts";
@@ -138,7 +138,7 @@ function targetValues(table: Table, target: string): Float64Array {
     const read = value === null ? undefined : numberInText(value, ".");
     return read === undefined || read.unit === "" ? [] : [{ value, unit: read.unit }];
   });
-  const other = units.find(({ unit }) => unit !== units[0]!.unit);
+  const other = units.find(({ unit }) => !isSameUnit(unit, units[0]!.unit));
   const example = column.values.find((value) => value !== null && Number.isNaN(Number(value)));
   const found =
     other === undefined

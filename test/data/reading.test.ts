@@ -46,6 +46,20 @@ describe("a text", () => {
     expect(read(content).columns).toEqual(PLAIN);
   });
 
+  test.each([
+    ["of joined files", Array.from({ length: 40 }, (_, i) => i % 20)],
+    ["of rows of which some are copies", [...Array(40).keys(), 3, 4, 17]],
+  ])("with row numbers %s is read without them", (_name, numbers) => {
+    const table = read(`,a,y\n${numbers.map((i) => `${i},${i}.5,1`).join("\n")}\n`);
+    expect(table.columns.map(({ name }) => name)).toEqual(["a", "y"]);
+    expect(table.notes?.[0]).toContain("the first column has no name and counts the rows");
+  });
+
+  test("with a column of few levels and no name is refused", () => {
+    const lines = Array.from({ length: 40 }, (_, i) => `${i % 4},${i}`);
+    expect(() => read(`,y\n${lines.join("\n")}\n`)).toThrow("column 1 of 2 has none");
+  });
+
   test("with a title above three columns or more begins at its header", () => {
     const table = read("Sales 2024\n\na,b,c\n1,2,3\n4,5,6\n");
     expect(table.columns.map(({ name }) => name)).toEqual(["a", "b", "c"]);
@@ -155,6 +169,8 @@ describe("numbers", () => {
     ["1'234.5", 1234.5],
     ["1.234,56 €", 1234.56],
     ["(1,234)", -1234],
+    ["$(1,234.5)", -1234.5],
+    ["(1.234,56) €", -1234.56],
     ["12 %", 12],
     ["+5", 5],
     ["\u22125", -5],
@@ -190,6 +206,14 @@ describe("numbers", () => {
     expect(() => selectTarget(table, "y", { minRows: 1 })).toThrow('found "500 g" and "1 kg"');
   });
 
+  test("of one unit in two spellings are numbers", () => {
+    const table = read("y,t\n80 m²,5 °C\n75.5 m2,4 ºC\n");
+    expect(table.columns.map(({ values }) => [...values])).toEqual([
+      [80, 75.5],
+      [5, 4],
+    ]);
+  });
+
   test("times of day are seconds", () => {
     expect(read("t,x\n01:30,1\n13:00:05,2\n").columns[0]!.values).toEqual(
       Float64Array.of(5400, 46_805),
@@ -220,6 +244,14 @@ describe("dates", () => {
     expect(() => read("d,x\n31/12/2024,1\n12/31/2024,2\n")).toThrow("(month first)");
   });
 
+  test.each(["2024-03-05", "5 Mar 2024", "20240305"])(
+    "are refused where some are like %s and others do not tell day from month",
+    (date) => {
+      const text = `d,x\n${date},1\n05/03/2024,2\n`;
+      expect(() => read(text)).toThrow('line 3 has "05/03/2024" (day or month first)');
+    },
+  );
+
   test("become features that rows of a program have too", () => {
     const days = Array.from({ length: 30 }, (_, i) => `${String(i + 1).padStart(2, "0")}.01.2024`);
     const table = read(`d;y\n${days.map((day, i) => `${day};${i}`).join("\n")}\n`);
@@ -248,6 +280,25 @@ describe("what is learnt from a file", () => {
     );
     expect(table.columns[0]!.values).toEqual(Float64Array.of(1234.5, 1234, 0.5, Number.NaN));
     expect(() => tableFromRecords([{ p: "much" }], learnt)).toThrow('row 1 holds "much"');
+  });
+
+  test("refuses numbers in another unit, and names those of a few cells", () => {
+    const lines = Array.from({ length: 30 }, (_, i) => `${i} kg,${i}`);
+    const { features, y } = selectTarget(read(`m,y\n${lines.join("\n")}\n`), "y");
+    const learnt = fitPreprocessing(features, y, Int32Array.from(y.keys()), "y");
+    const message = 'column "m" must hold numbers in the unit kg';
+    expect(() => tableFromRecords([{ m: "500 g" }], learnt)).toThrow(
+      `${message}, row 1 holds "500 g"`,
+    );
+    expect(
+      tableFromRecords([{ m: "5 kg" }, { m: 5 }, { m: "5" }], learnt).columns[0]!.values,
+    ).toEqual(Float64Array.of(5, 5, 5));
+    const later = (cells: readonly string[]) =>
+      read(`m\n${cells.join("\n")}\n`, schemaOptions(learnt));
+    expect(() => later(["500 g", "700 g"])).toThrow(`${message}, line 2 holds "500 g"`);
+    const { columns, strays } = later([...Array(20).fill("5 kg"), "500 g"]);
+    expect(columns[0]!.values.at(-1)).toBeNaN();
+    expect(strays![0]!.cells).toEqual([{ text: "500 g", place: "line 22" }]);
   });
 });
 

@@ -26,6 +26,8 @@ export interface NamedColumns {
 
 /** Rows that are looked at to tell a second header from a row. */
 const SAMPLE_ROWS = 50;
+/** The share of row numbers that differ, or that go up by one. */
+const MOSTLY = 0.9;
 
 /** @throws DATA_MALFORMED for a column without a name. */
 export function nameColumns(
@@ -104,9 +106,19 @@ function withoutIndex(
   return { columns: isIndexed ? filled.slice(1) : filled, isIndexed };
 }
 
-/** Whether a column has another value in every row, as the names of rows do. */
+/**
+ * Whether a column has another value in every row, as the names of rows do; or whole numbers that
+ * mostly differ or go up by one, as row numbers do where files were joined or rows are copies.
+ */
 function countsRows({ cells }: HeadedCells, rows: readonly number[]): boolean {
-  return rows.length > 1 && new Set(rows.map((row) => textOf(cells[row]))).size === rows.length;
+  const texts = rows.map((row) => textOf(cells[row]));
+  const nDistinct = new Set(texts).size;
+  if (texts.length < 2 || nDistinct === texts.length) return texts.length > 1;
+  if (!texts.every((text) => /^\d+$/.test(text))) return false;
+  const nSteps = texts.filter(
+    (text, i) => i > 0 && Number(text) === Number(texts[i - 1]) + 1,
+  ).length;
+  return Math.max(nDistinct, nSteps) >= MOSTLY * texts.length;
 }
 
 /** Whether the first row holds texts where all rows below hold numbers, in several columns. */

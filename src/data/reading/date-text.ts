@@ -14,13 +14,14 @@ export type DateForm =
   | "week"
   | "day first"
   | "month first"
+  | "day or month first"
   | "named month";
 
 export interface DateText {
   /** The canonical spelling: "2024-01-05", "2024-01-05T14:30:00Z". */
   readonly moment: string;
-  /** null where day and month cannot be told apart, or are equal. */
-  readonly form: DateForm | null;
+  /** "day or month first" where the cell alone does not tell. */
+  readonly form: DateForm;
 }
 
 /** Longer texts are no dates. */
@@ -73,7 +74,7 @@ function yearLast(match: RegExpExecArray, isDayFirst: boolean): DateText | undef
   const [, a, , b, year, ...time] = match;
   const [one, two] = [Number(a), Number(b)];
   const dayFirst = one > 12 || (two <= 12 && isDayFirst);
-  const form = one > 12 ? "day first" : two > 12 ? "month first" : null;
+  const form = one > 12 ? "day first" : two > 12 ? "month first" : "day or month first";
   const parts: Parts = dayFirst ? [fullYear(year!), b!, a!] : [fullYear(year!), a!, b!];
   return dated(form, parts, time);
 }
@@ -98,7 +99,7 @@ function fullYear(year: string): string {
 
 /** @param time - Hour, minute, second, fraction, half of the day, zone; each may be missing. */
 function dated(
-  form: DateForm | null,
+  form: DateForm,
   [year, month, day]: Parts,
   [hour = "0", minute = "0", second = "0", fraction = "", half, zone]: readonly string[],
 ): DateText | undefined {

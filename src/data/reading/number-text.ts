@@ -32,7 +32,10 @@ const DECORATED = new RegExp(
   `^([+-]?) ?(${CURRENCY})? ?([+-]?) ?(${DIGITS}) ?(${UNIT})?(-?)$`,
   "u",
 );
-const BRACKETED = /^([+-]?)\(([^()]+)\)( ?[%‰])?$/;
+const BRACKETED = new RegExp(
+  `^([+-]?)(${CURRENCY} ?)?\\(([^()]+)\\)( ?(?:[%‰]|${CURRENCY}))?$`,
+  "u",
+);
 
 /**
  * @param text - Trimmed.
@@ -48,8 +51,8 @@ export function numberInText(text: string, decimal: DecimalMark): NumberText | u
   const even = text.replace(MINUS, "-").replace(SPACES, " ");
   const bracketed = BRACKETED.exec(even);
   if (bracketed === null) return decoratedNumber(even, decimal);
-  const [, sign, content, unit = ""] = bracketed;
-  const inner = decoratedNumber(`${content!.trim()}${unit}`, decimal);
+  const [, sign, currency = "", content, unit = ""] = bracketed;
+  const inner = decoratedNumber(`${currency}${content!.trim()}${unit}`, decimal);
   return inner === undefined || sign === "-" || inner.value < 0
     ? undefined
     : { ...inner, value: -inner.value };
@@ -70,6 +73,15 @@ function decoratedNumber(text: string, decimal: DecimalMark): NumberText | undef
   if (read === undefined) return undefined;
   const value = signs === "-" ? -read.value : read.value;
   return { ...read, value, unit: currency ?? unit };
+}
+
+/** Whether two units are one that keyboards write in two ways: `m²` and `m2`, `°C` and `ºC`. */
+export function isSameUnit(one: string, other: string): boolean {
+  return one === other || unitName(one) === unitName(other);
+}
+
+function unitName(unit: string): string {
+  return unit.replaceAll("º", "°").normalize("NFKC");
 }
 
 /** Digits with decimal mark and thousands separators, without a sign. */

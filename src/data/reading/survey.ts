@@ -5,7 +5,7 @@
 import { BailiwickError } from "../../shared/errors.ts";
 import { cellNumber, cellText, type Missing } from "./cell.ts";
 import { clockInText, type DateForm, dateInText } from "./date-text.ts";
-import { type DecimalMark, numberInText } from "./number-text.ts";
+import { type DecimalMark, isSameUnit, numberInText } from "./number-text.ts";
 import type { RawTable } from "./raw-table.ts";
 
 /** How cells are read: which are missing, and where the user finds row `i`. */
@@ -52,15 +52,20 @@ export interface Numbers {
   readonly nNumbers: number;
   /** What stands beside the numbers: "%", "kg". */
   readonly unit: string;
-  /** Places of two cells with different units, if there are such. */
-  readonly otherUnit: readonly [number, number] | null;
+  /** Whether other cells have another unit. */
+  readonly hasOtherUnit: boolean;
 }
 
-/** Numbers of the column's commonest unit, and of none; all other cells are strays. */
+/**
+ * Numbers of the column's commonest unit, and of none; all other cells are strays.
+ *
+ * @param learnt - The unit of training rows, in place of the commonest: 500 g are no 500 kg.
+ */
 export function readNumbers(
   cells: ArrayLike<unknown>,
   { missing }: Typer,
   decimal: DecimalMark,
+  learnt?: string,
 ): Numbers {
   const values = new Float64Array(cells.length);
   const odd: number[] = [];
@@ -75,13 +80,13 @@ export function readNumbers(
       else rows.push(i);
     }
   }
-  const [main, second] = [...units].sort(([, a], [, b]) => b.length - a.length);
-  const others = [...units].filter(([unit]) => unit !== main?.[0]).flatMap(([, rows]) => rows);
+  const [commonest] = [...units].sort(([, a], [, b]) => b.length - a.length);
+  const main = learnt ?? commonest?.[0] ?? "";
+  const others = [...units].filter(([unit]) => !isSameUnit(unit, main)).flatMap(([, rows]) => rows);
   for (const row of others) values[row] = Number.NaN;
   const strays = [...odd, ...others].sort((a, b) => a - b);
   const nNumbers = values.reduce((n, value) => (Number.isNaN(value) ? n : n + 1), 0);
-  const otherUnit = second === undefined ? null : ([main![1][0]!, second[1][0]!] as const);
-  return { values, strays, nNumbers, unit: main?.[0] ?? "", otherUnit };
+  return { values, strays, nNumbers, unit: main, hasOtherUnit: others.length > 0 };
 }
 
 function readCell(cell: unknown, missing: Missing, decimal: DecimalMark) {
@@ -96,7 +101,7 @@ function readCell(cell: unknown, missing: Missing, decimal: DecimalMark) {
 
 /** Whether a column is one of numbers, but for its stray cells. */
 export function isNumeric(
-  { values, strays, nNumbers, otherUnit }: Numbers,
+  { values, strays, nNumbers, hasOtherUnit }: Numbers,
   cells: ArrayLike<unknown>,
 ): boolean {
   if (strays.length === 0) return true;
@@ -104,7 +109,7 @@ export function isNumeric(
   if (nNumbers === 0 || share > MAX_REPEATED) return false;
   if (share <= MAX_STRAYS) return true;
   const marks = new Set(strays.map((row) => String(cells[row]).trim().toLowerCase()));
-  if (marks.size > MAX_MARKS || otherUnit !== null) return false;
+  if (marks.size > MAX_MARKS || hasOtherUnit) return false;
   return new Set(values.filter((value) => !Number.isNaN(value))).size >= MIN_NUMBERS;
 }
 
@@ -152,7 +157,8 @@ export function readDates(
   const [one, other] = forms;
   if (other !== undefined) throw twoForms(column, [one!, other], cells, placeOf);
   const usesPoints = texts.some((text) => text !== null && /^\d{1,2}[.-]/.test(text));
-  const dayFirst = isDayFirst ?? (one?.[0] === "day first" || (one === undefined && usesPoints));
+  const isDay = one?.[0] === "day first" || (one?.[0] === "day or month first" && usesPoints);
+  const dayFirst = isDayFirst ?? isDay;
   const strays: number[] = [];
   const moments = texts.map((text, i) => {
     const moment = text === null ? null : (dateInText(text, dayFirst)?.moment ?? null);
@@ -162,7 +168,7 @@ export function readDates(
   return { moments, strays, isDayFirst: dayFirst };
 }
 
-/** The forms that tell day from month, each with its first row; null if few texts are dates. */
+/** The forms of the dates, each with its first row; null if few texts are dates. */
 function formsOf(texts: readonly (string | null)[]): ReadonlyMap<DateForm, number> | null {
   const present = texts.flatMap((text, i) => (text === null ? [] : [i]));
   const first = texts[present[0] ?? 0];
@@ -178,8 +184,10 @@ function formsOf(texts: readonly (string | null)[]): ReadonlyMap<DateForm, numbe
     const read = readAt(i);
     if (read === undefined) continue;
     nDates++;
-    if (read.form !== null && !forms.has(read.form)) forms.set(read.form, i);
+    if (!forms.has(read.form)) forms.set(read.form, i);
   }
+  // Such a cell follows those that tell day from month.
+  if (forms.has("day first") || forms.has("month first")) forms.delete("day or month first");
   return nDates < (1 - MAX_STRAYS) * present.length ? null : forms;
 }
 

@@ -46,8 +46,11 @@ export function typeColumn(
     if (dates !== null) return dates;
     if (type === "date") return noDates(name, cells, typer) ?? asCategory();
   }
-  const numbers = readNumbers(cells, typer, wanted.decimal);
-  if (isNumeric(numbers, cells) && !(wanted.isStrict && hasNewStray(numbers, cells, wanted))) {
+  const numbers = readNumbers(cells, typer, wanted.decimal, wanted.reading?.unit);
+  if (
+    isNumeric(numbers, cells) &&
+    !(wanted.isStrict && newStray(numbers, cells, wanted) !== undefined)
+  ) {
     return numberColumn(name, cells, { numbers, wanted }, typer);
   }
   const clocks = readClocks(cells, typer);
@@ -55,13 +58,22 @@ export function typeColumn(
     return { column: { type: "number", name, values: clocks }, stray: null, reading: null };
   }
   if (type === undefined) return asCategory();
-  const marks = new Set(wanted.reading?.marks ?? []);
-  const first = numbers.strays.find((row) => !marks.has(String(cells[row]).trim()));
+  const first = newStray(numbers, cells, wanted);
   if (first === undefined) return numberColumn(name, cells, { numbers, wanted }, typer);
-  throw new BailiwickError(
+  throw noNumber(name, cells, { numbers, first }, typer);
+}
+
+function noNumber(
+  name: string,
+  cells: ArrayLike<unknown>,
+  { numbers, first }: { readonly numbers: Numbers; readonly first: number },
+  { placeOf }: Typer,
+): BailiwickError {
+  const kind = numbers.hasOtherUnit ? `numbers in the unit ${numbers.unit}` : "numbers";
+  return new BailiwickError(
     "COLUMN_TYPE",
-    `column "${name}" must hold numbers, ${typer.placeOf(first)} holds "${shown(cells[first])}"`,
-    { column: name, place: typer.placeOf(first) },
+    `column "${name}" must hold ${kind}, ${placeOf(first)} holds "${shown(cells[first])}"`,
+    { column: name, place: placeOf(first) },
   );
 }
 
@@ -79,10 +91,10 @@ function noDates(name: string, cells: ArrayLike<unknown>, { missing, placeOf }: 
   });
 }
 
-/** Whether a cell is neither a number nor a mark that was learnt. */
-function hasNewStray({ strays }: Numbers, cells: ArrayLike<unknown>, { reading }: Wanted): boolean {
-  const marks = reading?.marks ?? [];
-  return strays.some((row) => !marks.includes(String(cells[row]).trim()));
+/** The first row whose cell is neither a number nor a mark that was learnt. */
+function newStray({ strays }: Numbers, cells: ArrayLike<unknown>, { reading }: Wanted) {
+  const marks = new Set(reading?.marks ?? []);
+  return strays.find((row) => !marks.has(String(cells[row]).trim()));
 }
 
 /** null if the column is none of dates. @throws COLUMN_TYPE for dates in two forms. */
