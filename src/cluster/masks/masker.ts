@@ -25,7 +25,7 @@ import {
   sharedSecret,
   unseal,
 } from "./secrets.ts";
-import { addWords, subtractWords, type Words } from "./words.ts";
+import { createTally, type Words } from "./words.ts";
 
 /** A share of a seed: one byte more than the seed. */
 export const SHARE_BYTES: number = KEY_BYTES + 1;
@@ -70,9 +70,10 @@ export type Opened = readonly Uint8Array[];
 export interface Masker {
   readonly publicKey: Uint8Array;
   /**
-   * Masks words for one round. A round is masked once: asked again, it gives the same.
+   * Masks words for one round. A round is masked once, whatever the words: asked again, it gives
+   * the same.
    *
-   * @throws SITE_REFUSED for a roster that this site may not answer.
+   * @throws SITE_REFUSED for a roster that this site may not answer, or a round of long ago.
    */
   mask(roster: Roster, round: string, words: Words): Promise<Masked>;
   /**
@@ -85,18 +86,22 @@ export interface Masker {
 }
 
 interface Round {
-  readonly masked: Masked;
+  readonly masked: Promise<Masked>;
   answered: string | null;
 }
 
-/** Rounds that can be masked again or opened. */
+/** Rounds that can be asked for again, or opened. */
 const KEPT_ROUNDS = 8;
+/** Of one fit. */
+const MOST_ROUNDS = 2 ** 20;
 
 /** @param name - Of the site, as rosters name it. */
 export function createMasker(name: string): Masker {
   const key = newFitKey();
   const secrets = new Map<string, Uint8Array>();
   const rounds = new Map<string, Round>();
+  // Other words under the masks of one round would, less the first ones, be open.
+  const begun = new Set<string>();
   const secretWith = (publicKey: Uint8Array): Uint8Array => {
     const hex = Buffer.from(publicKey).toString("hex");
     const known = secrets.get(hex) ?? sharedSecret(key, publicKey);
@@ -109,7 +114,11 @@ export function createMasker(name: string): Masker {
       checkRoster(roster, name, key);
       const known = rounds.get(round);
       if (known !== undefined) return known.masked;
-      const masked = await maskFor({ roster, round, name, secretWith }, words);
+      if (begun.has(round)) throw refused(`round ${round} was masked here long ago`);
+      if (begun.size >= MOST_ROUNDS)
+        throw refused(`a fit must be of ${MOST_ROUNDS} rounds at most`);
+      begun.add(round);
+      const masked = maskFor({ roster, round, name, secretWith }, words);
       rounds.set(round, { masked, answered: null });
       for (const old of [...rounds.keys()].slice(0, -KEPT_ROUNDS)) rounds.delete(old);
       return masked;
@@ -148,20 +157,21 @@ async function maskFor(
   words: Words,
 ): Promise<Masked> {
   const seed = newSeed();
-  const masked = words.slice();
-  addWords(masked, maskOf(seed, words.length));
+  const masked = createTally(words.length);
+  masked.add(words);
+  masked.add(maskOf(seed, words.length));
   const parts = await split(seed, roster.names.length, thresholdOf(roster));
   const shares = roster.names.map((other, s) => {
     // A site keeps its own share for itself: it is told as it is.
     if (other === name) return padded(parts[s]!);
     const secret = secretWith(roster.keys[s]!);
     const mask = maskOf(keyFor(secret, pairUse(roster, round)), words.length);
-    if (name < other) addWords(masked, mask);
-    else subtractWords(masked, mask);
+    if (name < other) masked.add(mask);
+    else masked.subtract(mask);
     const about = shareUse(roster, round, [name, other]);
     return seal(keyFor(secret, about), parts[s]!, about);
   });
-  return { words: masked, check: sha256Of(seed), shares };
+  return { words: masked.words(), check: sha256Of(seed), shares };
 }
 
 export function sha256Of(bytes: Uint8Array): Uint8Array {

@@ -10,7 +10,7 @@ import {
   thresholdOf,
 } from "./masker.ts";
 import { maskOf } from "./secrets.ts";
-import { addWords, subtractWords, type Words } from "./words.ts";
+import { createTally, type Words } from "./words.ts";
 
 /** What the sites sent of a round, by name. */
 export interface RoundAnswers {
@@ -35,9 +35,9 @@ export async function openSum(
   const least = thresholdOf(roster);
   if (answered.length < least || openers.length < least) return null;
   if (missing.length > 0 && openers.length < answered.length) return null;
-  const [first, ...others] = answered.map((name) => masked.get(name)!.words);
-  const sum = first!.slice();
-  for (const words of others) addWords(sum, words);
+  const nWords = masked.get(answered[0]!)!.words.length;
+  const sum = createTally(nWords);
+  for (const name of answered) sum.add(masked.get(name)!.words);
   for (const name of answered) {
     const place = roster.names.indexOf(name);
     const shares = openers.slice(0, least).map((own) => {
@@ -45,18 +45,18 @@ export async function openSum(
     });
     const seed = await combine(shares);
     checkSeed(seed, masked.get(name)!, name);
-    subtractWords(sum, maskOf(seed, sum.length));
+    sum.subtract(maskOf(seed, nWords));
   }
   for (const name of missing) {
     const place = roster.names.indexOf(name);
     for (const own of answered) {
       const seed = opened.get(own)![place]!.subarray(0, SHARE_BYTES - 1);
-      const mask = maskOf(seed, sum.length);
-      if (own < name) subtractWords(sum, mask);
-      else addWords(sum, mask);
+      const mask = maskOf(seed, nWords);
+      if (own < name) sum.subtract(mask);
+      else sum.add(mask);
     }
   }
-  return sum;
+  return sum.words();
 }
 
 function checkSeed(seed: Uint8Array, { check }: Masked, name: string): void {

@@ -5,10 +5,10 @@
 import {
   createCipheriv,
   createDecipheriv,
+  createHmac,
   createPublicKey,
   diffieHellman,
   generateKeyPairSync,
-  hkdfSync,
   type KeyObject,
   randomBytes,
 } from "node:crypto";
@@ -20,6 +20,12 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** What sealing adds to a text. */
 export const SEAL_BYTES: number = NONCE_BYTES + TAG_BYTES;
+const FIRST_COUNTER = Buffer.alloc(16);
+/** The text of masks, which all masks of a round share. */
+let zeros = new Uint8Array(0);
+/** As many zeros as the hash has bytes, where there is no salt; the number of a block. */
+const NO_SALT = Buffer.alloc(KEY_BYTES);
+const FIRST_BLOCK = Buffer.of(1);
 /** A public key in DER is this, and the key's bytes. */
 const DER_HEAD = Buffer.from("302a300506032b656e032100", "hex");
 
@@ -35,20 +41,31 @@ export function newFitKey(): FitKey {
   return { secret: privateKey, publicKey: der.subarray(DER_HEAD.length) };
 }
 
-/** @throws MESSAGE_INVALID for bytes that are no key. */
+/**
+ * What HKDF (RFC 5869) extracts from the secret that both have: once for a pair of sites, since
+ * the keys of all rounds are expanded from it.
+ *
+ * @throws MESSAGE_INVALID for bytes that are no key.
+ */
 export function sharedSecret({ secret }: FitKey, publicKey: Uint8Array): Uint8Array {
   try {
     const key = Buffer.concat([DER_HEAD, publicKey]);
     const theirs = createPublicKey({ key, format: "der", type: "spki" });
-    return diffieHellman({ privateKey: secret, publicKey: theirs });
+    const agreed = diffieHellman({ privateKey: secret, publicKey: theirs });
+    return createHmac("sha256", NO_SALT).update(agreed).digest();
   } catch (cause) {
     throw new BailiwickError("MESSAGE_INVALID", "a site's key must be one of X25519", {}, cause);
   }
 }
 
-/** A key for one use, of `KEY_BYTES`. @param use - Names the fit, the round and what it is for. */
-export function keyFor(secret: Uint8Array, use: string): Uint8Array {
-  return new Uint8Array(hkdfSync("sha256", secret, new Uint8Array(0), use, KEY_BYTES));
+/**
+ * A key for one use, of `KEY_BYTES`: the one block that HKDF expands. `hkdfSync` gives the same,
+ * and extracts again each time.
+ *
+ * @param use - Names the fit, the round and what it is for.
+ */
+export function keyFor(shared: Uint8Array, use: string): Uint8Array {
+  return createHmac("sha256", shared).update(use).update(FIRST_BLOCK).digest();
 }
 
 /** A new seed of an own mask. */
@@ -58,8 +75,10 @@ export function newSeed(): Uint8Array {
 
 /** Uniform words from a key that is used for nothing else: AES-256-CTR from 0. */
 export function maskOf(key: Uint8Array, nWords: number): Words {
-  const cipher = createCipheriv("aes-256-ctr", key, Buffer.alloc(16));
-  const bytes = cipher.update(new Uint8Array(4 * nWords));
+  const cipher = createCipheriv("aes-256-ctr", key, FIRST_COUNTER);
+  if (zeros.length !== 4 * nWords) zeros = new Uint8Array(4 * nWords);
+  const bytes = cipher.update(zeros);
+  if (bytes.byteOffset % 4 === 0) return new Uint32Array(bytes.buffer, bytes.byteOffset, nWords);
   return new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }
 

@@ -60,12 +60,34 @@ export function addWords(into: Words, words: Words): void {
   }
 }
 
-/** Subtracts modulo 2^64. Modifies `into`. */
-export function subtractWords(into: Words, words: Words): void {
-  checkLength("words.length", words.length, into.length);
-  for (let i = 0; i < into.length; i += 2) {
-    const low = into[i]! - words[i]!;
-    into[i] = low;
-    into[i + 1] = into[i + 1]! - words[i + 1]! - (low < 0 ? 1 : 0);
-  }
+/** Adds and subtracts many words: both halves are summed as they are, and carried once. */
+export interface WordTally {
+  add(words: Words): void;
+  subtract(words: Words): void;
+  /** The sum modulo 2^64. */
+  words(): Words;
+}
+
+/** Exact for a million words, since a half has 32 bits of the 53 that a number holds. */
+export function createTally(length: number): WordTally {
+  const halves = new Float64Array(length);
+  return {
+    add: (words) => {
+      checkLength("words.length", words.length, length);
+      for (let i = 0; i < length; i++) halves[i]! += words[i]!;
+    },
+    subtract: (words) => {
+      checkLength("words.length", words.length, length);
+      for (let i = 0; i < length; i++) halves[i]! -= words[i]!;
+    },
+    words: () => {
+      const sum = new Uint32Array(length);
+      for (let i = 0; i < length; i += 2) {
+        const carry = Math.floor(halves[i]! / WORD);
+        sum[i] = halves[i]! - carry * WORD;
+        sum[i + 1] = halves[i + 1]! + carry;
+      }
+      return sum;
+    },
+  };
 }

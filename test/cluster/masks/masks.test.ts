@@ -3,6 +3,7 @@
  * Method: sites in memory, each with words that a reader can add, that die before they answer or
  * before they open; what a coordinator may try to open that it must not.
  */
+import { diffieHellman, generateKeyPairSync, hkdfSync, type KeyObject } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import {
   addWords,
@@ -17,6 +18,7 @@ import {
   toWords,
   type Words,
 } from "../../../src/cluster/masks/index.ts";
+import { keyFor, sharedSecret } from "../../../src/cluster/masks/secrets.ts";
 import { createRng } from "../../../src/shared/rng.ts";
 
 const LENGTH = 5;
@@ -178,6 +180,18 @@ describe("a site opens no sum", () => {
     expect(() => open(names)).toThrow(refused("for other sites"));
   });
 
+  test("of other words under the masks of a round, at once, later or long after", async () => {
+    const { roster, first } = await begin();
+    const mask = (round: string, words: Words) => first.masker.mask(roster, round, words);
+    const round = "3".repeat(16);
+    const other = first.words.map((word) => word + 1);
+    const [one, again] = await Promise.all([mask(round, first.words), mask(round, other)]);
+    expect(again).toEqual(one);
+    expect(await mask(round, other)).toEqual(one);
+    for (let r = 0; r < 10; r++) await mask(`${r}`.padStart(16, "a"), other);
+    await expect(mask(round, other)).rejects.toThrow(refused("long ago"));
+  });
+
   test("with fewer sites than three, twice the same, or another key than its own", async () => {
     const { roster, first } = await begin();
     const { names, keys } = roster;
@@ -192,6 +206,17 @@ describe("a site opens no sum", () => {
       refused("the key that it has now"),
     );
   });
+});
+
+test("a key of a use is what HKDF derives from the secret of both sites", () => {
+  const pairs = [generateKeyPairSync("x25519"), generateKeyPairSync("x25519")] as const;
+  const bytesOf = (key: KeyObject) => key.export({ format: "der", type: "spki" }).subarray(-32);
+  const [mine, theirs] = pairs;
+  const fitKey = { secret: mine.privateKey, publicKey: bytesOf(mine.publicKey) };
+  const shared = sharedSecret(fitKey, bytesOf(theirs.publicKey));
+  const agreed = diffieHellman({ privateKey: theirs.privateKey, publicKey: mine.publicKey });
+  const expected = hkdfSync("sha256", agreed, new Uint8Array(0), "a use", 32);
+  expect(keyFor(shared, "a use")).toEqual(Buffer.from(expected));
 });
 
 test("a share that was changed on its way is found out", async () => {
