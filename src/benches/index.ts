@@ -41,5 +41,8 @@ export type { FitSummary, RegimeRow, SetSummary } from "./regimes/summary.ts";
 export { benchServing, FULL_SERVING_PLAN } from "./serving/bench.ts";
 export type { ServingMeasurements } from "./serving/figures.ts";
 export type { Race } from "./serving/race.ts";
+export { benchSites } from "./sites/bench.ts";
+export { type ComparedRow, parseComparedRow } from "./sites/compared-row.ts";
+export type { SitesMeasurements } from "./sites/figures.ts";
 export { benchUpdate, type UpdateBenchOptions } from "./update/bench.ts";
 export type { UpdateMeasurements } from "./update/figures.ts";

@@ -7,6 +7,8 @@ import {
   type FabricPart,
   SHIP_KINDS,
   type ShipKind,
+  SITES_PARTS,
+  type SitesPart,
 } from "../shared/choices.ts";
 import { durationMs } from "../shared/duration.ts";
 
@@ -50,6 +52,11 @@ export function fabricParts(text: string): FabricPart[] {
 /** Parts of the agent bench. */
 export function agentParts(text: string): AgentPart[] {
   return namesAmong(AGENT_PARTS, commaList(text));
+}
+
+/** Parts of the sites bench. */
+export function sitesParts(text: string): SitesPart[] {
+  return namesAmong(SITES_PARTS, commaList(text));
 }
 
 export function stepList(text: string): number[] {

@@ -38,3 +38,7 @@ export type FabricPart = (typeof FABRIC_PARTS)[number];
 /** Parts of the agent bench, each of which can run alone. */
 export const AGENT_PARTS = ["page", "split"] as const;
 export type AgentPart = (typeof AGENT_PARTS)[number];
+
+/** Parts of the sites bench, each of which can run alone. */
+export const SITES_PARTS = ["exactness", "traffic", "accounting", "errors"] as const;
+export type SitesPart = (typeof SITES_PARTS)[number];

@@ -11,6 +11,7 @@ import {
   seedCount,
   seedNumber,
   shareNumber,
+  sitesParts,
   sizeList,
   splitRange,
   stepList,
@@ -26,6 +27,7 @@ export function addBenches(program: Command): void {
   addBenchFabric(bench);
   addBenchFirstHour(bench);
   addBenchAgent(bench);
+  addBenchSites(bench);
   bench
     .command("kernel")
     .description("compare the training kernel with other engines; peers run from a checkout")
@@ -60,6 +62,24 @@ function addBenchAgent(bench: Command): void {
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick bench agent --out experiments/agent"))
     .action(async (flags) => (await import("./agent.ts")).benchAgentCommand(flags));
+}
+
+function addBenchSites(bench: Command): void {
+  bench
+    .command("sites")
+    .description("compare fits of rows at sites with fits of all rows; runs from a checkout")
+    .option(
+      "--parts <names>",
+      "some of exactness, traffic, accounting and errors; of others the earlier is kept",
+      sitesParts,
+    )
+    .option("--sets <names>", "sets of the part errors, with commas; default: all", commaList)
+    .option("--seeds <number>", "number of seeds of the part errors", seedCount, 1)
+    .option("--out <dir>", "folder for result.json and a log of finished sets", "experiments/sites")
+    .option("--resume", "skip sets that an interrupted run to the same folder finished")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("after", example("bailiwick bench sites --parts exactness --out out/sites"))
+    .action(async (flags) => (await import("./sites.ts")).benchSitesCommand(flags));
 }
 
 function addBenchRegimes(bench: Command): void {

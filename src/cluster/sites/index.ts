@@ -1,6 +1,10 @@
+export { ridgesBy } from "./candidates.ts";
 export { type FittedSites, fitSites } from "./fit-sites.ts";
-export { DEFAULT_SUMS, type SumOptions } from "./fit-sums.ts";
+export { DEFAULT_SUMS, fitSums, type SumOptions } from "./fit-sums.ts";
+export { type JoinedSites, joinSites } from "./join-sites.ts";
+export { learnPreprocessing } from "./learn-preprocessing.ts";
 export { type Ledger, openLedger } from "./ledger.ts";
 export { type SiteOptions, startSite } from "./site.ts";
 export { type SiteName, siteName } from "./site-link.ts";
 export { type SumSource, sumOfRows, sumOfSites } from "./source.ts";
+export { type TrainedNets, trainNets } from "./train-nets.ts";

@@ -1,6 +1,6 @@
 /**
  * Goal: a stated ε is that of others' accountants, and noise is drawn from the law that it names.
- * Method: 200 random settings of dp-accounting.json, which fixture.py made with Google's
+ * Method: 200 random settings of dp-accounting.json, which sites-accounting.py made with Google's
  * dp-accounting; the Gaussian mechanism, whose ε is known exactly; sums over many exact samples.
  */
 import { readFileSync } from "node:fs";
@@ -24,7 +24,7 @@ type Setting = readonly [
   pld: number,
 ];
 
-const file = new URL("dp-accounting.json", import.meta.url);
+const file = new URL("../../../experiments/sites/dp-accounting.json", import.meta.url);
 const settings: readonly Setting[] = JSON.parse(readFileSync(file, "utf8"));
 
 describe("ε beside dp-accounting's, over 200 settings", () => {

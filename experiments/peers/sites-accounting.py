@@ -1,6 +1,6 @@
-# Makes dp-accounting.json: epsilon of 200 random settings by Google's dp-accounting 0.6.0, by Renyi
+# Makes ../sites/dp-accounting.json: epsilon of 200 random settings by Google's dp-accounting 0.6.0, by Renyi
 # divergences and by privacy loss distributions, a row added or removed.
-#   pip install dp-accounting==0.6.0 && python fixture.py > dp-accounting.json
+#   pip install dp-accounting==0.6.0 && python sites-accounting.py > ../sites/dp-accounting.json
 import json
 import math
 import random
