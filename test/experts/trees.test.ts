@@ -53,18 +53,28 @@ describe("a tree of one column", () => {
   });
 
   test("splits where most is gained, between two values, and leaves hold means", () => {
-    const tree = growBestTree(growing(), { depth: 1, minWeight: 1, shrinkage: 0 });
+    const { tree } = growBestTree(growing(), { depth: 1, minWeight: 1, shrinkage: 0 });
     expect(tree.thresholds[0]).toBe(3.5);
     expect([1, 4].map((row) => treeValue(tree, values, row))).toEqual([0, 6]);
   });
 
   test("grows on within its depth, by what subtraction leaves of its parent's histogram", () => {
-    const tree = growBestTree(growing(), { depth: 2, minWeight: 1, shrinkage: 0 });
+    const { tree } = growBestTree(growing(), { depth: 2, minWeight: 1, shrinkage: 0 });
     expect([0, 3, 5].map((row) => treeValue(tree, values, row))).toEqual([0, 5, 6.5]);
   });
 
+  test("brings the rows of a leaf together", () => {
+    const own = growing();
+    const { tree, leaves } = growBestTree(own, { depth: 2, minWeight: 1, shrinkage: 0 });
+    const runs = leaves.map(({ start, end }) => [...own.rows.subarray(start, end)].sort());
+    expect(runs.sort()).toEqual([[0, 1, 2], [3], [4, 5]]);
+    for (const { id, start } of leaves) {
+      expect(treeValue(tree, values, own.rows[start]!)).toBe(tree.values[id]);
+    }
+  });
+
   test("keeps leaves of a weight, and believes light ones less", () => {
-    const tree = growBestTree(growing(), { depth: 3, minWeight: 3, shrinkage: 3 });
+    const { tree } = growBestTree(growing(), { depth: 3, minWeight: 3, shrinkage: 3 });
     expect(tree.features.filter((feature) => feature >= 0)).toHaveLength(1);
     expect(treeValue(tree, values, 5)).toBe(3);
   });
@@ -81,7 +91,7 @@ describe("a tree of random cuts", () => {
   const shape = { depth: 9, minWeight: 1, shrinkage: 0 };
 
   test("tells all rows apart that differ, never by a constant column", () => {
-    const tree = growRandomTree(growing(), shape, createRng(1));
+    const { tree } = growRandomTree(growing(), shape, createRng(1));
     expect([0, 1, 2, 3].map((row) => treeValue(tree, values, 2 * row))).toEqual([1, 2, 4, 8]);
     expect(tree.features).not.toContain(1);
   });
@@ -89,7 +99,7 @@ describe("a tree of random cuts", () => {
   test("draws the first cut evenly between the lowest and the highest value", () => {
     const rng = createRng(2);
     const drawn = Array.from({ length: 4000 }, () => {
-      const tree = growRandomTree(growing(), { ...shape, depth: 1 }, rng);
+      const { tree } = growRandomTree(growing(), { ...shape, depth: 1 }, rng);
       expect(treeValue(tree, values, 6)).toBeGreaterThan(treeValue(tree, values, 0));
       return tree.thresholds[0]!;
     });
@@ -101,7 +111,7 @@ describe("a tree of random cuts", () => {
   });
 
   test("keeps leaves of a weight, and their means by weight", () => {
-    const tree = growRandomTree(growing(), { ...shape, minWeight: 3 }, createRng(3));
+    const { tree } = growRandomTree(growing(), { ...shape, minWeight: 3 }, createRng(3));
     expect(tree.values[0]).toBe((1 + 2 + 8 + 8) / 5);
     expect(tree.features).toEqual([-1]);
   });

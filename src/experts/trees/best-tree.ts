@@ -7,6 +7,7 @@
 import { type Bins, MAX_BINS } from "./bins.ts";
 import {
   addChildren,
+  type Grown,
   LEAST_GAIN,
   mayGrow,
   type Node,
@@ -14,7 +15,6 @@ import {
   plantTree,
   type Split,
   type Targets,
-  type Tree,
   type TreeShape,
 } from "./tree.ts";
 
@@ -37,23 +37,29 @@ interface BinSplit extends Split {
 }
 
 /** Modifies `growing.rows`. */
-export function growBestTree(growing: BestGrowing, shape: TreeShape): Tree {
+export function growBestTree(growing: BestGrowing, shape: TreeShape): Grown {
   const { tree, root } = plantTree(growing, shape);
   const room = createRoom(growing);
   const histogram = room.take();
   fillHistogram(growing, root, histogram);
   const open: HistogramNode[] = [{ ...root, histogram }];
+  const leaves: Node[] = [];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     const split = mayGrow(node, shape) ? bestSplit(growing, node, shape) : null;
     if (split === null) {
       room.give(node.histogram);
+      leaves.push(node);
       continue;
     }
     const children = addChildren(tree, node, { split, middle: part(growing, node, split), shape });
-    if (!children.some((child) => mayGrow(child, shape))) room.give(node.histogram);
-    else open.push(...withHistograms(growing, room, node.histogram, children));
+    if (children.some((child) => mayGrow(child, shape))) {
+      open.push(...withHistograms(growing, room, node.histogram, children));
+    } else {
+      room.give(node.histogram);
+      leaves.push(...children);
+    }
   }
-  return tree;
+  return { tree, leaves };
 }
 
 /** Histograms that are used again: no more are open than a tree is deep. */
@@ -71,11 +77,11 @@ function createRoom({ bins: { nColumns } }: BestGrowing): Room {
 }
 
 function fillHistogram(
-  { bins: { bins, nColumns }, rows, residuals, weights, columns }: BestGrowing,
+  { bins: { bins, edges, nColumns }, rows, residuals, weights, columns }: BestGrowing,
   { start, end }: Node,
   histogram: Float64Array,
 ): void {
-  for (const j of columns) histogram.fill(0, j * STRIDE, (j + 1) * STRIDE);
+  for (const j of columns) histogram.fill(0, j * STRIDE, endOf(edges, j));
   const used = Int32Array.from(columns);
   for (let r = start; r < end; r++) {
     const i = rows[r]!;
@@ -88,6 +94,11 @@ function fillHistogram(
       histogram[at + 1]! += weight;
     }
   }
+}
+
+/** Where the numbers of a column end in a histogram: a column of few values has few bins. */
+function endOf(edges: Bins["edges"], column: number): number {
+  return column * STRIDE + 2 * (edges[column]!.length + 1);
 }
 
 function bestSplit(
@@ -145,7 +156,8 @@ function withHistograms(
   const recycled = room.take();
   fillHistogram(growing, small, recycled);
   for (const j of growing.columns) {
-    for (let at = j * STRIDE; at < (j + 1) * STRIDE; at++) histogram[at]! -= recycled[at]!;
+    const end = endOf(growing.bins.edges, j);
+    for (let at = j * STRIDE; at < end; at++) histogram[at]! -= recycled[at]!;
   }
   return [
     { ...large, histogram },

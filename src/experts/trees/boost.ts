@@ -58,19 +58,34 @@ export function boost(
   const trees: Tree[] = [];
   for (let t = 0; t < nTrees; t++) {
     for (const i of rows) residuals[i] = y[i]! - answers[i]!;
-    const used = Int32Array.from(rows.filter(() => rng.uniform() < ROW_SHARE));
+    const { used, others } = drawRows(rows, rng);
     const columns = chooseColumns(X, rng, COLUMN_SHARE);
     const targets = { rows: used, residuals, weights };
-    const tree =
+    const { tree, leaves } =
       cuts === "random"
         ? growRandomTree({ ...targets, X }, shape, rng)
         : growBestTree({ ...targets, bins, columns }, shape);
     scaleTree(tree, LEARNING_RATE);
-    for (const i of rows) answers[i]! += treeValue(tree, X.values, i * X.nColumns);
+    // Growing has brought the rows of a leaf together: only the others have to look for theirs.
+    for (const { id, start, end } of leaves) {
+      for (let r = start; r < end; r++) answers[used[r]!]! += tree.values[id]!;
+    }
+    for (const i of others) answers[i]! += treeValue(tree, X.values, i * X.nColumns);
     trees.push(tree);
     if (!goesOn(tree, base)) break;
   }
   return { base, trees };
+}
+
+/** A random share of the rows, and the rest. */
+function drawRows(
+  rows: readonly number[],
+  rng: Rng,
+): { readonly used: Int32Array; readonly others: readonly number[] } {
+  const used: number[] = [];
+  const others: number[] = [];
+  for (const i of rows) (rng.uniform() < ROW_SHARE ? used : others).push(i);
+  return { used: Int32Array.from(used), others };
 }
 
 function weightedMean(y: Float32Array, weights: Float64Array, rows: readonly number[]): number {

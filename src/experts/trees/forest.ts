@@ -44,7 +44,7 @@ export function fitForest(samples: Samples, seed: number): TreesExpert {
   const rng = createRng(childSeed(seed, "forest"));
   const trees = Array.from({ length: N_TREES }, (): Tree => {
     const drawn = Int32Array.from(someOf([...rows], MAX_ROWS, rng));
-    const tree = growRandomTree({ X, rows: drawn, residuals, weights }, shape, rng);
+    const { tree } = growRandomTree({ X, rows: drawn, residuals, weights }, shape, rng);
     scaleTree(tree, 1 / N_TREES);
     return tree;
   });

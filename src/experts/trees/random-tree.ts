@@ -6,6 +6,7 @@ import type { Matrix } from "../../shared/matrix.ts";
 import type { Rng } from "../../shared/rng.ts";
 import {
   addChildren,
+  type Grown,
   LEAST_GAIN,
   mayGrow,
   type Node,
@@ -13,7 +14,6 @@ import {
   plantTree,
   type Split,
   type Targets,
-  type Tree,
   type TreeShape,
 } from "./tree.ts";
 
@@ -22,21 +22,24 @@ export interface RandomGrowing extends Targets {
 }
 
 /** Modifies `growing.rows`. */
-export function growRandomTree(growing: RandomGrowing, shape: TreeShape, rng: Rng): Tree {
+export function growRandomTree(growing: RandomGrowing, shape: TreeShape, rng: Rng): Grown {
   const { values, nColumns } = growing.X;
   const { tree, root } = plantTree(growing, shape);
   const search = createSearch(growing, shape, rng);
-  const open = [root].filter((node) => mayGrow(node, shape));
+  const open = [root];
+  const leaves: Node[] = [];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    const split = search(node);
-    if (split === null) continue;
+    const split = mayGrow(node, shape) ? search(node) : null;
+    if (split === null) {
+      leaves.push(node);
+      continue;
+    }
     const { column, threshold } = split;
     const isFirst = (i: number): boolean => values[i * nColumns + column]! <= threshold;
     const middle = partRows(growing.rows, node.start, node.end, isFirst);
-    const children = addChildren(tree, node, { split, middle, shape });
-    open.push(...children.filter((child) => mayGrow(child, shape)));
+    open.push(...addChildren(tree, node, { split, middle, shape }));
   }
-  return tree;
+  return { tree, leaves };
 }
 
 /** Finds the best of a node's drawn cuts; null if none gains. */

@@ -15,6 +15,12 @@ export interface Tree {
   readonly values: number[];
 }
 
+/** A tree with its leaves, whose rows are the runs into which growing ordered its own. */
+export interface Grown {
+  readonly tree: Tree;
+  readonly leaves: readonly Node[];
+}
+
 export interface Targets {
   /** Rows to grow on; reordered. */
   readonly rows: Int32Array;
