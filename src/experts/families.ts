@@ -24,18 +24,18 @@ export function familiesFor(
 /**
  * Settings of the families that have settings.
  *
- * @param limits - Most rows that a Gaussian process' kernel is tuned on.
+ * @param limits - Most rows that a Gaussian process' kernel is tuned on; most trees of a run.
  * @throws as `fitFamily`.
  */
 export function tuneFamilies(
   families: readonly FamilyName[],
   samples: Samples,
   seed: number,
-  limits: { readonly kernelRows?: number } = {},
+  limits: { readonly kernelRows?: number; readonly nTrees?: number | undefined } = {},
 ): FamilySettings {
   return {
     ...(families.includes("gp") ? { gp: tuneGp(samples, seed, limits.kernelRows) } : {}),
-    ...(families.includes("trees") ? { trees: tuneTrees(samples, seed) } : {}),
+    ...(families.includes("trees") ? { trees: tuneTrees(samples, seed, limits.nTrees) } : {}),
   };
 }
 

@@ -103,18 +103,23 @@ async function trainAll(
   }
 }
 
+/** A thread is handed this many row numbers at once: it works on while this thread is busy. */
+const ROWS_FOR_THREAD = 524_288;
+
 async function trainNet(
   place: Place,
   uploads: Uploads,
   X: Matrix,
   task: TrainTask,
 ): Promise<TrainedNet> {
-  const { kernel } = place;
+  const { kernel, threads } = place;
   const { net, moments, loss, options } = task;
+  const { batchSize, steps } = options;
+  const ofThread = { chunkRows: Math.min(ROWS_FOR_THREAD, steps * batchSize) };
   const training = startTraining(
     kernel,
     net,
-    { loss, batchSize: options.batchSize },
+    { loss, batchSize, ...(threads === undefined ? {} : ofThread) },
     {
       X: uploads.upload("X", X.values),
       targets: uploads.upload("targets", task.targets),

@@ -20,7 +20,7 @@ import {
 } from "./structs.ts";
 import type { KernelThreads, TrainCall } from "./threads.ts";
 
-/** Row numbers handed over at once, or one batch if that is more. */
+/** Row numbers handed over at once if nothing else is asked, or one batch if that is more. */
 const CHUNK_ROWS = 16_384;
 /** The most rows of one batch. */
 const MAX_KERNEL_BATCH = 65_536;
@@ -59,16 +59,23 @@ export interface Training {
   close(): void;
 }
 
+export interface TrainingOptions {
+  readonly loss: KernelLoss;
+  readonly batchSize: number;
+  /** Row numbers handed over at once: 4 bytes each. */
+  readonly chunkRows?: number;
+}
+
 /** @throws INVALID_OPTION if the shape or the batch is beyond its limit, MEMORY_EXCEEDED */
 export function startTraining(
   { arena, calls }: Kernel,
   shape: KernelShape,
-  options: { readonly loss: KernelLoss; readonly batchSize: number },
+  options: TrainingOptions,
   samples: TrainingSamples,
 ): Training {
-  const { loss, batchSize } = options;
+  const { loss, batchSize, chunkRows = CHUNK_ROWS } = options;
   checkInteger("batchSize", batchSize, 1, MAX_KERNEL_BATCH);
-  const maxSteps = Math.max(1, Math.floor(CHUNK_ROWS / batchSize));
+  const maxSteps = Math.max(1, Math.floor(chunkRows / batchSize));
   const room = arena.allocate(4 * (BATCH_WORDS + maxSteps * (STEP_WORDS + batchSize)));
   const net = placeBeside(arena, room, shape, loss);
   const steps = room.address + 4 * BATCH_WORDS;

@@ -35,6 +35,9 @@ export const STAGES: readonly [Stage, ...Stage[]] = [
 /** With more rows trees take longer than a quick model may. */
 const ROWS_FOR_TREES = 2000;
 
+/** Boosted trees of a quick model: more bring little and take most of its time. */
+const QUICK_TREES = 300;
+
 /** A committee of one small net, a ridge and, of few rows, trees. */
 function quickPlan(settings: PresetSettings, { y }: TrainingTable): FitPlan {
   const plan = planFit({ ...undivided(settings), preset: "accurate" });
@@ -52,6 +55,7 @@ function quickPlan(settings: PresetSettings, { y }: TrainingTable): FitPlan {
       ...DEFAULT_COMMITTEE,
       architectures: [{ activation: "tanh", hidden: [[32, 32]] }],
       families: settings.families === "mlp" ? [] : families,
+      nTrees: QUICK_TREES,
       sizes: DEFAULT_COMMITTEE.sizes.map((size) => ({ ...size, nets: 1 })),
     },
   };

@@ -42,3 +42,8 @@ export async function both<A, B>(
   if (b.status === "rejected") throw b.reason;
   return [a.value, b.value];
 }
+
+/** Lets work side by side go on before this thread is busy for long. */
+export function othersGoOn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

@@ -232,3 +232,11 @@ test("beyond the limit of rows, inducing points are nearly as good", () => {
   expect(expert.centres.nRows).toBeLessThan(EXACT_ROWS);
   expect(lossOf(expert, drawSamples(300, 12, 2))).toBeLessThan(0.01);
 });
+
+test("boosted trees are as many as asked at most, but for the few more that all rows need", () => {
+  const samples = drawSamples(200, 13, 2);
+  const { trees } = tuneFamilies(["trees"], samples, 1, { nTrees: 40 });
+  for (const { nTrees } of trees!) expect(nTrees).toBeLessThanOrEqual(Math.round(1.15 * 40));
+  const more = tuneFamilies(["trees"], samples, 1).trees!;
+  expect(Math.max(...more.map(({ nTrees }) => nTrees))).toBeGreaterThan(46);
+});

@@ -62,9 +62,14 @@ export function fitTrees(
  * 5,000 rows one of random cuts. Each with the depth and the number of trees of least error on a
  * fifth of the rows, groups kept whole.
  *
+ * @param limit - Most trees that are tried in a run.
  * @throws as `fitTrees`.
  */
-export function tuneTrees(samples: Samples, seed: number): readonly TreesSettings[] {
+export function tuneTrees(
+  samples: Samples,
+  seed: number,
+  limit: number = MAX_TREES,
+): readonly TreesSettings[] {
   const rng = createRng(childSeed(seed, "size"));
   const rows = someOf(checkedRows(samples), MAX_TUNING_ROWS, rng);
   const held = heldOut(samples, rows, rng);
@@ -79,7 +84,7 @@ export function tuneTrees(samples: Samples, seed: number): readonly TreesSetting
   const growing = { samples, bins, rows: seen, rng };
   const settingsOf = (cuts: Cuts): TreesSettings => {
     const tried = depths.map((depth) =>
-      countTrees(growing, unseen, { cuts, depth: depth + DEEPER[cuts] }),
+      countTrees(growing, unseen, { cuts, depth: depth + DEEPER[cuts], nTrees: limit }),
     );
     const { depth, nTrees } = tried.reduce((a, b) => (b.loss < a.loss ? b : a));
     return { cuts, depth, nTrees: Math.max(MIN_TREES, Math.round(MORE_TREES * nTrees)) };
@@ -88,18 +93,18 @@ export function tuneTrees(samples: Samples, seed: number): readonly TreesSetting
   return [best, size === "few" ? settingsOf("random") : best];
 }
 
-/** Boosts while it helps on held-out rows. */
+/** Boosts while it helps on held-out rows, up to the given number of trees. */
 function countTrees(
   own: Boosting,
   unseen: readonly number[],
-  settings: Pick<TreesSettings, "cuts" | "depth">,
+  settings: TreesSettings,
 ): TreesSettings & { readonly loss: number } {
   const { X, y } = own.samples;
   const weights = weightsOf(own.samples);
   let best = { ...settings, nTrees: 0, loss: Number.POSITIVE_INFINITY };
   let count = 0;
   const answers = new Float64Array(unseen.length);
-  boost(own, { ...settings, nTrees: MAX_TREES }, (tree, base) => {
+  boost(own, settings, (tree, base) => {
     if (count === 0) answers.fill(base);
     count++;
     let loss = 0;

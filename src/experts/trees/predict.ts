@@ -15,24 +15,24 @@ export function predictTrees(
   for (let first = 0; first < X.nRows; first += BLOCK) {
     const block = sums.subarray(0, Math.min(BLOCK, X.nRows - first));
     block.fill(trees.base);
-    for (const root of trees.roots) addTree(trees, root, X, first, block);
+    const rest = { ...X, values: X.values.subarray(first * X.nColumns) };
+    for (const root of trees.roots) addTree(trees, root, rest, block);
     into.set(block, first);
   }
   return into;
 }
 
-/** Adds a tree's values for the rows from `first` on. */
+/** Adds a tree's values for the first rows of X. */
 function addTree(
   { features, thresholds, children, values }: TreesExpert,
   root: number,
-  X: Matrix,
-  first: number,
+  { values: cells, nColumns }: Matrix,
   sums: Float64Array,
 ): void {
-  for (let r = 0, start = first * X.nColumns; r < sums.length; r++, start += X.nColumns) {
+  for (let r = 0, start = 0; r < sums.length; r++, start += nColumns) {
     let node = root;
     for (let feature = features[node]!; feature >= 0; feature = features[node]!) {
-      const goesRight = !(X.values[start + feature]! <= thresholds[node]!);
+      const goesRight = !(cells[start + feature]! <= thresholds[node]!);
       node = children[node]! + (goesRight ? 1 : 0);
     }
     sums[r]! += values[node]!;

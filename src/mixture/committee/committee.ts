@@ -59,7 +59,8 @@ export async function fitCommittee(
   const possible = familiesFor(given.families, samples.X.nColumns);
   const committee = { ...given, families: possible };
   const shared = possible.filter((family) => family !== "gp");
-  const families = tuneFamilies(shared, samples, childSeed(options.seed, "families"));
+  const limits = { nTrees: committee.nTrees };
+  const families = tuneFamilies(shared, samples, childSeed(options.seed, "families"), limits);
   const { nets } = sizeFor(samples.y.length, committee);
   const regimes = await regimesOf(samples, networks[0]!, { committee, options }, executor);
   const chosen: TunedCommittee = { networks, families, options, committee, regimes };

@@ -10,12 +10,15 @@ import {
   trainingForm,
 } from "../../experts/index.ts";
 import { BailiwickError } from "../../shared/errors.ts";
+import { both, inLanes, othersGoOn } from "../../shared/lanes.ts";
+import { type Progress, sideBySide } from "../../shared/progress.ts";
 import { childSeed } from "../../shared/rng.ts";
 import type { Executor, Run } from "../executor.ts";
 import { trainBase } from "../grow.ts";
 import type { Mixture } from "../model.ts";
 import type { FitOptions } from "../options.ts";
 import { growRegimes, meter, type RegimePlan } from "../regimes/index.ts";
+import { foldsAtOnce } from "../samples.ts";
 import { freshNetTask, trainNets } from "../train-net.ts";
 import { shapeOf, type TunedNetwork } from "./networks.ts";
 import type { CommitteeOptions, MemberKind } from "./options.ts";
@@ -45,37 +48,70 @@ export interface FittedKinds {
   readonly cost: number;
 }
 
-/** Fits the members of each wanted kind. @throws what fitting a family throws. */
+/**
+ * Fits the members of each wanted kind: networks on the threads of the executor, and meanwhile
+ * families on this one.
+ *
+ * @throws what fitting a family throws.
+ */
 export async function fitKinds(
   samples: Samples,
   tuned: TunedCommittee,
   wanted: Wanted,
   { executor, progress }: Run,
 ): Promise<FittedKinds> {
-  const mixtures = new Map<MemberKind, readonly Mixture[]>();
-  let cost = 0;
-  for (const [a, network] of tuned.networks.entries()) {
-    const { name } = network;
-    progress(`${name} nets`, (0.9 * a) / tuned.networks.length);
-    if (!wanted.isWanted(`net.${name}`)) continue;
-    const { nets, cost: ownCost } = await trainKind(samples, network, wanted, executor);
-    mixtures.set(`net.${name}`, nets.map(oneNet));
-    cost += ownCost;
-  }
+  const [ofNetworks, ofFamilies] = sideBySide(progress, 2);
+  const [networks, families] = await both(
+    () => fitNetworks(samples, tuned, wanted, { executor, progress: ofNetworks! }),
+    () => fitFamilies(samples, tuned, wanted, ofFamilies!),
+  );
+  return { mixtures: new Map([...networks.mixtures, ...families]), cost: networks.cost };
+}
+
+/** Nets of each architecture, and the mixture of regimes. */
+async function fitNetworks(
+  samples: Samples,
+  tuned: TunedCommittee,
+  wanted: Wanted,
+  { executor, progress }: Run,
+): Promise<FittedKinds> {
+  const networks = tuned.networks.filter(({ name }) => wanted.isWanted(`net.${name}`));
+  const trained = await inLanes(networks, foldsAtOnce(samples.y.length), (network, a) => {
+    progress(`${network.name} nets`, (0.9 * a) / networks.length);
+    return trainKind(samples, network, wanted, executor);
+  });
+  const mixtures = new Map<MemberKind, readonly Mixture[]>(
+    networks.map(({ name }, a) => [`net.${name}`, trained[a]!.nets.map(oneNet)]),
+  );
+  let cost = trained.reduce((sum, own) => sum + own.cost, 0);
   const { regimes } = tuned;
   if (regimes !== null && wanted.isWanted("regimes")) {
-    progress("regimes", 0.85);
+    progress("regimes", 0.9);
     const metered = meter(executor);
     const mixture = await fitRegimesMember(samples, regimes, wanted, metered.executor);
     mixtures.set("regimes", [mixture]);
     cost += metered.cost();
   }
-  for (const family of tuned.committee.families.filter(wanted.isWanted)) {
-    progress(family, 0.9);
-    const expert = fitFamily(family, samples, childSeed(wanted.seed, family), tuned.families);
-    mixtures.set(family, [{ experts: [expert], gate: null, recombination: "smooth" }]);
-  }
+  progress("nets", 1);
   return { mixtures, cost };
+}
+
+async function fitFamilies(
+  samples: Samples,
+  { committee, families: settings }: TunedCommittee,
+  { isWanted, seed }: Wanted,
+  progress: Progress,
+): Promise<FittedKinds["mixtures"]> {
+  const mixtures = new Map<MemberKind, readonly Mixture[]>();
+  const families = committee.families.filter(isWanted);
+  for (const [f, family] of families.entries()) {
+    progress(family, f / families.length);
+    await othersGoOn();
+    const expert = fitFamily(family, samples, childSeed(seed, family), settings);
+    mixtures.set(family, [{ experts: [expert], gate: null, recombination: "smooth" }]);
+    progress(family, (f + 1) / families.length);
+  }
+  return mixtures;
 }
 
 /** The mixture of regimes, or one net if a regime has too few rows. */

@@ -6,9 +6,11 @@ import {
   type Samples,
   trainingForm,
 } from "../../experts/index.ts";
-import { within } from "../../shared/progress.ts";
+import { inLanes } from "../../shared/lanes.ts";
+import { sideBySide } from "../../shared/progress.ts";
 import type { Run } from "../executor.ts";
 import type { FitOptions } from "../options.ts";
+import { foldsAtOnce } from "../samples.ts";
 import { regressionShape } from "../train-net.ts";
 import { type Tuned, tuneNet } from "../tune.ts";
 import type { Architecture, NetworkName } from "./options.ts";
@@ -25,6 +27,12 @@ export interface TunedNetwork extends Pick<Architecture, "activation"> {
 /** A larger shape must be better by this much. */
 const MIN_IMPROVEMENT = 0.005;
 
+/** An architecture on the inputs as they are, or as it encodes them. */
+interface Candidate {
+  readonly architecture: Architecture;
+  readonly encoding: PiecewiseEncoding | null;
+}
+
 /**
  * One network per architecture, in their order; none if there is nothing to encode, no room for the
  * encoding, or if an earlier architecture has the same encoding.
@@ -35,17 +43,24 @@ export async function tuneNetworks(
   options: FitOptions,
   { executor, progress }: Run,
 ): Promise<readonly TunedNetwork[]> {
-  const networks: TunedNetwork[] = [];
-  for (const [a, architecture] of architectures.entries()) {
-    const encoding = "bins" in architecture ? fitPiecewise(samples.X, architecture.bins) : null;
-    const isNew = encoding !== null && !networks.some((one) => isSame(one.encoding, encoding));
-    if ("bins" in architecture && !isNew) continue;
-    const part = within(progress, a / architectures.length, (a + 1) / architectures.length);
-    networks.push(
-      await tuneShapes(samples, { architecture, encoding }, options, { executor, progress: part }),
-    );
+  const candidates = candidatesFor(samples, architectures);
+  const parts = sideBySide(progress, candidates.length);
+  return inLanes(candidates, foldsAtOnce(samples.y.length), (candidate, c) =>
+    tuneShapes(samples, candidate, options, { executor, progress: parts[c]! }),
+  );
+}
+
+function candidatesFor(
+  { X }: Samples,
+  architectures: readonly Architecture[],
+): readonly Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const architecture of architectures) {
+    const encoding = "bins" in architecture ? fitPiecewise(X, architecture.bins) : null;
+    const isNew = encoding !== null && !candidates.some((one) => isSame(one.encoding, encoding));
+    if (!("bins" in architecture) || isNew) candidates.push({ architecture, encoding });
   }
-  return networks;
+  return candidates;
 }
 
 function isSame(a: PiecewiseEncoding | null, b: PiecewiseEncoding): boolean {
@@ -55,10 +70,7 @@ function isSame(a: PiecewiseEncoding | null, b: PiecewiseEncoding): boolean {
 /** The shape of least hold-out error, and its settings. */
 async function tuneShapes(
   samples: Samples,
-  {
-    architecture,
-    encoding,
-  }: { readonly architecture: Architecture; readonly encoding: PiecewiseEncoding | null },
+  { architecture, encoding }: Candidate,
   options: FitOptions,
   { executor, progress }: Run,
 ): Promise<TunedNetwork> {

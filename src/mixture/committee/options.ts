@@ -50,6 +50,8 @@ export interface CommitteeOptions {
   readonly netsOfFold: number;
   /** Families beside networks; empty for networks only. */
   readonly families: readonly FamilyName[];
+  /** Most boosted trees that are tried in a run; by the family itself if not given. */
+  readonly nTrees?: number;
   /** How regimes are searched: if there are two or more, a mixture of them joins; null for none. */
   readonly regimes: FitOptions | null;
   /** Whether kinds without weight are fitted on all samples too, for comparison. */
