@@ -41,7 +41,7 @@ function stagesOf({ stages }: Fitted): readonly string[] {
   );
   const isCut = stages.some(({ outcome }) => outcome === "cut" || outcome === "left out");
   const more = isCut ? "; more time (--time) may find a better model" : "";
-  return [`stages, by their RMSE on rows held out: ${said.join(", ")}${more}`];
+  return [`stages, by the RMSE that they expect on new rows: ${said.join(", ")}${more}`];
 }
 
 /** Each kind alone on the held-out rows, and the model. */

@@ -6,7 +6,7 @@
  * report of the stages says whether it did. docs/adr/0037-auto.md.
  */
 import { setMaxListeners } from "node:events";
-import type { Expectation, TrainingTable, Verdict } from "../mixture/index.ts";
+import { type Expectation, onNewRows, type TrainingTable, type Verdict } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Progress } from "../shared/progress.ts";
 import { figure } from "../shared/wording.ts";
@@ -24,7 +24,7 @@ export interface StageReport {
    * in it; "left out": too little time was left to begin it; "failed": its training diverged.
    */
   readonly outcome: "model" | "tried" | "cut" | "left out" | "failed";
-  /** The expected RMSE of its model, in the target's units; null where there is none. */
+  /** The RMSE that its model expects on new rows, in the target's units; null without a model. */
   readonly rmse: number | null;
 }
 
@@ -80,15 +80,25 @@ export async function fitAuto(
   const stages = STAGES.map(({ name }): StageReport => {
     const own = done.find(({ stage }) => stage.name === name);
     if (own === undefined) return others.find((other) => other.name === name)!;
-    const { rmse } = own.planned.expectation;
-    return { name, outcome: own === best ? "model" : "tried", rmse };
+    return { name, outcome: own === best ? "model" : "tried", rmse: expectedOf(own, done) };
   });
   return { ...best.planned, verdict, plan: best.plan, stages };
 }
 
 function bestOf(done: readonly Done[]): Done {
-  const errorOf = ({ planned }: Done): number => planned.expectation.rmse;
-  return done.reduce((a, b) => (errorOf(b) < errorOf(a) ? b : a));
+  return done.reduce((a, b) => (expectedOf(b, done) < expectedOf(a, done) ? b : a));
+}
+
+/**
+ * The RMSE that a model expects on new rows. Where regimes are a member of the committee, theirs is
+ * the member's, which was measured on the committee's rows: few rows at the boundaries decide.
+ */
+function expectedOf({ stage, planned }: Done, done: readonly Done[]): number {
+  const { leaderboard } = done.find(({ stage }) => stage.name === "committee")?.planned
+    .expectation ?? { leaderboard: [] };
+  const member = leaderboard.find(({ kind }) => kind === "regimes");
+  if (stage.name === "regimes" && member !== undefined) return member.rmse;
+  return onNewRows(planned.expectation).rmse;
 }
 
 function leftMs({ budget, startedMs }: Search): number {
@@ -139,7 +149,7 @@ async function inTime<T>(
   const ends = AbortSignal.any([...(signal === undefined ? [] : [signal]), ...stops]);
   // Every list of tasks listens, and many may be under way.
   setMaxListeners(0, ends);
-  const known = best === null ? "" : ` · best so far RMSE ${figure(best.rmse)}`;
+  const known = best === null ? "" : ` · best so far RMSE ${figure(onNewRows(best).rmse)}`;
   const report: Progress = (step, fraction) => {
     if (!isFirst && leftMs(search) <= 0) throw TIME_IS_UP;
     const left = inWords(Math.max(0, leftMs(search)));
