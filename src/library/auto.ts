@@ -152,8 +152,9 @@ async function inTime<T>(
   const known = best === null ? "" : ` · best so far RMSE ${figure(onNewRows(best).rmse)}`;
   const report: Progress = (step, fraction) => {
     if (!isFirst && leftMs(search) <= 0) throw TIME_IS_UP;
-    const left = inWords(Math.max(0, leftMs(search)));
-    onProgress?.(`${name}: ${step}${known} · up to ${left} left`, from + fraction * (to - from));
+    const ms = leftMs(search);
+    const left = ms > 0 ? `up to ${inWords(ms)} left` : "the time is up, this first model is ended";
+    onProgress?.(`${name}: ${step}${known} · ${left}`, from + fraction * (to - from));
   };
   try {
     return await withExecutor({ ...training, signal: ends, onProgress: report }, work);

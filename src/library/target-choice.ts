@@ -24,6 +24,8 @@ import { answerHeldOut, type Family } from "./quick-fits.ts";
 
 /** The quantile at 95 % must be as many times the one at 5 %: a decade. */
 const LEAST_SPAN = 10;
+/** From here on a target that is learnt as it is gets a warning: three decades. */
+const WIDE_SPAN = 1000;
 /** Of more rows, as many are tried. */
 const MOST_ROWS = 1500;
 const FOLDS = 5;
@@ -39,12 +41,14 @@ const TREES = [{ cuts: "best", depth: 4, nTrees: 300 }] as const;
 export function chooseTransform(selected: SelectedTarget, choice: TransformChoice): Chosen {
   if (choice === "none") return { selected, notes: [] };
   if (choice === "log") return { selected: { ...selected, transform: "log" }, notes: [] };
-  if (!spansDecades(selected.y)) return { selected, notes: [] };
+  if (span(selected.y) < LEAST_SPAN) return { selected, notes: [] };
   const some = takeSome(selected);
   const [plain, log] = [bestOf(some, undefined), bestOf(some, "log")];
   const gains = plain.losses.map((loss, i) => loss - log.losses[i]!);
   const isLower = mean(log.losses) < (1 - LEAST_GAIN) * mean(plain.losses);
-  if (!isLower || mean(gains) <= standardError(gains)) return { selected, notes: [] };
+  if (!isLower || mean(gains) <= standardError(gains)) {
+    return { selected, notes: span(selected.y) < WIDE_SPAN ? [] : [describeWide(selected)] };
+  }
   const errors = [log, plain].map(({ losses }) => figure(Math.sqrt(mean(losses))));
   const note =
     `target "${selected.targetName}" spans decades: the model learns its logarithm, by which ` +
@@ -53,10 +57,20 @@ export function chooseTransform(selected: SelectedTarget, choice: TransformChoic
   return { selected: { ...selected, transform: "log" }, notes: [note] };
 }
 
-function spansDecades(y: Float64Array): boolean {
+/** How many times its quantile at 5 % the one at 95 % is; 0 of targets that are not all positive. */
+function span(y: Float64Array): number {
   const sorted = y.slice().sort();
   const at = (level: number): number => sorted[Math.round(level * (sorted.length - 1))]!;
-  return sorted[0]! > 0 && at(0.95) >= LEAST_SPAN * at(0.05);
+  return sorted[0]! > 0 ? at(0.95) / at(0.05) : 0;
+}
+
+/** The largest values alone make up the error in the user's unit: it says nothing of the others. */
+function describeWide({ targetName, y }: SelectedTarget): string {
+  return (
+    `target "${targetName}" spans decades, its quantile at 95 % is ${figure(span(y))} times the ` +
+    "one at 5 %: the error is mostly that of its largest values, by which the logarithm is no " +
+    "better; where per cents matter, --target-transform log learns the logarithm"
+  );
 }
 
 /** Evenly spaced rows, standardised with the target as it is. */

@@ -15,8 +15,14 @@ beforeAll(async () => {
   table = await openTable(drawFlats(60, 1), { target: "price", drop: ["id"] });
 });
 
-const search = (budget: Budget, seed = 1): ReturnType<typeof fitAuto> =>
-  fitAuto({ tuning, seed }, selectRows("flats", table.table, table), { threads: 1 }, budget);
+const search = (
+  budget: Budget,
+  seed = 1,
+  onProgress: (step: string) => void = () => {},
+): ReturnType<typeof fitAuto> => {
+  const rows = selectRows("flats", table.table, table);
+  return fitAuto({ tuning, seed }, rows, { threads: 1, onProgress }, budget);
+};
 
 /** A clock that stands still. */
 const still = (): number => 0;
@@ -38,7 +44,11 @@ test("without time the first model is the result, and no verdict is claimed", as
     ms += 60_000;
     return ms;
   };
-  const { stages, verdict, model } = await search({ timeMs: 1, nowMs: slow });
+  const steps: string[] = [];
+  const { stages, verdict, model } = await search({ timeMs: 1, nowMs: slow }, 1, (step) => {
+    steps.push(step);
+  });
+  expect(steps.at(-1)).toContain("the time is up, this first model is ended");
   expect(stages.map(({ outcome }) => outcome)).toEqual(["model", "left out", "left out"]);
   expect(verdict.partitioning).toBe("undecided");
   expect(model.members.length).toBeGreaterThan(0);

@@ -76,6 +76,20 @@ test("a target of one decade, and one with a zero, are learnt as they are", asyn
   );
 }, 60_000);
 
+test("a target over three decades that is learnt as it is gets a warning with the remedy", async () => {
+  // Nothing tells the rows with the largest values, so that the logarithm is no better there.
+  const rng = createRng(5);
+  const rows = Array.from({ length: 80 }, (_, key) => ({
+    key,
+    a: rng.uniform(),
+    b: rng.uniform(),
+    y: Math.exp(4 * rng.normal()),
+  }));
+  const other = await fit(await openTable(rows, reading), { ...QUICK, experts: 1, threads: 1 });
+  expect(other.model.preprocessing.target).not.toHaveProperty("transform");
+  expect(other.warnings.join()).toMatch(/spans decades, .*--target-transform log/);
+}, 60_000);
+
 describe("in the target's unit are", () => {
   test("the expected error, each expert's and the bounds", async () => {
     const { rmse } = await evaluate(model, fresh);
