@@ -113,7 +113,7 @@ export type {
   Table,
 } from "./table.ts";
 export { takeTableRows } from "./take-rows.ts";
-export { type SelectedTarget, type SelectOptions, selectTarget } from "./target.ts";
+export { noTarget, type SelectedTarget, type SelectOptions, selectTarget } from "./target.ts";
 export {
   answerInUnits,
   answersInUnits,

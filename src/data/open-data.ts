@@ -9,7 +9,7 @@ import { nameOfPath, STDIN } from "./reading/format.ts";
 import { readTable, readText, type TextOptions } from "./reading/read-table.ts";
 import { parseSplits, type Split } from "./splits.ts";
 import type { Table } from "./table.ts";
-import { type SelectedTarget, selectTarget } from "./target.ts";
+import { noTarget, type SelectedTarget, selectTarget } from "./target.ts";
 
 export interface OpenOptions extends CatalogueOptions, ColumnOptions, TextOptions {
   /** Folder that a relative path starts from; the working folder if not given. */
@@ -95,11 +95,7 @@ export function selectFrom(
   roles: ColumnRoles,
 ): SelectedTarget {
   const target = roles.target ?? dataset?.target;
-  if (target === undefined) {
-    throw new BailiwickError("TARGET_MISSING", `a target column of ${name} must be named`, {
-      name,
-    });
-  }
+  if (target === undefined) throw noTarget(name, table);
   const group = roles.group ?? dataset?.group ?? undefined;
   const asked = [...(roles.drop ?? []), ...(dataset?.drop ?? []).map(({ column }) => column)];
   const present = new Set(table.columns.map((column) => column.name));

@@ -1,5 +1,6 @@
 /** Separates a table's target from its features, and leaves out the rows without a target. */
 import { BailiwickError } from "../shared/errors.ts";
+import { quoted } from "../shared/wording.ts";
 import { withDateFeatures } from "./date-features.ts";
 import { isSameUnit, numberInText } from "./reading/number-text.ts";
 import { checkColumnNames } from "./reading/raw-table.ts";
@@ -144,13 +145,21 @@ function targetValues(table: Table, target: string): Float64Array {
     other === undefined
       ? `found "${example ?? column.values[0]}"`
       : `of one unit, found "${units[0]!.value}" and "${other.value}"`;
-  throw new BailiwickError("TARGET_NOT_NUMERIC", `target "${target}" must hold numbers, ${found}`, {
-    target,
-  });
+  const numbers = table.columns.filter(({ type }) => type === "number").map(({ name }) => name);
+  const others = numbers.length === 0 ? "" : `; numbers are in ${quoted(numbers)}`;
+  const message = `target "${target}" must hold numbers, ${found}${others}`;
+  throw new BailiwickError("TARGET_NOT_NUMERIC", message, { target });
 }
 
 /** Rows that lack their group are one group. */
 function groupsOf(table: Table, group: string, rows: Int32Array): readonly string[] {
   const keyOf = keyReader(table, group);
   return Array.from(rows, (i) => String(keyOf(i)));
+}
+
+/** @returns TARGET_MISSING, which names the columns of the table to choose from. */
+export function noTarget(name: string, { columns }: Pick<Table, "columns">): BailiwickError {
+  const names = quoted(columns.map((column) => column.name));
+  const message = `a target column of ${name} must be named (--target), it has ${names}`;
+  return new BailiwickError("TARGET_MISSING", message, { name });
 }

@@ -7,6 +7,7 @@ import {
   describeOddities,
   identifierColumns,
   type LeftOut,
+  noTarget,
   type OpenedData,
   openData,
   type SelectedTarget,
@@ -18,7 +19,6 @@ import {
   tableOfObjects,
   valuesSha256,
 } from "../data/index.ts";
-import { BailiwickError } from "../shared/errors.ts";
 import { checkRegressor, type Regressor } from "./regressor.ts";
 import {
   checkObjects,
@@ -172,10 +172,7 @@ export function selectRows(
   { target, drop, group }: Roles,
   limits: Pick<SelectOptions, "minRows" | "allowConstant"> = {},
 ): SelectedTarget {
-  if (target === null) {
-    const message = `a target column of ${name} must be named`;
-    throw new BailiwickError("TARGET_MISSING", message, { name });
-  }
+  if (target === null) throw noTarget(name, table);
   return selectTarget(table, target, { drop, ...(group === null ? {} : { group }), ...limits });
 }
 

@@ -57,7 +57,7 @@ export function chooseTransform(selected: SelectedTarget, choice: TransformChoic
   return { selected: { ...selected, transform: "log" }, notes: [note] };
 }
 
-/** How many times its quantile at 5 % the one at 95 % is; 0 of targets that are not all positive. */
+/** The quantile at 95 % ÷ the one at 5 %; 0 of targets that are not all positive. */
 function span(y: Float64Array): number {
   const sorted = y.slice().sort();
   const at = (level: number): number => sorted[Math.round(level * (sorted.length - 1))]!;

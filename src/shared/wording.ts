@@ -84,3 +84,12 @@ export function capital(text: string): string {
 export function sentence(text: string): string {
   return `${capital(text)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
+
+/** Names in quotes, the first twelve where they are many: '"a", "b" and 3 more'. */
+export function quoted(names: readonly string[]): string {
+  const shown = names
+    .slice(0, 12)
+    .map((name) => `"${shorten(name, 40)}"`)
+    .join(", ");
+  return names.length <= 12 ? shown : `${shown} and ${names.length - 12} more`;
+}

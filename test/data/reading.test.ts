@@ -248,7 +248,7 @@ describe("dates", () => {
     "are refused where some are like %s and others do not tell day from month",
     (date) => {
       const text = `d,x\n${date},1\n05/03/2024,2\n`;
-      expect(() => read(text)).toThrow('line 3 has "05/03/2024" (day or month first)');
+      expect(() => read(text)).toThrow('line 3 has "05/03/2024" (day or month)');
     },
   );
 

@@ -192,7 +192,7 @@ describe("refused by name is", () => {
     [
       "a fit without a target",
       "TARGET_MISSING",
-      /must be named/,
+      /must be named \(--target\), it has .*"price"/,
       async () => fit(await openTable(join(folder, "prices.csv"))),
     ],
     ["a folder that is no bundle", "BUNDLE_NOT_FOUND", /bundle/, () => load(folder)],

@@ -14,13 +14,13 @@ export type DateForm =
   | "week"
   | "day first"
   | "month first"
-  | "day or month first"
+  | "day or month"
   | "named month";
 
 export interface DateText {
   /** The canonical spelling: "2024-01-05", "2024-01-05T14:30:00Z". */
   readonly moment: string;
-  /** "day or month first" where the cell alone does not tell. */
+  /** "day or month" where the cell alone does not tell. */
   readonly form: DateForm;
 }
 
@@ -74,7 +74,7 @@ function yearLast(match: RegExpExecArray, isDayFirst: boolean): DateText | undef
   const [, a, , b, year, ...time] = match;
   const [one, two] = [Number(a), Number(b)];
   const dayFirst = one > 12 || (two <= 12 && isDayFirst);
-  const form = one > 12 ? "day first" : two > 12 ? "month first" : "day or month first";
+  const form = one > 12 ? "day first" : two > 12 ? "month first" : "day or month";
   const parts: Parts = dayFirst ? [fullYear(year!), b!, a!] : [fullYear(year!), a!, b!];
   return dated(form, parts, time);
 }

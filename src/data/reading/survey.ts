@@ -157,7 +157,7 @@ export function readDates(
   const [one, other] = forms;
   if (other !== undefined) throw twoForms(column, [one!, other], cells, placeOf);
   const usesPoints = texts.some((text) => text !== null && /^\d{1,2}[.-]/.test(text));
-  const isDay = one?.[0] === "day first" || (one?.[0] === "day or month first" && usesPoints);
+  const isDay = one?.[0] === "day first" || (one?.[0] === "day or month" && usesPoints);
   const dayFirst = isDayFirst ?? isDay;
   const strays: number[] = [];
   const moments = texts.map((text, i) => {
@@ -187,7 +187,7 @@ function formsOf(texts: readonly (string | null)[]): ReadonlyMap<DateForm, numbe
     if (!forms.has(read.form)) forms.set(read.form, i);
   }
   // Such a cell follows those that tell day from month.
-  if (forms.has("day first") || forms.has("month first")) forms.delete("day or month first");
+  if (forms.has("day first") || forms.has("month first")) forms.delete("day or month");
   return nDates < (1 - MAX_STRAYS) * present.length ? null : forms;
 }
 
