@@ -4,10 +4,11 @@
  * The lock's file lies in the bundle's folder, so that every name of the folder (a link, a mount
  * in a container) leads to one lock.
  */
-import { mkdir, rmdir } from "node:fs/promises";
+import { rmdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { BailiwickError } from "../shared/errors.ts";
 import { hasCode, LOCK_NAME, writeError } from "../shared/files.ts";
+import { makeFolder } from "../shared/folders.ts";
 import { type Lock, takeLock } from "../shared/lock.ts";
 
 /**
@@ -46,17 +47,6 @@ export async function lockBundleFolder(folder: string): Promise<Lock> {
       if (firstMade !== undefined) await removeEmpty(folder, firstMade);
     },
   };
-}
-
-/** The outermost folder that was created. */
-async function makeFolder(folder: string): Promise<string | undefined> {
-  try {
-    return await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    if (!hasCode(cause, "EEXIST", "ENOTDIR")) throw writeError(folder, cause);
-    const message = `${folder} must be a folder, found a file`;
-    throw new BailiwickError("OUTPUT_OCCUPIED", message, { path: folder }, cause);
-  }
 }
 
 /** Removes empty folders, from `folder` outwards to `first`. */

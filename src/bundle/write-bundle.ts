@@ -5,12 +5,12 @@
  * rename. Readers use the old files before the rename and the new files after it; then the old
  * files are removed. One process may write a bundle at a time (lock.ts); any number may read it.
  */
-import { lstat, mkdir, readdir, readFile } from "node:fs/promises";
+import { lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { today } from "../shared/clock.ts";
 import { BailiwickError } from "../shared/errors.ts";
-import { hasCode, prepareOutputFolder, writeError, writeFileAtomic } from "../shared/files.ts";
-import { makeFolder } from "../shared/folders.ts";
+import { hasCode, writeError, writeFileAtomic } from "../shared/files.ts";
+import { makeFolder, prepareOutputFolder } from "../shared/folders.ts";
 import { sha256 } from "../shared/hash.ts";
 import type { Lock } from "../shared/lock.ts";
 import { BLOBS, blobFile, CARD, CURRENT, VERSIONS, versionFile, versionOf } from "./layout.ts";
@@ -116,7 +116,7 @@ async function isWhole(path: string, hash: string): Promise<boolean> {
 }
 
 async function prepareFolder(folder: string, force: boolean): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await checkBundleFolder(folder, { force });
   for (const name of [BLOBS, VERSIONS]) await makeFolder(join(folder, name));
 }

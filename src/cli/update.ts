@@ -4,7 +4,7 @@ import { type ColumnOptions, schemaOptions, type TextOptions } from "../data/ind
 import { planUpdate, update } from "../library/index.ts";
 import type { Model } from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
-import { prepareOutputFolder } from "../shared/files.ts";
+import { prepareOutputFolder } from "../shared/folders.ts";
 import { figure } from "../shared/wording.ts";
 import {
   copyBundle,

@@ -6,16 +6,7 @@
  * replaced (a pipe, a device) is written to as it is.
  */
 import { randomBytes } from "node:crypto";
-import {
-  type FileHandle,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  realpath,
-  rename,
-  rm,
-} from "node:fs/promises";
+import { type FileHandle, lstat, open, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BailiwickError, type ErrorCode } from "./errors.ts";
 
@@ -223,38 +214,6 @@ export function readError(path: string, missing: ErrorCode, cause: unknown): Bai
     return new BailiwickError(missing, `${path} must be a file, found a folder`, { path }, cause);
   }
   return new BailiwickError("READ_FAILED", `${path} must be readable`, { path }, cause);
-}
-
-export interface OutputFolderOptions {
-  /** Write into a folder that holds something else; nothing in it is removed. */
-  readonly force: boolean;
-  /** Names that we write there: a folder that holds nothing else is ours to write again. */
-  readonly ours: readonly string[];
-}
-
-/**
- * Makes sure that `path` is a folder to write into, and makes it where there is none.
- *
- * @throws OUTPUT_OCCUPIED if it is no folder, or holds names that are not ours and `force` is off.
- */
-export async function prepareOutputFolder(
-  path: string,
-  { force, ours }: OutputFolderOptions,
-): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-    const foreign = (await readdir(path)).filter(
-      (name) => !ours.includes(name) && name !== LOCK_NAME && !TEMPORARY_NAME.test(name),
-    );
-    if (foreign.length === 0 || force) return;
-    const contents = `found ${foreign.slice(0, 3).join(", ")}${foreign.length > 3 ? ", …" : ""}`;
-    const message = `${path} must be empty or hold our own earlier output, ${contents} (--force)`;
-    throw new BailiwickError("OUTPUT_OCCUPIED", message, { path, found: foreign.slice(0, 10) });
-  } catch (cause) {
-    if (!hasCode(cause, "EEXIST", "ENOTDIR")) throw writeError(path, cause);
-    const message = `${path} must be a folder, found a file`;
-    throw new BailiwickError("OUTPUT_OCCUPIED", message, { path }, cause);
-  }
 }
 
 /** True if the system's error has one of these codes. */

@@ -2,38 +2,80 @@
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { BailiwickError } from "./errors.ts";
-import { hasCode, writeError } from "./files.ts";
+import { hasCode, LOCK_NAME, TEMPORARY_NAME, writeError } from "./files.ts";
 
 /**
  * Makes a folder and those above it. `mkdir` with `recursive` never returns where the system
  * refuses a folder as missing, as in /proc.
  *
- * @throws OUTPUT_OCCUPIED if a file is in its place; WRITE_FAILED or FILE_NOT_FOUND if the system
- *   refuses it.
+ * @returns The outermost folder that was made; undefined where there was the folder already.
+ * @throws OUTPUT_OCCUPIED if a file is in its place or above it; WRITE_FAILED or FILE_NOT_FOUND if
+ *   the system refuses it.
  */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string): Promise<string | undefined> {
   try {
-    await makeUpwards(resolve(path));
+    return await makeUpwards(resolve(path));
+  } catch (cause) {
+    throw hasCode(cause, "ENOTDIR") ? occupied(path, cause) : writeError(path, cause);
+  }
+}
+
+async function makeUpwards(path: string): Promise<string | undefined> {
+  try {
+    return await makeOne(path);
+  } catch (error) {
+    if (!hasCode(error, "ENOENT") || dirname(path) === path) throw error;
+    const outermost = await makeUpwards(dirname(path));
+    const own = await makeOne(path);
+    return outermost ?? own;
+  }
+}
+
+/** The folder if it was made, undefined where there is one. */
+async function makeOne(path: string): Promise<string | undefined> {
+  try {
+    await mkdir(path);
+    return path;
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+    if ((await stat(path)).isDirectory()) return undefined;
+    throw occupied(path, error);
+  }
+}
+
+function occupied(path: string, cause: unknown): BailiwickError {
+  const message = `${path} must be a folder, found a file`;
+  return new BailiwickError("OUTPUT_OCCUPIED", message, { path }, cause);
+}
+
+export interface OutputFolderOptions {
+  /** Write into a folder that holds something else; nothing in it is removed. */
+  readonly force: boolean;
+  /** Names that we write there: a folder that holds nothing else is ours to write again. */
+  readonly ours: readonly string[];
+}
+
+/**
+ * Makes sure that `path` is a folder to write into, and makes it where there is none.
+ *
+ * @throws OUTPUT_OCCUPIED if it is no folder, or holds names that are not ours and `force` is off.
+ */
+export async function prepareOutputFolder(
+  path: string,
+  { force, ours }: OutputFolderOptions,
+): Promise<void> {
+  await makeFolder(path);
+  try {
+    const foreign = (await readdir(path)).filter(
+      (name) => !ours.includes(name) && name !== LOCK_NAME && !TEMPORARY_NAME.test(name),
+    );
+    if (foreign.length === 0 || force) return;
+    const contents = `found ${foreign.slice(0, 3).join(", ")}${foreign.length > 3 ? ", …" : ""}`;
+    const message = `${path} must be empty or hold our own earlier output, ${contents} (--force)`;
+    throw new BailiwickError("OUTPUT_OCCUPIED", message, { path, found: foreign.slice(0, 10) });
   } catch (cause) {
     throw writeError(path, cause);
   }
-}
-
-async function makeUpwards(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    if (hasCode(error, "EEXIST")) return checkFolder(path);
-    if (!hasCode(error, "ENOENT") || dirname(path) === path) throw error;
-    await makeUpwards(dirname(path));
-    await mkdir(path);
-  }
-}
-
-async function checkFolder(path: string): Promise<void> {
-  if ((await stat(path)).isDirectory()) return;
-  const message = `${path} must be a folder, found a file`;
-  throw new BailiwickError("OUTPUT_OCCUPIED", message, { path });
 }
 
 /**

@@ -16,12 +16,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  prepareOutputFolder,
-  readFileChecked,
-  readTextFile,
-  writeFileAtomic,
-} from "../../src/shared/files.ts";
+import { readFileChecked, readTextFile, writeFileAtomic } from "../../src/shared/files.ts";
+import { prepareOutputFolder } from "../../src/shared/folders.ts";
 import { sha256 } from "../../src/shared/hash.ts";
 
 let folder: string;

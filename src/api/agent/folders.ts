@@ -2,12 +2,13 @@
  * Folders of this device: a bundle's, in place of a server, and one that keeps what was fetched.
  * Loaded by open-folders where one is asked for; the file for pages has none.
  */
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { manifestOf, manifestText, readBlob, readCurrent } from "../../bundle/index.ts";
 import { SHIP_KINDS } from "../../shared/choices.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import { hasCode, readFileChecked, writeFileAtomic } from "../../shared/files.ts";
+import { makeFolder } from "../../shared/folders.ts";
 import { sha256 } from "../../shared/hash.ts";
 import type { ModelSource } from "./source.ts";
 import type { AgentStorage } from "./storage.ts";
@@ -34,7 +35,7 @@ export function openBundleFolder(folder: string): ModelSource {
 /** @throws WRITE_FAILED if the folder cannot be made. */
 export async function folderStorage(folder: string): Promise<AgentStorage> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (cause) {
     const message = `${folder} must be a folder to keep blobs in`;
     throw new BailiwickError("WRITE_FAILED", message, { folder }, cause);

@@ -10,7 +10,8 @@ import {
   worstStart,
 } from "../../benches/index.ts";
 import { AGENT_PARTS, type AgentPart } from "../../shared/choices.ts";
-import { prepareOutputFolder, writeFileAtomic } from "../../shared/files.ts";
+import { writeFileAtomic } from "../../shared/files.ts";
+import { prepareOutputFolder } from "../../shared/folders.ts";
 import { figure } from "../../shared/wording.ts";
 import { formatTable, note, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";

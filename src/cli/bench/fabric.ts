@@ -1,5 +1,5 @@
 /** `bailiwick bench fabric`: plans, policies and forecasts of placement, and a cluster. */
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -12,6 +12,7 @@ import type { Demand, Scenario } from "../../cluster/simulation/index.ts";
 import { FABRIC_PARTS, type FabricPart } from "../../shared/choices.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import { writeFileAtomic } from "../../shared/files.ts";
+import { makeFolder } from "../../shared/folders.ts";
 import { figure } from "../../shared/wording.ts";
 import { formatTable, note, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
@@ -33,7 +34,7 @@ export async function benchFabricCommand(flags: BenchFabricFlags): Promise<void>
   const { out, seeds, json = false, parts = FABRIC_PARTS, tlogTools = null } = flags;
   const scenarios = await readScenarios(flags.scenarios);
   const demands = flags.demands === undefined ? new Map() : await readDemands(flags.demands);
-  if (out !== undefined) await mkdir(out, { recursive: true });
+  if (out !== undefined) await makeFolder(out);
   const bar = createProgressBar();
   const given = [
     ...(flags.parts === undefined ? [] : ["--parts", parts.join(",")]),

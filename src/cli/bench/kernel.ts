@@ -1,6 +1,7 @@
 /** `bailiwick bench kernel`. */
 import { benchKernel, type KernelMeasurements } from "../../benches/index.ts";
-import { prepareOutputFolder, writeFileAtomic } from "../../shared/files.ts";
+import { writeFileAtomic } from "../../shared/files.ts";
+import { prepareOutputFolder } from "../../shared/folders.ts";
 import { figure } from "../../shared/wording.ts";
 import { mirrorFolder, namedPython } from "../environment.ts";
 import { formatTable, note, printJson, printLine } from "../output.ts";

@@ -1,9 +1,10 @@
 /** The rows that a bench has finished, one JSON text a line, from which `--resume` goes on. */
 import { existsSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { BailiwickError } from "../../shared/errors.ts";
 import { appendLine, readTextFile, writeFileAtomic } from "../../shared/files.ts";
+import { makeFolder } from "../../shared/folders.ts";
 
 export interface RowLog<T> {
   /** Rows of an earlier run, in the order in which they were finished. */
@@ -31,7 +32,7 @@ export async function openRowLog<T>(
   { resume, run, parse }: LogOptions<T>,
 ): Promise<RowLog<T>> {
   if (file === undefined) return { finished: [], keep: async () => {} };
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   if (!resume) await rm(file, { force: true });
   const lines = existsSync(file) ? await readWholeLines(file) : [];
   const head = run === undefined ? null : JSON.stringify({ run });

@@ -1,11 +1,11 @@
 /** `bailiwick bench accuracy --scale`: time and memory of a fit, from 1,000 to 1,000,000 rows. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { measureScale, type ScaleRow } from "../../benches/index.ts";
 import { createEngine } from "../../library/index.ts";
 import { createInlineExecutor, PRESETS } from "../../mixture/index.ts";
 import { today } from "../../shared/clock.ts";
 import { writeFileAtomic } from "../../shared/files.ts";
+import { makeFolder } from "../../shared/folders.ts";
 import { packageVersion } from "../../shared/version.ts";
 import type { EngineFlags } from "../engine.ts";
 import { formatTable, jsonByLines, note, printJson, printLine } from "../output.ts";
@@ -34,7 +34,7 @@ export async function benchScaleCommand(flags: ScaleFlags): Promise<void> {
       rows,
     };
     if (flags.out !== undefined) {
-      await mkdir(flags.out, { recursive: true });
+      await makeFolder(flags.out);
       await writeFileAtomic(join(flags.out, "scale.json"), jsonByLines(document));
       note(`wrote ${flags.out}/scale.json`);
     }

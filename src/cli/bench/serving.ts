@@ -6,7 +6,8 @@ import {
   type Race,
   type ServingMeasurements,
 } from "../../benches/index.ts";
-import { prepareOutputFolder, writeFileAtomic } from "../../shared/files.ts";
+import { writeFileAtomic } from "../../shared/files.ts";
+import { prepareOutputFolder } from "../../shared/folders.ts";
 import { formatTable, note, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { type BenchFlags, renderFigures } from "./figures-text.ts";

@@ -1,5 +1,4 @@
 /** `bailiwick bench sites`. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type BenchDocument,
@@ -13,6 +12,7 @@ import { createEngine } from "../../library/index.ts";
 import { createInlineExecutor } from "../../mixture/index.ts";
 import { SITES_PARTS, type SitesPart } from "../../shared/choices.ts";
 import { writeFileAtomic } from "../../shared/files.ts";
+import { makeFolder } from "../../shared/folders.ts";
 import { figure } from "../../shared/wording.ts";
 import { formatTable, note, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
@@ -30,7 +30,7 @@ export interface BenchSitesFlags {
 
 export async function benchSitesCommand(flags: BenchSitesFlags): Promise<void> {
   const { parts = SITES_PARTS, sets, out, resume = false, json = false } = flags;
-  await mkdir(out, { recursive: true });
+  await makeFolder(out);
   const isWhole = parts.length === SITES_PARTS.length;
   const log = parts.includes("errors") ? join(out, "rows.jsonl") : undefined;
   const { finished, keep } = await openRowLog(log, { resume, parse: parseComparedRow });

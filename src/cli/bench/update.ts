@@ -1,10 +1,10 @@
 /** `bailiwick bench update`: what an update detects, costs, and leaves unchanged. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type BenchDocument, benchUpdate, type UpdateMeasurements } from "../../benches/index.ts";
 import { createEngine } from "../../library/index.ts";
 import { createInlineExecutor, PRESETS } from "../../mixture/index.ts";
 import { writeFileAtomic } from "../../shared/files.ts";
+import { makeFolder } from "../../shared/folders.ts";
 import type { EngineFlags } from "../engine.ts";
 import { mirrorFolder, peerPython } from "../environment.ts";
 import { formatTable, note, printJson, printLine } from "../output.ts";
@@ -23,7 +23,7 @@ export interface BenchUpdateFlags extends EngineFlags, BenchFlags {
 
 export async function benchUpdateCommand(flags: BenchUpdateFlags): Promise<void> {
   const { out, seeds, rows, newRows, steady, shifted, seed: first = 1 } = flags;
-  if (out !== undefined) await mkdir(out, { recursive: true });
+  if (out !== undefined) await makeFolder(out);
   const executor = createInlineExecutor(await createEngine(flags));
   const bar = createProgressBar();
   const command =

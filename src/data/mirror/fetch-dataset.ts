@@ -4,11 +4,11 @@
  * The bytes of a file depend on the program that wrote it, so that the check compares the values in
  * their order. Published splits, which number the rows, then apply to them.
  */
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 import { BailiwickError } from "../../shared/errors.ts";
-import { writeError, writeFileAtomic } from "../../shared/files.ts";
+import { writeFileAtomic } from "../../shared/files.ts";
+import { makeFolder } from "../../shared/folders.ts";
 import {
   canonicalCsv,
   dataPathIn,
@@ -88,13 +88,5 @@ async function isPresent(name: string, mirror: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof BailiwickError) return false;
     throw error;
-  }
-}
-
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (cause) {
-    throw writeError(path, cause);
   }
 }

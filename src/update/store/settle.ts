@@ -4,8 +4,8 @@
  * The new rows go to files of their own, then one line of the journal binds them to the version
  * that is about to be served. Until that version is served, the old rows count.
  */
-import { mkdir, readdir } from "node:fs/promises";
-import { writeError } from "../../shared/files.ts";
+import { readdir } from "node:fs/promises";
+import { makeFolder } from "../../shared/folders.ts";
 import { type RowBatch, writeBatch } from "./append-rows.ts";
 import { appendFact, writeJournal } from "./journal.ts";
 import { type RowStore, refuseLinks } from "./row-store.ts";
@@ -21,11 +21,7 @@ import {
 
 /** Makes the folder of a store where there is none. @throws STORE_CORRUPT, WRITE_FAILED */
 export async function makeStoreFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw writeError(folder, cause);
-  }
+  await makeFolder(folder);
   await refuseLinks(folder);
 }
 
