@@ -16,6 +16,8 @@ export interface AccuracyTask {
   readonly table: SelectedTarget;
   readonly number: number;
   readonly split: Split;
+  /** Whether the set has more than 3,000 rows. */
+  readonly isLarge: boolean;
   /** Whether the baselines that need a separate fit are run. */
   readonly isWhole: boolean;
   /** Whether the slower peers are asked. */
@@ -79,6 +81,7 @@ export async function tasksOf(
       table,
       number,
       split,
+      isLarge,
       isWhole: number < nWhole,
       asksAll: number === 0 && table.y.length <= ASKS_ALL_UP_TO,
     }))

@@ -162,7 +162,7 @@ function addBenchFirstHour(bench: Command): void {
     )
     .option(
       "--splits <number>",
-      "a number of splits, or a range as 0-4; default: 2 of a small set, 1 of a large one",
+      "a number of splits, or a range as 0-4; default: 5 of a small set, 1 of a large one",
       splitRange,
     )
     .option("--presets <names>", "of auto, accurate, regimes; default: all", presetList)
