@@ -5,7 +5,6 @@
 import {
   createCipheriv,
   createDecipheriv,
-  createHmac,
   createPublicKey,
   diffieHellman,
   generateKeyPairSync,
@@ -13,6 +12,7 @@ import {
   randomBytes,
 } from "node:crypto";
 import { BailiwickError } from "../../shared/errors.ts";
+import { expandKey, extractSecret } from "../../shared/hkdf.ts";
 import type { Words } from "./words.ts";
 
 export const KEY_BYTES = 32;
@@ -23,9 +23,6 @@ export const SEAL_BYTES: number = NONCE_BYTES + TAG_BYTES;
 const FIRST_COUNTER = Buffer.alloc(16);
 /** The text of masks, which all masks of a round share. */
 let zeros = new Uint8Array(0);
-/** As many zeros as the hash has bytes, where there is no salt; the number of a block. */
-const NO_SALT = Buffer.alloc(KEY_BYTES);
-const FIRST_BLOCK = Buffer.of(1);
 /** A public key in DER is this, and the key's bytes. */
 const DER_HEAD = Buffer.from("302a300506032b656e032100", "hex");
 
@@ -52,20 +49,19 @@ export function sharedSecret({ secret }: FitKey, publicKey: Uint8Array): Uint8Ar
     const key = Buffer.concat([DER_HEAD, publicKey]);
     const theirs = createPublicKey({ key, format: "der", type: "spki" });
     const agreed = diffieHellman({ privateKey: secret, publicKey: theirs });
-    return createHmac("sha256", NO_SALT).update(agreed).digest();
+    return extractSecret(agreed);
   } catch (cause) {
     throw new BailiwickError("MESSAGE_INVALID", "a site's key must be one of X25519", {}, cause);
   }
 }
 
 /**
- * A key for one use, of `KEY_BYTES`: the one block that HKDF expands. `hkdfSync` gives the same,
- * and extracts again each time.
+ * A key for one use, of `KEY_BYTES`.
  *
  * @param use - Names the fit, the round and what it is for.
  */
 export function keyFor(shared: Uint8Array, use: string): Uint8Array {
-  return createHmac("sha256", shared).update(use).update(FIRST_BLOCK).digest();
+  return expandKey(shared, use, KEY_BYTES);
 }
 
 /** A new seed of an own mask. */
