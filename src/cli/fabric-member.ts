@@ -2,11 +2,9 @@
 import type { Fabric } from "../cluster/fabric/index.ts";
 import { connectFabric } from "./connect-fabric.ts";
 import type { FabricFlags } from "./fabric-options.ts";
+import { closeAll, type Opened } from "./opened.ts";
 import { note } from "./output.ts";
 import { firstStopSignal } from "./stop-signals.ts";
-
-/** Everything opened, to be closed in reverse order. */
-export type Opened = (() => Promise<unknown>)[];
 
 export interface Membership {
   readonly log: (line: string) => void;
@@ -25,7 +23,7 @@ export async function memberUntilStopped(
     const signal = await Promise.race([join({ log, opened }).then(() => stopped), stopped]);
     log(`${signal}: leaving`);
   } finally {
-    for (const end of opened.splice(0).reverse()) await end();
+    await closeAll(opened);
   }
   // A part that was still opening at the signal could keep the process alive.
   process.exit();

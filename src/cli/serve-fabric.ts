@@ -16,8 +16,8 @@ import type { Policy } from "../cluster/simulation/index.ts";
 import type { Engine } from "../experts/index.ts";
 import type { BordersFlags } from "./borders-files.ts";
 import { connectFabric, processName } from "./connect-fabric.ts";
-import type { Opened } from "./fabric-member.ts";
 import type { FabricFlags, PolicyName } from "./fabric-options.ts";
+import { closeAll, type Opened } from "./opened.ts";
 import { openServedAudit, type ServedAuditFlags } from "./serve-audit.ts";
 
 export interface ServeFabricFlags extends FabricFlags, ServedAuditFlags, BordersFlags {
@@ -44,9 +44,7 @@ const HOMES_MS = 10_000;
 /** @throws If one part cannot be opened; the parts opened before it are closed. */
 export async function openServedFabric(opening: Opening): Promise<ServedFabric> {
   const opened: Opened = [];
-  const close = async (): Promise<void> => {
-    for (const end of opened.splice(0).reverse()) await end();
-  };
+  const close = (): Promise<void> => closeAll(opened);
   try {
     return { ...(await open(opening, opened)), close };
   } catch (error) {

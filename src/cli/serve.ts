@@ -21,8 +21,8 @@ import { createEngine } from "../library/index.ts";
 import type { ShipKind } from "../shared/choices.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import { readBorders } from "./borders-files.ts";
-import type { Opened } from "./fabric-member.ts";
 import { EMBEDDED } from "./fabric-options.ts";
+import { closeAll, type Opened } from "./opened.ts";
 import { note } from "./output.ts";
 import type { ServeFabricFlags } from "./serve-fabric.ts";
 import { firstStopSignal, type StopSignal } from "./stop-signals.ts";
@@ -59,7 +59,7 @@ export async function serveCommand(
     if (typeof server === "string") process.exit(0);
     await stopServing(server, await stopped, flags);
   } finally {
-    for (const close of opened.reverse()) await close();
+    await closeAll(opened);
   }
 }
 

@@ -1,5 +1,5 @@
 /** The stages of the preset `auto`, in the order in which they run. */
-import { DEFAULT_COMMITTEE, type TrainingTable } from "../mixture/index.ts";
+import { DEFAULT_COMMITTEE, partitionedWeight, type TrainingTable } from "../mixture/index.ts";
 import { type FitPlan, type PlannedFit, type PresetSettings, planFit, undivided } from "./plan.ts";
 
 export interface Stage {
@@ -82,8 +82,8 @@ const LEAST_GAIN = 0.02;
 /** Whether regimes are to be a member of the committee. */
 export function isPromising({ stage, planned }: Done): boolean {
   const { mse, rivals } = planned.expectation;
-  const isDivided = planned.model.members.some(({ mixture }) => mixture.experts.length > 1);
   const { net } = rivals;
+  const isDivided = partitionedWeight(planned.model.members) > 0;
   return stage.name === "regimes" && isDivided && net !== null && mse < (1 - LEAST_GAIN) * net ** 2;
 }
 

@@ -6,7 +6,13 @@
  * report of the stages says whether it did. docs/adr/0037-auto.md.
  */
 import { setMaxListeners } from "node:events";
-import { type Expectation, onNewRows, type TrainingTable, type Verdict } from "../mixture/index.ts";
+import {
+  type Expectation,
+  onNewRows,
+  partitionedWeight,
+  type TrainingTable,
+  type Verdict,
+} from "../mixture/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
 import type { Progress } from "../shared/progress.ts";
 import { figure } from "../shared/wording.ts";
@@ -94,9 +100,8 @@ function bestOf(done: readonly Done[]): Done {
  * the member's, which was measured on the committee's rows: few rows at the boundaries decide.
  */
 function expectedOf({ stage, planned }: Done, done: readonly Done[]): number {
-  const { leaderboard } = done.find(({ stage }) => stage.name === "committee")?.planned
-    .expectation ?? { leaderboard: [] };
-  const member = leaderboard.find(({ kind }) => kind === "regimes");
+  const committee = done.find(({ stage }) => stage.name === "committee")?.planned;
+  const member = committee?.expectation.leaderboard.find(({ kind }) => kind === "regimes");
   if (stage.name === "regimes" && member !== undefined) return member.rmse;
   return onNewRows(planned.expectation).rmse;
 }
@@ -200,10 +205,10 @@ function triedRegimes(done: readonly Done[]): Verdict {
   const { model, expectation } = regimes.planned;
   const { rmse, rivals } = expectation;
   const net = figure(rivals.net!);
-  const isDivided = model.members.some(({ mixture }) => mixture.experts.length > 1);
-  const why = isDivided
-    ? `on held-out rows a model of regimes has an RMSE of ${figure(rmse)}, one net ${net}`
-    : `no regimes were found that predict held-out rows better than one net, RMSE ${net}`;
+  const why =
+    partitionedWeight(model.members) > 0
+      ? `on held-out rows a model of regimes has an RMSE of ${figure(rmse)}, one net ${net}`
+      : `no regimes were found that predict held-out rows better than one net, RMSE ${net}`;
   return { partitioning: "not worth it", why };
 }
 

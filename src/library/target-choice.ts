@@ -41,13 +41,14 @@ const TREES = [{ cuts: "best", depth: 4, nTrees: 300 }] as const;
 export function chooseTransform(selected: SelectedTarget, choice: TransformChoice): Chosen {
   if (choice === "none") return { selected, notes: [] };
   if (choice === "log") return { selected: { ...selected, transform: "log" }, notes: [] };
-  if (span(selected.y) < LEAST_SPAN) return { selected, notes: [] };
+  const times = spanOf(selected.y);
+  if (times < LEAST_SPAN) return { selected, notes: [] };
   const some = takeSome(selected);
   const [plain, log] = [bestOf(some, undefined), bestOf(some, "log")];
   const gains = plain.losses.map((loss, i) => loss - log.losses[i]!);
   const isLower = mean(log.losses) < (1 - LEAST_GAIN) * mean(plain.losses);
   if (!isLower || mean(gains) <= standardError(gains)) {
-    return { selected, notes: span(selected.y) < WIDE_SPAN ? [] : [describeWide(selected)] };
+    return { selected, notes: times < WIDE_SPAN ? [] : [describeWide(selected, times)] };
   }
   const errors = [log, plain].map(({ losses }) => figure(Math.sqrt(mean(losses))));
   const note =
@@ -58,16 +59,16 @@ export function chooseTransform(selected: SelectedTarget, choice: TransformChoic
 }
 
 /** The quantile at 95 % ÷ the one at 5 %; 0 of targets that are not all positive. */
-function span(y: Float64Array): number {
+function spanOf(y: Float64Array): number {
   const sorted = y.slice().sort();
   const at = (level: number): number => sorted[Math.round(level * (sorted.length - 1))]!;
   return sorted[0]! > 0 ? at(0.95) / at(0.05) : 0;
 }
 
 /** The largest values alone make up the error in the user's unit: it says nothing of the others. */
-function describeWide({ targetName, y }: SelectedTarget): string {
+function describeWide({ targetName }: SelectedTarget, times: number): string {
   return (
-    `target "${targetName}" spans decades, its quantile at 95 % is ${figure(span(y))} times the ` +
+    `target "${targetName}" spans decades, its quantile at 95 % is ${figure(times)} times the ` +
     "one at 5 %: the error is mostly that of its largest values, by which the logarithm is no " +
     "better; where per cents matter, --target-transform log learns the logarithm"
   );

@@ -26,8 +26,8 @@ async function makeUpwards(path: string): Promise<string | undefined> {
   } catch (error) {
     if (!hasCode(error, "ENOENT") || dirname(path) === path) throw error;
     const outermost = await makeUpwards(dirname(path));
-    const own = await makeOne(path);
-    return outermost ?? own;
+    const made = await makeOne(path);
+    return outermost ?? made;
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { median } from "../../src/shared/statistics.ts";
+import { correlation, median } from "../../src/shared/statistics.ts";
 
 test("the median is the middle value, and the mean of the two middle ones of an even number", () => {
   expect(median([3, 1, 2])).toBe(2);
@@ -27,4 +27,9 @@ test("half of the values are at most the median, half at least, and the input is
       );
     }),
   );
+});
+
+test("correlation is Pearson's, as scipy's pearsonr, and 0 where one side does not vary", () => {
+  expect(correlation([1, 2, 3, 4], [1, 3, 2, 5])).toBeCloseTo(0.8315218406202999, 14);
+  expect(correlation([1, 2, 3, 4], [7, 7, 7, 7])).toBe(0);
 });

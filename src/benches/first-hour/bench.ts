@@ -7,6 +7,7 @@
  */
 import { takeTableRows } from "../../data/index.ts";
 import { type DataTable, evaluate, fit as fitRows } from "../../library/index.ts";
+import { onNewRows } from "../../mixture/index.ts";
 import { type Progress, within } from "../../shared/progress.ts";
 import { type AccuracyTask, listTasks, type TaskOptions } from "../accuracy/tasks.ts";
 import { type BenchDocument, benchDocument } from "../figures.ts";
@@ -90,7 +91,7 @@ async function measure(
     set: data.name,
     split: number,
     preset,
-    expectedMse: (model.expectation.gain ?? 1) * model.expectation.mse,
+    expectedMse: onNewRows(model.expectation).rmse ** 2,
     testMse: measured.mse,
   };
 }

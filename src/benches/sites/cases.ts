@@ -11,6 +11,7 @@ import {
   takeTableRows,
 } from "../../data/index.ts";
 import { childSeed, createRng, type Rng, shuffle } from "../../shared/rng.ts";
+import { correlation } from "../../shared/statistics.ts";
 
 export const SPLITS = ["regime", "group", "size"] as const;
 export type SplitName = (typeof SPLITS)[number];
@@ -141,19 +142,6 @@ function drivingColumns({ features, y }: SiteRows): readonly Float64Array[] {
     return [{ values: column.values, size: Math.abs(correlation(column.values, y)) }];
   });
   return numbers.sort((a, b) => b.size - a.size).map(({ values }) => values);
-}
-
-function correlation(a: Float64Array, b: Float64Array): number {
-  const mean = (values: Float64Array): number =>
-    values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [meanA, meanB] = [mean(a), mean(b)];
-  let [both, squaresA, squaresB] = [0, 0, 0];
-  a.forEach((value, i) => {
-    both += (value - meanA) * (b[i]! - meanB);
-    squaresA += (value - meanA) ** 2;
-    squaresB += (b[i]! - meanB) ** 2;
-  });
-  return both / Math.sqrt(squaresA * squaresB);
 }
 
 /** From 0; equal values in their order. */

@@ -21,12 +21,16 @@ export async function compareSet(
   seed: number,
   tools: CompareTools,
 ): Promise<ComparedRow> {
+  const all = { ...tools, seed };
   const splits: ComparedSplit[] = [];
+  let whole: SitesCase | undefined;
   for (const split of SPLITS) {
-    splits.push(await compareSplit(await sitesCase(set, seed, split), split, { ...tools, seed }));
+    whole = await sitesCase(set, seed, split);
+    splits.push(await compareSplit(whole, split, all));
   }
-  const { train, test } = await sitesCase(set, seed, "size");
-  const central = meanOf(await squaresHere(train, test, { ...tools, seed }), test.y.length);
+  // The rows are the same in every split.
+  const { train, test } = whole!;
+  const central = (await squaresHere(train, test, all)) / test.y.length;
   return { set, seed, nTrain: train.y.length, nTest: test.y.length, central, splits };
 }
 
@@ -50,7 +54,7 @@ async function compareSplit(
   const measured = {
     split,
     nSites: sites.length,
-    sites: meanOf(squaresOf(executor, fitted.model, test), test.y.length),
+    sites: squaresOf(executor, fitted.model, test) / test.y.length,
     taken: kindOf(fitted.model),
   };
   if (split !== "regime") return { ...measured, local: null, fedAvg: null, ifca: null };
@@ -58,7 +62,7 @@ async function compareSplit(
   for (const site of sites) local += await squaresHere(site.train, site.test, tools);
   return {
     ...measured,
-    local: meanOf(local, test.y.length),
+    local: local / test.y.length,
     ...(await averaged(own, tools)),
   };
 }
@@ -81,10 +85,7 @@ async function averaged(
       const answers = Float64Array.from(engine.predict(nets[taken[s]!]!, X));
       return sumOfSquares(unscaleTarget(answers, preprocessing.target), site.test.y);
     });
-    return meanOf(
-      squares.reduce((sum, own) => sum + own, 0),
-      test.y.length,
-    );
+    return squares.reduce((sum, ofSite) => sum + ofSite, 0) / test.y.length;
   };
   const errorWith = (nNets: number): number =>
     errorOf(averageNets(engine, standard, { nNets, hidden, seed }));
@@ -110,8 +111,4 @@ function squaresOf({ engine }: Executor, model: Model, { features, y }: SiteRows
 
 function sumOfSquares(values: ArrayLike<number>, y: Float64Array): number {
   return y.reduce((sum, target, i) => sum + (values[i]! - target) ** 2, 0);
-}
-
-function meanOf(squares: number, nRows: number): number {
-  return squares / nRows;
 }

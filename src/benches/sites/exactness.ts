@@ -56,11 +56,7 @@ export async function measureExactness(engine: NetGradients): Promise<Exactness>
     const { fabric } = here.connect();
     const names = rows.map((_, s): SiteName => ({ zone: ZONE, name: `s${s}` }));
     for (const [s, own] of rows.entries()) await here.site(fabric, names[s]!, own);
-    const regions = Array.from({ length: N_REGIONS }, (_, r) => ({ zone: ZONE, name: `r${r}` }));
-    for (const [r, region] of regions.entries()) {
-      const own = names.filter((_, s) => s % N_REGIONS === r);
-      await here.region(here.connect().fabric, region, own);
-    }
+    const regions = await here.regions(names, N_REGIONS);
     const log = (): void => undefined;
     const flat = await joinSites(fabric, names, { log });
     const byRegion = await joinSites(fabric, regions, { log });

@@ -41,8 +41,8 @@ export interface Process {
   connect(): { readonly fabric: Fabric; readonly counted: Counted };
   /** Starts a site of these rows. */
   site(fabric: Fabric, name: SiteName, rows: SiteRows): Promise<void>;
-  /** Starts a site that adds up others. */
-  region(fabric: Fabric, name: SiteName, sites: readonly SiteName[]): Promise<void>;
+  /** Starts sites that each add up every `nRegions`-th of these, each on its own connection. */
+  regions(sites: readonly SiteName[], nRegions: number): Promise<readonly SiteName[]>;
   close(): Promise<void>;
 }
 
@@ -54,14 +54,23 @@ export async function openProcess(engine: NetGradients): Promise<Process> {
     const ledger = await openLedger(join(folder, `${zone}.${name}.jsonl`));
     stops.push(await startSite(fabric, { zone, name, source, ledger }));
   };
+  const connect = (): ReturnType<Process["connect"]> => {
+    const counted = { messages: 0, bytes: 0, answeredBytes: 0, siteMs: 0 };
+    return { fabric: counting(hub.connect(), counted), counted };
+  };
   return {
-    connect: () => {
-      const counted = { messages: 0, bytes: 0, answeredBytes: 0, siteMs: 0 };
-      return { fabric: counting(hub.connect(), counted), counted };
-    },
+    connect,
     site: (fabric, name, rows) => start(fabric, name, sumOfRows(engine, rows)),
-    region: (fabric, name, sites) =>
-      start(fabric, name, sumOfSites(fabric, sites, { log: () => undefined })),
+    regions: async (sites, nRegions) => {
+      const { zone } = sites[0]!;
+      const names = Array.from({ length: nRegions }, (_, r): SiteName => ({ zone, name: `r${r}` }));
+      for (const [r, name] of names.entries()) {
+        const { fabric } = connect();
+        const ofRegion = sites.filter((_, s) => s % nRegions === r);
+        await start(fabric, name, sumOfSites(fabric, ofRegion, { log: () => undefined }));
+      }
+      return names;
+    },
     close: async () => {
       for (const stop of stops) await stop();
       await hub.close();
@@ -85,14 +94,14 @@ function counting(fabric: Fabric, counted: Counted): Fabric {
     answer: (subject, handler) =>
       fabric.answer(subject, (message) => {
         // One at a time, so that the time is that of one request.
-        const own = turn.then(async (): Promise<Message> => {
+        const answered = turn.then(async (): Promise<Message> => {
           const begun = nowMs();
           const answer = await handler(message);
           counted.siteMs += nowMs() - begun;
           return answer;
         });
-        turn = own.catch(() => undefined);
-        return own;
+        turn = answered.catch(() => undefined);
+        return answered;
       }),
   };
 }

@@ -54,11 +54,7 @@ export async function measureRegional(engine: NetGradients): Promise<Regional> {
   try {
     const sites = here.connect();
     const names = await startSites(here, sites.fabric, N_SITES);
-    const regions = Array.from({ length: N_REGIONS }, (_, r) => ({ zone: ZONE, name: `r${r}` }));
-    for (const [r, region] of regions.entries()) {
-      const own = names.filter((_, s) => s % N_REGIONS === r);
-      await here.region(here.connect().fabric, region, own);
-    }
+    const regions = await here.regions(names, N_REGIONS);
     const flat = await oneRound(here, names);
     const regional = await oneRound(here, regions);
     return { nSites: N_SITES, nRegions: N_REGIONS, flat, regional };

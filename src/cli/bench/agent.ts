@@ -6,17 +6,16 @@ import {
   benchAgent,
   SPLIT_SESSIONS,
   type SplitOptions,
-  withEarlier,
   worstStart,
 } from "../../benches/index.ts";
 import { AGENT_PARTS, type AgentPart } from "../../shared/choices.ts";
-import { writeFileAtomic } from "../../shared/files.ts";
 import { prepareOutputFolder } from "../../shared/folders.ts";
 import { figure } from "../../shared/wording.ts";
-import { formatTable, note, printJson, printLine } from "../output.ts";
+import { formatTable, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { readLinks, readSession } from "../simulate-session.ts";
 import { type BenchFlags, renderFigures } from "./figures-text.ts";
+import { writeResult } from "./result-file.ts";
 
 export interface BenchAgentFlags extends BenchFlags {
   readonly parts?: readonly AgentPart[];
@@ -49,14 +48,7 @@ export async function benchAgentCommand(flags: BenchAgentFlags): Promise<void> {
     const run = { command, parts, split, serve, agent: AGENT, progress: bar.report };
     const measured = await benchAgent(run);
     bar.stop();
-    const document =
-      out === undefined || parts.length === AGENT_PARTS.length
-        ? measured
-        : await withEarlier(measured, join(out, "result.json"));
-    if (out !== undefined) {
-      await writeFileAtomic(join(out, "result.json"), `${JSON.stringify(document, null, 2)}\n`);
-      note(`wrote ${out}/result.json`);
-    }
+    const document = await writeResult(measured, out, parts.length === AGENT_PARTS.length);
     if (json) printJson(document);
     else printLine(render(document.measurements, renderFigures(document.figures)));
   } finally {

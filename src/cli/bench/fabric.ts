@@ -2,22 +2,17 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  type BenchDocument,
-  benchFabric,
-  type FabricMeasurements,
-  withEarlier,
-} from "../../benches/index.ts";
+import { type BenchDocument, benchFabric, type FabricMeasurements } from "../../benches/index.ts";
 import type { Demand, Scenario } from "../../cluster/simulation/index.ts";
 import { FABRIC_PARTS, type FabricPart } from "../../shared/choices.ts";
 import { BailiwickError } from "../../shared/errors.ts";
-import { writeFileAtomic } from "../../shared/files.ts";
 import { makeFolder } from "../../shared/folders.ts";
 import { figure } from "../../shared/wording.ts";
 import { formatTable, note, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { readDemand, readScenario } from "../read-scenario.ts";
 import { type BenchFlags, renderFigures } from "./figures-text.ts";
+import { writeResult } from "./result-file.ts";
 
 export interface BenchFabricFlags extends BenchFlags {
   readonly parts?: readonly FabricPart[];
@@ -53,15 +48,7 @@ export async function benchFabricCommand(flags: BenchFabricFlags): Promise<void>
       bar.report,
     );
     bar.stop();
-    const isWhole = parts.length === FABRIC_PARTS.length;
-    const document =
-      out === undefined || isWhole
-        ? measured
-        : await withEarlier(measured, join(out, "result.json"));
-    if (out !== undefined) {
-      await writeFileAtomic(join(out, "result.json"), `${JSON.stringify(document, null, 2)}\n`);
-      note(`wrote ${out}/result.json`);
-    }
+    const document = await writeResult(measured, out, parts.length === FABRIC_PARTS.length);
     if (json) printJson(document);
     else printLine(render(document));
   } finally {

@@ -1,12 +1,12 @@
 /** `bailiwick bench kernel`. */
 import { benchKernel, type KernelMeasurements } from "../../benches/index.ts";
-import { writeFileAtomic } from "../../shared/files.ts";
 import { prepareOutputFolder } from "../../shared/folders.ts";
 import { figure } from "../../shared/wording.ts";
 import { mirrorFolder, namedPython } from "../environment.ts";
-import { formatTable, note, printJson, printLine } from "../output.ts";
+import { formatTable, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { type BenchFlags, renderFigures } from "./figures-text.ts";
+import { writeResult } from "./result-file.ts";
 
 /** The files that the bench writes to its folder. */
 const OUTPUTS = ["result.json"];
@@ -21,10 +21,7 @@ export async function benchKernelCommand(flags: BenchFlags): Promise<void> {
     const options = { command, progress: bar.report, mirror: mirrorFolder() };
     const document = await benchKernel({ ...options, python: namedPython() });
     bar.stop();
-    if (out !== undefined) {
-      await writeFileAtomic(`${out}/result.json`, `${JSON.stringify(document, null, 2)}\n`);
-      note(`wrote ${out}/result.json`);
-    }
+    await writeResult(document, out);
     if (json) printJson(document);
     else printLine(renderKernel(document.measurements, renderFigures(document.figures)));
   } finally {

@@ -17,12 +17,13 @@ import {
 } from "../../benches/index.ts";
 import { createEngine } from "../../library/index.ts";
 import { createInlineExecutor, DEFAULT_COMMITTEE, PRESETS } from "../../mixture/index.ts";
-import { readTextFile, writeFileAtomic } from "../../shared/files.ts";
+import { readTextFile } from "../../shared/files.ts";
 import type { EngineFlags } from "../engine.ts";
 import { mirrorFolder, peerPython } from "../environment.ts";
-import { formatTable, note, printJson, printLine } from "../output.ts";
+import { formatTable, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { renderFigures } from "./figures-text.ts";
+import { writeResult } from "./result-file.ts";
 import { openRowLog } from "./row-log.ts";
 
 export interface RegimesFlags extends EngineFlags {
@@ -46,10 +47,7 @@ export async function benchRegimesCommand(flags: RegimesFlags): Promise<void> {
   try {
     const document = await benchRegimes(options, executor, bar.report);
     bar.stop();
-    if (out !== undefined) {
-      await writeFileAtomic(join(out, "result.json"), `${JSON.stringify(document, null, 2)}\n`);
-      note(`wrote ${out}/result.json`);
-    }
+    await writeResult(document, out);
     if (flags.json === true) printJson(document);
     else printLine(renderRegimes(document));
   } finally {

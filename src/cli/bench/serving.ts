@@ -6,11 +6,11 @@ import {
   type Race,
   type ServingMeasurements,
 } from "../../benches/index.ts";
-import { writeFileAtomic } from "../../shared/files.ts";
 import { prepareOutputFolder } from "../../shared/folders.ts";
-import { formatTable, note, printJson, printLine } from "../output.ts";
+import { formatTable, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { type BenchFlags, renderFigures } from "./figures-text.ts";
+import { writeResult } from "./result-file.ts";
 
 export interface ServingFlags extends BenchFlags {
   /** Length of one load. */
@@ -36,10 +36,7 @@ export async function benchServingCommand(flags: ServingFlags): Promise<void> {
       plan: { ...FULL_SERVING_PLAN, seconds },
     });
     bar.stop();
-    if (out !== undefined) {
-      await writeFileAtomic(`${out}/result.json`, `${JSON.stringify(document, null, 2)}\n`);
-      note(`wrote ${out}/result.json`);
-    }
+    await writeResult(document, out);
     if (json) printJson(document);
     else printLine(renderServing(document.measurements, renderFigures(document.figures)));
   } finally {

@@ -6,17 +6,16 @@ import {
   type ComparedRow,
   parseComparedRow,
   type SitesMeasurements,
-  withEarlier,
 } from "../../benches/index.ts";
 import { createEngine } from "../../library/index.ts";
 import { createInlineExecutor } from "../../mixture/index.ts";
 import { SITES_PARTS, type SitesPart } from "../../shared/choices.ts";
-import { writeFileAtomic } from "../../shared/files.ts";
 import { makeFolder } from "../../shared/folders.ts";
 import { figure } from "../../shared/wording.ts";
-import { formatTable, note, printJson, printLine } from "../output.ts";
+import { formatTable, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { renderFigures } from "./figures-text.ts";
+import { writeResult } from "./result-file.ts";
 import { openRowLog } from "./row-log.ts";
 
 export interface BenchSitesFlags {
@@ -47,10 +46,7 @@ export async function benchSitesCommand(flags: BenchSitesFlags): Promise<void> {
     const options = { parts, sets, seeds, finished, command };
     const measured = await benchSites(options, executor, bar.report, keep);
     bar.stop();
-    const path = join(out, "result.json");
-    const document = isWhole ? measured : await withEarlier(measured, path);
-    await writeFileAtomic(path, `${JSON.stringify(document, null, 2)}\n`);
-    note(`wrote ${path}`);
+    const document = await writeResult(measured, out, isWhole);
     if (json) printJson(document);
     else printLine(render(document));
   } finally {

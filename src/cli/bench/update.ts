@@ -1,15 +1,13 @@
-/** `bailiwick bench update`: what an update detects, costs, and leaves unchanged. */
-import { join } from "node:path";
 import { type BenchDocument, benchUpdate, type UpdateMeasurements } from "../../benches/index.ts";
 import { createEngine } from "../../library/index.ts";
 import { createInlineExecutor, PRESETS } from "../../mixture/index.ts";
-import { writeFileAtomic } from "../../shared/files.ts";
 import { makeFolder } from "../../shared/folders.ts";
 import type { EngineFlags } from "../engine.ts";
 import { mirrorFolder, peerPython } from "../environment.ts";
-import { formatTable, note, printJson, printLine } from "../output.ts";
+import { formatTable, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { type BenchFlags, renderFigures } from "./figures-text.ts";
+import { writeResult } from "./result-file.ts";
 
 export interface BenchUpdateFlags extends EngineFlags, BenchFlags {
   readonly sets?: readonly string[];
@@ -44,10 +42,7 @@ export async function benchUpdateCommand(flags: BenchUpdateFlags): Promise<void>
   try {
     const document = await benchUpdate(options, executor, bar.report);
     bar.stop();
-    if (out !== undefined) {
-      await writeFileAtomic(join(out, "result.json"), `${JSON.stringify(document, null, 2)}\n`);
-      note(`wrote ${out}/result.json`);
-    }
+    await writeResult(document, out);
     if (flags.json === true) printJson(document);
     else printLine(renderUpdateBench(document));
   } finally {

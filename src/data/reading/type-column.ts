@@ -47,10 +47,8 @@ export function typeColumn(
     if (type === "date") return noDates(name, cells, typer) ?? asCategory();
   }
   const numbers = readNumbers(cells, typer, wanted.decimal, wanted.reading?.unit);
-  if (
-    isNumeric(numbers, cells) &&
-    !(wanted.isStrict && newStray(numbers, cells, wanted) !== undefined)
-  ) {
+  const first = newStray(numbers, cells, wanted);
+  if (isNumeric(numbers, cells) && !(wanted.isStrict && first !== undefined)) {
     return numberColumn(name, cells, { numbers, wanted }, typer);
   }
   const clocks = readClocks(cells, typer);
@@ -58,7 +56,6 @@ export function typeColumn(
     return { column: { type: "number", name, values: clocks }, stray: null, reading: null };
   }
   if (type === undefined) return asCategory();
-  const first = newStray(numbers, cells, wanted);
   if (first === undefined) return numberColumn(name, cells, { numbers, wanted }, typer);
   throw noNumber(name, cells, { numbers, first }, typer);
 }
@@ -92,7 +89,11 @@ function noDates(name: string, cells: ArrayLike<unknown>, { missing, placeOf }: 
 }
 
 /** The first row whose cell is neither a number nor a mark that was learnt. */
-function newStray({ strays }: Numbers, cells: ArrayLike<unknown>, { reading }: Wanted) {
+function newStray(
+  { strays }: Numbers,
+  cells: ArrayLike<unknown>,
+  { reading }: Wanted,
+): number | undefined {
   const marks = new Set(reading?.marks ?? []);
   return strays.find((row) => !marks.has(String(cells[row]).trim()));
 }

@@ -120,8 +120,8 @@ async function answerFold(
   const unseen = takeSamples(samples, test);
   const size = tuned.committee.netsOfFold;
   const wanted = { size, seed: fold.seed, isWanted: () => true, rows: train };
-  const own = inFold(tuned, seen, fold);
-  const { mixtures, cost } = await fitKinds(seen, own, wanted, run);
+  const inThisFold = inFold(tuned, seen, fold);
+  const { mixtures, cost } = await fitKinds(seen, inThisFold, wanted, run);
   const range = targetRange(seen.y);
   const { engine } = run.executor;
   const answers = new Map<MemberKind, Float64Array>();
@@ -133,7 +133,7 @@ async function answerFold(
       Float64Array.from(test, (_, i) => said.reduce((sum, one) => sum + one[i]! / share, 0)),
     );
   }
-  return { answers, cost, families: own.families };
+  return { answers, cost, families: inThisFold.families };
 }
 
 /** Room for answers to the rows of these tests. */

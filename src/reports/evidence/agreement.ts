@@ -1,5 +1,6 @@
 /** How near are answers to the truth, over its whole range? Two pictures of the same rows. */
 import { dot, line, ruleY } from "@observablehq/plot";
+import { correlation } from "../../shared/statistics.ts";
 import { count, figure, shorten, tick } from "../../shared/wording.ts";
 import { colourOf, draw, legend, X_AXIS } from "../draw.ts";
 import type { AnsweredRows, KeptModel } from "../facts/index.ts";
@@ -84,9 +85,10 @@ function agreementPlot({ points, target, nRegimes }: Drawn): Html {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const axis = { domain: [low, high], inset: 4, grid: true, ticks: 6, tickFormat: tick } as const;
   const name = shorten(target);
+  const [truths, answers] = [points.map(({ truth }) => truth), points.map((p) => p.predicted)];
   const says =
     `Predicted against true ${target} of ${count(points.length, "row")}, ` +
-    `${figure(low)} to ${figure(high)}, correlation ${correlation(points).toFixed(3)}.`;
+    `${figure(low)} to ${figure(high)}, correlation ${correlation(truths, answers).toFixed(3)}.`;
   return draw(says, {
     ...FRAME,
     x: { ...X_AXIS, ...axis, label: `true ${name}` },
@@ -131,16 +133,4 @@ function pointMarks(
       { x, y, r: 2.2, fill: colourOf(k), fillOpacity: 0.6 },
     ),
   );
-}
-
-/** Pearson's; 0 where one side does not vary. */
-function correlation(points: readonly Point[]): number {
-  const mean = (of: (point: Point) => number): number =>
-    points.reduce((sum, point) => sum + of(point), 0) / points.length;
-  const truth = mean((point) => point.truth);
-  const predicted = mean((point) => point.predicted);
-  const product = mean((point) => (point.truth - truth) * (point.predicted - predicted));
-  const spreads =
-    mean((point) => (point.truth - truth) ** 2) * mean((p) => (p.predicted - predicted) ** 2);
-  return spreads > 0 ? product / Math.sqrt(spreads) : 0;
 }

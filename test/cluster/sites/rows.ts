@@ -1,25 +1,17 @@
 /** Rows of generated sets at sites, in memory. */
-import { addWords, fromWords, toWords } from "../../../src/cluster/masks/index.ts";
-import {
-  type AskSum,
-  agreedColumns,
-  createAnswerer,
-  describeRows,
-  type SiteDescription,
-  type SiteRows,
-} from "../../../src/cluster/sums/index.ts";
+import { rowsOfTable } from "../../../src/benches/sites/cases.ts";
+import { sumsInMemory } from "../../../src/benches/sites/in-process.ts";
+import type { SiteRows } from "../../../src/cluster/sums/index.ts";
 import {
   type GeneratorName,
   generate,
-  selectTarget,
   type Table,
   takeTableRows,
 } from "../../../src/data/index.ts";
 import { createNetGradients } from "../../../src/experts/index.ts";
 
 export function rowsOf(table: Table, target = "y"): SiteRows {
-  const { features, targetName, y } = selectTarget(table, target);
-  return { features, targetName, y };
+  return rowsOfTable(table, target);
 }
 
 /** A generated set, of which each site has the rows of one regime, or every n-th row. */
@@ -40,15 +32,6 @@ export function generatedSites(
 /** What all sites have in common, and how to ask for a sum over their rows. */
 export async function inMemory(
   sites: readonly SiteRows[],
-): Promise<{ readonly said: SiteDescription; readonly askSum: AskSum }> {
-  const engine = await createNetGradients();
-  const answerers = sites.map((rows) => createAnswerer(engine, rows));
-  return {
-    said: agreedColumns(sites.map((rows, s) => ({ name: `s${s}`, said: describeRows(rows) }))),
-    askSum: async (query) => {
-      const [first, ...others] = answerers.map((answer) => toWords(answer(query), sites.length));
-      for (const words of others) addWords(first!, words);
-      return fromWords(first!);
-    },
-  };
+): Promise<ReturnType<typeof sumsInMemory>> {
+  return sumsInMemory(await createNetGradients(), sites);
 }
