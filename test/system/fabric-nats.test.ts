@@ -20,6 +20,40 @@ describeFabric("nats", () => ({
   startPeer: (role) => startProcessPeer(server.url, role),
 }));
 
+test("processes that are the first on a new server at the same time all make its buckets", async () => {
+  const nc = await connect({ servers: server.url });
+  const { streams } = await jetstreamManager(nc);
+  const names = ["models", "nodes", "homes", "leases", "terms"] as const;
+  for (let turn = 0; turn < 10; turn++) {
+    for await (const name of streams.names()) await streams.delete(name);
+    const fabrics = await Promise.all(
+      Array.from({ length: 8 }, () => connectNats({ url: server.url, name: "test" })),
+    );
+    const opened = fabrics.map(async (fabric, i) => {
+      await new Promise((resolve) => setTimeout(resolve, 3 * i));
+      for (const name of names) await fabric.bucket(name);
+    });
+    const outcomes = await Promise.allSettled(opened);
+    await Promise.all(fabrics.map((fabric) => fabric.close()));
+    expect(outcomes.filter(({ status }) => status === "rejected")).toEqual([]);
+  }
+  await nc.close();
+});
+
+test("keys that expire while they are asked for are not waited for", async () => {
+  const fabric = await connectNats({ url: server.url, name: "test" });
+  const nodes = await fabric.bucket("nodes");
+  for (let turn = 0; turn < 3; turn++) {
+    await Promise.all(Array.from({ length: 20 }, (_, i) => nodes.put(`n${i}`, Uint8Array.of(1))));
+    await until(async () => (await nodes.keys()).length === 0);
+  }
+  await nodes.put("there", Uint8Array.of(1));
+  await nodes.put("gone", Uint8Array.of(1));
+  await nodes.delete("gone");
+  expect(await nodes.keys()).toEqual(["there"]);
+  await fabric.close();
+});
+
 test("a bucket that is lost again while its loss is mended is mended again", async () => {
   const nc = await connect({ servers: server.url });
   const { streams } = await jetstreamManager(nc);

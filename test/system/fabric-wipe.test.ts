@@ -160,6 +160,19 @@ describe("the cluster is whole again within ten seconds, and nothing was restart
     expect(nWrong).toBe(0);
   });
 
+  // A server that is lost again while its clients come back must not leave one waiting.
+  test.each(turns(3))("after the store was wiped thrice under load, time %i", async () => {
+    const term = await until(placerTerm);
+    const nWrong = await underLoad(async () => {
+      for (const ms of [100, 300, 0]) {
+        await wipe();
+        await new Promise((resolve) => setTimeout(resolve, ms));
+      }
+      await expectFilled("wiped thrice", term, performance.now());
+    });
+    expect(nWrong).toBe(0);
+  });
+
   test.each(turns(3))("after the placer was killed under load, time %i", async () => {
     const term = await until(placerTerm);
     const isFirst = (await metric(served.origin, "placer_term")) !== null;

@@ -1,7 +1,14 @@
 /** State in a NATS key-value bucket. */
-import { JetStreamApiError, jetstream, jetstreamManager, StorageType } from "@nats-io/jetstream";
+import {
+  DiscardPolicy,
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstream,
+  jetstreamManager,
+  StorageType,
+} from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
-import type { NatsConnection } from "@nats-io/transport-node";
+import { type NatsConnection, nanos } from "@nats-io/transport-node";
 import { type Bucket, type BucketName, EXPIRES_MS } from "./fabric.ts";
 import { guard } from "./nats-guard.ts";
 import type { StreamKeeper } from "./nats-streams.ts";
@@ -21,20 +28,12 @@ export async function openNatsBucket(
   const buckets = new Kvm(jetstream(nc, { timeout: TIMEOUT_MS }));
   const watches = new Set<KvWatch>();
   const lostHandlers: (() => Promise<void>)[] = [];
+  const manager = (): Promise<JetStreamManager> =>
+    jetstreamManager(nc, { timeout: TIMEOUT_MS, checkAPI: false });
   const spec = {
-    name: `KV_${id}`,
+    name: streamOf(id),
     keepsAll: expires === undefined,
-    make: async () => {
-      await buckets.create(id, {
-        history: 1,
-        allow_direct: false,
-        ...(expires === undefined ? {} : { ttl: expires }),
-        storage: expires === undefined ? StorageType.File : StorageType.Memory,
-      });
-      // Otherwise a message to one key could ask the server to remove all others.
-      const { streams } = await jetstreamManager(nc, { timeout: TIMEOUT_MS, checkAPI: false });
-      await streams.update(`KV_${id}`, { allow_rollup_hdrs: false });
-    },
+    make: async () => (await manager()).streams.add(configOf(id, expires)),
     onLost: async () => {
       await Promise.all([...watches].map((watch) => watch.startAfterLoss()));
       await Promise.all(lostHandlers.map((handler) => handler()));
@@ -49,7 +48,7 @@ export async function openNatsBucket(
     get: (key) => guard(name, async () => entryOf(await kv.get(key))),
     put: (key, value, expected) => guard(name, () => put(kv, key, value, expected)),
     delete: (key) => guard(name, () => kv.delete(key)),
-    keys: () => guard(name, () => keysOf(kv)),
+    keys: () => guard(name, async () => keysOf(id, kv, await manager())),
     watch: async (handler) => {
       const watch = createWatch(kv, handler);
       await guard(name, watch.start);
@@ -65,10 +64,39 @@ export async function openNatsBucket(
   };
 }
 
-async function keysOf(kv: KV): Promise<readonly string[]> {
-  const keys: string[] = [];
-  for await (const key of await kv.keys()) keys.push(key);
-  return keys;
+/**
+ * As the client would make it, but a message to one key cannot ask the server to remove all others.
+ * Made in one step: of several processes that make it at once, all make the same.
+ */
+function configOf(id: string, expiresMs: number | undefined) {
+  return {
+    name: streamOf(id),
+    subjects: [`$KV.${id}.>`],
+    max_msgs_per_subject: 1,
+    discard: DiscardPolicy.New,
+    allow_direct: false,
+    allow_rollup_hdrs: false,
+    ...(expiresMs === undefined
+      ? { storage: StorageType.File }
+      : { storage: StorageType.Memory, max_age: nanos(expiresMs) }),
+  };
+}
+
+/** The client's own way to the keys waits without end where entries vanish meanwhile. */
+async function keysOf(
+  id: string,
+  kv: KV,
+  { streams }: JetStreamManager,
+): Promise<readonly string[]> {
+  const prefix = `$KV.${id}.`;
+  const { state } = await streams.info(streamOf(id), { subjects_filter: `${prefix}>` });
+  const keys = Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
+  const isThere = await Promise.all(keys.map(async (key) => entryOf(await kv.get(key)) !== null));
+  return keys.filter((_, i) => isThere[i]);
+}
+
+function streamOf(bucket: string): string {
+  return `KV_${bucket}`;
 }
 
 async function put(

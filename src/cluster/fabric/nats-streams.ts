@@ -70,8 +70,12 @@ export function createStreamKeeper(nc: NatsConnection, isUp: () => boolean): Str
     stream.facts = facts;
     if (lost) setTimeout(looking.now, RETRY_MS).unref();
     if (!stream.hasReconnected) return;
-    await stream.spec.onReconnect();
+    // Another reconnect meanwhile must count too.
     stream.hasReconnected = false;
+    await stream.spec.onReconnect().catch((error: unknown) => {
+      stream.hasReconnected = true;
+      throw error;
+    });
   };
   const looking = every(LOOK_MS, async () => {
     if (!isUp()) return;

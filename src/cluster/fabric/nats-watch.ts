@@ -30,28 +30,16 @@ export function createWatch(kv: KV, handler: (entry: Entry | Deleted) => void): 
     for await (const entry of entries) if (!isStopped && entries === current) take(entry);
   };
   const begin = async (): Promise<void> => {
+    // What the last watch still delivers may be of a lost bucket, whose revisions were higher.
     current?.stop();
+    current = null;
     const entries = await kv.watch();
     if (isStopped) return entries.stop();
     current = entries;
     void follow(entries).catch(() => undefined);
   };
-  /** Keys that were deleted while the connection was down. */
-  const dropMissing = async (): Promise<void> => {
-    const there = new Set<string>();
-    for await (const key of await kv.keys()) there.add(key);
-    for (const key of [...revisions.keys()]) {
-      if (there.has(key)) continue;
-      revisions.delete(key);
-      handler({ key, value: null });
-    }
-  };
   return {
-    start: async () => {
-      const isAgain = current !== null;
-      await begin();
-      if (isAgain) await dropMissing();
-    },
+    start: begin,
     startAfterLoss: async () => {
       const lost = [...revisions.keys()];
       revisions.clear();
