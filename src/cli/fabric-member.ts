@@ -9,6 +9,8 @@ import { firstStopSignal } from "./stop-signals.ts";
 export interface Membership {
   readonly log: (line: string) => void;
   readonly opened: Opened;
+  /** What is done at SIGTERM before anything is closed; a person at the terminal does not wait. */
+  readonly beforeEnd: Opened;
 }
 
 /** Joins, waits for a signal, and closes what was opened; then the process ends. */
@@ -19,9 +21,12 @@ export async function memberUntilStopped(
   const log = (line: string): void => note(`${name}: ${line}`);
   const stopped = firstStopSignal();
   const opened: Opened = [];
+  const beforeEnd: Opened = [];
   try {
-    const signal = await Promise.race([join({ log, opened }).then(() => stopped), stopped]);
+    const joined = join({ log, opened, beforeEnd });
+    const signal = await Promise.race([joined.then(() => stopped), stopped]);
     log(`${signal}: leaving`);
+    if (signal === "SIGTERM") for (const wait of beforeEnd) await wait();
   } finally {
     await closeAll(opened);
   }

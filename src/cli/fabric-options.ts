@@ -49,6 +49,3 @@ export function pin(
     throw new InvalidArgumentError(`must read class=zone or class=zone,zone, got "${text}".`);
   return new Map([...before, [text.slice(0, at), zones]]);
 }
-
-export const POLICIES = ["static", "threshold", "predictive"] as const;
-export type PolicyName = (typeof POLICIES)[number];

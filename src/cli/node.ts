@@ -22,6 +22,7 @@ export interface NodeFlags extends FabricFlags {
   readonly gpu?: boolean;
   /** False with --no-train. */
   readonly train: boolean;
+  readonly drainSeconds: number;
   readonly sealKey?: string;
 }
 
@@ -32,7 +33,7 @@ export async function nodeCommand(flags: NodeFlags): Promise<void> {
 }
 
 async function join(flags: NodeFlags, membership: Membership): Promise<void> {
-  const { log, opened } = membership;
+  const { log, opened, beforeEnd } = membership;
   const { folder, watts, place, memory: memoryBytes, train: trains } = flags;
   const zone = checkName("a zone", flags.zone);
   const name = checkName("a node's name", flags.name);
@@ -56,6 +57,10 @@ async function join(flags: NodeFlags, membership: Membership): Promise<void> {
     ...(sealKey === null ? {} : { sealKey }),
   });
   opened.push(() => node.close());
+  beforeEnd.push(async () => {
+    if (await node.handOver(1000 * flags.drainSeconds)) return;
+    log(`no other node has taken all of its experts within ${flags.drainSeconds} s`);
+  });
   const speed = `${(node.profile.flopsPerSecond / 1e9).toFixed(2)} billion multiply-adds a second`;
   log(`joined as ${node.key}: ${speed}, ${(memoryBytes / MEGA).toFixed(0)} MB for experts`);
 }

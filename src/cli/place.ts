@@ -6,12 +6,14 @@ import {
   type DeviceFile,
   gapOf,
   type Load,
+  nodeNeeds,
   notPlacedInWords,
   type Placed,
   type Plan,
   type Problem,
   parseDevices,
   place,
+  wantedNodes,
 } from "../cluster/placement/index.ts";
 import { sizesOf } from "../cluster/router/index.ts";
 import { BailiwickError } from "../shared/errors.ts";
@@ -98,7 +100,14 @@ function documentOf(problem: Problem, placed: Placed, bound: Bound, gap: number 
     binding: bound.binding,
     loads: Object.fromEntries(loads.map((load, d) => [devices[d]!.name, load])),
     moves,
+    wantedNodes: nodesFor(problem),
   };
+}
+
+/** How many nodes like these the traffic wants. */
+function nodesFor({ experts, devices }: Problem): number {
+  const needs = nodeNeeds(experts, devices);
+  return wantedNodes({ ...needs, expected: needs.now, startSeconds: 0 });
 }
 
 function render(problem: Problem, placed: Placed, bound: Bound, gap: number | null): string {
@@ -121,6 +130,7 @@ function render(problem: Problem, placed: Placed, bound: Bound, gap: number | nu
     "",
     `objective ${figure(objective)} ms; ${boundText}`,
     limits.length === 0 ? "no limit is binding" : `binding limits: ${limits.join(", ")}`,
+    `wanted nodes, each as the mean of these: ${nodesFor(problem)}`,
     `${moves.length} moves, ${figure(bytes / 1e6)} MB`,
     ...moves.map(({ action, expert, device, seconds }) =>
       action === "load"

@@ -1,11 +1,13 @@
 /** The commands and options that involve several processes. */
-import { type Command, Option } from "commander";
-import { memorySize, POLICIES, pin, withFabric } from "./fabric-options.ts";
+import type { Command } from "commander";
+import { memorySize, pin, withFabric } from "./fabric-options.ts";
 import {
   columnList,
   commaList,
+  duration,
   lineNumber,
   portNumber,
+  secondsNumber,
   shortText,
   typeList,
   versionNumber,
@@ -13,6 +15,8 @@ import {
 import { DATA_HELP, example, withReading } from "./shared-options.ts";
 
 const MEMORY = 256e6;
+/** Enough to load a hundred megabytes elsewhere; containers are killed after ten seconds. */
+const DRAIN_SECONDS = 8;
 
 /** Options of a server whose experts may be on other machines. */
 export function withServing(command: Command): Command {
@@ -51,10 +55,15 @@ export function withServing(command: Command): Command {
       "--borders <file>",
       "file that says what may cross zones' borders, beside --pin, --seal",
     )
-    .addOption(
-      new Option("--policy <name>", "with a fabric: policy that decides when experts move")
-        .choices(POLICIES)
-        .default("predictive"),
+    .option(
+      "--policy <name>",
+      "with a fabric: when experts move: static, threshold, predictive, or a tuned policy's file",
+      "predictive",
+    )
+    .option(
+      "--node-start <time>",
+      "with a fabric: time until a node that is wanted has joined, for example 2m; default: 30s",
+      duration,
     )
     .option("--retire", "with a fabric: take the models off it instead, which no server may serve")
     .option("--no-place", "with a fabric: leave placement to other servers")
@@ -91,6 +100,12 @@ export function addFabric(program: Command): void {
     .option("--place <text>", "where this machine stands, for the audit log", shortText, "")
     .option("--gpu", "this machine has a GPU")
     .option("--no-train", "accept no training jobs")
+    .option(
+      "--drain-seconds <number>",
+      "after SIGTERM, answer until other nodes have its experts, at most for this time",
+      secondsNumber,
+      DRAIN_SECONDS,
+    )
     .option("--seal-key <file>", "the node's key for sealed rows, from node-key")
     .addHelpText(
       "after",

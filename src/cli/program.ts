@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { Argument, Command, Option } from "commander";
 import { SHELLS } from "../shared/choices.ts";
+import { BailiwickError } from "../shared/errors.ts";
 import { packageVersion } from "../shared/version.ts";
 import { EMBEDDED, withFabric } from "./fabric-options.ts";
 import {
@@ -141,6 +142,8 @@ function addUse(program: Command): void {
     .action(async (bundle, flags) => (await import("./export.ts")).exportCommand(bundle, flags));
 }
 
+const NO_SCENARIO = "simulate needs a scenario, or --tune with a folder of them";
+
 function addPlacement(program: Command): void {
   program
     .command("place")
@@ -158,18 +161,31 @@ function addPlacement(program: Command): void {
   program
     .command("simulate")
     .description("simulate placement policies in a scenario, or a device's session over links")
-    .argument("<scenario>", "a JSON file of devices, experts, traffic and events")
+    .argument("[scenario]", "a JSON file of devices, experts, traffic and events")
     .option("--session", "the file is of a session: a device, experts and requests")
     .option("--links <file>", "with --session: a JSON file of recorded links")
     .option(
-      "--policies <names>",
-      "some of static, threshold and predictive, separated by commas; default: all",
+      "--policy, --policies <names>",
+      "some of static, threshold, predictive, and files of --tune, separated by commas",
       commaList,
     )
-    .option("--seed <number>", "seed of the search, or of the session's requests", seedNumber)
+    .option(
+      "--tune <dir>",
+      "in place of a scenario: tune the predictive policy on some of a folder",
+    )
+    .option("--out <file>", "with --tune: file to write the policy to, for --policies and serve")
+    .option("--seed <number>", "seed of search, tuning, or the session's requests", seedNumber)
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", example("bailiwick simulate experiments/fabric/scenarios/surges.json"))
     .action(async (path, flags) => {
+      if (flags.tune !== undefined) {
+        const tune = await import("./simulate-tune.ts");
+        return tune.simulateTuneCommand(path ?? null, flags);
+      }
+      if (path === undefined) throw new BailiwickError("INVALID_OPTION", NO_SCENARIO);
+      if (flags.out !== undefined) {
+        throw new BailiwickError("INVALID_OPTION", "--out needs --tune, a folder of scenarios");
+      }
       if (flags.session !== true && flags.links === undefined) {
         return (await import("./simulate.ts")).simulateCommand(path, flags);
       }

@@ -1,5 +1,6 @@
 /** A scenario's file, with the file of recorded demand that it names. */
-import { basename, dirname, resolve } from "node:path";
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import {
   type Demand,
   demandOf,
@@ -28,6 +29,30 @@ export async function readScenario(path: string): Promise<Scenario> {
   const scenario = parseScenario(await readTextFile(path, limits));
   if (scenario.demandFile === null) return scenario;
   return withDemand(scenario, await readDemand(resolve(dirname(path), scenario.demandFile)));
+}
+
+/** All scenarios of a folder, in the order of their files' names. @throws as `readScenario` */
+export async function readScenarios(folder: string, option: string): Promise<readonly Scenario[]> {
+  const names = await namesIn(folder, option, ".json");
+  return Promise.all(names.map((name) => readScenario(join(folder, `${name}.json`))));
+}
+
+/**
+ * The files of a folder with that ending, without it, in alphabetical order.
+ *
+ * @throws FILE_NOT_FOUND naming the option that must be a folder.
+ */
+export async function namesIn(
+  folder: string,
+  option: string,
+  ending: string,
+): Promise<readonly string[]> {
+  const names = await readdir(folder).catch((cause: unknown) => {
+    const message = `${option} must be a folder, "${folder}" cannot be read`;
+    throw new BailiwickError("FILE_NOT_FOUND", message, { folder }, cause);
+  });
+  const files = names.filter((name) => name.endsWith(ending)).sort();
+  return files.map((name) => name.slice(0, -ending.length));
 }
 
 /**

@@ -3,28 +3,24 @@ import type { Elsewhere, ExtraGauge, WatchOptions } from "../api/index.ts";
 import type { Borders } from "../cluster/borders/index.ts";
 import type { Fabric } from "../cluster/fabric/index.ts";
 import { startNode } from "../cluster/nodes/index.ts";
-import {
-  createPredictive,
-  createStatic,
-  createThreshold,
-  type Placer,
-  startPlacer,
-} from "../cluster/orchestration/index.ts";
-import { DEFAULT_MAX_LOAD, DEFAULT_WEIGHTS } from "../cluster/placement/index.ts";
+import { type Placer, startPlacer } from "../cluster/orchestration/index.ts";
 import { createRouter, type Router } from "../cluster/router/index.ts";
-import type { Policy } from "../cluster/simulation/index.ts";
 import type { Engine } from "../experts/index.ts";
 import type { BordersFlags } from "./borders-files.ts";
 import { connectFabric, processName } from "./connect-fabric.ts";
-import type { FabricFlags, PolicyName } from "./fabric-options.ts";
+import type { FabricFlags } from "./fabric-options.ts";
 import { closeAll, type Opened } from "./opened.ts";
+import { readPolicy } from "./policies.ts";
 import { openServedAudit, type ServedAuditFlags } from "./serve-audit.ts";
 
 export interface ServeFabricFlags extends FabricFlags, ServedAuditFlags, BordersFlags {
   readonly zone: string;
   readonly memory?: number;
   readonly replicas: number;
-  readonly policy: PolicyName;
+  /** A name, or the path of a tuned policy. */
+  readonly policy: string;
+  /** In milliseconds. */
+  readonly nodeStart?: number;
   /** False with --no-place. */
   readonly place: boolean;
 }
@@ -66,6 +62,7 @@ async function open(
 ): Promise<Omit<ServedFabric, "close">> {
   const { zone, memory, replicas } = flags;
   const router = `router-${processName()}`;
+  const policy = await readPolicy(flags.policy);
   // Takes what other processes may hold first, so that a failed start disturbs none of them.
   const audit = flags.place ? await openServedAudit(flags, opened, log) : null;
   const fabric = await connectFabric(flags, router);
@@ -87,7 +84,8 @@ async function open(
           name: processName(),
           directory: served.directory,
           audit: audit.log,
-          policy: () => policyOf(flags.policy),
+          policy: () => policy(1),
+          ...(flags.nodeStart === undefined ? {} : { nodeStartSeconds: flags.nodeStart / 1000 }),
           log: (line) => log(`placer: ${line}`),
         });
   if (placer !== null) opened.push(() => placer.close());
@@ -104,12 +102,6 @@ async function open(
     ],
     isWhole: served.isWhole,
   };
-}
-
-function policyOf(name: PolicyName): Policy {
-  const options = { weights: DEFAULT_WEIGHTS, maxLoad: DEFAULT_MAX_LOAD, seed: 1 };
-  if (name === "static") return createStatic();
-  return name === "threshold" ? createThreshold(options) : createPredictive(options);
 }
 
 function refusedGauge({ refusals }: Fabric, { directory }: Router): ExtraGauge {
@@ -138,6 +130,11 @@ function placerGauges(placer: Placer): readonly ExtraGauge[] {
         const ms = placer.wholeForMs();
         return ms === null || placer.term() === null ? null : ms / 1000;
       },
+    },
+    {
+      name: "bailiwick_placer_wanted_nodes",
+      help: "Number of nodes that the experts and their traffic want; none while another places.",
+      read: placer.wantedNodes,
     },
     {
       name: "bailiwick_placer_refusals",

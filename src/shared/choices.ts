@@ -32,7 +32,16 @@ export type ShipKind = (typeof SHIP_KINDS)[number];
 export const DEFAULT_SHIP: readonly ShipKind[] = ["mlp", "ridge"];
 
 /** Parts of the fabric bench, each of which can run alone. */
-export const FABRIC_PARTS = ["plans", "policies", "forecast", "audit", "seal", "cluster"] as const;
+export const FABRIC_PARTS = [
+  "plans",
+  "policies",
+  "forecast",
+  "tuning",
+  "nodes",
+  "audit",
+  "seal",
+  "cluster",
+] as const;
 export type FabricPart = (typeof FABRIC_PARTS)[number];
 
 /** Parts of the agent bench, each of which can run alone. */

@@ -2,7 +2,7 @@
  * Goal: `place` and `simulate` say what they found to a person and to a program, and refuse nonsense.
  * Method: the commands in this process, on a bundle and scenario in a temporary folder.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -78,6 +78,7 @@ describe("place", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^near +plant .* m0\.e0/m);
     expect(stdout).toMatch(/no plan can be below .*: at most .* % from the best/);
+    expect(stdout).toMatch(/^wanted nodes, each as the mean of these: 1$/m);
     write("pinned.json", { ...DEVICES, pins: { "m0.e0": ["centre"] } });
     const pinned = await outcomeOf("place", at("model"), "--devices", at("pinned.json"), "--json");
     expect(JSON.parse(pinned.stdout).plan["m0.e0"]).toEqual(["far"]);
@@ -166,7 +167,70 @@ describe("simulate", () => {
     expect([odd.code, odd.stderr]).toEqual([1, expect.stringContaining("hours: ")]);
     const none = await outcomeOf("simulate", at("scenario.json"), "--policies", "luck");
     expect(none.stderr).toMatch(
-      /--policies must be some of static, threshold, predictive, got "luck"/,
+      /a policy must be one of static, threshold, predictive, or a file in \.json, got "luck"/,
     );
+  });
+});
+
+describe("simulate --tune", () => {
+  const scenarios = at("scenarios");
+  const policy = at("policy.json");
+  beforeAll(() => {
+    const { devices, experts, ...rest } = JSON.parse(readFileSync(at("scenario.json"), "utf8"));
+    mkdirSync(scenarios);
+    for (const name of ["a", "b"]) {
+      const small = { devices: devices.slice(0, 3), experts: { ...experts, count: 4 } };
+      small.experts.rowsPerSecond = 4000;
+      const happenings = [{ kind: "fail", device: "d0", from: 0.3, until: 0.7 }];
+      const document = { ...rest, ...small, name, hours: 1, stepSeconds: 300, happenings };
+      writeFileSync(join(scenarios, `${name}.json`), JSON.stringify(document));
+    }
+  });
+
+  test("writes a policy that simulate reads, and says how it does where it was not tuned", async () => {
+    const tuned = await outcomeOf("simulate", "--tune", scenarios, "--out", policy);
+    expect(tuned.code).toBe(0);
+    expect(tuned.stdout).toMatch(
+      /^tuned on [ab]: [\d.]+ of the mean latency\ngain 0\.\d+, caution /,
+    );
+    expect(tuned.stdout).toMatch(
+      /^tuned ÷ predictive: [\d.]+, worst [\d.]+; tuned ÷ clairvoyant: /m,
+    );
+    const { rule, trainedOn } = JSON.parse(readFileSync(policy, "utf8"));
+    expect([trainedOn.length, Object.keys(rule).length]).toEqual([1, 6]);
+    const given = ["simulate", join(scenarios, "a.json"), "--json"];
+    const both = await outcomeOf(...given, "--policies", `predictive,${policy}`);
+    const names = JSON.parse(both.stdout).results.map((one: { policy: string }) => one.policy);
+    expect(names).toEqual(["predictive", "policy"]);
+    const again = await outcomeOf(...given, "--policy", policy);
+    expect(JSON.parse(again.stdout).results).toEqual(JSON.parse(both.stdout).results.slice(1));
+  });
+
+  const tune = ["--tune", scenarios];
+  test.each<[string, readonly string[], RegExp]>([
+    ["--tune without --out", tune, /INVALID_OPTION.*--tune needs --out/],
+    ["a scenario beside --tune", [at("scenario.json"), ...tune, "--out", policy], /no scenario/],
+    [
+      "policies beside --tune",
+      [...tune, "--out", policy, "--policies", "static"],
+      /without --tune/,
+    ],
+    ["no folder", ["--tune", at("none"), "--out", policy], /FILE_NOT_FOUND.*--tune must be/],
+    ["--out without --tune", [at("scenario.json"), "--out", policy], /--out needs --tune/],
+    ["no scenario", [], /INVALID_OPTION.*simulate needs a scenario/],
+    ["a policy that nobody knows", [at("scenario.json"), "--policy", "best"], /got "best"/],
+    ["a file that is not there", [at("scenario.json"), "--policy", "no.json"], /FILE_NOT_FOUND/],
+  ])("is refused with %s", async (_what, options, message) => {
+    const { code, stdout, stderr } = await outcomeOf("simulate", ...options);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(message);
+  });
+
+  test("a policy with a number out of its range is refused in plain words", async () => {
+    write("wild.json", { rule: { gain: 7 }, trainedOn: [] });
+    const options = [at("scenario.json"), "--policy", at("wild.json")];
+    const { code, stderr } = await outcomeOf("simulate", ...options);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/CONFIG_INVALID.*rule\.gain: Too big.*<=0\.5; rule\.caution: /);
   });
 });

@@ -58,7 +58,7 @@ test("two servers and two nodes: kills of a node, of the placer and of the serve
   await end(first.child, "SIGKILL");
   const next = await until(() => metric(second.origin, "placer_term"));
   expect(next).toBeGreaterThan(term);
-  await startNode("a");
+  const restarted = await startNode("a");
   const { status, json } = await ask(second.origin, { rows });
   expect([status, json]).toMatchObject([200, { predictions: values }]);
   // The NATS server is killed: requests are refused meanwhile, and right again soon after.
@@ -70,6 +70,18 @@ test("two servers and two nodes: kills of a node, of the placer and of the serve
     const again = await ask(second.origin, { rows });
     return again.json.predictions?.join() === values.join();
   });
+  // As many nodes are wanted as an expert has homes; one that ends has others take its place.
+  await until(async () => (await metric(second.origin, "placer_wanted_nodes")) === 2);
+  await startNode("f");
+  let hasEnded = false;
+  const ending = end(restarted.child, "SIGTERM").finally(() => {
+    hasEnded = true;
+  });
+  while (!hasEnded) expect((await ask(second.origin, { rows })).json.degraded).toBeUndefined();
+  expect([await ending, restarted.lines.join("\n")]).toEqual([
+    0,
+    expect.not.stringMatching(/no other node has taken/),
+  ]);
   expect(await end(second.child, "SIGTERM")).toBe(0);
   const verified = await command.run("audit", "verify", "second.jsonl");
   expect(verified).toMatchObject({ code: 0, stdout: expect.stringMatching(/holds: \d+ lines/) });

@@ -1,4 +1,5 @@
 /** `bailiwick bench fabric`: placement, its policies and forecasts, and a cluster. */
+import type { Judged, TunedPolicy } from "../../cluster/orchestration/index.ts";
 import type { Demand, Scenario } from "../../cluster/simulation/index.ts";
 import type { FabricPart } from "../../shared/choices.ts";
 import { type Progress, within } from "../../shared/progress.ts";
@@ -9,9 +10,11 @@ import { benchCluster, type ClusterSizes, FULL_CLUSTER } from "./cluster-bench.t
 import { type FabricMeasurements, fabricFigures } from "./figures.ts";
 import { NOISE } from "./forecast-figures.ts";
 import { drawNoise, type ForecastRow, runForecasts, seriesOf } from "./forecasts.ts";
+import { type NodesRow, runNodes } from "./nodes.ts";
 import { PLACEMENT_SIZES, type PlacementRow, runPlacement } from "./placement.ts";
 import { runScenario, type ScenarioRow } from "./scenarios.ts";
 import { FULL_SEAL, runSeal } from "./seal.ts";
+import { PLAYED, runTuned, unseenBy } from "./tuned.ts";
 
 export interface FabricBenchOptions {
   readonly parts: readonly FabricPart[];
@@ -20,6 +23,10 @@ export interface FabricBenchOptions {
   readonly scenarios: readonly Scenario[];
   /** Recorded, by name. */
   readonly demands: ReadonlyMap<string, Demand>;
+  /** null for none. */
+  readonly policy: TunedPolicy | null;
+  /** Scenarios for it alone. */
+  readonly heldOut: readonly Scenario[];
   /** A folder with programs of others about transparency logs; null for none. */
   readonly tlogTools: string | null;
   /** The command that starts a node, as a separate process. */
@@ -36,8 +43,10 @@ export async function benchFabric(
   const { parts, scenarios, serve, cluster = FULL_CLUSTER, command } = options;
   const alone = within(report, 0, parts.includes("cluster") ? 0.3 : 1);
   const placements = parts.includes("plans") ? await placeAll(options, within(alone, 0, 0.3)) : [];
-  const rows = parts.includes("policies") ? simulateAll(options, within(alone, 0.3, 0.8)) : [];
-  const forecasts = parts.includes("forecast") ? forecastAll(options, within(alone, 0.8, 1)) : [];
+  const rows = parts.includes("policies") ? simulateAll(options, within(alone, 0.3, 0.6)) : [];
+  const forecasts = parts.includes("forecast") ? forecastAll(options, within(alone, 0.6, 0.7)) : [];
+  const tuned = parts.includes("tuning") ? judgeAll(options, within(alone, 0.7, 0.9)) : [];
+  const nodes = parts.includes("nodes") ? countAll(options, within(alone, 0.9, 0.95)) : [];
   if (parts.includes("audit")) alone("the audit log's witnesses", 0.95);
   const audit = parts.includes("audit") ? await runAudit(FULL_AUDIT, options.tlogTools) : null;
   if (parts.includes("seal")) alone("sealed rows", 0.98);
@@ -55,6 +64,8 @@ export async function benchFabric(
     changing: rows.filter((row, i) => !isStationary(row, i)),
     stationary: rows.filter(isStationary),
     forecasts,
+    tuned,
+    nodes,
     audit,
     seal,
   };
@@ -104,4 +115,24 @@ function forecastAll(
     return runForecasts(NOISE, drawNoise(seed), 1);
   });
   return [...recorded, ...noise];
+}
+
+function judgeAll(
+  { policy, scenarios, heldOut, demands }: FabricBenchOptions,
+  progress: Progress,
+): readonly Judged[] {
+  if (policy === null) return [];
+  const unseen = unseenBy(policy, [...scenarios, ...heldOut], demands);
+  return unseen.map((scenario, i) => {
+    progress(`the tuned policy in ${scenario.name}`, i / unseen.length);
+    return runTuned(policy, scenario);
+  });
+}
+
+function countAll({ demands }: FabricBenchOptions, progress: Progress): readonly NodesRow[] {
+  return PLAYED.flatMap((name, i) => {
+    progress(`nodes for ${name}`, i / PLAYED.length);
+    const demand = demands.get(name);
+    return demand === undefined ? [] : [runNodes(name, demand)];
+  });
 }

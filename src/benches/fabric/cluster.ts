@@ -16,7 +16,6 @@ import { openAuditLog } from "../../cluster/audit/index.ts";
 import { connectNats, type Fabric } from "../../cluster/fabric/index.ts";
 import { startNode } from "../../cluster/nodes/index.ts";
 import { createPredictive, startPlacer } from "../../cluster/orchestration/index.ts";
-import { DEFAULT_WEIGHTS } from "../../cluster/placement/index.ts";
 import { createRouter, type Router, type RouterOptions } from "../../cluster/router/index.ts";
 import type { Engine } from "../../experts/index.ts";
 import type { Recombination } from "../../mixture/index.ts";
@@ -189,7 +188,7 @@ export async function openCluster(
     name: "bench",
     directory: router.directory,
     audit: await openAuditLog(join(folder, "audit.jsonl"), today),
-    policy: () => createPredictive({ weights: DEFAULT_WEIGHTS, maxLoad: 0.8, seed: 1 }),
+    policy: () => createPredictive({ seed: 1 }),
   });
   await writeBundle(join(folder, "bundle"), drawContent(engine, recombination, 1));
   const bundle = await readBundle(join(folder, "bundle"));

@@ -1,4 +1,5 @@
 /** The figures of the fabric bench, computed from its measurements. */
+import type { Judged } from "../../cluster/orchestration/index.ts";
 import { FABRIC_PARTS, type FabricPart } from "../../shared/choices.ts";
 import { median } from "../../shared/statistics.ts";
 import { type Figure, judgeFigure } from "../figures.ts";
@@ -7,10 +8,12 @@ import { auditFigures } from "./audit-figures.ts";
 import { type ClusterMeasurements, clusterFigures } from "./cluster-figures.ts";
 import { forecastFigures } from "./forecast-figures.ts";
 import type { ForecastRow } from "./forecasts.ts";
+import { type NodesRow, nodesFigures } from "./nodes.ts";
 import { largestGap, middleMs, type PlacementRow } from "./placement.ts";
 import type { ScenarioRow } from "./scenarios.ts";
 import type { SealMeasurements } from "./seal.ts";
 import { sealFigures } from "./seal-figures.ts";
+import { tunedFigures } from "./tuned.ts";
 
 export interface FabricMeasurements {
   /** Of a real cluster; null where none could be had. */
@@ -26,6 +29,10 @@ export interface FabricMeasurements {
   readonly seal: SealMeasurements | null;
   /** Of recorded demands and of noise. */
   readonly forecasts: readonly ForecastRow[];
+  /** Of a tuned policy, in scenarios that it was not tuned on. */
+  readonly tuned: readonly Judged[];
+  /** Of the number of nodes that recorded demands want. */
+  readonly nodes: readonly NodesRow[];
 }
 
 /** What a plan may take, by its size. */
@@ -43,6 +50,8 @@ export function fabricFigures(
     plans: () => LIMITS.flatMap((limit) => placementFigures(measured.placements, limit)),
     policies: () => policyFigures(measured),
     forecast: () => forecastFigures(measured.forecasts),
+    tuning: () => tunedFigures(measured.tuned),
+    nodes: () => nodesFigures(measured.nodes),
     audit: () => auditFigures(measured.audit),
     seal: () => sealFigures(measured.seal),
     cluster: () => clusterFigures(measured.cluster),

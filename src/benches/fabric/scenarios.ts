@@ -40,7 +40,7 @@ export interface ScenarioRow {
   readonly predictive: Fared;
 }
 
-const OPTIONS = { weights: DEFAULT_WEIGHTS, maxLoad: DEFAULT_MAX_LOAD, seed: 1 };
+const OPTIONS = { seed: 1 };
 
 /** One scenario, each hour placed and simulated. Takes seconds. */
 export function runScenario(scenario: Scenario): ScenarioRow {
@@ -83,8 +83,8 @@ function planFor(scenario: Scenario, traffic: Float64Array, step: number): Plan 
     isUp ? device : { ...device, memoryBytes: 1 },
   );
   const experts = scenario.experts.map((expert, e) => ({ ...expert, rowsPerSecond: traffic[e]! }));
-  const { weights, maxLoad, seed } = OPTIONS;
+  const given = { weights: DEFAULT_WEIGHTS, maxLoad: DEFAULT_MAX_LOAD };
   const { batchRows } = scenario;
-  const found = place({ devices, experts, current: null, weights, maxLoad, batchRows }, seed);
+  const found = place({ devices, experts, current: null, ...given, batchRows }, OPTIONS.seed);
   return "plan" in found ? found.plan : null;
 }

@@ -1,16 +1,16 @@
 /** `bailiwick bench fabric`: plans, policies and forecasts of placement, and a cluster. */
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BenchDocument, benchFabric, type FabricMeasurements } from "../../benches/index.ts";
-import type { Demand, Scenario } from "../../cluster/simulation/index.ts";
+import type { Demand } from "../../cluster/simulation/index.ts";
 import { FABRIC_PARTS, type FabricPart } from "../../shared/choices.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import { makeFolder } from "../../shared/folders.ts";
 import { figure } from "../../shared/wording.ts";
 import { formatTable, note, printJson, printLine } from "../output.ts";
+import { readTuned } from "../policies.ts";
 import { createProgressBar } from "../progress-bar.ts";
-import { readDemand, readScenario } from "../read-scenario.ts";
+import { namesIn, readDemand, readScenarios } from "../read-scenario.ts";
 import { type BenchFlags, renderFigures } from "./figures-text.ts";
 import { writeResult } from "./result-file.ts";
 
@@ -18,6 +18,9 @@ export interface BenchFabricFlags extends BenchFlags {
   readonly parts?: readonly FabricPart[];
   readonly scenarios: string;
   readonly demands?: string;
+  /** The file of a tuned policy. */
+  readonly policy?: string;
+  readonly heldOut: string;
   readonly tlogTools?: string;
   readonly seeds: number;
 }
@@ -27,13 +30,17 @@ const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
 
 export async function benchFabricCommand(flags: BenchFabricFlags): Promise<void> {
   const { out, seeds, json = false, parts = FABRIC_PARTS, tlogTools = null } = flags;
-  const scenarios = await readScenarios(flags.scenarios);
+  const scenarios = await readScenarios(flags.scenarios, "--scenarios");
+  const heldOut = await readScenarios(flags.heldOut, "--held-out");
+  const policy = flags.policy === undefined ? null : await readTuned(flags.policy);
   const demands = flags.demands === undefined ? new Map() : await readDemands(flags.demands);
   if (out !== undefined) await makeFolder(out);
   const bar = createProgressBar();
   const given = [
     ...(flags.parts === undefined ? [] : ["--parts", parts.join(",")]),
     ...["--scenarios", flags.scenarios],
+    ...(flags.policy === undefined ? [] : ["--policy", flags.policy]),
+    ...["--held-out", flags.heldOut],
     ...(tlogTools === null ? [] : ["--tlog-tools", tlogTools]),
     ...(flags.demands === undefined ? [] : ["--demands", flags.demands]),
   ];
@@ -42,7 +49,7 @@ export async function benchFabricCommand(flags: BenchFabricFlags): Promise<void>
   try {
     const measured = await benchFabric(
       {
-        ...{ parts, seeds: list, scenarios, demands, tlogTools, command },
+        ...{ parts, seeds: list, scenarios, demands, policy, heldOut, tlogTools, command },
         serve: [process.execPath, MAIN],
       },
       bar.report,
@@ -54,11 +61,6 @@ export async function benchFabricCommand(flags: BenchFabricFlags): Promise<void>
   } finally {
     bar.stop();
   }
-}
-
-async function readScenarios(folder: string): Promise<readonly Scenario[]> {
-  const names = await namesIn(folder, "--scenarios", ".json");
-  return Promise.all(names.map((name) => readScenario(join(folder, `${name}.json`))));
 }
 
 async function readDemands(folder: string): Promise<ReadonlyMap<string, Demand>> {
@@ -74,16 +76,6 @@ async function readDemands(folder: string): Promise<ReadonlyMap<string, Demand>>
     throw new BailiwickError("INVALID_OPTION", message, { name });
   });
   return new Map(await Promise.all(demands));
-}
-
-/** The files of a folder with that ending, without it, in alphabetical order. */
-async function namesIn(folder: string, option: string, ending: string): Promise<readonly string[]> {
-  const names = await readdir(folder).catch((cause: unknown) => {
-    const message = `${option} must be a folder, "${folder}" cannot be read`;
-    throw new BailiwickError("FILE_NOT_FOUND", message, { folder }, cause);
-  });
-  const files = names.filter((name) => name.endsWith(ending)).sort();
-  return files.map((name) => name.slice(0, -ending.length));
 }
 
 function render({ measurements, figures }: BenchDocument<FabricMeasurements>): string {

@@ -182,10 +182,16 @@ function addBenchFabric(bench: Command): void {
     .description("measure placement plans, policies and forecasts, and a cluster")
     .option(
       "--parts <names>",
-      "some of plans, policies, forecast, audit, seal and cluster, with commas; default: all",
+      "some of plans, policies, forecast, tuning, nodes, audit, seal, cluster, with commas",
       fabricParts,
     )
     .option("--scenarios <dir>", "folder of scenarios", "experiments/fabric/scenarios")
+    .option("--policy <file>", "policy of simulate --tune")
+    .option(
+      "--held-out <dir>",
+      "folder of scenarios for that policy alone",
+      "experiments/fabric/held-out",
+    )
     .option("--demands <dir>", "folder of recorded demands, as demands.py writes them")
     .option("--tlog-tools <dir>", "folder with litewitness and tlog-tools, as the tests build them")
     .option(

@@ -41,6 +41,8 @@ const announcementSchema: z.ZodType<Announcement> = z.object({
   busy: number,
   /** Whether it trains. */
   trains: z.boolean(),
+  /** Whether it is about to end, and waits for others to take its experts. */
+  leaving: z.boolean().default(false),
   /** The latest term of a placer that it has obeyed; 0 before any. */
   term: z.int().nonnegative().default(0),
   /** Messages that it refused because they do not fit. */
@@ -69,6 +71,7 @@ export interface Announcement {
   readonly rows: number;
   readonly busy: number;
   readonly trains: boolean;
+  readonly leaving: boolean;
   readonly term: number;
   readonly refused: number;
   readonly seal: SealOffer | null;

@@ -55,11 +55,19 @@ export interface Node {
   readonly cache: ExpertCache;
   /** Answers for rows of this process, without the fabric. */
   answer(asked: Asked, X: Matrix): Promise<Float32Array>;
+  /**
+   * Announces that it is about to leave and goes on answering, until the placer has given its
+   * experts to other nodes of its zone.
+   *
+   * @returns Whether it holds none any more, within this time.
+   */
+  handOver(ms: number): Promise<boolean>;
   /** Leaves: takes its announcement back and answers no more. */
   close(): Promise<void>;
 }
 
 const SHOWN_DIGITS = 12;
+const LOOK_MS = 100;
 
 /** @throws INVALID_OPTION if another node has this name in this zone. */
 export async function startNode(fabric: Fabric, options: NodeOptions): Promise<Node> {
@@ -90,6 +98,7 @@ export async function startNode(fabric: Fabric, options: NodeOptions): Promise<N
       body,
     })),
   ];
+  let leaving = false;
   const announcement = (): Announcement => ({
     protocol: PROTOCOL,
     packageVersion: packageVersion(),
@@ -105,6 +114,7 @@ export async function startNode(fabric: Fabric, options: NodeOptions): Promise<N
     held: cache.held().map((hash) => hash.slice(0, SHOWN_DIGITS)),
     ...answerer.takeCounts(),
     trains: options.trains ?? false,
+    leaving,
     term: follower.term(),
     refused: fabric.refusals.total(),
     seal: opener?.offer() ?? null,
@@ -115,6 +125,13 @@ export async function startNode(fabric: Fabric, options: NodeOptions): Promise<N
     profile: { flopsPerSecond, memoryBytes },
     cache,
     answer: answerer.answer,
+    handOver: async (ms) => {
+      leaving = true;
+      for (const endMs = nowMs() + ms; cache.held().length > 0 && nowMs() < endMs; ) {
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      }
+      return cache.held().length === 0;
+    },
     close: async () => {
       for (const stop of stops.splice(0).reverse()) await stop();
     },

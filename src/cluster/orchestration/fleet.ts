@@ -3,7 +3,8 @@
  * of them are left out.
  *
  * A node that does not echo is hung; a node that does not hold what it says it loaded has less
- * memory than it announces. Both are left out, or given less, for a while.
+ * memory than it announces. Both are left out, or given less, for a while. A node that is about to
+ * leave gives its experts to others.
  */
 import { nowMs } from "../../shared/clock.ts";
 import { type Fabric, zoneOfKey } from "../fabric/index.ts";
@@ -46,7 +47,7 @@ export function createFleet(fabric: Fabric, directory: Directory): Fleet {
   const announcing = (): readonly SeenNode[] =>
     [...directory.nodes().values()].filter(({ seenMs }) => nowMs() - seenMs <= SILENT_MS);
   const isWell = ({ key, announcement }: SeenNode): boolean =>
-    !unwell.has(key, announcement.incarnation);
+    !announcement.leaving && !unwell.has(key, announcement.incarnation);
   /** The node's link if it echoes. */
   const linkOf = ({ key, announcement: { incarnation } }: SeenNode): Link | null => {
     const watched = links.get(key);
@@ -85,7 +86,7 @@ export function createFleet(fabric: Fabric, directory: Directory): Fleet {
     devices: () => {
       const there = [...announcing()].filter((node) => linkOf(node) !== null);
       const well = new Set(there.filter(isWell).map(({ key }) => zoneOfKey(key)));
-      // Resting helps where others can take over; without any, a busy machine would lose them all.
+      // Nodes rest and leave where others can take over; without any, all experts would be lost.
       return there
         .filter((node) => isWell(node) || !well.has(zoneOfKey(node.key)))
         .sort((a, b) => (a.key < b.key ? -1 : 1))

@@ -22,13 +22,16 @@ export function whatIsMissing(state: PlacerState, { loads, devices }: Look): str
   const plan = planOf(loads, devices, homes);
   const missing = new Set<string>();
   let reason: string | null = null;
-  loads.forEach(({ id, replicas }, e) => {
+  const nodes = state.options.directory.nodes();
+  const isLeft = (hash: string): boolean =>
+    (homes[hash] ?? []).some((key) => nodes.get(key)?.announcement.leaving === true);
+  loads.forEach(({ id, hash, replicas }, e) => {
     const nHomes = plan[e]!.length;
     if (nHomes >= replicas) return;
     missing.add(id);
     const sinceMs = state.missingSinceMs.get(id) ?? nowMs();
     state.missingSinceMs.set(id, sinceMs);
-    const isWaitedFor = nHomes > 0 && nowMs() - sinceMs < PATIENCE_MS;
+    const isWaitedFor = nHomes > 0 && nowMs() - sinceMs < PATIENCE_MS && !isLeft(hash);
     if (!isWaitedFor) reason ??= `${id.slice(0, 12)} has ${nHomes} of ${replicas} homes`;
   });
   for (const id of [...state.missingSinceMs.keys()]) {

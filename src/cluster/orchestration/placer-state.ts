@@ -6,6 +6,7 @@ import type { Directory } from "../router/index.ts";
 import type { Policy } from "../simulation/index.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Lease } from "./lease.ts";
+import type { NodeCount } from "./node-count.ts";
 import type { Prefetcher } from "./prefetch.ts";
 import type { ShiftWatch } from "./regime-shift.ts";
 import type { ServedModels } from "./served-models.ts";
@@ -22,6 +23,8 @@ export interface PlacerOptions {
   /** How often the policy is asked. */
   readonly policySeconds?: number;
   readonly deadlineMs?: number;
+  /** From when a node is wanted to when it has joined. */
+  readonly nodeStartSeconds?: number;
   /** How long a model stays that no server serves. */
   readonly retireMs?: number;
   /** How long the blobs of an expert stay that is not served. */
@@ -45,6 +48,9 @@ export interface PlacerState {
   readonly problems: Set<string>;
   readonly prefetcher: Prefetcher;
   readonly shifts: ShiftWatch;
+  readonly nodeCount: NodeCount;
+  /** How many nodes are wanted; null before a model was seen. */
+  wantedNodes: number | null;
   policy: { readonly policy: Policy; readonly key: string } | null;
   lastPolicyMs: number;
   lastStepMs: number;

@@ -13,7 +13,9 @@ import { fetchStreamed, refillNodes } from "./fetch-ahead.ts";
 import { createFleet } from "./fleet.ts";
 import { improve } from "./improve.ts";
 import { holdLease } from "./lease.ts";
+import { lookAtNodes } from "./look-at-nodes.ts";
 import { mend, restoreHomes, STEP_SECONDS, whatIsMissing } from "./mend.ts";
+import { createNodeCount } from "./node-count.ts";
 import { note, noteProblem } from "./placer-notes.ts";
 import type { Look, PlacerOptions, PlacerState } from "./placer-state.ts";
 import { createPrefetcher } from "./prefetch.ts";
@@ -30,6 +32,8 @@ export interface Placer {
   term(): number | null;
   /** Milliseconds since every expert was last where it should be; null before the first time. */
   wholeForMs(): number | null;
+  /** How many nodes the experts and their traffic want; null while that is not known. */
+  wantedNodes(): number | null;
   /** How often something could not be placed or a node refused, since the start. */
   refusals(): number;
   close(): Promise<void>;
@@ -37,6 +41,7 @@ export interface Placer {
 
 const LOOK_MS = 250;
 const POLICY_SECONDS = 10;
+const NODE_START_SECONDS = 30;
 /** A node that announces a higher term is not believed: terms could run out. */
 const MAX_ANNOUNCED_TERM = 2 ** 50;
 
@@ -70,6 +75,8 @@ export async function startPlacer(fabric: Fabric, options: PlacerOptions): Promi
     problems: new Set(),
     prefetcher: createPrefetcher(),
     shifts: createShiftWatch(),
+    nodeCount: createNodeCount(options.nodeStartSeconds ?? NODE_START_SECONDS),
+    wantedNodes: null,
     policy: null,
     lastPolicyMs: nowMs(),
     lastStepMs: nowMs(),
@@ -87,6 +94,7 @@ export async function startPlacer(fabric: Fabric, options: PlacerOptions): Promi
   return {
     term: lease.term,
     wholeForMs: () => (state.wholeMs === null ? null : nowMs() - state.wholeMs),
+    wantedNodes: () => (lease.term() === null ? null : state.wantedNodes),
     refusals: () => state.nRefused,
     close: async () => {
       await looking.stop();
@@ -118,7 +126,8 @@ async function look(state: PlacerState): Promise<void> {
   const { fleet, lease, traffic, models, options } = state;
   const { directory } = options;
   await fleet.look(traffic.takeFailures());
-  if (nowMs() - state.lastStepMs >= 1000 * STEP_SECONDS) {
+  const isStep = nowMs() - state.lastStepMs >= 1000 * STEP_SECONDS;
+  if (isStep) {
     traffic.step();
     state.lastStepMs = nowMs();
   }
@@ -127,6 +136,7 @@ async function look(state: PlacerState): Promise<void> {
   if (term === null) return;
   await options.audit.ensure(term);
   for (const key of abandoned) await retire(state, term, key);
+  if (isStep || state.wantedNodes === null) lookAtNodes(state);
   if (models.records.size === 0 && Object.keys(directory.homes()).length === 0) {
     return sweep(state, term);
   }

@@ -5,15 +5,29 @@
  * is small or was seen only once: measurements are noisy, and every move costs.
  */
 import { wholePercent } from "../../shared/wording.ts";
-import { createForecaster } from "../forecast/index.ts";
-import { type Device, type Plan, type Problem, place } from "../placement/index.ts";
+import { createForecaster, type Forecaster } from "../forecast/index.ts";
+import {
+  DEFAULT_MAX_LOAD,
+  type Device,
+  type Plan,
+  type Problem,
+  place,
+} from "../placement/index.ts";
 import { answerStep, type Choice, type Policy, type View } from "../simulation/index.ts";
+import { DEFAULT_RULE, type Rule, weightsOf } from "./rule.ts";
 
 export interface PolicyOptions {
-  readonly weights: Problem["weights"];
-  /** The most that a device may be busy. */
-  readonly maxLoad: number;
+  /** Of the search for plans. */
   readonly seed: number;
+  /** Default: the rule without tuning. */
+  readonly rule?: Rule;
+}
+
+/** What a predictive policy expects of each expert, in rows per second until it is asked again. */
+export interface Foresight {
+  expect(view: View): Float64Array;
+  /** Mean absolute error of late ÷ the mean; null if none is known. */
+  error(): number | null;
 }
 
 export function createStatic(name = "static"): Policy {
@@ -39,21 +53,21 @@ export function createThreshold(options: PolicyOptions): Policy {
   };
 }
 
-/** A gain below this share of the expected time is none. */
-const GAIN = 0.1;
-/** A gain must be seen this many times in a row. */
-const PERSISTENCE = 2;
+/** Before any forecast could be checked. */
+const UNKNOWN_ERROR = 1;
 
 /** Moves when forecasts, until it is asked again, say several times in a row that a move pays. */
-export function createPredictive(options: PolicyOptions): Policy {
-  let forecaster: ReturnType<typeof createForecaster> | null = null;
+export function createPredictive(
+  options: PolicyOptions,
+  foresight: Foresight = forecasts(options),
+  name = "predictive",
+): Policy {
+  const { gain, caution, persistence } = options.rule ?? DEFAULT_RULE;
   let nSeen = 0;
   return {
-    name: "predictive",
+    name,
     decide(view) {
-      forecaster ??= createForecaster(view.traffic.length);
-      forecaster.observe(view.hour - view.seconds / 7200, view.traffic);
-      const expected = forecaster.expect(view.hour + view.seconds / 7200);
+      const expected = foresight.expect(view);
       const lost = lostHomes(view);
       if (lost !== null) return better(view, options, expected, lost);
       const choice = better(view, options, expected, "");
@@ -63,16 +77,30 @@ export function createPredictive(options: PolicyOptions): Policy {
       }
       const before = expectAnswers(view, view.target, expected).meanMs;
       const after = expectAnswers(view, choice.plan, expected).meanMs;
-      nSeen = after <= (1 - GAIN) * before ? nSeen + 1 : 0;
-      if (nSeen < PERSISTENCE) return null;
+      const error = foresight.error();
+      const least = gain + caution * (error ?? UNKNOWN_ERROR);
+      nSeen = after <= (1 - least) * before ? nSeen + 1 : 0;
+      if (nSeen < persistence) return null;
       nSeen = 0;
-      const error = forecaster.error();
       const sure = error === null ? "" : `, forecasts are off by ${wholePercent(error)}`;
       return {
         plan: choice.plan,
         why: `answers would take ${after.toFixed(2)} ms, not ${before.toFixed(2)}${sure}`,
       };
     },
+  };
+}
+
+/** Learns from the traffic that each view shows. */
+function forecasts({ rule = DEFAULT_RULE }: PolicyOptions): Foresight {
+  let forecaster: Forecaster | null = null;
+  return {
+    expect({ traffic, hour, seconds }) {
+      forecaster ??= createForecaster(traffic.length);
+      forecaster.observe(hour - seconds / 7200, traffic);
+      return forecaster.expect(hour + (rule.ahead * seconds) / 7200);
+    },
+    error: () => forecaster?.error() ?? null,
   };
 }
 
@@ -87,12 +115,13 @@ function lostHomes({ target, states, scenario }: View): string | null {
 /** The best plan for this traffic; null if it is the present one, or none was found. */
 function better(view: View, options: PolicyOptions, traffic: Float64Array, why: string): Choice {
   const { scenario, states, target } = view;
+  const { rule = DEFAULT_RULE } = options;
   const problem: Problem = {
     devices: states.map(({ device, isUp }) => (isUp ? device : asleep(device))),
     experts: scenario.experts.map((expert, e) => ({ ...expert, rowsPerSecond: traffic[e]! })),
     current: target,
-    weights: options.weights,
-    maxLoad: options.maxLoad,
+    weights: weightsOf(rule),
+    maxLoad: DEFAULT_MAX_LOAD,
     batchRows: scenario.batchRows,
   };
   const found = place(problem, options.seed);

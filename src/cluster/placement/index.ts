@@ -14,3 +14,4 @@ export {
   type Problem,
   type Weights,
 } from "./problem.ts";
+export { type NodeDemand, nodeNeeds, WANTED_LOAD, wantedNodes } from "./wanted-nodes.ts";

@@ -1,5 +1,5 @@
 export { answerStep, type StepAnswers, type StepRequest } from "./answers.ts";
-export { type Demand, type DemandRows, demandOf } from "./demand.ts";
+export { type Demand, type DemandRows, demandAt, demandOf } from "./demand.ts";
 export { createHistogram, type Histogram } from "./histogram.ts";
 export { type Happening, parseScenario, type Scenario, withDemand } from "./scenario.ts";
 export {

@@ -21,6 +21,7 @@ const announcement = {
   rows: 0,
   busy: 0,
   trains: true,
+  leaving: false,
   term: 3,
   refused: 0,
   seal: null,

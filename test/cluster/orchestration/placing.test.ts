@@ -57,3 +57,13 @@ test("no expert is loaded anywhere while the audit log cannot be written", async
   const lines = (await verifyAuditLog(path)).map(({ what }) => what);
   expect(lines.slice(0, lines.indexOf("load"))).toEqual(["lease", "gap", "plan"]);
 });
+
+test("as many nodes are wanted as an expert has replicas, also while none is there", async () => {
+  const { node, placer, router } = await open({ router: { replicas: 2 } });
+  expect(placer.wantedNodes()).toBeNull();
+  void router.publish("m", [await makeBundle({ seed: 32 })], 2000);
+  await until(() => placer.wantedNodes() === 2);
+  await node("a");
+  await until(() => router.isWhole());
+  expect(placer.wantedNodes()).toBe(2);
+});

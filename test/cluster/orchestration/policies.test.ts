@@ -9,22 +9,15 @@ import {
   createPredictive,
   createStatic,
   createThreshold,
+  firstPlan,
 } from "../../../src/cluster/orchestration/index.ts";
-import { DEFAULT_MAX_LOAD, DEFAULT_WEIGHTS, place } from "../../../src/cluster/placement/index.ts";
 import { parseScenario, type Scenario, simulate } from "../../../src/cluster/simulation/index.ts";
 import { createRng } from "../../../src/shared/rng.ts";
 
-const OPTIONS = { weights: DEFAULT_WEIGHTS, maxLoad: DEFAULT_MAX_LOAD, seed: 1 };
+const OPTIONS = { seed: 1 };
 
 function read(name: string): Scenario {
   return parseScenario(readFileSync(`experiments/fabric/scenarios/${name}.json`, "utf8"));
-}
-
-function firstPlan({ devices, experts, batchRows }: Scenario) {
-  const { weights, maxLoad, seed } = OPTIONS;
-  const found = place({ devices, experts, current: null, weights, maxLoad, batchRows }, seed);
-  if (!("plan" in found)) throw new Error(JSON.stringify(found));
-  return found.plan;
 }
 
 describe("a forecast", () => {
@@ -64,14 +57,14 @@ describe("a forecast", () => {
 describe("policies", () => {
   test("leave experts alone where traffic is noise", () => {
     const scenario = { ...read("noisy-but-stationary"), hours: 6 };
-    const first = firstPlan(scenario);
+    const first = firstPlan(scenario, 1);
     expect(simulate(scenario, createPredictive(OPTIONS), first).nMoves).toBe(0);
     expect(simulate(scenario, createThreshold(OPTIONS), first).nMoves).toBe(0);
   });
 
   test("bring the experts of a device that has died elsewhere, and say why", () => {
     const scenario = { ...read("one-device-fails"), hours: 8 };
-    const first = firstPlan(scenario);
+    const first = firstPlan(scenario, 1);
     const still = simulate(scenario, createStatic(), first);
     expect(still.failedShare).toBeGreaterThan(0.02);
     for (const policy of [createThreshold(OPTIONS), createPredictive(OPTIONS)]) {
@@ -83,7 +76,7 @@ describe("policies", () => {
 
   test("the predictive one leaves a link that has become slow; the threshold one waits for harm", () => {
     const scenario = { ...read("a-link-gets-slow"), hours: 8 };
-    const first = firstPlan(scenario);
+    const first = firstPlan(scenario, 1);
     const [waits, acts] = [createThreshold(OPTIONS), createPredictive(OPTIONS)].map((policy) =>
       simulate(scenario, policy, first),
     );

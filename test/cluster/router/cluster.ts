@@ -12,7 +12,6 @@ import {
   type PlacerOptions,
   startPlacer,
 } from "../../../src/cluster/orchestration/index.ts";
-import { DEFAULT_WEIGHTS } from "../../../src/cluster/placement/index.ts";
 import {
   createRouter,
   type Router,
@@ -91,7 +90,7 @@ export async function openCluster(
     name: "router",
     directory: router.directory,
     audit: await openAuditLog(path, () => new Date().toISOString()),
-    policy: () => createPredictive({ weights: DEFAULT_WEIGHTS, maxLoad: 0.8, seed: 1 }),
+    policy: () => createPredictive({ seed: 1 }),
     ...placing,
   });
   const nodes = new Map<string, { node: Node; fabric: Fabric }>();

@@ -57,6 +57,33 @@ export function describeLeaving(name: string, connect: () => Promise<Fabric>): v
       await fabric.close();
     });
 
+    test("a node that leaves hands its experts over first; the last one stays as long as it may", async () => {
+      const { router, node } = await open();
+      const nodes = [await node("a"), await node("b")];
+      const bundle = await makeBundle({ seed: 27 });
+      await router.publish("m", [bundle], 10_000);
+      const homeKeys = (): readonly string[] => [
+        ...new Set(Object.values(router.directory.homes()).flat()),
+      ];
+      const [left] = homeKeys();
+      const leaving = nodes.find(({ key }) => key === left)!;
+      const other = nodes.find((one) => one !== leaving)!;
+      let isHanding = true;
+      const handing = leaving.handOver(15_000).finally(() => {
+        isHanding = false;
+      });
+      while (isHanding) {
+        expect((await router.predict(bundle, someRows(3))).degraded).toBe(false);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      expect([await handing, leaving.cache.held(), homeKeys()]).toEqual([true, [], [other.key]]);
+      await leaving.close();
+      expect((await whole(router, bundle, someRows(3))).degraded).toBe(false);
+      expect(await other.handOver(2000)).toBe(false);
+      expect((await whole(router, bundle, someRows(3))).degraded).toBe(false);
+      expect(homeKeys()).toEqual([other.key]);
+    });
+
     test("erasing waits for each of several models, and for an expert that two of them share", async () => {
       const { router, node, fabric } = await open();
       await node("a");
