@@ -44,6 +44,7 @@ export {
   levelEffectName,
   levelsOf,
 } from "./level-effects.ts";
+export { casesOf, levelSpellings } from "./level-spellings.ts";
 export { MAX_MARKS } from "./limits.ts";
 export { movedConstants } from "./moved-constants.ts";
 export { describeOddities, describeReading } from "./oddities.ts";

@@ -1,4 +1,5 @@
 /** Columns that had one value in training and have others now, which have no effect. */
+import { foldCase } from "./level-spellings.ts";
 import type { Feature, Preprocessing } from "./preprocessing.ts";
 import { canonicalLevel } from "./reading/cell.ts";
 import { checkColumnNames } from "./reading/raw-table.ts";
@@ -60,7 +61,11 @@ function countMoved(feature: Feature, column: Column): number {
 
 function isSame(feature: Feature, cell: string | number): boolean {
   if (feature.type === "category") {
-    return canonicalLevel(String(cell).trim()) === canonicalLevel(feature.levels[0]!);
+    return spelling(String(cell)) === spelling(feature.levels[0]!);
   }
   return Math.abs(Number(cell) - feature.median) <= ROUNDING * Math.abs(feature.median);
+}
+
+function spelling(level: string): string {
+  return foldCase(canonicalLevel(level.trim()));
 }

@@ -1,8 +1,9 @@
-/** Categories whose cells are mostly levels that training did not have. */
+/** Categories whose cells are mostly levels that training did not have, or spell them otherwise. */
 import { levelsOf } from "./level-effects.ts";
 import { levelPlaces } from "./level-places.ts";
 import { movedConstants } from "./moved-constants.ts";
 import type { CategoryFeature, Preprocessing } from "./preprocessing.ts";
+import { canonicalLevel } from "./reading/cell.ts";
 import type { LevelEffects, Table } from "./table.ts";
 
 /** More unknown cells than this share are most of them. */
@@ -10,6 +11,7 @@ const MOST = 0.5;
 /** Bundles that do not say how many levels were rare had at most this many levels of a column. */
 const FULL = 50;
 const MAX_EXAMPLE_CHARS = 60;
+const MAX_EXAMPLES = 3;
 
 export interface UnknownLevels {
   readonly column: string;
@@ -56,17 +58,57 @@ function hasManyRare({ rare, levels }: CategoryFeature): boolean {
   return rare === undefined ? levels.length === FULL : rare > MOST;
 }
 
-/** A column whose cells differ from those of training, so that they have no effect. */
+/** Columns with cells that are taken for a level which training spelled otherwise. */
+function spelledOtherwise({ features }: Preprocessing, table: Table): readonly UnlikeColumn[] {
+  return features.flatMap((feature) => {
+    if (feature.type === "number" || feature.constant !== undefined) return [];
+    const column = table.columns.find(({ name }) => name === feature.name);
+    if (column === undefined) return [];
+    const known = { ...feature, ...effectsOn(features, feature.name) };
+    const takenFor = levelsSpelledOtherwise(known);
+    const cells = Array.from<number | string | null>(column.values).filter(
+      (cell) => takenFor(cell) !== null,
+    );
+    const texts = [...new Set(cells)].slice(0, MAX_EXAMPLES);
+    const read = texts.map((text) => [String(text), takenFor(text)!] as const);
+    return cells.length === 0 ? [] : [otherSpelling(feature.name, cells.length, read)];
+  });
+}
+
+/** The level that a cell is taken for; null if it is unknown, or spelled as in training. */
+function levelsSpelledOtherwise({ name, levels }: CategoryFeature) {
+  const placeOf = levelPlaces({ type: "category", name, levels });
+  const canonical = levels.map((level) => canonicalLevel(level.trim()));
+  return (cell: number | string | null): string | null => {
+    const place = placeOf(cell);
+    const level = levels[place];
+    if (level === undefined || cell === level) return null;
+    return canonicalLevel(String(cell).trim()) === canonical[place] ? null : level;
+  };
+}
+
+function otherSpelling(
+  column: string,
+  nCells: number,
+  read: readonly (readonly [text: string, level: string])[],
+): UnlikeColumn {
+  const cells = nCells === 1 ? "1 cell spells its level" : `${nCells} cells spell their levels`;
+  const named = read.map(([text, level]) => `"${shortened(text)}" is "${shortened(level)}"`);
+  const warning = `column "${column}": ${cells} otherwise than training did: ${named.join(", ")}`;
+  return { column, what: "another spelling", warning };
+}
+
+/** A column whose cells differ from those of training. */
 export interface UnlikeColumn {
   readonly column: string;
-  readonly what: "a constant moved" | "unknown levels";
+  readonly what: "a constant moved" | "unknown levels" | "another spelling";
   /** A sentence with counts and an example. */
   readonly warning: string;
 }
 
 /**
- * Columns of rows that differ from the training rows: columns that were constant and moved, and
- * columns of unknown levels.
+ * Columns of rows that differ from the training rows: columns that were constant and moved, columns
+ * of unknown levels, and columns that spell levels otherwise.
  *
  * @throws COLUMN_MISSING as `applyPreprocessing`.
  */
@@ -83,7 +125,8 @@ export function unlikeTraining(
         `have, "${shortened(example)}" for example; they count as unknown`,
     }),
   );
-  return [...movedConstants(preprocessing, table), ...ofLevels];
+  const ofSpelling = spelledOtherwise(preprocessing, table);
+  return [...movedConstants(preprocessing, table), ...ofLevels, ...ofSpelling];
 }
 
 /** The warnings of `unlikeTraining`. @throws as it does. */

@@ -25,12 +25,31 @@ const LEVELS: readonly (readonly [level: string, cells: readonly string[]])[] = 
     ["2024-05-06 07:08", "2024-05-06t07:08:00.000z", "2024-05-06T07:08:00+00:00", "2024-05-06"],
   ],
   ["2024-05-06T07:08:09.25Z", ["2024-05-06 07:08:09.250", "2024-05-06 07:08:09.26"]],
-  ["naïve 🌧", ["naïve 🌧", " naïve 🌧 ", "naive"]],
+  ["naïve 🌧", ["naïve 🌧", " naïve 🌧 ", "naive", "NAÏVE 🌧"]],
+  ["ǅ ß K", ["ǅ ß K", "ǆ ß K", "ǅ SS K", "ǅ ß k"]],
+  ["Nord", ["nord", "NORD"]],
+  ["NORD", ["nOrD"]],
+];
+const BOOLEANS = [
+  "yes",
+  "NO",
+  "y",
+  "t",
+  "f",
+  "1",
+  "0",
+  "1.0",
+  "+1",
+  "-0",
+  "Ja",
+  "NÃO",
+  "on",
+  "off",
 ];
 const MISSING = ["", "   ", "NA", " n/a "];
 
 const levels = LEVELS.map(([level]) => level).sort();
-const cells = [...new Set([...LEVELS.flatMap(([, own]) => own), ...MISSING])];
+const cells = [...new Set([...LEVELS.flatMap(([, own]) => own), ...BOOLEANS, ...MISSING])];
 
 /** The table as a reader gives it: from a CSV file with every cell quoted. */
 async function readCells(): Promise<Table> {
@@ -43,6 +62,8 @@ const KINDS: readonly (readonly [string, Omit<CategoryFeature, "type" | "name">]
   ["of levels alone", { levels, closed: true }],
   ["of one level that was constant", { levels: ["A"], constant: "one value" }],
   ["of one level, and others missing", { levels: ["A"] }],
+  ["of a yes and a no", { levels: ["No", "Yes"] }],
+  ["of true and false, and none else", { levels: ["false", "true"], closed: true }],
   ["without levels", { levels: [] }],
   ["of levels in several spellings, as earlier bundles have", { levels: ["3", "3.0", "True"] }],
 ];
