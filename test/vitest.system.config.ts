@@ -3,9 +3,14 @@ import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./longest-first.ts";
 
 /** These load both cores, or measure what others would disturb: one file at a time. */
-const ALONE = ["soak", "slow-clients", "restarts", "fabric-wipe", "routing-nats"].map(
-  (name) => `test/system/${name}.test.ts`,
-);
+const ALONE = [
+  "soak",
+  "slow-clients",
+  "restarts",
+  "fabric-cluster",
+  "fabric-wipe",
+  "routing-nats",
+].map((name) => `test/system/${name}.test.ts`);
 
 const SHARED = {
   globalSetup: ["test/compile-source.ts", "test/system/prepare-tools.ts"],

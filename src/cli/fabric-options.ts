@@ -15,7 +15,7 @@ export interface FabricFlags {
 /** @param otherwise - The default fabric; undefined makes the option required. */
 export function withFabric(command: Command, otherwise?: string): Command {
   const flag = "--fabric <url>";
-  const help = "embedded, or a NATS server as nats://host:port or tls://host:port";
+  const help = "embedded, or NATS servers between commas, as nats://host:port or tls://host:port";
   return (
     otherwise === undefined
       ? command.requiredOption(flag, help)

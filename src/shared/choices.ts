@@ -40,6 +40,7 @@ export const FABRIC_PARTS = [
   "nodes",
   "audit",
   "seal",
+  "servers",
   "cluster",
 ] as const;
 export type FabricPart = (typeof FABRIC_PARTS)[number];

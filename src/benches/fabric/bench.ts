@@ -14,6 +14,7 @@ import { type NodesRow, runNodes } from "./nodes.ts";
 import { PLACEMENT_SIZES, type PlacementRow, runPlacement } from "./placement.ts";
 import { runScenario, type ScenarioRow } from "./scenarios.ts";
 import { FULL_SEAL, runSeal } from "./seal.ts";
+import { runServers } from "./servers.ts";
 import { PLAYED, runTuned, unseenBy } from "./tuned.ts";
 
 export interface FabricBenchOptions {
@@ -51,6 +52,8 @@ export async function benchFabric(
   const audit = parts.includes("audit") ? await runAudit(FULL_AUDIT, options.tlogTools) : null;
   if (parts.includes("seal")) alone("sealed rows", 0.98);
   const seal = parts.includes("seal") ? await runSeal(serve, FULL_SEAL) : null;
+  if (parts.includes("servers")) alone("three NATS servers", 0.99);
+  const servers = parts.includes("servers") ? await runServers(serve) : null;
   const run = parts.includes("cluster")
     ? await benchCluster(serve, cluster, within(report, 0.3, 1))
     : null;
@@ -68,6 +71,7 @@ export async function benchFabric(
     nodes,
     audit,
     seal,
+    servers,
   };
   const figures = fabricFigures(measurements, parts);
   return benchDocument({

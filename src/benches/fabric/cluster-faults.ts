@@ -150,7 +150,7 @@ function splitRows(
 /**
  * Puts one key after the other through all faults, then lists the acknowledged ones that remain.
  */
-async function writeOn(
+export async function writeOn(
   { server }: ClusterBench,
   isOver: () => boolean,
 ): Promise<{ readonly nAcknowledged: number; readonly nLost: number }> {

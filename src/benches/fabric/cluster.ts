@@ -39,8 +39,12 @@ export interface NatsProcess {
   close(): Promise<void>;
 }
 
-/** Starts a NATS server on a free port of this machine; null outside a checkout. */
-export async function startNatsProcess(): Promise<NatsProcess | null> {
+/**
+ * Starts a NATS server on a free port of this machine; null outside a checkout.
+ *
+ * @param more - Lines of its configuration.
+ */
+export async function startNatsProcess(more = ""): Promise<NatsProcess | null> {
   if (!existsSync(FINDER)) return null;
   const { stdout } = await promisify(execFile)(process.execPath, [FINDER]);
   const path = stdout.trim();
@@ -49,7 +53,7 @@ export async function startNatsProcess(): Promise<NatsProcess | null> {
   const port = await freePort();
   const config = join(folder, "server.conf");
   const store = `jetstream { store_dir: "${folder}/jetstream", sync_interval: always }`;
-  await writeFile(config, `listen: "127.0.0.1:${port}"\n${store}\n`);
+  await writeFile(config, `listen: "127.0.0.1:${port}"\n${store}\n${more}\n`);
   let child: ChildProcess | null = null;
   const start = (): void => {
     child = spawn(path, ["-c", config], { stdio: "ignore" });
@@ -69,6 +73,20 @@ export async function startNatsProcess(): Promise<NatsProcess | null> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Servers of one cluster, started as `startNatsProcess` does. */
+export async function startNatsProcesses(n: number): Promise<readonly NatsProcess[] | null> {
+  const ports = await Promise.all(Array.from({ length: n }, freePort));
+  const routes = ports.map((port) => `"nats://127.0.0.1:${port}"`).join(", ");
+  const servers: NatsProcess[] = [];
+  for (const [i, port] of ports.entries()) {
+    const cluster = `name: bench, listen: "127.0.0.1:${port}", routes: [${routes}]`;
+    const server = await startNatsProcess(`server_name: s${i}\ncluster { ${cluster} }`);
+    if (server === null) return null;
+    servers.push(server);
+  }
+  return servers;
 }
 
 function freePort(): Promise<number> {

@@ -13,6 +13,7 @@ import { largestGap, middleMs, type PlacementRow } from "./placement.ts";
 import type { ScenarioRow } from "./scenarios.ts";
 import type { SealMeasurements } from "./seal.ts";
 import { sealFigures } from "./seal-figures.ts";
+import { type ServersMeasurements, serversFigures } from "./servers.ts";
 import { tunedFigures } from "./tuned.ts";
 
 export interface FabricMeasurements {
@@ -27,6 +28,8 @@ export interface FabricMeasurements {
   readonly audit: AuditMeasurements | null;
   /** Of sealed rows; null where not measured. */
   readonly seal: SealMeasurements | null;
+  /** Of a cluster of servers; null where not measured. */
+  readonly servers: ServersMeasurements | null;
   /** Of recorded demands and of noise. */
   readonly forecasts: readonly ForecastRow[];
   /** Of a tuned policy, in scenarios that it was not tuned on. */
@@ -54,6 +57,7 @@ export function fabricFigures(
     nodes: () => nodesFigures(measured.nodes),
     audit: () => auditFigures(measured.audit),
     seal: () => sealFigures(measured.seal),
+    servers: () => serversFigures(measured.servers),
     cluster: () => clusterFigures(measured.cluster),
   };
   return FABRIC_PARTS.filter((part) => parts.includes(part)).flatMap((part) => figures[part]());

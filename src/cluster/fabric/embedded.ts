@@ -75,6 +75,7 @@ function connectTo(shared: Shared): Fabric {
   };
   return {
     kind: "embedded",
+    failoverMs: 0,
     maxBodyBytes: MAX_BODY_BYTES,
     refusals,
     request: (subject, message, timeoutMs) => ask(subscriptions, subject, message, timeoutMs),

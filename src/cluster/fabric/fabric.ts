@@ -31,6 +31,8 @@ export interface Fabric {
   readonly maxBodyBytes: number;
   /** Messages that this connection's users have refused. */
   readonly refusals: Refusals;
+  /** How long the state may be silent while servers choose another leader; 0 without others. */
+  readonly failoverMs: number;
   /**
    * The answer to a request.
    *

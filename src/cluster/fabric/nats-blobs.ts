@@ -8,14 +8,14 @@
  * What is erased is overwritten, also parts without their part 0, as a kill leaves them.
  */
 import { jetstream, jetstreamManager, StorageType, type StoredMsg } from "@nats-io/jetstream";
-import { headers as createHeaders, type NatsConnection } from "@nats-io/transport-node";
+import { headers as createHeaders } from "@nats-io/transport-node";
 import { z } from "zod";
 import { BailiwickError } from "../../shared/errors.ts";
 import { sha256 } from "../../shared/hash.ts";
 import type { BlobPlace, Blobs, ListedBlob } from "./fabric.ts";
 import { guard } from "./nats-guard.ts";
 import { HASH, natsParts, PARTS, STREAM } from "./nats-parts.ts";
-import type { StreamKeeper } from "./nats-streams.ts";
+import type { Store } from "./nats-streams.ts";
 
 /** A message larger than this holds up the server's other clients. */
 const MAX_PART_BYTES = 256 << 10;
@@ -27,7 +27,7 @@ const SUBJECTS = "bailiwick.blobs";
 
 const partsSchema = z.coerce.number().int().min(1).max(MAX_PARTS);
 
-export function natsBlobs(nc: NatsConnection, maxBodyBytes: number, keeper: StreamKeeper): Blobs {
+export function natsBlobs({ nc, keeper, nCopies }: Store, maxBodyBytes: number): Blobs {
   const partBytes = Math.min(MAX_PART_BYTES, maxBodyBytes);
   const client = jetstream(nc, { timeout: TIMEOUT_MS });
   const manager = once(() => jetstreamManager(nc, { timeout: TIMEOUT_MS, checkAPI: false }));
@@ -37,7 +37,7 @@ export function natsBlobs(nc: NatsConnection, maxBodyBytes: number, keeper: Stre
     keeper.keep({
       name: STREAM,
       keepsAll: true,
-      make: async () => (await manager()).streams.add(CONFIG),
+      make: async () => (await manager()).streams.add({ ...CONFIG, num_replicas: nCopies }),
       onLost: async () => {
         await Promise.all(lostHandlers.map((handler) => handler()));
       },

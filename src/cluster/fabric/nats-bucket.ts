@@ -8,10 +8,10 @@ import {
   StorageType,
 } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
-import { type NatsConnection, nanos } from "@nats-io/transport-node";
+import { nanos } from "@nats-io/transport-node";
 import { type Bucket, type BucketName, EXPIRES_MS } from "./fabric.ts";
 import { guard } from "./nats-guard.ts";
-import type { StreamKeeper } from "./nats-streams.ts";
+import type { Store } from "./nats-streams.ts";
 import { createWatch, entryOf, type KvWatch } from "./nats-watch.ts";
 
 const TIMEOUT_MS = 2000;
@@ -19,9 +19,8 @@ const TIMEOUT_MS = 2000;
 const WRONG_SEQUENCE = 10071;
 
 export async function openNatsBucket(
-  nc: NatsConnection,
+  { nc, keeper, nCopies }: Store,
   name: BucketName,
-  keeper: StreamKeeper,
 ): Promise<Bucket> {
   const id = `bailiwick_${name}`;
   const expires = EXPIRES_MS[name];
@@ -33,7 +32,7 @@ export async function openNatsBucket(
   const spec = {
     name: streamOf(id),
     keepsAll: expires === undefined,
-    make: async () => (await manager()).streams.add(configOf(id, expires)),
+    make: async () => (await manager()).streams.add(configOf(id, nCopies, expires)),
     onLost: async () => {
       await Promise.all([...watches].map((watch) => watch.startAfterLoss()));
       await Promise.all(lostHandlers.map((handler) => handler()));
@@ -68,12 +67,13 @@ export async function openNatsBucket(
  * As the client would make it, but a message to one key cannot ask the server to remove all others.
  * Made in one step: of several processes that make it at once, all make the same.
  */
-function configOf(id: string, expiresMs: number | undefined) {
+function configOf(id: string, nCopies: number, expiresMs: number | undefined) {
   return {
     name: streamOf(id),
     subjects: [`$KV.${id}.>`],
     max_msgs_per_subject: 1,
     discard: DiscardPolicy.New,
+    num_replicas: nCopies,
     allow_direct: false,
     allow_rollup_hdrs: false,
     ...(expiresMs === undefined

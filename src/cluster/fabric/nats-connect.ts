@@ -10,7 +10,10 @@ import { BailiwickError } from "../../shared/errors.ts";
 import { readError } from "../../shared/files.ts";
 
 export interface NatsOptions {
-  /** nats:// or tls://, with a user and a password if the server asks for them. */
+  /**
+   * nats:// or tls://, with a user and a password if the server asks for them; of a cluster
+   * several, between commas: all as the first one, but for host and port.
+   */
   readonly url: string;
   /** The name of this connection in the server's log. */
   readonly name: string;
@@ -27,9 +30,10 @@ const RECONNECT_MS = 200;
 
 /** @throws FABRIC_UNAVAILABLE if no server answers, or it does not let us in; FILE_NOT_FOUND */
 export async function connectTo(options: NatsOptions): Promise<NatsConnection> {
-  const url = parseUrl(options.url);
+  const urls = parseUrls(options.url);
+  const url = urls[0]!;
   const settings: ConnectionOptions = {
-    servers: url.host,
+    servers: urls.map(({ host }) => host),
     name: options.name,
     timeout: CONNECT_MS,
     maxReconnectAttempts: -1,
@@ -45,14 +49,28 @@ export async function connectTo(options: NatsOptions): Promise<NatsConnection> {
     return await connect(settings);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    const message = `a NATS server must answer at ${shownUrl(options.url)}, got "${why}"`;
+    const where = shownUrls(options.url).join(" or ");
+    const message = `a NATS server must answer at ${where}, got "${why}"`;
     throw new BailiwickError("FABRIC_UNAVAILABLE", message, {}, cause);
   }
 }
 
+/** @throws INVALID_OPTION unless all are addresses, with one scheme and at most one user. */
+function parseUrls(text: string): readonly URL[] {
+  const urls = text.split(",").map(parseUrl);
+  const [first] = urls;
+  const isAsFirst = ({ protocol, username, password }: URL): boolean =>
+    protocol === first!.protocol &&
+    (username === "" || (username === first!.username && password === first!.password));
+  if (urls.every(isAsFirst)) return urls;
+  const got = shownUrls(text).join(",");
+  const message = `servers of one fabric must have one scheme and one user, got "${got}"`;
+  throw new BailiwickError("INVALID_OPTION", message);
+}
+
 function parseUrl(text: string): URL {
   try {
-    const url = new URL(text);
+    const url = new URL(text.trim());
     if (url.protocol === "nats:" || url.protocol === "tls:") return url;
   } catch {
     // The error below says it.
@@ -60,6 +78,11 @@ function parseUrl(text: string): URL {
   const kinds = "embedded, nats://host:port or tls://host:port";
   const message = `the fabric must be ${kinds}, got "${shownUrl(text)}"`;
   throw new BailiwickError("INVALID_OPTION", message);
+}
+
+/** How many servers an address names. */
+export function countServers(url: string): number {
+  return url.split(",").length;
 }
 
 async function authOf(
@@ -95,6 +118,11 @@ async function readSecret(path: string): Promise<Uint8Array> {
   } catch (cause) {
     throw readError(path, "FILE_NOT_FOUND", cause);
   }
+}
+
+/** Addresses without their users and passwords. */
+function shownUrls(text: string): readonly string[] {
+  return text.split(",").map(shownUrl);
 }
 
 /** An address without its user and password. */

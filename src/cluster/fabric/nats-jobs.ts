@@ -11,7 +11,7 @@ import {
 import { type NatsConnection, nanos } from "@nats-io/transport-node";
 import { JOB_ATTEMPTS, JOB_SILENCE_MS, type Job, type Jobs, type Stop } from "./fabric.ts";
 import { guard } from "./nats-guard.ts";
-import { isDenied, type StreamKeeper } from "./nats-streams.ts";
+import { isDenied, type Store } from "./nats-streams.ts";
 
 const STREAM = "bailiwick_jobs";
 const TIMEOUT_MS = 5000;
@@ -21,7 +21,7 @@ const RETRY_MS = 200;
 /** Between attempts to open a queue that is not there, or may not be made by this process. */
 const REOPEN_MS = 1000;
 
-export function natsJobs(nc: NatsConnection, keeper: StreamKeeper, isUp: () => boolean): Jobs {
+export function natsJobs({ nc, keeper, nCopies }: Store, isUp: () => boolean): Jobs {
   const client = jetstream(nc, { timeout: TIMEOUT_MS });
   const lostHandlers = new Set<() => Promise<void>>();
   /** Queues whose consumer this process has made. */
@@ -32,7 +32,7 @@ export function natsJobs(nc: NatsConnection, keeper: StreamKeeper, isUp: () => b
   const spec = {
     name: STREAM,
     keepsAll: false,
-    make: () => makeStream(nc),
+    make: () => makeStream(nc, nCopies),
     onLost: async () => {
       prepared.clear();
       await runLostHandlers();
@@ -89,13 +89,14 @@ function subjectOf(queue: string): string {
   return `bailiwick.jobs.${queue}`;
 }
 
-async function makeStream(nc: NatsConnection): Promise<unknown> {
+async function makeStream(nc: NatsConnection, nCopies: number): Promise<unknown> {
   const manager = await jetstreamManager(nc, { timeout: TIMEOUT_MS, checkAPI: false });
   return manager.streams.add({
     name: STREAM,
     subjects: ["bailiwick.jobs.>"],
     retention: RetentionPolicy.Workqueue,
     storage: StorageType.File,
+    num_replicas: nCopies,
     duplicate_window: nanos(SAME_JOB_MS),
   });
 }

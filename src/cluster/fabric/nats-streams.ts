@@ -6,8 +6,14 @@
  * copy: all show in what the server says of a stream (when it was made, its last number, how many
  * entries it holds), which is looked at every second and after every reconnect.
  */
-import { JetStreamApiError, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import {
+  type ClusterInfo,
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+} from "@nats-io/jetstream";
+import {
+  millis,
   type NatsConnection,
   NoRespondersError,
   PermissionViolationError,
@@ -22,8 +28,16 @@ export interface StreamSpec {
   make(): Promise<unknown>;
   /** Called after the stream came back empty or older, until it succeeds. */
   onLost(): Promise<void>;
-  /** Called after every reconnect, until it succeeds. */
+  /** Called after every reconnect, and when a server of the cluster came or went. */
   onReconnect(): Promise<void>;
+}
+
+/** What is kept on the servers is reached by this. */
+export interface Store {
+  readonly nc: NatsConnection;
+  readonly keeper: StreamKeeper;
+  /** Servers that each have a copy. */
+  readonly nCopies: number;
 }
 
 export interface StreamKeeper {
@@ -40,6 +54,8 @@ const LOOK_MS = 1000;
 /** After a look that failed: a server that has just started does not answer everything yet. */
 const RETRY_MS = 200;
 const TIMEOUT_MS = 2000;
+/** A server of a cluster that its stream's leader has not heard of for this long is gone. */
+const GONE_MS = 3000;
 /** The server's number for "stream not found". */
 const NOT_FOUND = 10059;
 
@@ -47,6 +63,8 @@ interface Facts {
   readonly created: string;
   readonly lastNumber: number;
   readonly nEntries: number;
+  /** Servers of a cluster that have a copy: the leader, and the others that are there. */
+  readonly servers: string;
 }
 
 interface Kept {
@@ -67,8 +85,11 @@ export function createStreamKeeper(nc: NatsConnection, isUp: () => boolean): Str
     const lost = isLost(stream, facts);
     if (lost) await stream.spec.onLost();
     // What is lost while a loss is mended shows at the next look, which comes soon.
+    const before = stream.facts;
     stream.facts = facts;
     if (lost) setTimeout(looking.now, RETRY_MS).unref();
+    // What delivered changes to this process may have been on the server that went.
+    if (facts.servers !== before.servers) stream.hasReconnected = true;
     if (!stream.hasReconnected) return;
     // Another reconnect meanwhile must count too.
     stream.hasReconnected = false;
@@ -100,14 +121,25 @@ export function createStreamKeeper(nc: NatsConnection, isUp: () => boolean): Str
 
 /** Made by the first process that may; others only open it. */
 async function ensure({ streams }: JetStreamManager, spec: StreamSpec): Promise<Facts> {
-  const { created, state } = await streams.info(spec.name).catch(async (error: unknown) => {
-    if (!(error instanceof JetStreamApiError) || error.code !== NOT_FOUND) throw error;
-    await spec.make().catch((cause: unknown) => {
-      throw isDenied(cause) ? mayNotMake(spec, cause) : cause;
+  const { created, state, cluster } = await streams
+    .info(spec.name)
+    .catch(async (error: unknown) => {
+      if (!(error instanceof JetStreamApiError) || error.code !== NOT_FOUND) throw error;
+      await spec.make().catch((cause: unknown) => {
+        throw isDenied(cause) ? mayNotMake(spec, cause) : cause;
+      });
+      return streams.info(spec.name);
     });
-    return streams.info(spec.name);
+  const { last_seq: lastNumber, messages: nEntries } = state;
+  return { created: String(created), lastNumber, nEntries, servers: serversOf(cluster) };
+}
+
+/** Sorted, but for the leader, which comes first. */
+function serversOf(cluster: ClusterInfo | undefined): string {
+  const others = (cluster?.replicas ?? []).filter(({ offline, active }) => {
+    return offline !== true && millis(active) < GONE_MS;
   });
-  return { created: String(created), lastNumber: state.last_seq, nEntries: state.messages };
+  return [cluster?.leader ?? "", ...others.map(({ name }) => name).sort()].join(" ");
 }
 
 function mayNotMake({ name }: StreamSpec, cause: unknown): BailiwickError {

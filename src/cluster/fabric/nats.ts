@@ -17,7 +17,7 @@ import { BailiwickError } from "../../shared/errors.ts";
 import type { Bucket, BucketName, Delivered, Fabric, Headers, Message, Stop } from "./fabric.ts";
 import { natsBlobs } from "./nats-blobs.ts";
 import { openNatsBucket } from "./nats-bucket.ts";
-import { connectTo, type NatsOptions, shownUrl } from "./nats-connect.ts";
+import { connectTo, countServers, type NatsOptions, shownUrl } from "./nats-connect.ts";
 import { natsJobs } from "./nats-jobs.ts";
 import { checkServer } from "./nats-server.ts";
 import { createStreamKeeper } from "./nats-streams.ts";
@@ -29,6 +29,12 @@ export type { NatsOptions } from "./nats-connect.ts";
 /** Room for headers and protocol beside a message's body. */
 const HEADROOM_BYTES = 8192;
 const SETTLE_MS = 1000;
+/** Of state and blobs, on as many servers of a cluster: with one of them gone two agree. */
+const COPIES = 3;
+/** A client is at another server after some milliseconds. */
+const MOVE_MS = 500;
+/** Servers wait four to nine seconds before they choose another leader of a stream. */
+const FAILOVER_MS = 15_000;
 
 /**
  * @throws FABRIC_UNAVAILABLE if there is no server, or it does not let us in.
@@ -41,19 +47,20 @@ export async function connectNats(options: NatsOptions): Promise<Fabric> {
     if (info === undefined) {
       throw new BailiwickError("FABRIC_UNAVAILABLE", "the NATS server must say what it is");
     }
-    checkServer(info, shownUrl(options.url));
-    return createNatsFabric(nc, info.max_payload - HEADROOM_BYTES);
+    checkServer(info, shownUrl(nc.getServer()));
+    return createNatsFabric(nc, info.max_payload - HEADROOM_BYTES, countServers(options.url));
   } catch (error) {
     await nc.close();
     throw error;
   }
 }
 
-function createNatsFabric(nc: NatsConnection, maxBodyBytes: number): Fabric {
+function createNatsFabric(nc: NatsConnection, maxBodyBytes: number, nServers: number): Fabric {
   const listeners: ((isConnected: boolean) => void)[] = [];
+  const nCopies = nServers >= COPIES ? COPIES : 1;
   let isUp = true;
   const keeper = createStreamKeeper(nc, () => isUp);
-  void followStatus(nc, (isUpNow) => {
+  void followStatus(nc, nServers > 1 ? MOVE_MS : 0, (isUpNow) => {
     if (isUpNow === isUp) return;
     isUp = isUpNow;
     if (isUp) keeper.reconnected();
@@ -65,6 +72,7 @@ function createNatsFabric(nc: NatsConnection, maxBodyBytes: number): Fabric {
     kind: "nats",
     maxBodyBytes,
     refusals,
+    failoverMs: nCopies > 1 ? FAILOVER_MS : 0,
     request: (subject, message, timeoutMs) => {
       if (!isUp) return Promise.reject(disconnected(subject));
       return ask(nc, subject, message, timeoutMs);
@@ -77,13 +85,13 @@ function createNatsFabric(nc: NatsConnection, maxBodyBytes: number): Fabric {
     },
     listen: (subject, handler) => subscribe(nc, subject, (msg) => handler(deliveredOf(msg))),
     bucket: (name) => {
-      const opened = buckets.get(name) ?? openNatsBucket(nc, name, keeper);
+      const opened = buckets.get(name) ?? openNatsBucket({ nc, keeper, nCopies }, name);
       buckets.set(name, opened);
       opened.catch(() => buckets.delete(name));
       return opened;
     },
-    blobs: natsBlobs(nc, maxBodyBytes, keeper),
-    jobs: natsJobs(nc, keeper, () => isUp),
+    blobs: natsBlobs({ nc, keeper, nCopies }, maxBodyBytes),
+    jobs: natsJobs({ nc, keeper, nCopies }, () => isUp),
     isConnected: () => isUp,
     onConnection: (listener) => {
       listeners.push(listener);
@@ -98,10 +106,25 @@ function createNatsFabric(nc: NatsConnection, maxBodyBytes: number): Fabric {
   };
 }
 
-async function followStatus(nc: NatsConnection, tell: (isUp: boolean) => void): Promise<void> {
+/** A connection that moves to another server within `moveMs` was lost no longer than that. */
+async function followStatus(
+  nc: NatsConnection,
+  moveMs: number,
+  tell: (isUp: boolean) => void,
+): Promise<void> {
+  let moving: NodeJS.Timeout | undefined;
   for await (const { type } of nc.status()) {
-    if (type === "disconnect" || type === "staleConnection") tell(false);
-    if (type === "reconnect") tell(true);
+    if (type === "disconnect" || type === "staleConnection") {
+      clearTimeout(moving);
+      if (moveMs === 0) tell(false);
+      else moving = setTimeout(tell, moveMs, false).unref();
+    }
+    if (type === "reconnect") {
+      clearTimeout(moving);
+      // What was asked meanwhile may be lost.
+      tell(false);
+      tell(true);
+    }
   }
 }
 

@@ -107,6 +107,7 @@ export function connectThread(port: MessagePort): Fabric {
   });
   return {
     kind: "embedded",
+    failoverMs: 0,
     maxBodyBytes: 1 << 30,
     refusals: createRefusals(),
     request: (...args) => call(message, "request", ...args),

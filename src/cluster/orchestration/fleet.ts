@@ -9,7 +9,7 @@
 import { nowMs } from "../../shared/clock.ts";
 import { type Fabric, zoneOfKey } from "../fabric/index.ts";
 import type { Device } from "../placement/index.ts";
-import { type Directory, type SeenNode, SILENT_MS } from "../router/index.ts";
+import type { Directory, SeenNode } from "../router/index.ts";
 import { type Link, measureAgain, measureLink } from "./links.ts";
 import { trackUnwellNodes } from "./unwell.ts";
 
@@ -45,7 +45,7 @@ export function createFleet(fabric: Fabric, directory: Directory): Fleet {
   const incarnationOf = (key: string): string | null =>
     directory.nodes().get(key)?.announcement.incarnation ?? null;
   const announcing = (): readonly SeenNode[] =>
-    [...directory.nodes().values()].filter(({ seenMs }) => nowMs() - seenMs <= SILENT_MS);
+    [...directory.nodes().values()].filter(({ key }) => directory.isThere(key));
   const isWell = ({ key, announcement }: SeenNode): boolean =>
     !announcement.leaving && !unwell.has(key, announcement.incarnation);
   /** The node's link if it echoes. */

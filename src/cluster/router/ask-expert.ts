@@ -26,7 +26,7 @@ import {
 import { createSealer, type Sealer, type SealOffer } from "../seal/index.ts";
 import type { VerifierKey } from "../witness/index.ts";
 import type { Directory } from "./directory.ts";
-import { createStandings, type NodeCounts } from "./standings.ts";
+import { createStandings, type NodeCounts, type Standings } from "./standings.ts";
 
 export interface Question {
   readonly expert: string;
@@ -51,80 +51,108 @@ export interface Asker {
 /** Time for one attempt, and for each of its rows. */
 const ATTEMPT_MS = 250;
 const ATTEMPT_MS_PER_ROW = 0.05;
+/** Between attempts at all homes, where the fabric may be moving to another server. */
+const PAUSE_MS = 25;
 
 export interface AskerOptions {
   readonly local: Node | null;
   readonly zoneKeys: readonly VerifierKey[];
 }
 
-export function createAsker(
-  fabric: Fabric,
-  directory: Directory,
-  { local, zoneKeys }: AskerOptions,
-): Asker {
+export function createAsker(fabric: Fabric, directory: Directory, options: AskerOptions): Asker {
+  const { local } = options;
   const standings = createStandings();
-  const sealer = createSealer(zoneKeys, (error) => countBadKey(fabric, error));
-  const offerOf = (key: string): SealOffer | null =>
-    directory.nodes().get(key)?.announcement.seal ?? null;
-  const mayAsk = (key: string, passage: Question["passage"]): boolean => {
-    const way = passage(zoneOfKey(key));
-    // To a node of this process nothing is sent.
-    if (way !== "sealed" || key === local?.key) return way !== "never";
-    return sealer.canReach(key, offerOf(key));
-  };
-  let nLost = 0;
-  fabric.onConnection((isConnected) => {
-    if (!isConnected) nLost += 1;
-  });
+  const { mayAsk, askNode } = createNodeAsker(fabric, directory, options, standings);
+  const waitOf = (key: string): number => (key === local?.key ? 0 : standings.waitOf(key));
+  /** Those that are there, also while they are left alone. */
   const homesFor = ({ version, passage }: Question): readonly string[] =>
     directory
       .homesOf(version)
       .filter((key) => mayAsk(key, passage))
       .filter((key) => key === local?.key || (fabric.isConnected() && directory.isThere(key)))
-      .map((key) => ({ key, wait: key === local?.key ? 0 : standings.waitOf(key) }))
-      .filter(({ wait }) => Number.isFinite(wait))
-      .sort((a, b) => a.wait - b.wait)
-      .map(({ key }) => key);
-
-  const askNode = (key: string, question: Question): Promise<Float32Array> => {
-    const { expert, version, X, deadlineMs, passage } = question;
-    const asked: Asked = { expert, version, term: directory.term() };
-    if (key === local?.key) return local.answer(asked, X);
-    const longestMs = ATTEMPT_MS + ATTEMPT_MS_PER_ROW * X.nRows;
-    const timeoutMs = Math.max(1, Math.min(deadlineMs - nowMs(), longestMs));
-    const subject = subjectOfKey(key, `${EXPERT}.${version}`);
-    const nLostBefore = nLost;
-    const send = (message: Message): Promise<Message> =>
-      fabric.request(subject, message, timeoutMs);
-    const request = async (): Promise<Float32Array> => {
-      const ask = writeAsk(asked, X);
-      const isSealed = passage(zoneOfKey(key)) === "sealed";
-      const answer = isSealed
-        ? await sealed(sealer, { node: key, offer: offerOf(key), ask, X }, send)
-        : await send(ask);
-      return readAnswer(answer, asked, X.nRows);
-    };
-    // After a lost connection a node may be back on the fabric later than this process.
-    const isItsFault = (error: unknown): boolean =>
-      fabric.isConnected() && nLost === nLostBefore && !isAbsent(error);
-    return standings.observe(key, request, isItsFault);
+      .sort((a, b) => waitOf(a) - waitOf(b));
+  /** Asks each home once, the best first; null if none answers. Notes whom it has asked. */
+  const askHomes = async (question: Question, asked: Set<string>): Promise<Float32Array | null> => {
+    const tried = new Set<string>();
+    for (;;) {
+      const isOpen = (home: string): boolean => !tried.has(home) && Number.isFinite(waitOf(home));
+      const key = homesFor(question).find(isOpen);
+      if (key === undefined || nowMs() >= question.deadlineMs) return null;
+      tried.add(key);
+      asked.add(key);
+      try {
+        return await askNode(key, question);
+      } catch (error) {
+        fabric.refusals.count(error);
+        if (error instanceof BailiwickError && error.code === "SHAPE_MISMATCH") throw error;
+      }
+    }
   };
+  /** Nodes and routers of a server that went are at another one soon. */
+  const mayComeBack = (question: Question): boolean =>
+    fabric.failoverMs > 0 && nowMs() < question.deadlineMs && homesFor(question).length > 0;
   return {
     ask: async (question) => {
-      const tried = new Set<string>();
+      const asked = new Set<string>();
       for (;;) {
-        const key = homesFor(question).find((home) => !tried.has(home));
-        if (key === undefined || nowMs() >= question.deadlineMs) throw unavailable(question, tried);
-        tried.add(key);
-        try {
-          return await askNode(key, question);
-        } catch (error) {
-          fabric.refusals.count(error);
-          if (error instanceof BailiwickError && error.code === "SHAPE_MISMATCH") throw error;
-        }
+        const answers = await askHomes(question, asked);
+        if (answers !== null) return answers;
+        if (!mayComeBack(question)) throw unavailable(question, asked);
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
     },
     takeCounts: standings.takeCounts,
+  };
+}
+
+interface NodeAsker {
+  /** Whether rows may go to a node by this way, and can. */
+  mayAsk(key: string, passage: Question["passage"]): boolean;
+  askNode(key: string, question: Question): Promise<Float32Array>;
+}
+
+function createNodeAsker(
+  fabric: Fabric,
+  directory: Directory,
+  { local, zoneKeys }: AskerOptions,
+  standings: Standings,
+): NodeAsker {
+  const sealer = createSealer(zoneKeys, (error) => countBadKey(fabric, error));
+  const offerOf = (key: string): SealOffer | null =>
+    directory.nodes().get(key)?.announcement.seal ?? null;
+  let nLost = 0;
+  fabric.onConnection((isConnected) => {
+    if (!isConnected) nLost += 1;
+  });
+  return {
+    mayAsk: (key, passage) => {
+      const way = passage(zoneOfKey(key));
+      // To a node of this process nothing is sent.
+      if (way !== "sealed" || key === local?.key) return way !== "never";
+      return sealer.canReach(key, offerOf(key));
+    },
+    askNode: (key, { expert, version, X, deadlineMs, passage }) => {
+      const asked: Asked = { expert, version, term: directory.term() };
+      if (key === local?.key) return local.answer(asked, X);
+      const longestMs = ATTEMPT_MS + ATTEMPT_MS_PER_ROW * X.nRows;
+      const timeoutMs = Math.max(1, Math.min(deadlineMs - nowMs(), longestMs));
+      const subject = subjectOfKey(key, `${EXPERT}.${version}`);
+      const nLostBefore = nLost;
+      const send = (message: Message): Promise<Message> =>
+        fabric.request(subject, message, timeoutMs);
+      const request = async (): Promise<Float32Array> => {
+        const ask = writeAsk(asked, X);
+        const isSealed = passage(zoneOfKey(key)) === "sealed";
+        const answer = isSealed
+          ? await sealed(sealer, { node: key, offer: offerOf(key), ask, X }, send)
+          : await send(ask);
+        return readAnswer(answer, asked, X.nRows);
+      };
+      // After a lost connection a node may be back on the fabric later than this process.
+      const isItsFault = (error: unknown): boolean =>
+        fabric.isConnected() && nLost === nLostBefore && !isAbsent(error);
+      return standings.observe(key, request, isItsFault);
+    },
   };
 }
 

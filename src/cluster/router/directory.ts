@@ -36,7 +36,7 @@ export interface Homes {
 
 export const HOMES_KEY = "homes";
 /** A node that has not announced itself for this long is gone. */
-export const SILENT_MS = 1800;
+const SILENT_MS = 1800;
 
 export interface SeenNode {
   readonly key: string;
@@ -62,7 +62,13 @@ export async function watchDirectory(fabric: Fabric): Promise<Directory> {
   const nodes = new Map<string, SeenNode>();
   let current: Homes = { term: 0, homes: {}, streamed: [] };
   let revision = 0;
-  let nSeen = 0;
+  let [nSeen, heardMs] = [0, 0];
+  /** Where no node is heard of, servers may be choosing another leader of the announcements. */
+  const isSilent = ({ seenMs }: SeenNode): boolean => {
+    const silentMs = nowMs() - seenMs;
+    if (silentMs < SILENT_MS) return false;
+    return heardMs - seenMs >= SILENT_MS || silentMs >= fabric.failoverMs;
+  };
   const { refusals } = fabric;
   const bucket = await fabric.bucket("homes");
   const stops: Stop[] = [
@@ -79,6 +85,7 @@ export async function watchDirectory(fabric: Fabric): Promise<Directory> {
       const announcement = value === null ? null : refusals.accept(() => parseAnnouncement(value));
       if (announcement === null || announcement.protocol !== PROTOCOL) nodes.delete(key);
       else nodes.set(key, { key, announcement, seenMs: nowMs() });
+      if (value !== null) heardMs = nowMs();
     }),
   ];
   bucket.onLost(async () => {
@@ -97,7 +104,7 @@ export async function watchDirectory(fabric: Fabric): Promise<Directory> {
     isThere: (key) => {
       const node = nodes.get(key);
       // While the connection is down, a node that was there is taken to be there still.
-      return node !== undefined && (!fabric.isConnected() || nowMs() - node.seenMs < SILENT_MS);
+      return node !== undefined && (!fabric.isConnected() || !isSilent(node));
     },
     close: async () => {
       await Promise.all(stops.map((stop) => stop()));

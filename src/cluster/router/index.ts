@@ -4,7 +4,6 @@ export {
   type Homes,
   parseHomes,
   type SeenNode,
-  SILENT_MS,
   watchDirectory,
 } from "./directory.ts";
 export { createRouter, type Router, type RouterOptions } from "./router.ts";

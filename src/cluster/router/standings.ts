@@ -1,6 +1,6 @@
 /**
  * How nodes have answered of late: who answers soonest, and who is left alone after a failure, for
- * a time that doubles with each failure in a row.
+ * a time that doubles with each failure of its own in a row.
  */
 import { nowMs } from "../../shared/clock.ts";
 
@@ -58,10 +58,12 @@ export function createStandings(): Standings {
   };
   const fail = (key: string, isItsFault: boolean): void => {
     const standing = standingOf(key);
-    standing.failures += 1;
-    const rest = Math.min(LAST_REST_MS, FIRST_REST_MS * 2 ** (standing.failures - 1));
-    standing.restUntilMs = nowMs() + rest;
-    if (isItsFault) countOf(key).nFailures += 1;
+    if (isItsFault) {
+      standing.failures += 1;
+      countOf(key).nFailures += 1;
+    }
+    const doubled = FIRST_REST_MS * 2 ** Math.max(0, standing.failures - 1);
+    standing.restUntilMs = nowMs() + Math.min(LAST_REST_MS, doubled);
   };
   return {
     waitOf: (key) => {

@@ -53,6 +53,18 @@ test("where nothing listens, it is said what was wanted", async () => {
   });
 });
 
-test.each(["http://x", "127.0.0.1:4222", ""])("%j is no fabric", async (url) => {
-  await expect(connectNats({ url, name: "t" })).rejects.toMatchObject({ code: "INVALID_OPTION" });
+test("servers of one fabric have one scheme and one user, and passwords are not shown", async () => {
+  for (const url of ["nats://a:1,tls://b:2", "nats://u:secret@a:1,nats://v:secret@b:2"]) {
+    await expect(connectNats({ url, name: "t" })).rejects.toMatchObject({
+      code: "INVALID_OPTION",
+      message: expect.stringMatching(/^servers of one fabric must (?!.*secret)/),
+    });
+  }
 });
+
+test.each(["nats://127.0.0.1:1,", "http://x", "127.0.0.1:4222", ""])(
+  "%j is no fabric",
+  async (url) => {
+    await expect(connectNats({ url, name: "t" })).rejects.toMatchObject({ code: "INVALID_OPTION" });
+  },
+);

@@ -4,6 +4,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect as connectClient } from "@nats-io/transport-node";
 import { findServer } from "../../../experiments/peers/find-nats-server.mjs";
 
 export interface NatsServer {
@@ -44,13 +46,14 @@ ${more}
   };
   const start = async (): Promise<void> => {
     child = spawn(path, ["-c", config], { stdio: ["ignore", "ignore", "pipe"] });
-    let said = "";
+    let [said, isReady] = ["", false];
     child.stderr!.on("data", (chunk: Buffer) => {
       said = `${said}${chunk}`.slice(-2000);
+      isReady ||= said.includes("Server is ready");
     });
     for (let attempt = 0; attempt < 200; attempt++) {
       if (child.exitCode !== null) throw new Error(`nats-server ended: ${said}`);
-      if (said.includes("Server is ready") && (await answers(port))) return;
+      if (isReady && (await answers(port))) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     throw new Error(`nats-server did not start: ${said}`);
@@ -68,6 +71,33 @@ ${more}
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Three servers of one cluster, each with a store of its own; ready when they keep streams. */
+export async function startNatsCluster(): Promise<readonly NatsServer[]> {
+  const ports = await Promise.all([freePort(), freePort(), freePort()]);
+  const routes = ports.map((port) => `"nats://127.0.0.1:${port}"`).join(", ");
+  const servers = await Promise.all(
+    ports.map((port, i) => {
+      const cluster = `name: test, listen: "127.0.0.1:${port}", routes: [${routes}]`;
+      return startNats(`server_name: s${i}\ncluster { ${cluster} }`);
+    }),
+  );
+  const nc = await connectClient({ servers: servers[0]!.url });
+  const { streams } = await jetstreamManager(nc, { checkAPI: false });
+  const probe = { name: "probe", subjects: ["probe"], num_replicas: 3 };
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await streams.add(probe);
+      break;
+    } catch (error) {
+      if (attempt >= 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+  await streams.delete(probe.name);
+  await nc.close();
+  return servers;
 }
 
 export function freePort(): Promise<number> {
