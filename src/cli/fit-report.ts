@@ -31,7 +31,7 @@ export function renderFit(fitted: Fitted): string {
   ].join("\n");
 }
 
-/** What the preset auto tried, and what it had no time for. */
+/** What the preset auto tried, and what it had no time for, or was stopped in. */
 function stagesOf({ stages }: Fitted): readonly string[] {
   if (stages.length === 0) return [];
   const said = stages.map(({ name, outcome, rmse }) =>
@@ -40,7 +40,9 @@ function stagesOf({ stages }: Fitted): readonly string[] {
       : `${name} ${figure(rmse)}${outcome === "model" ? " (taken)" : ""}`,
   );
   const isCut = stages.some(({ outcome }) => outcome === "cut" || outcome === "left out");
-  const more = isCut ? "; more time (--time) may find a better model" : "";
+  const isStopped = stages.some(({ outcome }) => outcome === "stopped");
+  const tooShort = isCut ? "; more time (--time) may find a better model" : "";
+  const more = isStopped ? "; a fit that is not stopped may find a better model" : tooShort;
   return [`stages, by the RMSE that they expect on new rows: ${said.join(", ")}${more}`];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Columns that name rows and say nothing of them: row numbers, identifiers, free texts. A model
- * that learns from them learns the rows by heart.
+ * Columns that say nothing of their rows: those that name them, as row numbers, identifiers and
+ * free texts, by which a model learns the rows by heart; and those without any value.
  */
 import { dateReading } from "./date-features.ts";
 import type { Column, Table } from "./table.ts";
@@ -16,30 +16,36 @@ const CAMEL_CASE = /[a-z]I[dD]$/;
 export interface LeftOut {
   readonly column: string;
   readonly why: string;
+  /** Whether the user may want it as a feature. */
+  readonly canStay: boolean;
 }
 
 /**
- * The columns of a table that only name its rows.
+ * The columns of a table that only name its rows, or have no values.
  *
  * @param kept - Columns that are no candidates: the target, and what the user names.
  */
 export function identifierColumns(table: Table, kept: readonly string[]): readonly LeftOut[] {
-  if (table.nRows < MIN_ROWS) return [];
   const { readings = [] } = table;
   const found = table.columns.flatMap((column) => {
     if (kept.includes(column.name) || dateReading(column, readings) !== undefined) return [];
-    const why = whyIdentifier(column);
-    return why === null ? [] : [{ column: column.name, why }];
+    const present = presentIn(column);
+    if (present.length === 0) return [{ column: column.name, why: "no values", canStay: false }];
+    const why = whyIdentifier(column, present);
+    return why === null ? [] : [{ column: column.name, why, canStay: true }];
   });
   // A table of nothing but such columns has no other features.
   const nFeatures = table.columns.filter(({ name }) => !kept.includes(name)).length;
   return found.length === nFeatures ? [] : found;
 }
 
-function whyIdentifier(column: Column): string | null {
-  const present = Array.from<string | number | null>(column.values).filter(
+function presentIn({ values }: Column): readonly (string | number | null)[] {
+  return Array.from<string | number | null>(values).filter(
     (value) => value !== null && !Number.isNaN(value),
   );
+}
+
+function whyIdentifier(column: Column, present: readonly unknown[]): string | null {
   if (present.length < MIN_ROWS) return null;
   const nDistinct = new Set(present).size;
   if (column.type === "category") {

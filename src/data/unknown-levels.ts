@@ -1,4 +1,5 @@
 /** Categories whose cells are mostly levels that training did not have, or spell them otherwise. */
+import { describeBlankRows } from "./blank-rows.ts";
 import { levelsOf } from "./level-effects.ts";
 import { levelPlaces } from "./level-places.ts";
 import { movedConstants } from "./moved-constants.ts";
@@ -129,12 +130,13 @@ export function unlikeTraining(
   return [...movedConstants(preprocessing, table), ...ofLevels, ...ofSpelling];
 }
 
-/** The warnings of `unlikeTraining`. @throws as it does. */
+/** The warnings of `unlikeTraining`, and one of blank rows. @throws as it does. */
 export function describeUnlikeTraining(
   preprocessing: Preprocessing,
   table: Table,
 ): readonly string[] {
-  return unlikeTraining(preprocessing, table).map(({ warning }) => warning);
+  const ofColumns = unlikeTraining(preprocessing, table).map(({ warning }) => warning);
+  return [...ofColumns, ...describeBlankRows(preprocessing, table)];
 }
 
 function shortened(level: string): string {

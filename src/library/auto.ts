@@ -27,9 +27,10 @@ export interface StageReport {
   readonly name: string;
   /**
    * "model": its model is the result; "tried": another had a lower error; "cut": the time ended
-   * in it; "left out": too little time was left to begin it; "failed": its training diverged.
+   * in it; "left out": too little time was left to begin it; "stopped": the caller stopped the fit
+   * in it or before it; "failed": its training diverged.
    */
-  readonly outcome: "model" | "tried" | "cut" | "left out" | "failed";
+  readonly outcome: "model" | "tried" | "cut" | "left out" | "stopped" | "failed";
   /** The RMSE that its model expects on new rows, in the target's units; null without a model. */
   readonly rmse: number | null;
 }
@@ -73,7 +74,8 @@ export async function fitAuto(
   for (const stage of STAGES) {
     const left = leftMs(search);
     if (done.length > 0 && (left <= 0 || left < stage.takes * quickMs)) {
-      others.push({ name: stage.name, outcome: "left out", rmse: null });
+      const outcome = isStopped(search) ? "stopped" : "left out";
+      others.push({ name: stage.name, outcome, rmse: null });
       continue;
     }
     const outcome = await runStage(stage, done, search);
@@ -82,7 +84,7 @@ export async function fitAuto(
     if (stage === STAGES[0]) quickMs = budget.nowMs() - startedMs;
   }
   const best = bestOf(done);
-  const verdict = (await judge(best, search)) ?? triedRegimes(done);
+  const verdict = (await judge(best, search)) ?? triedRegimes(done, others);
   const stages = STAGES.map(({ name }): StageReport => {
     const own = done.find(({ stage }) => stage.name === name);
     if (own === undefined) return others.find((other) => other.name === name)!;
@@ -106,8 +108,13 @@ function expectedOf({ stage, planned }: Done, done: readonly Done[]): number {
   return onNewRows(planned.expectation).rmse;
 }
 
-function leftMs({ budget, startedMs }: Search): number {
-  if (budget.stop?.aborted === true) return 0;
+function isStopped({ budget }: Search): boolean {
+  return budget.stop?.aborted === true;
+}
+
+function leftMs(search: Search): number {
+  const { budget, startedMs } = search;
+  if (isStopped(search)) return 0;
   return startedMs + budget.timeMs - budget.nowMs();
 }
 
@@ -115,7 +122,7 @@ async function runStage(
   stage: Stage,
   done: readonly Done[],
   search: Search,
-): Promise<Done | "cut" | "failed"> {
+): Promise<Done | "cut" | "stopped" | "failed"> {
   const { table, settings } = search;
   const plan = stage.plan(settings, table, done);
   const isFirst = done.length === 0;
@@ -124,7 +131,8 @@ async function runStage(
     const planned = await inTime(search, { ...stage, isFirst, best }, (executor, progress) =>
       fitPlan(plan, table, executor, progress),
     );
-    return planned === null ? "cut" : { stage, plan, planned };
+    if (planned !== null) return { stage, plan, planned };
+    return isStopped(search) ? "stopped" : "cut";
   } catch (error) {
     const isFailure = error instanceof BailiwickError && FAILURES.includes(error.code);
     if (isFirst || !isFailure) throw error;
@@ -158,14 +166,15 @@ async function inTime<T>(
   const report: Progress = (step, fraction) => {
     if (!isFirst && leftMs(search) <= 0) throw TIME_IS_UP;
     const ms = leftMs(search);
-    const left = ms > 0 ? `up to ${inWords(ms)} left` : "the time is up, this first model is ended";
+    const why = isStopped(search) ? "the fit is stopped" : "the time is up";
+    const left = ms > 0 ? `up to ${inWords(ms)} left` : `${why}, this first model is ended`;
     onProgress?.(`${name}: ${step}${known} · ${left}`, from + fraction * (to - from));
   };
   try {
     return await withExecutor({ ...training, signal: ends, onProgress: report }, work);
   } catch (error) {
     signal?.throwIfAborted();
-    const isCut = error === TIME_IS_UP || (budget.stop?.aborted === true && error === ends.reason);
+    const isCut = error === TIME_IS_UP || (isStopped(search) && error === ends.reason);
     if (!isFirst && isCut) return null;
     throw error;
   } finally {
@@ -190,18 +199,21 @@ async function judge({ stage, plan, planned }: Done, search: Search): Promise<Ve
       : await inTime(search, part, (executor, progress) =>
           judgePlan(plan, planned, executor, progress),
         );
-  return verdict ?? undecided("the time ended before the model was compared with plain nets");
+  const why = isStopped(search) ? "the fit was stopped" : "the time ended";
+  return verdict ?? undecided(`${why} before the model was compared with plain nets`);
 }
 
 /** Why the best model has no regimes: what the stage that searches for them found. */
-function triedRegimes(done: readonly Done[]): Verdict {
+function triedRegimes(done: readonly Done[], others: readonly StageReport[]): Verdict {
   const regimes = done.find(({ stage }) => stage.name === "regimes");
-  if (regimes === undefined) {
-    return undecided("the time was too short to try models that divide the rows");
-  }
-  if (isPromising(regimes)) {
-    return undecided("the time was too short for a committee with regimes as a member");
-  }
+  const missed = (name: string, what: string): Verdict => {
+    const outcome = others.find((own) => own.name === name)?.outcome;
+    const ended = outcome === "stopped" ? "the fit was stopped" : "the time ended";
+    return undecided(`${outcome === "failed" ? "training failed" : ended} before ${what}`);
+  };
+  if (regimes === undefined) return missed("regimes", "models that divide the rows were tried");
+  if (isPromising(regimes))
+    return missed("committee", "a committee with regimes as a member was fitted");
   const { model, expectation } = regimes.planned;
   const { rmse, rivals } = expectation;
   const net = figure(rivals.net!);

@@ -13,7 +13,7 @@ export interface ColumnUse {
   readonly column: string;
   /** How its cells were read: "number", "number (kg)", "category", "date". */
   readonly readAs: string;
-  /** "target", "group", "left out", or which features come from it. */
+  /** "target", "group", "left out" with its reason, or which features come from it. */
   readonly usedAs: string;
 }
 
@@ -44,7 +44,10 @@ function describeUse(
   if (name === target) return transform === undefined ? "target" : "target, its logarithm";
   if (name === group) return "group";
   const used = features.filter((feature) => sourceOf(feature) === name);
-  if (drop.includes(name) || used.length === 0) return "left out";
+  if (drop.includes(name) || used.length === 0) {
+    const isEmpty = column.values.every((value) => value === null || Number.isNaN(value));
+    return isEmpty ? "left out: no values" : "left out";
+  }
   if (used.every(({ constant }) => constant !== undefined)) {
     return `no effect: ${used[0]!.constant}`;
   }

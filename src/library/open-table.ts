@@ -136,7 +136,7 @@ export async function openTable(
   return { name, sha256, table, ...all, warnings };
 }
 
-/** Columns that only identify rows. @throws COLUMN_MISSING if a name to keep is none. */
+/** Columns that only identify rows, or are empty. @throws COLUMN_MISSING if a name to keep is none. */
 function namesOfRows(table: Table, roles: Roles, keep: readonly string[] = []): readonly LeftOut[] {
   const others = [roles.target, roles.group].filter((name) => name !== null);
   const names = table.columns.map(({ name }) => name);
@@ -144,8 +144,9 @@ function namesOfRows(table: Table, roles: Roles, keep: readonly string[] = []): 
   return identifierColumns(table, [...others, ...roles.drop, ...keep]);
 }
 
-function describeLeftOut({ column, why }: LeftOut): string {
-  return `column "${column}" is left out: ${why}; --keep "${column}" makes it a feature`;
+function describeLeftOut({ column, why, canStay }: LeftOut): string {
+  const keep = canStay ? `; --keep "${column}" makes it a feature` : "";
+  return `column "${column}" is left out: ${why}${keep}`;
 }
 
 const ANY_ROWS = { minRows: 1, allowConstant: true };

@@ -140,7 +140,7 @@ describe("levels that training did not have", () => {
         nRows: 2,
         columns: [{ type: "category", name: "c", values: [null, null] }],
       }),
-    ).toEqual([]);
+    ).toEqual([expect.stringContaining("rows 1, 2 have no value")]);
   });
 
   test("are not where most were rare in training, as names are", () => {
@@ -149,6 +149,14 @@ describe("levels that training did not have", () => {
     expect(learnt.features[0]).toMatchObject({ rare: 0.75 });
     expect(describeUnlikeTraining(learnt, levels(["x", "y"]))).toEqual([]);
   });
+});
+
+test("rows without a value in any column of the model are named once", () => {
+  const learnt = learn(csv("n,c\n1,a\n2,b\n"));
+  const rows = csv("c,n,other\na,,1\n,,2\n?,NA,3\nb,5,\n");
+  expect(describeUnlikeTraining(learnt, rows)).toEqual([
+    "rows 2, 3 have no value in any column that the model reads: such a prediction is a guess",
+  ]);
 });
 
 describe("marks of missing values", () => {

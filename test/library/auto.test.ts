@@ -56,8 +56,13 @@ test("without time the first model is the result, and no verdict is claimed", as
 
 test("a stop leaves the best model so far, an abort leaves none", async () => {
   const stop = AbortSignal.abort();
-  const { stages } = await search({ timeMs: 60_000, nowMs: still, stop });
-  expect(stages.map(({ outcome }) => outcome)).toEqual(["model", "left out", "left out"]);
+  const steps: string[] = [];
+  const { stages, verdict } = await search({ timeMs: 60_000, nowMs: still, stop }, 1, (step) => {
+    steps.push(step);
+  });
+  expect(stages.map(({ outcome }) => outcome)).toEqual(["model", "stopped", "stopped"]);
+  expect(verdict.why).toBe("the fit was stopped before models that divide the rows were tried");
+  expect(steps.at(-1)).toContain("the fit is stopped, this first model is ended");
   const signal = AbortSignal.abort(new Error("not today"));
   await expect(fit(table, { tuning, signal })).rejects.toThrow("not today");
 });

@@ -8,6 +8,7 @@ import { createRng } from "../../src/shared/rng.ts";
 import { QUICK } from "./prices.ts";
 
 let model: Fitted;
+let warnings: readonly string[];
 beforeAll(async () => {
   const rng = createRng(5);
   const rows = Array.from({ length: 120 }, (_, i) => {
@@ -22,17 +23,19 @@ beforeAll(async () => {
       colour: i % 3 === 0 ? "red" : "blue",
       shop: `Shop ${i % 60}`,
       always: 7,
+      blank: i % 2 === 0 ? null : "NA",
       trial: `T${i % 8}`,
       y: 4 * a + b + (i % 60) / 20 + 0.1 * rng.normal(),
     };
   });
   const table = await openTable(rows, { target: "y", group: "trial" });
+  warnings = table.warnings;
   model = await fit(table, { ...QUICK, experts: 1, threads: 1 });
 }, 60_000);
 
 test("each column has a line: how it was read, and what came of it", () => {
   const lines = Object.fromEntries(model.columns.map((own) => [own.column, own]));
-  expect(model.columns).toHaveLength(9);
+  expect(model.columns).toHaveLength(10);
   expect(lines).toMatchObject({
     id: { usedAs: "left out" },
     day: { readAs: "date" },
@@ -41,8 +44,17 @@ test("each column has a line: how it was read, and what came of it", () => {
     colour: { readAs: "category", usedAs: "2 levels" },
     shop: { readAs: "category" },
     always: { usedAs: "no effect: one value" },
+    blank: { usedAs: "left out: no values" },
     trial: { usedAs: "group" },
     y: { readAs: "number", usedAs: "target" },
   });
   expect(lines["shop"]!.usedAs).toMatch(/^50 of 60 levels/);
+  expect(warnings).toContain('column "blank" is left out: no values');
+  expect(warnings.join("\n")).not.toContain('column "blank" has');
+});
+
+test("a table of nothing but empty columns keeps them", async () => {
+  const rows = Array.from({ length: 30 }, (_, i) => ({ a: null, b: "", y: i }));
+  const { drop } = await openTable(rows, { target: "y" });
+  expect(drop).toEqual([]);
 });
