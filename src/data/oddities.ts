@@ -43,10 +43,20 @@ export function describeOddities(table: Table, target?: NamedTarget): readonly s
 
 /** What the reader left out of a table, a sentence each. */
 export function describeReading(
-  { notes = [], strays = [] }: Table,
+  { notes = [], strays = [], codes = new Map() }: Table,
   targetName?: string,
 ): readonly string[] {
-  return [...notes, ...strays.map((stray) => describeStrays(stray, stray.column === targetName))];
+  return [
+    ...notes,
+    ...strays.map((stray) => describeStrays(stray, stray.column === targetName)),
+    ...[...codes].filter(([column]) => column !== targetName).map(describeCodes),
+  ];
+}
+
+function describeCodes([column, code]: readonly [string, string]): string {
+  const why = `its cells are codes with leading zeros, "${code}" for example`;
+  const instead = `--types "${column}=number" reads numbers`;
+  return `column "${column}" is read as a category: ${why}; ${instead}`;
 }
 
 function describeStrays({ column, among, cells, nCells }: StrayCells, isTarget: boolean): string {

@@ -86,10 +86,16 @@ export interface Table {
   readonly readings?: readonly ColumnReading[];
   /** Cells as the file has them, by column name: texts, numbers, booleans; null where absent. */
   readonly carried?: ReadonlyMap<string, ArrayLike<unknown>>;
+  /**
+   * Of the categories whose levels look like numbers, `01234`, by column name: one of the levels.
+   */
+  readonly codes?: ReadonlyMap<string, string>;
   /** Of the number columns that are effects of a category's levels. */
   readonly effects?: readonly LevelEffects[];
   /** What the reader left out of the file, a sentence each. */
   readonly notes?: readonly string[];
   /** Names that the file gives to several columns; the first such column keeps it. */
   readonly repeated?: readonly string[];
+  /** Whether the names look like a row of data. */
+  readonly isHeadless?: boolean;
 }

@@ -2,6 +2,7 @@
 import { BailiwickError } from "../shared/errors.ts";
 import { quoted } from "../shared/wording.ts";
 import { withDateFeatures } from "./date-features.ts";
+import { HEADLESS } from "./reading/csv-names.ts";
 import { isSameUnit, numberInText } from "./reading/number-text.ts";
 import { checkColumnNames } from "./reading/raw-table.ts";
 import { keyReader } from "./reading/spelling.ts";
@@ -70,6 +71,7 @@ export function selectTarget(
   checkColumnNames(
     [target, ...drop, ...(group === undefined ? [] : [group])],
     table.columns.map(({ name }) => name),
+    table.isHeadless === true ? HEADLESS : "",
   );
   if (table.repeated?.includes(target)) {
     const message = `the header must name the target once, "${target}" stands there again`;
@@ -117,17 +119,19 @@ export function checkTargets(target: string, y: Float64Array): void {
 
 /** How the table was read, as far as it concerns the columns that are left. */
 function notesOf(
-  { missing, strays = [], readings = [], notes }: Table,
+  { missing, strays = [], readings = [], codes = new Map(), notes }: Table,
   columns: readonly Column[],
   target: string,
-): Pick<Table, "missing" | "strays" | "readings" | "notes"> {
+): Pick<Table, "missing" | "strays" | "readings" | "codes" | "notes"> {
   const names = new Set([target, ...columns.map(({ name }) => name)]);
   const left = strays.filter(({ column }) => names.has(column));
+  const coded = [...codes].filter(([column]) => columns.some(({ name }) => name === column));
   const learnt = readings.filter(({ column }) => names.has(column));
   return {
     ...(missing === undefined ? {} : { missing }),
     ...(left.length === 0 ? {} : { strays: left }),
     ...(learnt.length === 0 ? {} : { readings: learnt }),
+    ...(coded.length === 0 ? {} : { codes: new Map(coded) }),
     ...(notes === undefined ? {} : { notes }),
   };
 }
@@ -135,6 +139,7 @@ function notesOf(
 function targetValues(table: Table, target: string): Float64Array {
   const column = table.columns.find(({ name }) => name === target)!;
   if (column.type === "number") return column.values;
+  if (table.codes?.has(target)) return numbersOfCodes(column.values);
   const units = column.values.flatMap((value) => {
     const read = value === null ? undefined : numberInText(value, ".");
     return read === undefined || read.unit === "" ? [] : [{ value, unit: read.unit }];
@@ -151,6 +156,11 @@ function targetValues(table: Table, target: string): Float64Array {
   throw new BailiwickError("TARGET_NOT_NUMERIC", message, { target });
 }
 
+/** A target is no code: padded numbers are numbers, and other texts are missing. */
+function numbersOfCodes(values: readonly (string | null)[]): Float64Array {
+  return Float64Array.from(values, (value) => (value === null ? Number.NaN : Number(value)));
+}
+
 /** Rows that lack their group are one group. */
 function groupsOf(table: Table, group: string, rows: Int32Array): readonly string[] {
   const keyOf = keyReader(table, group);
@@ -158,8 +168,12 @@ function groupsOf(table: Table, group: string, rows: Int32Array): readonly strin
 }
 
 /** @returns TARGET_MISSING, which names the columns of the table to choose from. */
-export function noTarget(name: string, { columns }: Pick<Table, "columns">): BailiwickError {
+export function noTarget(
+  name: string,
+  { columns, isHeadless = false }: Pick<Table, "columns" | "isHeadless">,
+): BailiwickError {
   const names = quoted(columns.map((column) => column.name));
-  const message = `a target column of ${name} must be named (--target), it has ${names}`;
+  const found = isHeadless ? `; ${HEADLESS}` : `, it has ${names}`;
+  const message = `a target column of ${name} must be named (--target)${found}`;
   return new BailiwickError("TARGET_MISSING", message, { name });
 }

@@ -66,7 +66,7 @@ export async function evaluate(
   const share = trainedShare(model, { features, y, sha256 });
   const warnings = [
     ...describeTrained(share, model.provenance),
-    ...describeReading(table),
+    ...describeReading(table, preprocessing.target.name),
     ...describeUnlikeTraining(preprocessing, features),
   ];
   return { ...evaluation, intervals, nDropped, warnings };

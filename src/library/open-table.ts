@@ -136,7 +136,7 @@ export async function openTable(
   return { name, sha256, table, ...all, warnings };
 }
 
-/** Columns that only identify rows, or are empty. @throws COLUMN_MISSING if a name to keep is none. */
+/** Columns that say nothing of rows. @throws COLUMN_MISSING if a name to keep is none. */
 function namesOfRows(table: Table, roles: Roles, keep: readonly string[] = []): readonly LeftOut[] {
   const others = [roles.target, roles.group].filter((name) => name !== null);
   const names = table.columns.map(({ name }) => name);

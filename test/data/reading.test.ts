@@ -6,6 +6,7 @@
 import { describe, expect, test } from "vitest";
 import {
   applyPreprocessing,
+  describeReading,
   fitPreprocessing,
   type Preprocessing,
   parseTable,
@@ -83,6 +84,32 @@ describe("a text", () => {
     const table = read("length,mass,kind\nmm,kg,\n1,2,x\n3,4,y\n5,6,x\n");
     expect(table.nRows).toBe(3);
     expect(table.columns[0]!.values).toEqual(Float64Array.of(1, 3, 5));
+  });
+
+  test("with units and descriptions below its header is read without them", () => {
+    const table = read("x,z,y\nm,kg,s\nleft arm,scale,clock\n1,2,3\n4,5,6\n7,8,9\n");
+    expect(table.nRows).toBe(3);
+    expect(table.columns[1]!.values).toEqual(Float64Array.of(2, 5, 8));
+    expect(table.notes?.[0]).toMatch(/^each of the first 2 rows below the names holds no numbers/);
+  });
+
+  test.each([
+    ["of numbers alone", "1.5,2\n2.5,3\n3.5,5\n", true],
+    ["with a text that stands below too", "1.5,2,a\n2.5,3,b\n3.5,5,a\n", true],
+    ["with a date", "1.5,2,2024-01-01\n2.5,3,2024-01-02\n3.5,5,2024-01-03\n", true],
+    ["with names of some columns", "1.5,2,a\n2.5,3,4\n3.5,5,6\n", false],
+    ["with numbers of columns", "0,1,2\n2.5,3,4\n3.5,5,6\n", false],
+    ["with wavelengths", "400,402.5,405\n2.5,3,4\n3.5,5,6\n", false],
+  ])("whose first row looks like data says so: %s", (_name, content, isTold) => {
+    const { notes = [] } = read(content);
+    expect(notes.some((note) => note.includes("the first row looks like data"))).toBe(isTold);
+  });
+
+  test("whose first row looks like data says so where a column is missing", () => {
+    const table = read(`${Array.from({ length: 20 }, (_, i) => `${i * i},${i % 7}`).join("\n")}\n`);
+    const advice = "put a line with the names of the columns above it";
+    expect(() => selectTarget(table, "y")).toThrow(advice);
+    expect(() => read("1.5,2\n2.5,3\n3.5,5\n", { only: ["y"] })).toThrow(advice);
   });
 
   test("with groups of columns above its header takes the names below", () => {
@@ -218,6 +245,52 @@ describe("numbers", () => {
     expect(read("t,x\n01:30,1\n13:00:05,2\n").columns[0]!.values).toEqual(
       Float64Array.of(5400, 46_805),
     );
+  });
+});
+
+describe("codes with leading zeros", () => {
+  const column = (cells: readonly string[]): Table => {
+    return read(`c,n\n${cells.map((cell, i) => `${cell},${i}`).join("\n")}\n`);
+  };
+
+  test("of one length are levels, which a warning says", () => {
+    const table = column(["01234", "10115", "02139", "", "12345-678", ...Array(9).fill("94110")]);
+    expect(table.columns[0]).toMatchObject({ type: "category" });
+    expect(table.columns[0]!.values.slice(0, 5)).toEqual([
+      ...["01234", "10115", "02139", null],
+      "12345-678",
+    ]);
+    expect(describeReading(table)).toEqual([
+      'column "c" is read as a category: its cells are codes with leading zeros, "01234" for ' +
+        'example; --types "c=number" reads numbers',
+    ]);
+    const numbers = read("c\n01234\n02139\n", { types: { c: "number" } });
+    expect(numbers.columns[0]!.values).toEqual(Float64Array.of(1234, 2139));
+  });
+
+  test("of the target are numbers", () => {
+    const table = read(
+      `y,n\n${Array.from({ length: 12 }, (_, i) => `00${10 + i},${i}`).join("\n")}\n`,
+    );
+    const { y, features } = selectTarget(table, "y");
+    expect(y[3]).toBe(13);
+    expect(describeReading(features, "y")).toEqual([]);
+  });
+
+  test.each([
+    ["decimals", ["0.5", "007.5", "0.25"]],
+    ["one zero", ["0", "0", "1"]],
+    ["numbers of other lengths", ["0012", "0013", "14"]],
+    ["negative numbers", ["-0012", "0013", "0014"]],
+    ["angles of three digits", ["080", "005", "270"]],
+    ["hours and minutes", ["0930", "1415", "0005"]],
+    ["hours, minutes and seconds", ["093000", "141559", "000501"]],
+    ["days and months", ["010224", "311299", "050100"]],
+    ["days of a century", ["01022024", "31121999", "05012000"]],
+    ["one odd cell among many", ["00012", ...Array(99).fill("12345")]],
+  ])("are not %s", (_name, cells) => {
+    const [first] = column(cells).columns;
+    expect(first!.type).toBe("number");
   });
 });
 

@@ -7,6 +7,7 @@ import { BailiwickError } from "../../shared/errors.ts";
 import { MAX_CELL_CHARS } from "../limits.ts";
 import type { Column, ColumnReading, ColumnType, Spelling, StrayCells, Table } from "../table.ts";
 import { missingMarks } from "./cell.ts";
+import { HEADLESS } from "./csv-names.ts";
 import { decimalMarks } from "./decimal-marks.ts";
 import type { DecimalMark } from "./number-text.ts";
 import { checkColumnNames, type RawCells, type RawColumn, type RawTable } from "./raw-table.ts";
@@ -48,7 +49,8 @@ export interface ColumnOptions {
 export function typeColumns(raw: RawTable, options: ColumnOptions = {}): Table {
   const { types = {}, drop = [], only = [], carry = [], missing } = options;
   const names = raw.columns.map(({ name }) => name);
-  checkColumnNames([...Object.keys(types), ...drop, ...only, ...carry], names);
+  const hint = raw.isHeadless === true ? HEADLESS : "";
+  checkColumnNames([...Object.keys(types), ...drop, ...only, ...carry], names, hint);
   const typer: Typer = { missing: missingMarks(missing), placeOf: raw.placeOf };
   const columns: Column[] = [];
   const carried = carry.map((name) => {
@@ -59,6 +61,7 @@ export function typeColumns(raw: RawTable, options: ColumnOptions = {}): Table {
     strays: [],
     readings: [],
     carried: new Map(carried),
+    codes: new Map(),
   };
   const chosen = chooseColumns(raw, options).flatMap(({ column, isDropped, keepsTexts }) => {
     const cells = isDropped ? cellsOfDropped(column, typer) : readCells(column, typer);
@@ -73,8 +76,9 @@ export function typeColumns(raw: RawTable, options: ColumnOptions = {}): Table {
       reading: options.readings?.find(({ column }) => column === name),
       isStrict: options.isStrict === true,
     };
-    const { column, stray, reading } = typeColumn(name, cells, wanted, typer);
+    const { column, stray, reading, code } = typeColumn(name, cells, wanted, typer);
     columns.push(column);
+    if (code != null) notes.codes.set(name, code);
     if (stray !== null) notes.strays.push(stray);
     if (reading !== null) notes.readings.push(reading);
     if (keepsTexts) notes.spellings.set(name, spellingOf(column, cells, typer));
@@ -84,9 +88,9 @@ export function typeColumns(raw: RawTable, options: ColumnOptions = {}): Table {
 
 /** A table without the members that would be empty. */
 function tableOf(
-  { columns: [first], notes = [], repeated = [] }: RawTable,
+  { columns: [first], notes = [], repeated = [], isHeadless = false }: RawTable,
   columns: readonly Column[],
-  { missing, spellings, strays, readings, carried }: Pick<ColumnOptions, "missing"> & Notes,
+  { missing, spellings, strays, readings, carried, codes }: Pick<ColumnOptions, "missing"> & Notes,
 ): Table {
   return {
     nRows: first?.length ?? 0,
@@ -96,8 +100,10 @@ function tableOf(
     ...(strays.length === 0 ? {} : { strays }),
     ...(readings.length === 0 ? {} : { readings }),
     ...(carried.size === 0 ? {} : { carried }),
+    ...(codes.size === 0 ? {} : { codes }),
     ...(notes.length === 0 ? {} : { notes }),
     ...(repeated.length === 0 ? {} : { repeated }),
+    ...(isHeadless ? { isHeadless } : {}),
   };
 }
 
@@ -106,6 +112,7 @@ interface Notes {
   readonly strays: StrayCells[];
   readonly readings: ColumnReading[];
   readonly carried: NonNullable<Table["carried"]>;
+  readonly codes: Map<string, string>;
 }
 
 interface ChosenColumn {

@@ -1,13 +1,13 @@
 /**
  * Names of a separated text's columns: an index without a name and the empty column behind a last
- * separator are left out, and neither a second header row nor totals at the end are rows of data.
+ * separator are left out, and neither further header rows nor totals at the end are rows of data.
  */
 import { count } from "../../shared/wording.ts";
-import { missingMarks } from "./cell.ts";
+import { isHeadless, lowerHeaders } from "./csv-headers.ts";
 import type { Layout } from "./csv-layout.ts";
 import { closingRows } from "./csv-totals.ts";
 import { headerNames } from "./header-names.ts";
-import { type DecimalMark, numberInText } from "./number-text.ts";
+import type { DecimalMark } from "./number-text.ts";
 import { checkNames } from "./raw-table.ts";
 
 export interface NamedCells {
@@ -22,10 +22,10 @@ export interface NamedColumns {
   readonly notes: readonly string[];
   /** Names that the header has several times; the first such column keeps it. */
   readonly repeated: readonly string[];
+  /** Whether the names look like a row of data. */
+  readonly isHeadless: boolean;
 }
 
-/** Rows that are looked at to tell a second header from a row. */
-const SAMPLE_ROWS = 50;
 /** The share of row numbers that differ, or that go up by one. */
 const MOSTLY = 0.9;
 
@@ -39,8 +39,9 @@ export function nameColumns(
     ...(nSkipped === 0 ? [] : [`left out above the header: ${count(nSkipped, "line")}`]),
     ...(nBelow === 0 ? [] : [`left out below the rows: ${count(nBelow, "line")}`]),
   ];
-  const second = isHeader(cells, all) ? all[0]! : null;
-  const below = second === null ? all : all.slice(1);
+  const textsOf = cells.map((column) => (row: number) => textOf(column[row]));
+  const nLower = lowerHeaders(textsOf, all);
+  const below = all.slice(nLower);
   const nClosing = closingRows(
     cells.map((column) => (row) => textOf(column[below[row]!])),
     below.length,
@@ -49,33 +50,47 @@ export function nameColumns(
   const dataRows = below.slice(0, below.length - nClosing);
   const written = cells.map((column): HeadedCells => {
     const heading = textOf(column[0]);
-    return { heading, below: second === null ? "" : textOf(column[second]), cells: column };
+    const lower = all.slice(0, nLower).map((row) => textOf(column[row]));
+    return { heading, below: lower, cells: column };
   });
   const { columns, isIndexed } = withoutIndex(written, dataRows);
   const headings = columns.map(({ heading }) => heading);
-  const lower = second === null ? null : columns.map((column) => column.below);
+  const lower = Array.from({ length: nLower }, (_, n) => columns.map((own) => own.below[n]!));
   const { names, repeated } = headerNames(headings, lower);
-  checkNames(names);
-  const isSame = names.every((name, j) => name === headings[j]);
-  const which = isSame ? "the first row below the header" : "the second of two header rows";
+  const isData = nLower === 0 && isHeadless(textsOf, 0, dataRows);
+  checkNames(names, isData ? HEADLESS : "");
   return {
     columns: columns.map((column, j) => ({ name: names[j]!, cells: column.cells })),
     rows: dataRows,
     notes: [
       ...notes,
-      ...(second === null ? [] : [`${which} holds no numbers where all others do: it is no row`]),
+      ...(isData ? [`${HEADLESS}; it was taken for names`] : []),
+      ...describeLower(nLower),
       ...(nClosing === 0 ? [] : [describeClosing(nClosing)]),
       ...(isIndexed ? ["the first column has no name and counts the rows: it was left out"] : []),
       ...[...repeated].map(describeRepeated),
     ],
     repeated: [...repeated.keys()],
+    isHeadless: isData,
   };
 }
 
-/** A column with its texts in one header row or two. */
+/** What must be done where the names look like data. */
+export const HEADLESS =
+  "the first row looks like data: put a line with the names of the columns above it";
+
+function describeLower(n: number): readonly string[] {
+  if (n === 0) return [];
+  const found = n === 1 ? "the first row" : `each of the first ${n} rows`;
+  return [
+    `${found} below the names holds no numbers where all others do: it belongs to the header`,
+  ];
+}
+
+/** A column with its texts in the rows of the header. */
 interface HeadedCells {
   readonly heading: string;
-  readonly below: string;
+  readonly below: readonly string[];
   readonly cells: ArrayLike<unknown>;
 }
 
@@ -96,7 +111,8 @@ function withoutIndex(
   written: readonly HeadedCells[],
   rows: readonly number[],
 ): { readonly columns: readonly HeadedCells[]; readonly isIndexed: boolean } {
-  const isNameless = ({ heading, below }: HeadedCells): boolean => heading === "" && below === "";
+  const isNameless = ({ heading, below }: HeadedCells): boolean =>
+    heading === "" && below.every((text) => text === "");
   const isEmpty = (column: HeadedCells): boolean =>
     isNameless(column) && rows.every((row) => textOf(column.cells[row]) === "");
   const filled = written.filter((column) => !isEmpty(column));
@@ -119,23 +135,6 @@ function countsRows({ cells }: HeadedCells, rows: readonly number[]): boolean {
     (text, i) => i > 0 && Number(text) === Number(texts[i - 1]) + 1,
   ).length;
   return Math.max(nDistinct, nSteps) >= MOSTLY * texts.length;
-}
-
-/** Whether the first row holds texts where all rows below hold numbers, in several columns. */
-function isHeader(cells: readonly ArrayLike<unknown>[], [first, ...others]: readonly number[]) {
-  const below = others.slice(0, SAMPLE_ROWS);
-  const { isText: isMissing } = missingMarks();
-  if (first === undefined || below.length < 2) return false;
-  const numeric = cells.filter((column) => {
-    const texts = below.map((row) => textOf(column[row])).filter((text) => !isMissing(text));
-    return texts.length > 0 && texts.every((text) => numberInText(text, ".") !== undefined);
-  });
-  const texts = numeric.map((column) => textOf(column[first])).filter((text) => !isMissing(text));
-  return (
-    texts.length > 1 &&
-    texts.length >= numeric.length / 2 &&
-    texts.every((text) => numberInText(text, ".") === undefined)
-  );
 }
 
 function textOf(cell: unknown): string {

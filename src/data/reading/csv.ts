@@ -28,7 +28,7 @@ export function parseCsv(text: string, separator: Separator): RawTable {
   checkExtent(layout.rows.length, layout.width, MAX_TEXT_CELLS);
   const cells = cellsOf(text, separator, layout);
   const usual = separator === ";" ? "," : ".";
-  const { columns, rows, notes, repeated } = nameColumns(cells, layout, usual);
+  const { columns, rows, notes, repeated, isHeadless } = nameColumns(cells, layout, usual);
   return {
     columns: columns.map(({ name, cells: own }) => {
       const read = () => ({ cells: rows.map((row) => own[row]) });
@@ -37,6 +37,7 @@ export function parseCsv(text: string, separator: Separator): RawTable {
     placeOf: (i) => `line ${shape.lines[rows[i]! + layout.header]}`,
     notes,
     repeated,
+    isHeadless,
     ...(usual === "," ? { decimal: usual } : {}),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Names of columns from one header row or two. Names that stand twice get what tells them apart:
- * the second row's text, else a number.
+ * Names of columns from one header row or several. Names that stand twice get what tells them
+ * apart: the second row's text, else a number.
  */
 
 export interface HeaderNames {
@@ -10,15 +10,17 @@ export interface HeaderNames {
 }
 
 /**
- * @param second - Texts of a second header row, for example units; null if there is none.
+ * @param lower - Texts of further header rows, for example units.
  * @returns Names that differ, but for empty ones.
  */
 export function headerNames(
   first: readonly string[],
-  second: readonly string[] | null,
+  lower: readonly (readonly string[])[],
 ): HeaderNames {
   if (isWhole(first)) return { names: first, repeated: new Map() };
-  if (second !== null && isWhole(second)) return { names: second, repeated: new Map() };
+  const whole = lower.find(isWhole);
+  if (whole !== undefined) return { names: whole, repeated: new Map() };
+  const [second] = lower;
   const qualified = first.map((name, j) => {
     const below = second?.[j] ?? "";
     if (name === "" || below === "") return name || below;

@@ -29,6 +29,8 @@ export interface RawTable {
   readonly notes?: readonly string[];
   /** Names that the file gives to several columns; the first such column keeps it. */
   readonly repeated?: readonly string[];
+  /** Whether the names look like a row of data. */
+  readonly isHeadless?: boolean;
   /** The decimal mark that the file's separator lets expect. */
   readonly decimal?: DecimalMark;
 }
@@ -43,13 +45,17 @@ export function placeOfRow(i: number): string {
   return `row ${i + 1}`;
 }
 
-/** @throws DATA_MALFORMED for a column without a name, COLUMN_DUPLICATE for one name twice. */
-export function checkNames(names: readonly string[]): void {
+/**
+ * @param hint - What may be wrong with all the names.
+ * @throws DATA_MALFORMED for a column without a name, COLUMN_DUPLICATE for one name twice.
+ */
+export function checkNames(names: readonly string[], hint = ""): void {
   const nameless = names.indexOf("");
   if (nameless >= 0) {
     throw new BailiwickError(
       "DATA_MALFORMED",
-      `every column must have a name, column ${nameless + 1} of ${names.length} has none`,
+      `every column must have a name, column ${nameless + 1} of ${names.length} has none` +
+        `${hint === "" ? "" : `; ${hint}`}`,
       { column: nameless + 1 },
     );
   }
@@ -68,15 +74,21 @@ export function checkNames(names: readonly string[]): void {
   });
 }
 
-/** @throws COLUMN_MISSING naming the nearest column that exists. */
-export function checkColumnNames(wanted: readonly string[], names: readonly string[]): void {
+/**
+ * @param hint - What may be wrong with all the names.
+ * @throws COLUMN_MISSING naming the nearest column that exists, or with the hint.
+ */
+export function checkColumnNames(
+  wanted: readonly string[],
+  names: readonly string[],
+  hint = "",
+): void {
   const present = new Set(names);
   const unknown = wanted.find((name) => !present.has(name));
   if (unknown === undefined) return;
-  const hint = names.length === 0 ? "" : `, the nearest is "${closest(unknown, [...names])}"`;
-  throw new BailiwickError("COLUMN_MISSING", `column "${unknown}" must exist${hint}`, {
-    column: unknown,
-  });
+  const nearest = names.length === 0 ? "" : `, the nearest is "${closest(unknown, [...names])}"`;
+  const message = `column "${unknown}" must exist${hint === "" ? nearest : `; ${hint}`}`;
+  throw new BailiwickError("COLUMN_MISSING", message, { column: unknown });
 }
 
 /**

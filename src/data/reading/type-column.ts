@@ -2,6 +2,7 @@
 import { BailiwickError } from "../../shared/errors.ts";
 import type { CategoryColumn, Column, ColumnReading, ColumnType, StrayCells } from "../table.ts";
 import { cellLevel, cellText } from "./cell.ts";
+import { codeIn } from "./codes.ts";
 import { dateInText } from "./date-text.ts";
 import type { DecimalMark } from "./number-text.ts";
 import type { RawCells } from "./raw-table.ts";
@@ -18,6 +19,8 @@ export interface TypedColumn {
   readonly column: Column;
   readonly stray: StrayCells | null;
   readonly reading: ColumnReading | null;
+  /** One of its codes, where it is a category of codes that look like numbers. */
+  readonly code?: string | null;
 }
 
 /** What a column is to be; its type is found out from the cells if not given. */
@@ -41,10 +44,11 @@ export function typeColumn(
     reading: null,
   });
   if (type === "category") return asCategory();
-  if (type === "date" || type === undefined) {
+  if (type !== "number") {
     const dates = typeDates(name, cells, wanted, typer);
     if (dates !== null) return dates;
-    if (type === "date") return noDates(name, cells, typer) ?? asCategory();
+    const code = type === "date" ? noDates(name, cells, typer) : codeIn(cells, typer.missing);
+    if (type === "date" || code !== null) return { ...asCategory(), code };
   }
   const numbers = readNumbers(cells, typer, wanted.decimal, wanted.reading?.unit);
   const first = newStray(numbers, cells, wanted);
