@@ -1,7 +1,7 @@
 /** Which matrix column of a category feature a cell sets. */
 import { foldCase, levelSpellings } from "./level-spellings.ts";
 import type { CategoryFeature } from "./preprocessing.ts";
-import { canonicalLevel } from "./reading/cell.ts";
+import { canonicalLevel, seenText } from "./reading/cell.ts";
 
 /**
  * Which of a category's columns is 1 for a cell, counted from its first: the last for a cell of no
@@ -27,7 +27,7 @@ function makePlaces({ levels, constant, closed }: CategoryFeature): LevelPlaces 
   if (constant !== undefined) return () => 0;
   const places = new Map(levels.map((level, place) => [level, place]));
   levels.forEach((level, place) => {
-    const canonical = canonicalLevel(level);
+    const canonical = canonicalLevel(level.trim() === level ? seenText(level) : level);
     if (!places.has(canonical)) places.set(canonical, place);
   });
   const others = otherSpellings(levels);
@@ -37,7 +37,7 @@ function makePlaces({ levels, constant, closed }: CategoryFeature): LevelPlaces 
     const level = String(cell);
     const place = places.get(level);
     if (place !== undefined) return place;
-    const canonical = canonicalLevel(level.trim());
+    const canonical = canonicalLevel(seenText(level));
     return places.get(canonical) ?? others.get(foldCase(canonical)) ?? other;
   };
 }

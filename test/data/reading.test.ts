@@ -47,6 +47,17 @@ describe("a text", () => {
     expect(read(content).columns).toEqual(PLAIN);
   });
 
+  test("with characters that nobody sees is the same table, and so are its names", () => {
+    const content = "\u200ba,\u00a0b\u00a0\n1.5\u200b,ä\u00a0\n\u20602,\u200by\n-3,\u200b\n";
+    expect(read(content).columns).toEqual(PLAIN);
+    const table = read("my\u00a0city,n\nNew\u00a0York,1\nNew York,2\nBo\u00adnn,3\n");
+    expect(table.columns[0]).toEqual({
+      type: "category",
+      name: "my city",
+      values: ["New York", "New York", "Bonn"],
+    });
+  });
+
   test.each([
     ["of joined files", Array.from({ length: 40 }, (_, i) => i % 20)],
     ["of rows of which some are copies", [...Array(40).keys(), 3, 4, 17]],

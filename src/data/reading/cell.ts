@@ -21,6 +21,18 @@ const WHOLE = /^([+-]?)(\d+)(?:\.(0*))?$/;
 const DATE =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
 
+/** Characters without width that programs leave in texts: marks of bytes, direction and breaks. */
+const NO_WIDTH = /[\u00ad\u200b\u200e\u200f\u2060\ufeff]/g;
+/** Spaces at which a line may not break, or of another width. */
+const OTHER_SPACES = /[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g;
+
+/** A text as people see it: without space around it and characters that they cannot see. */
+export function seenText(text: string): string {
+  // Most texts are of plain characters.
+  if (!/[\u00a0\u00ad\u2000-\u3000\ufeff]/.test(text)) return text.trim();
+  return text.replace(NO_WIDTH, "").replace(OTHER_SPACES, " ").trim();
+}
+
 /** Which cells are missing values. */
 export interface Missing {
   /** @param text - Trimmed. */
@@ -50,11 +62,11 @@ export function missingMarks(marks?: readonly string[]): Missing {
   };
 }
 
-/** The cell's text without space around it; null for a cell that is missing. */
+/** The cell's text as people see it; null for a cell that is missing. */
 export function cellText(cell: unknown, missing: Missing): string | null {
   if (cell === null || cell === undefined) return null;
   if (typeof cell === "number" && missing.isNumber(cell)) return null;
-  const text = String(cell).trim();
+  const text = seenText(String(cell));
   return missing.isText(text) ? null : text;
 }
 

@@ -10,7 +10,7 @@ import { numberInText } from "./number-text.ts";
 const SAMPLE_ROWS = 50;
 /** Rows below the names that a header may have. */
 const MAX_LOWER = 3;
-/** Names that go up by steps are numbers of columns, or wavelengths, from so many on. */
+/** Names that go up by steps are numbers of columns, or wavelengths, if there are three or more. */
 const MIN_STEPS = 3;
 
 const { isText: isMissing } = missingMarks();

@@ -3,6 +3,7 @@
  * separator are left out, and neither further header rows nor totals at the end are rows of data.
  */
 import { count } from "../../shared/wording.ts";
+import { seenText } from "./cell.ts";
 import { isHeadless, lowerHeaders } from "./csv-headers.ts";
 import type { Layout } from "./csv-layout.ts";
 import { closingRows } from "./csv-totals.ts";
@@ -138,5 +139,5 @@ function countsRows({ cells }: HeadedCells, rows: readonly number[]): boolean {
 }
 
 function textOf(cell: unknown): string {
-  return String(cell ?? "").trim();
+  return seenText(String(cell ?? ""));
 }
