@@ -113,6 +113,7 @@ const MAY_IMPORT = {
     "cluster/fabric",
     "cluster/sums",
     "cluster/masks",
+    "cluster/privacy",
   ],
   api: ["shared", "data", "experts", "mixture", "explain", "bundle"],
   "api/dashboard": ["shared", "api"],

@@ -33,6 +33,7 @@ export {
   isPreprocessing,
   type Manifest,
   type MemberEntry,
+  type Privacy,
   type Provenance,
   type UpdateRecord,
 } from "./schema.ts";

@@ -42,6 +42,7 @@ export function renderCard(manifest: Manifest): string {
       `root mean squared error on held-out rows that the gate sends to it, in units of ${target}.`,
     "## Columns it reads",
     featuresOf(manifest),
+    ...privacyOf(manifest),
     "## Where it comes from",
     provenanceOf(manifest),
     `${CARD} is for people; bailiwick's docs/bundle.md describes the files that programs read.`,
@@ -102,6 +103,19 @@ function featuresOf({ preprocessing: { features } }: Manifest): string {
   });
   const left = features.length - lines.length;
   return [...lines, ...(left > 0 ? [`- and ${left} more`] : [])].join("\n");
+}
+
+/** What is promised of the rows, in full: a reader may know no more of it. */
+function privacyOf({ provenance: { privacy } }: Manifest): readonly string[] {
+  if (privacy === undefined) return [];
+  const { unit, epsilon, delta, accountant, sums } = privacy;
+  return [
+    "## Privacy",
+    `Differentially private: ε = ${figure(epsilon)}, δ = ${delta}, for one ${unit} added or ` +
+      `removed. All that was read of rows is ${count(sums, "sum")} with noise; ε follows from ` +
+      `that noise by: ${escapeMarkdown(accountant)}. Ranges of columns and levels of categories ` +
+      "were given as publicly known. Rows in other models of the same sites count besides.",
+  ];
 }
 
 function provenanceOf({ provenance, packageVersion }: Manifest): string {

@@ -85,6 +85,20 @@ export interface Provenance {
   /** Errors of the fit to expect on new rows, from held-out ones; null if none were measured. */
   readonly metrics: HeldOutMetrics | null;
   readonly verdict: Verdict;
+  /** Present if the model is differentially private: what its rows are promised. */
+  readonly privacy?: Privacy;
+}
+
+/** Whether a row was trained on cannot be told from the model, but for ε and δ. */
+export interface Privacy {
+  /** What is added or removed: one row. */
+  readonly unit: "row";
+  readonly epsilon: number;
+  readonly delta: number;
+  /** How ε follows from the noise. */
+  readonly accountant: string;
+  /** Sums over rows that were told, with noise. */
+  readonly sums: number;
 }
 
 /** The update that made a version from an earlier one. */
@@ -217,6 +231,14 @@ const standingSchema = v.strictObject({
   nMembers: count,
 });
 
+const privacySchema = v.strictObject({
+  unit: v.literal("row"),
+  epsilon: positive,
+  delta: v.pipe(positive, v.maxValue(1)),
+  accountant: name,
+  sums: whole(1),
+});
+
 const provenanceSchema = v.strictObject({
   dataName: name,
   dataSha256: hash,
@@ -243,6 +265,7 @@ const provenanceSchema = v.strictObject({
     partitioning: v.picklist(VERDICTS),
     why: name,
   }),
+  privacy: v.exactOptional(privacySchema),
 });
 
 const updateSchema = v.strictObject({

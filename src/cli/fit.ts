@@ -29,6 +29,9 @@ import { reportFile, writeFitReport } from "./write-report.ts";
 export interface FitFlags extends EngineFlags, PresetSettings, ReadingFlags {
   /** Sites whose rows stay there; in place of data. */
   readonly sites?: readonly string[];
+  readonly epsilon?: number;
+  readonly delta?: number;
+  readonly bounds?: string;
   /** A file of settings, for which a flag stands in place where both are given. */
   readonly config?: string;
   /** Milliseconds that the preset auto may take. */
@@ -85,6 +88,11 @@ export async function fitCommand(
   if (sites !== undefined) {
     const { out = DEFAULT_OUT } = given;
     return fitSitesCommand(data, { ...others, sites, out }, () => checkOutput(out, given));
+  }
+  const lost = (["epsilon", "delta", "bounds"] as const).find((name) => given[name] !== undefined);
+  if (lost !== undefined) {
+    const message = `--${lost} needs --sites: a private fit is one of rows at sites`;
+    throw new BailiwickError("INVALID_OPTION", message);
   }
   const { fabric: _, credentials: _c, tlsCa: _a, tlsCert: _t, tlsKey: _k, ...local } = others;
   const { flags, source } = await withConfig(data, local);

@@ -30,6 +30,7 @@ function renderBundle({ manifest, explanation, version, digest }: Bundle): strin
       preprocessing.features.map(({ name }) => name).join(", "),
     `fitted on ${provenance.nTrain} rows of ${provenance.dataName} (sha256 ` +
       `${provenance.dataSha256.slice(0, 12)}), seed ${provenance.seed}`,
+    ...privacyOf(provenance),
     ...expectedOf(provenance),
     `partitioning: ${provenance.verdict.partitioning}`,
     `  ${provenance.verdict.why}`,
@@ -46,6 +47,13 @@ function renderBundle({ manifest, explanation, version, digest }: Bundle): strin
     ]),
     ...(explanation === null ? [] : ["", ...LEGEND]),
   ].join("\n");
+}
+
+function privacyOf({ privacy }: Bundle["manifest"]["provenance"]): readonly string[] {
+  if (privacy === undefined) return [];
+  const { unit, epsilon, delta, sums } = privacy;
+  const promise = `ε ${figure(epsilon)}, δ ${delta} for a ${unit}`;
+  return [`differentially private: ${promise}, ${count(sums, "sum")} with noise`];
 }
 
 /** What the fit said in its first line. */

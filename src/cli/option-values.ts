@@ -162,6 +162,20 @@ export function levelNumber(text: string): number {
   return value;
 }
 
+/** ε of differential privacy. */
+export function epsilonNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0.01 && value <= 50) return value;
+  throw new InvalidArgumentError(`must be a number, 0.01 to 50, got "${text}".`);
+}
+
+/** δ of differential privacy: with that probability a row may be told. */
+export function deltaNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 1e-15 && value <= 1e-3) return value;
+  throw new InvalidArgumentError(`must be a number, 1e-15 to 0.001, got "${text}".`);
+}
+
 /** A share: at least 0 and below 1. */
 export function shareNumber(text: string): number {
   const value = Number(text);

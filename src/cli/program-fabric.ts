@@ -4,7 +4,9 @@ import { memorySize, pin, withFabric } from "./fabric-options.ts";
 import {
   columnList,
   commaList,
+  deltaNumber,
   duration,
+  epsilonNumber,
   lineNumber,
   portNumber,
   secondsNumber,
@@ -163,7 +165,17 @@ function addSite(program: Command): void {
       )
       .option("--types <list>", "column types, as name=number,name=category,name=date", typeList)
       .option("--plain", "also answer fits of fewer than three sites, which see this site's sums")
-      .option("--ledger <file>", "file of what was told; default <name>.ledger.jsonl"),
+      .option("--ledger <file>", "file of what was told; default <name>.ledger.jsonl")
+      .option(
+        "--epsilon-limit <number>",
+        "answer noised sums only, up to this ε for a row in all",
+        epsilonNumber,
+      )
+      .option(
+        "--delta-limit <number>",
+        "with --epsilon-limit: its δ (default: 0.000001)",
+        deltaNumber,
+      ),
   )
     .addHelpText(
       "after",

@@ -2,7 +2,15 @@
 import { type Command, Option } from "commander";
 import { TARGET_TRANSFORMS } from "../shared/choices.ts";
 import { EMBEDDED, withFabric } from "./fabric-options.ts";
-import { columnList, commaList, duration, integerList, typeList } from "./option-values.ts";
+import {
+  columnList,
+  commaList,
+  deltaNumber,
+  duration,
+  epsilonNumber,
+  integerList,
+  typeList,
+} from "./option-values.ts";
 import { withTrainers } from "./program-fabric.ts";
 import {
   DATA_HELP,
@@ -68,6 +76,16 @@ export function addTraining(program: Command): void {
           "--sites <names>",
           "with a fabric: sites whose rows stay there, in place of data",
           commaList,
+        )
+        .option(
+          "--epsilon <number>",
+          "with --sites: the model is differentially private, with this ε for a row",
+          epsilonNumber,
+        )
+        .option("--delta <number>", "with --epsilon: its δ (default: 0.000001)", deltaNumber)
+        .option(
+          "--bounds <file>",
+          "with --epsilon: what is publicly known of the columns (docs/sites.md)",
         )
         .option("--force", "replace a folder that holds something else"),
     ),

@@ -1,6 +1,14 @@
 /** `bailiwick site`: sums for a fit elsewhere, over rows that stay here, or of further sites. */
 import { checkName } from "../cluster/fabric/index.ts";
-import { openLedger, siteName, startSite, sumOfRows, sumOfSites } from "../cluster/sites/index.ts";
+import {
+  DEFAULT_DELTA,
+  openLedger,
+  type PrivacyLimit,
+  siteName,
+  startSite,
+  sumOfRows,
+  sumOfSites,
+} from "../cluster/sites/index.ts";
 import type { ColumnTypes, SelectedTarget } from "../data/index.ts";
 import { createNetGradients } from "../experts/index.ts";
 import { openTable, selectRows } from "../library/index.ts";
@@ -24,6 +32,8 @@ export interface SiteFlags extends FabricFlags, ReadingFlags {
   readonly types?: ColumnTypes;
   readonly ledger?: string;
   readonly plain?: boolean;
+  readonly epsilonLimit?: number;
+  readonly deltaLimit?: number;
 }
 
 export async function siteCommand(flags: SiteFlags): Promise<void> {
@@ -36,15 +46,18 @@ async function join(flags: SiteFlags, membership: Membership): Promise<void> {
   const name = checkName("a site's name", flags.name);
   const { plain: isPlain = false, ledger: path = `${name}.ledger.jsonl` } = flags;
   checkSource(flags);
+  const limit = limitOf(flags);
   const rows = flags.data === undefined ? null : await openRows(flags, flags.data);
-  const ledger = await openLedger(path);
+  const ledger = await openLedger(path, { limit });
   const fabric = await connectMember(flags, `site-${zone}-${name}`, membership);
   const sites = (flags.sites ?? []).map(siteName);
   const source =
     rows === null
       ? sumOfSites(fabric, sites, { log })
       : sumOfRows(await createNetGradients(), rows);
-  opened.push(await startSite(fabric, { name, zone, source, ledger, isPlain, log }));
+  const isPrivate = limit !== null;
+  const site = { name, zone, source, ledger, isPlain, isPrivate, log };
+  opened.push(await startSite(fabric, site));
   const held =
     rows === null
       ? `sums of ${count(sites.length, "site")} are added here`
@@ -58,6 +71,19 @@ function checkSource({ data, sites }: SiteFlags): void {
   const found = data === undefined ? "neither" : "both";
   const message = `a site must have --data or --sites, rows here or elsewhere; got ${found}`;
   throw new BailiwickError("INVALID_OPTION", message);
+}
+
+/** @throws INVALID_OPTION for a limit of a site that holds no rows, and for δ alone. */
+function limitOf({ epsilonLimit, deltaLimit, sites }: SiteFlags): PrivacyLimit | null {
+  if (epsilonLimit === undefined) {
+    if (deltaLimit === undefined) return null;
+    throw new BailiwickError("INVALID_OPTION", "--delta-limit needs --epsilon-limit");
+  }
+  if (sites !== undefined) {
+    const message = "--epsilon-limit goes with --data, it is a limit of who holds rows";
+    throw new BailiwickError("INVALID_OPTION", message);
+  }
+  return { epsilon: epsilonLimit, delta: deltaLimit ?? DEFAULT_DELTA };
 }
 
 async function openRows(flags: SiteFlags, data: string): Promise<SelectedTarget> {

@@ -48,6 +48,16 @@ export {
 } from "./net.ts";
 export { encodePiecewise, fitPiecewise, type PiecewiseEncoding } from "./piecewise.ts";
 export { type EncodedNet, encodedNet, plainNet } from "./piecewise-net.ts";
+export {
+  addedByNoise,
+  countPrivateSums,
+  countPrivateTerms,
+  linearPart,
+  type PrivateForm,
+  type PrivateRidge,
+  privateRidgeSums,
+  ridgeOfPrivateSums,
+} from "./private-ridge.ts";
 export { createReferenceEngine } from "./reference.ts";
 export { fitRidge, MAX_TERMS } from "./ridge.ts";
 export { countTerms, predictRidge } from "./ridge-answers.ts";

@@ -143,7 +143,7 @@ async function commitWithout(
   const next = nextCurrent(before, drafts, nTrain);
   const { provenance: was, update } = bundle.manifest;
   // Marks tell whether a row was trained on, which nothing may of a forgotten one.
-  const { rowMarks: _, ...provenance } = was;
+  const { rowMarks: _, privacy: __, ...provenance } = was;
   const content = {
     model: next.model,
     facts: {

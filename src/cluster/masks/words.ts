@@ -6,16 +6,14 @@
  * word first, as in a little-endian 64-bit integer.
  */
 import { BailiwickError, checkLength } from "../../shared/errors.ts";
+import { FIXED_POINT } from "../../shared/fixed-point.ts";
 
 /** Shape (2 · length,). */
 export type Words = Uint32Array;
 
-/** Bits behind the point: a step of 9.3e-10. */
-const FRACTION_BITS = 30;
-const SCALE = 2 ** FRACTION_BITS;
 const WORD = 2 ** 32;
 /** The largest sum of all sites; beyond it the sign would turn. */
-export const MOST_SUM: number = 2 ** (63 - FRACTION_BITS) - 1;
+export const MOST_SUM: number = 2 ** 63 / FIXED_POINT - 1;
 
 /**
  * Rounds to fixed point.
@@ -29,7 +27,7 @@ export function toWords(values: Float64Array, nSites: number): Words {
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (!(Math.abs(value) <= most)) throw overflow(i, value, most);
-    const scaled = Math.round(value * SCALE);
+    const scaled = Math.round(value * FIXED_POINT);
     const high = Math.floor(scaled / WORD);
     words[2 * i] = scaled - high * WORD;
     words[2 * i + 1] = high;
@@ -45,7 +43,7 @@ function overflow(entry: number, value: number, most: number): BailiwickError {
 export function fromWords(words: Words): Float64Array {
   const values = new Float64Array(words.length / 2);
   for (let i = 0; i < values.length; i++) {
-    values[i] = ((words[2 * i + 1]! | 0) * WORD + words[2 * i]!) / SCALE;
+    values[i] = ((words[2 * i + 1]! | 0) * WORD + words[2 * i]!) / FIXED_POINT;
   }
   return values;
 }

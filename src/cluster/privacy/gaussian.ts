@@ -11,6 +11,10 @@ const erfc: typeof erfcFunction = require("@stdlib/math-base-special-erfc");
 
 const [LEAST_NOISE, MOST_NOISE] = [1e-3, 1e6];
 const HALVINGS = 100;
+/** Less noise is stated as none: its ε is above 90. */
+const LEAST_STATED = 0.1;
+/** Standard deviations. */
+const FAR = 40;
 
 /** δ at ε of noise of that standard deviation, in changes that one row can make. */
 export function gaussianDelta(noise: number, epsilon: number): number {
@@ -21,8 +25,6 @@ export function gaussianDelta(noise: number, epsilon: number): number {
 
 /**
  * The least noise with which a sum is (ε, δ)-private.
- *
- * Several sums with the noises σᵢ are together as private as one with σ, 1/σ² = Σ 1/σᵢ².
  *
  * @throws INVALID_OPTION unless ε > 0 and 0 < δ < 1.
  */
@@ -37,4 +39,23 @@ export function gaussianNoise(epsilon: number, delta: number): number {
     else high = middle;
   }
   return Math.exp(high);
+}
+
+/** The least ε at δ of noise of that standard deviation; infinite where it hides nothing. */
+export function gaussianEpsilon(noise: number, delta: number): number {
+  if (!(noise >= LEAST_STATED)) return Number.POSITIVE_INFINITY;
+  if (gaussianDelta(noise, 0) <= delta) return 0;
+  // The privacy loss is normal: far beyond its mean, δ is below any that is asked.
+  let [low, high] = [0, 1 / (2 * noise ** 2) + FAR / noise];
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = (low + high) / 2;
+    if (gaussianDelta(noise, middle) > delta) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** The one sum that is as private as all of these together: 1/σ² = Σ 1/σᵢ². */
+export function joinedNoise(noises: readonly number[]): number {
+  return noises.reduce((sum, noise) => sum + noise ** -2, 0) ** -0.5;
 }

@@ -1,10 +1,15 @@
+export { type Bounds, parseBounds } from "./bounds.ts";
 export { ridgesBy } from "./candidates.ts";
+export { type FittedPrivately, fitPrivately } from "./fit-private.ts";
 export { type FittedSites, fitSites } from "./fit-sites.ts";
 export { DEFAULT_SUMS, fitSums, type SumOptions } from "./fit-sums.ts";
 export { type JoinedSites, joinSites } from "./join-sites.ts";
 export { learnPreprocessing } from "./learn-preprocessing.ts";
 export { type Ledger, openLedger } from "./ledger.ts";
+export { noiseShares, withNoise } from "./noise.ts";
+export { fitPrivateRidge, type PrivateFit } from "./private-ridge.ts";
 export { type SiteOptions, startSite } from "./site.ts";
 export { type SiteName, siteName } from "./site-link.ts";
 export { type SumSource, sumOfRows, sumOfSites } from "./source.ts";
+export { DEFAULT_DELTA, type PrivacyLimit } from "./spending.ts";
 export { type TrainedNets, trainNets } from "./train-nets.ts";

@@ -14,9 +14,10 @@ import {
   type SiteDescription,
 } from "../sums/index.ts";
 import { DESCRIBE, readDescription } from "./messages.ts";
+import { noiseShares } from "./noise.ts";
 import { createPlainSum } from "./plain-sum.ts";
-import { createSecureSum } from "./secure-sum.ts";
-import { linkSites, type SiteName } from "./site-link.ts";
+import { createSecureSum, type SecureOptions } from "./secure-sum.ts";
+import { linkSites, type SiteLink, type SiteName } from "./site-link.ts";
 
 export interface JoinedSites {
   /** The columns that all sites have, and the number of rows of all. */
@@ -48,7 +49,7 @@ const DRAWN_ROWS = 2 * LEAST_ROWS;
 export async function joinSites(
   fabric: Fabric,
   named: readonly SiteName[],
-  { log, patienceMs = PATIENCE_MS, fit = randomBytes(8).toString("hex") }: AskOptions,
+  { log, patienceMs = PATIENCE_MS, fit = newFit() }: AskOptions,
 ): Promise<JoinedSites> {
   const links = linkSites(fabric, named, patienceMs);
   const described = await Promise.all(
@@ -57,14 +58,52 @@ export async function joinSites(
     }),
   );
   const said = agreedColumns(described);
-  const askWords =
-    links.length >= LEAST_SITES
-      ? createSecureSum({ fit, links, log })
-      : createPlainSum({ fit, links, nRows: described.map((own) => own.said.nRows), log });
+  const nRows = described.map((own) => own.said.nRows);
+  const askWords = wordsOf({ fit, links, log }, nRows);
   return {
     said,
     leastShare: DRAWN_ROWS / said.leastRows,
     askWords,
     askSum: async (query) => fromWords(await askWords(query)),
   };
+}
+
+/** Sites of which only noised sums are asked, and nothing before. */
+export interface PrivateSites {
+  readonly askSum: AskSum;
+  /** Noise of a sum of all sites ÷ the noise that is stated, as variances. */
+  readonly noiseExcess: number;
+}
+
+/** Sends nothing. */
+export function joinPrivately(
+  fabric: Fabric,
+  named: readonly SiteName[],
+  { log, patienceMs = PATIENCE_MS, fit = newFit() }: AskOptions,
+): PrivateSites {
+  const links = linkSites(fabric, named, patienceMs);
+  const askWords = wordsOf(
+    { fit, links, log },
+    links.map(() => 0),
+  );
+  const names = links.map(({ name }) => name);
+  return {
+    askSum: async (query) => fromWords(await askWords(query)),
+    noiseExcess: names.length / noiseShares(names, isMasked(links)),
+  };
+}
+
+function wordsOf(
+  options: SecureOptions,
+  nRows: readonly number[],
+): (query: Query) => Promise<Words> {
+  return isMasked(options.links) ? createSecureSum(options) : createPlainSum({ ...options, nRows });
+}
+
+function isMasked(links: readonly SiteLink[]): boolean {
+  return links.length >= LEAST_SITES;
+}
+
+function newFit(): string {
+  return randomBytes(8).toString("hex");
 }

@@ -36,7 +36,7 @@ const CONSTANT_SHARE = 1e-12;
 /** And so is one below this share of the spread. */
 const CONSTANT_SPREAD = 1e-3;
 
-interface Span {
+export interface Span {
   readonly least: number;
   readonly most: number;
 }
@@ -104,7 +104,7 @@ function spanOf(counts: Float64Array, [first, last]: readonly [number, number]):
   return { least: bucketRange(bucketAt(first))[0], most: bucketRange(bucketAt(last))[1] };
 }
 
-interface Quantiles {
+export interface Quantiles {
   /** Even within a bin; those outside of the span are its ends. */
   at(share: number): number;
   readonly bin: number;
@@ -138,23 +138,25 @@ async function findQuantiles(
   }
 }
 
-function quantilesOf(counts: Float64Array, { least, most }: Span): Quantiles {
+/** Of counts below a span, in its bins, and above it. */
+export function quantilesOf(counts: Float64Array, { least, most }: Span): Quantiles {
+  const nBins = counts.length - 2;
   const total = counts.reduce((sum, n) => sum + n, 0);
   const at = (share: number): number => {
     let below = counts[0]!;
     const wanted = share * total;
     if (below > wanted) return least;
-    for (let bin = 1; bin <= BINS; bin++) {
+    for (let bin = 1; bin <= nBins; bin++) {
       const own = counts[bin]!;
       if (own > 0 && below + own >= wanted) {
         const within = (wanted - below) / own;
-        return least + ((bin - 1 + within) / BINS) * (most - least);
+        return least + ((bin - 1 + within) / nBins) * (most - least);
       }
       below += own;
     }
     return most;
   };
-  const bin = (most - least) / BINS;
+  const bin = (most - least) / nBins;
   const isOne = at(0.95) - at(0.05) < 1.5 * bin;
   const spread = Math.max((at(0.75) - at(0.25)) / 1.349, (at(0.95) - at(0.05)) / 3.29);
   return { at, bin, spread: isOne ? 0 : spread };

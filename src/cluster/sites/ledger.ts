@@ -3,16 +3,20 @@
  * answers of which sites, in words, and how often.
  *
  * It is also what a site refuses by. The sums of two fits whose sites differ by one site tell what
- * that site holds, so a fit of such sites is refused. A line is on the disk before its answer
- * leaves; the second, fourth, eighth time of one question have a line each.
+ * that site holds, so a fit of such sites is refused, but for sums with noise: these are counted by
+ * the ε of all of them, up to a limit. A line is on the disk before its answer leaves; the second,
+ * fourth, eighth time of one question have a line each, a noised sum is told once.
  */
 import { existsSync } from "node:fs";
 import { z } from "zod";
 import { today } from "../../shared/clock.ts";
 import { BailiwickError } from "../../shared/errors.ts";
 import { appendLine, readTextFile } from "../../shared/files.ts";
-import { queryInWords } from "../sums/index.ts";
+import { sha256 } from "../../shared/hash.ts";
+import { isNoised, type NoisedQuery, queryInWords } from "../sums/index.ts";
 import type { AskedSum } from "./messages.ts";
+import { queryToJson } from "./query-schema.ts";
+import { createSpending, type PrivacyLimit } from "./spending.ts";
 
 const MAX_LEDGER_BYTES = 256 << 20;
 
@@ -26,16 +30,26 @@ export interface Told {
   readonly what: string;
   /** How often that was asked for this fit. */
   readonly times: number;
+  /** Of a noised sum: the noise, a hash of the query, and ε of all noised sums with this one. */
+  readonly noise?: number | undefined;
+  readonly query?: string | undefined;
+  readonly epsilon?: number | null | undefined;
 }
 
 export interface Ledger {
   /**
    * Checks that an answer may be told, and notes it.
    *
-   * @returns How often it was told for this fit, with this time.
+   * @returns The line that stands for it.
    * @throws SITE_REFUSED saying why; WRITE_FAILED.
    */
-  tell(asked: AskedSum): Promise<number>;
+  tell(asked: AskedSum): Promise<Told>;
+}
+
+export interface LedgerOptions {
+  /** Of all noised sums that are ever told; with it no others are. */
+  readonly limit?: PrivacyLimit | null;
+  readonly now?: () => string;
 }
 
 const lineSchema: z.ZodType<Told> = z.object({
@@ -44,6 +58,10 @@ const lineSchema: z.ZodType<Told> = z.object({
   sites: z.array(z.string()).readonly(),
   what: z.string(),
   times: z.int().positive(),
+  noise: z.number().positive().optional(),
+  query: z.string().optional(),
+  // JSON has no infinity.
+  epsilon: z.number().nonnegative().nullable().optional(),
 });
 
 interface FitTold {
@@ -54,25 +72,52 @@ interface FitTold {
 }
 
 /** @throws STORE_CORRUPT naming the line that is none; READ_FAILED */
-export async function openLedger(path: string, now: () => string = today): Promise<Ledger> {
+export async function openLedger(
+  path: string,
+  { limit = null, now = today }: LedgerOptions = {},
+): Promise<Ledger> {
   const fits = new Map<string, FitTold>();
-  const add = ({ fit, sites, at, what, times }: Told): void => {
+  const spending = createSpending(limit);
+  const noised = new Set<string>();
+  const add = (told: Told): void => {
+    const { fit, sites, at, what, times, noise, query } = told;
+    if (noise !== undefined) {
+      spending.add(noise);
+      noised.add(`${fit} ${query}`);
+      return;
+    }
     const own = fits.get(fit) ?? { sites, at, times: new Map() };
     own.times.set(what, times);
     fits.set(fit, own);
   };
   for (const told of await readLedger(path)) add(told);
   let queue: Promise<unknown> = Promise.resolve();
-  const note = async ({ fit, sites, query }: AskedSum): Promise<number> => {
+  const plainLine = ({ fit, sites, query }: AskedSum): Told => {
+    spending.check(null);
     const what = queryInWords(query);
     const before = fits.get(fit);
     if (before === undefined) checkSites(sites, fits);
     else if (before.sites.join() !== sites.join()) throw otherSites(fit, before.sites, sites);
-    const times = (before?.times.get(what) ?? 0) + 1;
-    const told = { at: now(), fit, sites, what, times };
-    if (Number.isInteger(Math.log2(times))) await appendLine(path, JSON.stringify(told));
+    return { at: now(), fit, sites, what, times: (before?.times.get(what) ?? 0) + 1 };
+  };
+  const noisedLine = ({ fit, sites }: AskedSum, query: NoisedQuery): Told => {
+    const hash = hashOf(query);
+    if (noised.has(`${fit} ${hash}`)) throw toldBefore(fit);
+    const { noise } = query;
+    spending.check(noise);
+    const what = queryInWords(query);
+    return { at: now(), fit, sites, what, times: 1, noise, query: hash, epsilon: after(noise) };
+  };
+  const after = (noise: number): number | null => {
+    const epsilon = spending.after(noise);
+    return Number.isFinite(epsilon) ? epsilon : null;
+  };
+  const note = async (asked: AskedSum): Promise<Told> => {
+    const { query } = asked;
+    const told = isNoised(query) ? noisedLine(asked, query) : plainLine(asked);
+    if (Number.isInteger(Math.log2(told.times))) await appendLine(path, JSON.stringify(told));
     add(told);
-    return times;
+    return told;
   };
   return {
     tell: (asked) => {
@@ -81,6 +126,10 @@ export async function openLedger(path: string, now: () => string = today): Promi
       return noted;
     },
   };
+}
+
+function hashOf(query: NoisedQuery): string {
+  return sha256(JSON.stringify(queryToJson(query)));
 }
 
 /** A line that a kill has cut, the last one, was never followed by an answer. */
@@ -122,5 +171,13 @@ function otherSites(
   now: readonly string[],
 ): BailiwickError {
   const message = `the sites of fit ${fit} must stay ${before.join(", ")}, got ${now.join(", ")}`;
+  return new BailiwickError("SITE_REFUSED", message, { fit });
+}
+
+/** The same sum with other noise would tell more than is stated. */
+function toldBefore(fit: string): BailiwickError {
+  const message =
+    `a noised sum is told once, fit ${fit} had it before this site started again; ` +
+    "begin the fit anew";
   return new BailiwickError("SITE_REFUSED", message, { fit });
 }

@@ -8,6 +8,7 @@ import { isPreprocessing } from "../../bundle/index.ts";
 import { matrixWidth, type Preprocessing } from "../../data/index.ts";
 import {
   countParameters,
+  countPrivateTerms,
   countTerms,
   type Expert,
   MAX_TERMS,
@@ -16,7 +17,13 @@ import {
   type RidgeExpert,
 } from "../../experts/index.ts";
 import type { Mixture } from "../../mixture/index.ts";
-import { type Category, type Labels, nRegimes, type Query } from "../sums/index.ts";
+import {
+  type Category,
+  type Labels,
+  type NoisedRidgeQuery,
+  nRegimes,
+  type Query,
+} from "../sums/index.ts";
 
 const MAX_COLUMNS = 10_000;
 const MAX_WIDTH = 1024;
@@ -24,6 +31,8 @@ const MAX_LAYERS = 8;
 const MAX_EXPERTS = 16;
 const MAX_MODELS = 64;
 const MAX_NAME_CHARS = 10_000;
+const [LEAST_NOISE, MOST_NOISE] = [0.1, 1e6];
+const MOST_SIZE = 1e6;
 
 /** JSON of a query, whose arrays of numbers are base64. */
 export function queryToJson(query: Query): unknown {
@@ -119,6 +128,13 @@ const labelsSchema: z.ZodType<Labels> = z.union([
   }),
 ]);
 
+/** Less noise would be none; more needs integers beyond 64 bits. */
+const noise = z.number().min(LEAST_NOISE).max(MOST_NOISE);
+const size = z
+  .number()
+  .min(1 / MOST_SIZE)
+  .max(MOST_SIZE);
+
 const ofModel = {
   preprocessing: z.custom<Preprocessing>(isPreprocessing, "must be a preprocessing"),
   side: z.enum(["training", "held-out", "all"]),
@@ -168,6 +184,15 @@ const shapeOnly: z.ZodType<Query> = z.union([
     mixtures: z.array(mixtureSchema).min(1).max(MAX_MODELS).readonly(),
   }),
   z.object({ kind: z.literal("errors"), ...ofModel, mixture: mixtureSchema }),
+  z.object({ kind: z.literal("noised histogram"), names, least: numbers, most: numbers, noise }),
+  z.object({
+    kind: z.literal("noised ridge"),
+    preprocessing: ofModel.preprocessing,
+    crossed: z.array(z.int().nonnegative()).max(MAX_TERMS).readonly(),
+    radius: size,
+    targetRadius: size,
+    noise,
+  }),
 ]);
 
 export const querySchema: z.ZodType<Query> = shapeOnly.superRefine((query, context) => {
@@ -178,7 +203,7 @@ export const querySchema: z.ZodType<Query> = shapeOnly.superRefine((query, conte
 /** What does not fit between the parts of a query; null if all do. */
 function misfitOf(query: Query): string | null {
   if (query.kind === "buckets") return null;
-  if (query.kind === "histogram" || query.kind === "moments") {
+  if ("names" in query) {
     const more = query.kind === "moments" ? [query.centres, query.units] : [];
     const lists = [query.least, query.most, ...more];
     const fits = lists.every((own) => own.length === query.names.length + 1);
@@ -186,6 +211,7 @@ function misfitOf(query: Query): string | null {
   }
   const width = matrixWidth(query.preprocessing.features);
   if (width === 0) return "must have at least one feature";
+  if (query.kind === "noised ridge") return misfitOfTerms(query, width);
   if (query.kind === "ridge") {
     const isSmall = countTerms(width, query.degree) <= MAX_TERMS;
     if (!isSmall) return `must have ${MAX_TERMS} terms at most`;
@@ -198,13 +224,20 @@ function misfitOf(query: Query): string | null {
   return fits ? null : `must have experts and gates of ${width} inputs`;
 }
 
+function misfitOfTerms({ crossed }: NoisedRidgeQuery, width: number): string | null {
+  const isAscending = crossed.every((a, place) => place === 0 || a > crossed[place - 1]!);
+  if (!isAscending || (crossed.at(-1) ?? 0) >= width) return "must cross inputs that ascend";
+  const isSmall = countPrivateTerms({ nFeatures: width, crossed }) <= MAX_TERMS;
+  return isSmall ? null : `must have ${MAX_TERMS} terms at most`;
+}
+
 interface Parts {
   readonly experts: readonly Net[];
   readonly gates: readonly Net[];
   readonly ridges: readonly RidgeExpert[];
 }
 
-type ModelQuery = Exclude<Query, { readonly names: unknown }>;
+type ModelQuery = Exclude<Query, { readonly names: unknown } | NoisedRidgeQuery>;
 
 function partsOf(query: ModelQuery): Parts {
   if (query.kind === "ridge" || query.kind === "gradient") {

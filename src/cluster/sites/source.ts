@@ -10,6 +10,7 @@ import { toWords, type Words } from "../masks/index.ts";
 import {
   createAnswerer,
   describeRows,
+  isNoised,
   LEAST_ROWS,
   type SiteDescription,
   type SiteRows,
@@ -56,6 +57,15 @@ export function sumOfSites(
   };
   return {
     describe: async () => (await joinSites(fabric, named, options)).said,
-    sum: async ({ fit, query }) => (await joined(fit)).askWords(query),
+    sum: async ({ fit, query }) => {
+      if (isNoised(query)) throw refuseNoised();
+      return (await joined(fit)).askWords(query);
+    },
   };
+}
+
+/** Each region's sum would have the whole noise, and its sites a ledger for other sums. */
+function refuseNoised(): BailiwickError {
+  const message = "a private fit must name the sites that hold rows, this one adds up others' sums";
+  return new BailiwickError("SITE_REFUSED", message);
 }

@@ -43,25 +43,31 @@ function levelCounts(
 
 export function histogramCounts(
   rows: SiteRows,
-  { names, least, most }: HistogramQuery,
+  { names, least, most }: Omit<HistogramQuery, "kind">,
+  nBins: number = BINS,
 ): Float64Array {
   const columns = numberColumns(rows, names);
-  const counts = new Float64Array(columns.length * (BINS + 2));
+  const size = nBins + 2;
+  const counts = new Float64Array(columns.length * size);
   columns.forEach((values, c) => {
-    const own = counts.subarray(c * (BINS + 2), (c + 1) * (BINS + 2));
+    const own = counts.subarray(c * size, (c + 1) * size);
     for (const value of values) {
-      if (!Number.isNaN(value)) own[binOf(value, least[c]!, most[c]!)]! += 1;
+      if (!Number.isNaN(value)) own[binOf(value, [least[c]!, most[c]!], nBins)]! += 1;
     }
   });
   return counts;
 }
 
-/** 0 below the range, BINS + 1 above it. The most belongs to the last bin. */
-function binOf(value: number, least: number, most: number): number {
+/** 0 below the range, nBins + 1 above it. The most belongs to the last bin. */
+function binOf(
+  value: number,
+  [least, most]: readonly [least: number, most: number],
+  nBins: number,
+): number {
   if (value < least) return 0;
-  if (value > most) return BINS + 1;
-  if (value === most) return BINS;
-  return 1 + Math.min(BINS - 1, Math.floor((BINS * (value - least)) / (most - least)));
+  if (value > most) return nBins + 1;
+  if (value === most) return nBins;
+  return 1 + Math.min(nBins - 1, Math.floor((nBins * (value - least)) / (most - least)));
 }
 
 export function momentSums(

@@ -7,6 +7,7 @@ export {
   type SiteDescription,
 } from "./describe.ts";
 export { errorOfBin, LEAST_ROWS } from "./model-sums.ts";
+export { countOfRow } from "./noised-sums.ts";
 export {
   type AskSum,
   answerLength,
@@ -15,10 +16,15 @@ export {
   ERROR_BINS,
   ERROR_POWERS,
   gradientLayout,
+  isNoised,
   type Labels,
   MOMENTS,
   N_BUCKETS,
+  NOISED_BINS,
+  type NoisedQuery,
+  type NoisedRidgeQuery,
   nRegimes,
+  privateForm,
   type Query,
   queryInWords,
   type Side,

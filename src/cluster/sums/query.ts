@@ -6,9 +6,14 @@
  * rows are added.
  */
 import { matrixWidth, type Preprocessing } from "../../data/index.ts";
-import { countRidgeSums, type Net } from "../../experts/index.ts";
+import {
+  countPrivateSums,
+  countRidgeSums,
+  type Net,
+  type PrivateForm,
+} from "../../experts/index.ts";
 import type { Mixture } from "../../mixture/index.ts";
-import { count } from "../../shared/wording.ts";
+import { count, figure } from "../../shared/wording.ts";
 
 /** Columns of numbers, to which the target is added as the last. */
 interface NumberQuery {
@@ -91,7 +96,30 @@ export interface ErrorsQuery extends ModelQuery {
   readonly mixture: Mixture;
 }
 
+/** Noise is added where the rows are, before anyone else sees the sum. */
+interface Noised {
+  /** Its standard deviation, in the most that one row can change the sum. */
+  readonly noise: number;
+}
+
+/** The number of rows, and histograms; one row adds a vector of length 1 at most. */
+export interface NoisedHistogramQuery extends NumberQuery, Noised {
+  readonly kind: "noised histogram";
+  /** One a column. */
+  readonly least: readonly number[];
+  readonly most: readonly number[];
+}
+
+/** What a private ridge is solved from; one row adds a vector of length 1 at most. */
+export interface NoisedRidgeQuery extends Noised, Omit<PrivateForm, "nFeatures"> {
+  readonly kind: "noised ridge";
+  readonly preprocessing: Preprocessing;
+}
+
+export type NoisedQuery = NoisedHistogramQuery | NoisedRidgeQuery;
+
 export type Query =
+  | NoisedQuery
   | BucketsQuery
   | HistogramQuery
   | MomentsQuery
@@ -104,6 +132,8 @@ export type Query =
 export type AskSum = (query: Query) => Promise<Float64Array>;
 
 export const BINS = 512;
+/** Of noised histograms: more would have more noise between two quantiles. */
+export const NOISED_BINS = 64;
 /** Sizes from 2^LEAST_POWER; smaller ones count as 0, larger ones as the largest. */
 export const LEAST_POWER = -40;
 export const MOST_POWER = 120;
@@ -141,7 +171,20 @@ export function answerLength(query: Query): number {
     }
     case "errors":
       return query.mixture.experts.length * (ERROR_POWERS + ERROR_BINS);
+    case "noised histogram":
+      return 1 + (query.names.length + 1) * (NOISED_BINS + 2);
+    case "noised ridge":
+      return countPrivateSums(privateForm(query));
   }
+}
+
+/** Whether noise is added to its answer where the rows are. */
+export function isNoised(query: Query): query is NoisedQuery {
+  return query.kind === "noised histogram" || query.kind === "noised ridge";
+}
+
+export function privateForm(query: NoisedRidgeQuery): PrivateForm {
+  return { ...query, nFeatures: matrixWidth(query.preprocessing.features) };
 }
 
 export function nRegimes(gate: Net | null): number {
@@ -187,7 +230,17 @@ export function queryInWords(query: Query): string {
       return `summed errors of ${count(query.mixtures.length, "model")}, ${rowsOf(query)}`;
     case "errors":
       return `errors of a model by regime, ${rowsOf(query)}`;
+    case "noised histogram":
+      return query.names.length === 0
+        ? `the number of rows with the target's histogram, ${noiseIn(query)}`
+        : `histograms of ${query.names.length + 1} columns, ${noiseIn(query)}`;
+    case "noised ridge":
+      return `sums for a ridge, ${noiseIn(query)}`;
   }
+}
+
+function noiseIn({ noise }: Noised): string {
+  return `with noise of ${figure(noise)} rows`;
 }
 
 function regimesIn({ gate }: RidgeQuery): string {

@@ -7,6 +7,7 @@
 
 import type { Table } from "../../data/index.ts";
 import { applyPreprocessing, type Preprocessing, scaleTarget } from "../../data/index.ts";
+import { BailiwickError } from "../../shared/errors.ts";
 import { type Matrix, takeRows } from "../../shared/matrix.ts";
 import { childSeed } from "../../shared/rng.ts";
 import type { Side } from "./query.ts";
@@ -39,11 +40,24 @@ export function createPreparer(rows: SiteRows): (preprocessing: Preprocessing) =
   };
 }
 
-/** @throws COLUMN_MISSING, COLUMN_TYPE as `applyPreprocessing` */
+/** @throws COLUMN_MISSING as `applyPreprocessing`; COLUMN_TYPE, which says nothing of a cell. */
 export function prepareRows({ features, y }: SiteRows, preprocessing: Preprocessing): PreparedRows {
+  checkTypes(features, preprocessing);
   const X = applyPreprocessing(preprocessing, features);
   const targets = scaleTarget(y, preprocessing.target);
   return { X, y: targets, keys: keysOf(X, targets) };
+}
+
+/** The message of `applyPreprocessing` shows a cell, and this one leaves the site. */
+function checkTypes({ columns }: Table, { features }: Preprocessing): void {
+  for (const { name, type } of features) {
+    const column = columns.find((own) => own.name === name);
+    if (type === "category" || column === undefined || column.type === "number") continue;
+    if (column.values.every((cell) => cell === null)) continue;
+    throw new BailiwickError("COLUMN_TYPE", `column "${name}" must be of numbers at every site`, {
+      column: name,
+    });
+  }
 }
 
 export function takePrepared({ X, y, keys }: PreparedRows, rows: Int32Array): PreparedRows {

@@ -1,5 +1,11 @@
 /** Every type in a signature of the library, so that a program can name it. */
-export type { ExportFormat, HeldOutMetrics, Provenance, UpdateRecord } from "../../bundle/index.ts";
+export type {
+  ExportFormat,
+  HeldOutMetrics,
+  Privacy,
+  Provenance,
+  UpdateRecord,
+} from "../../bundle/index.ts";
 export type {
   CategoryColumn,
   CategoryFeature,

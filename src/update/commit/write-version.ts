@@ -49,7 +49,8 @@ export async function writeVersion(
     rowsRead,
     decisions: outcomes.map(({ id, action, why }) => ({ expert: id, action, why })),
   };
-  const { provenance } = manifest;
+  // What is promised of the first rows is not promised of those that an update reads.
+  const { privacy: _, ...provenance } = manifest.provenance;
   const marks =
     provenance.rowMarks === undefined ? {} : { rowMarks: joinMarks(provenance.rowMarks, rowMarks) };
   const facts: BundleFacts = {

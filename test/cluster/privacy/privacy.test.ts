@@ -9,7 +9,9 @@ import {
   addDiscreteGaussian,
   discreteGaussian,
   gaussianDelta,
+  gaussianEpsilon,
   gaussianNoise,
+  joinedNoise,
   pldEpsilon,
   rdpEpsilon,
   renyiDivergence,
@@ -66,6 +68,21 @@ test("the distribution of one whole sum gives the exact ε of the Gaussian mecha
     // Four sums with twice the noise are as private as one.
     expect(pldEpsilon({ share: 1, noise: 2 * noise, steps: 4 }, 1e-6) / epsilon).toBeCloseTo(1, 4);
   }
+});
+
+test("a stated ε is that of the noise, of one sum and of several", () => {
+  for (const epsilon of [0.1, 1, 3, 8, 50]) {
+    const noise = gaussianNoise(epsilon, 1e-6);
+    expect(gaussianEpsilon(noise, 1e-6) / epsilon).toBeCloseTo(1, 9);
+    const parts = [0.01, 0.1, 0.89].map((share) => noise / Math.sqrt(share));
+    expect(joinedNoise(parts) / noise).toBeCloseTo(1, 12);
+    // Rényi divergences give an upper bound, which is not far above.
+    const bound = rdpEpsilon({ share: 1, noise, steps: 1 }, 1e-6);
+    expect(bound / epsilon).toBeGreaterThan(1);
+    expect(bound / epsilon).toBeLessThan(1.3);
+  }
+  expect(gaussianEpsilon(1e7, 1e-6)).toBe(0);
+  expect(gaussianEpsilon(0.01, 1e-6)).toBe(Number.POSITIVE_INFINITY);
 });
 
 test.each([
