@@ -50,5 +50,5 @@ export const AGENT_PARTS = ["page", "split"] as const;
 export type AgentPart = (typeof AGENT_PARTS)[number];
 
 /** Parts of the sites bench, each of which can run alone. */
-export const SITES_PARTS = ["exactness", "traffic", "accounting", "errors"] as const;
+export const SITES_PARTS = ["exactness", "traffic", "accounting", "private", "errors"] as const;
 export type SitesPart = (typeof SITES_PARTS)[number];

@@ -14,6 +14,7 @@ import { compareSet } from "./compare.ts";
 import type { ComparedRow } from "./compared-row.ts";
 import { measureExactness } from "./exactness.ts";
 import { type SitesMeasurements, sitesFigures } from "./figures.ts";
+import { measurePrivate } from "./private.ts";
 import { measureMasked, measureRegional } from "./traffic.ts";
 
 export interface SitesBenchOptions {
@@ -23,6 +24,8 @@ export interface SitesBenchOptions {
   readonly seeds: readonly number[];
   /** Rows of an earlier run: not measured again. */
   readonly finished: readonly ComparedRow[];
+  /** Folder of the data sets of the part private. */
+  readonly mirror?: string | undefined;
   readonly command: string;
 }
 
@@ -33,7 +36,7 @@ export async function benchSites(
   progress: Progress,
   onRow: (row: ComparedRow) => Promise<void>,
 ): Promise<BenchDocument<SitesMeasurements>> {
-  const { parts, seeds, sets = SETS, finished, command } = options;
+  const { parts, seeds, sets = SETS, finished, mirror, command } = options;
   const engine = await createNetGradients();
   const part = async <T>(name: SitesPart, measure: () => Promise<T>): Promise<T | null> => {
     if (!parts.includes(name)) return null;
@@ -45,6 +48,7 @@ export async function benchSites(
     return { masked: await measureMasked(engine), regional: await measureRegional(engine) };
   });
   const accounting = await part("accounting", measureAccounting);
+  const privately = await part("private", () => measurePrivate(engine, mirror));
   const wanted = seeds.flatMap((seed) => sets.map((set) => ({ set, seed })));
   const compared = await part("errors", () =>
     finishRows(wanted, {
@@ -61,6 +65,7 @@ export async function benchSites(
     regional: traffic?.regional ?? null,
     masked: traffic?.masked ?? null,
     accounting,
+    private: privately,
     compared: compared ?? [],
   };
   const figures = sitesFigures(measurements);

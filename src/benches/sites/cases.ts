@@ -86,7 +86,7 @@ async function openWhole(set: string, seed: number): Promise<Whole> {
   return { rows, regimes: cellsOf(rows) };
 }
 
-function takeSiteRows({ features, targetName, y }: SiteRows, rows: Int32Array): SiteRows {
+export function takeSiteRows({ features, targetName, y }: SiteRows, rows: Int32Array): SiteRows {
   return {
     features: takeTableRows(features, rows),
     targetName,

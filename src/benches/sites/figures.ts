@@ -4,6 +4,8 @@ import type { Accounting } from "./accounting.ts";
 import { comparedFigures } from "./compared-figures.ts";
 import type { ComparedRow } from "./compared-row.ts";
 import type { Exactness } from "./exactness.ts";
+import type { PrivateMeasured } from "./private.ts";
+import { privateFigures } from "./private-figures.ts";
 import type { MaskedRound, Regional, Traffic } from "./traffic.ts";
 
 export interface SitesMeasurements {
@@ -12,6 +14,7 @@ export interface SitesMeasurements {
   readonly regional: Regional | null;
   readonly masked: MaskedRound | null;
   readonly accounting: Accounting | null;
+  readonly private: PrivateMeasured | null;
   /** Fits of sites beside others, one row a set and seed. */
   readonly compared: readonly ComparedRow[];
 }
@@ -24,12 +27,13 @@ const EXCHANGES = 2;
 
 /** Of the parts that were measured. */
 export function sitesFigures(measured: SitesMeasurements): readonly Figure[] {
-  const { exactness, regional, masked, accounting, compared } = measured;
+  const { exactness, regional, masked, accounting, private: privately, compared } = measured;
   return [
     ...(exactness === null ? [] : exactnessFigures(exactness)),
     ...(regional === null ? [] : regionalFigures(regional)),
     ...(masked === null ? [] : maskedFigures(masked)),
     ...(accounting === null ? [] : accountingFigures(accounting)),
+    ...(privately === null ? [] : privateFigures(privately)),
     ...(compared.length === 0 ? [] : comparedFigures(compared)),
   ];
 }

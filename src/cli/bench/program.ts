@@ -70,7 +70,7 @@ function addBenchSites(bench: Command): void {
     .description("compare fits of rows at sites with fits of all rows; runs from a checkout")
     .option(
       "--parts <names>",
-      "some of exactness, traffic, accounting and errors; of others the earlier is kept",
+      "some of exactness, traffic, accounting, private and errors; of others the earlier is kept",
       sitesParts,
     )
     .option("--sets <names>", "sets of the part errors, with commas; default: all", commaList)

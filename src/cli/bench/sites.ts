@@ -12,6 +12,7 @@ import { createInlineExecutor } from "../../mixture/index.ts";
 import { SITES_PARTS, type SitesPart } from "../../shared/choices.ts";
 import { makeFolder } from "../../shared/folders.ts";
 import { figure } from "../../shared/wording.ts";
+import { mirrorFolder } from "../environment.ts";
 import { formatTable, printJson, printLine } from "../output.ts";
 import { createProgressBar } from "../progress-bar.ts";
 import { renderFigures } from "./figures-text.ts";
@@ -43,7 +44,7 @@ export async function benchSitesCommand(flags: BenchSitesFlags): Promise<void> {
   const executor = createInlineExecutor(await createEngine({}));
   const bar = createProgressBar();
   try {
-    const options = { parts, sets, seeds, finished, command };
+    const options = { parts, sets, seeds, finished, mirror: mirrorFolder(), command };
     const measured = await benchSites(options, executor, bar.report, keep);
     bar.stop();
     const document = await writeResult(measured, out, isWhole);

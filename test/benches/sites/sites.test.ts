@@ -10,6 +10,9 @@ import { ratioOf } from "../../../src/benches/sites/compared-figures.ts";
 import type { ComparedRow } from "../../../src/benches/sites/compared-row.ts";
 import { parseComparedRow } from "../../../src/benches/sites/compared-row.ts";
 import { sitesFigures } from "../../../src/benches/sites/figures.ts";
+import { chanceOfLarger } from "../../../src/benches/sites/private.ts";
+import { divideRows, friedmanSet } from "../../../src/benches/sites/private-cases.ts";
+import { privateFigures } from "../../../src/benches/sites/private-figures.ts";
 import { createNetGradients } from "../../../src/experts/index.ts";
 import { matrix } from "../../../src/shared/matrix.ts";
 
@@ -62,7 +65,41 @@ const ROW: ComparedRow = {
   ],
 };
 
+test("squared errors that are larger tell rows apart, equal ones do not", () => {
+  const of = (...values: number[]): Float64Array => Float64Array.from(values);
+  expect(chanceOfLarger(of(1, 3), of(2, 0))).toBe(0.75);
+  expect(chanceOfLarger(of(1, 1), of(1))).toBe(0.5);
+});
+
+test("sets of private fits lie in the ranges that are given as known", () => {
+  const { rows, bounds } = friedmanSet(200, 1);
+  const [least, most] = bounds.targetRange;
+  expect(rows.y.every((value) => value > least && value < most)).toBe(true);
+  const { train, test: tested } = divideRows(rows, { nTrain: 150, nTest: 100, seed: 1 });
+  expect([train.y.length, tested.y.length]).toEqual([150, 50]);
+  expect(new Set([...train.y, ...tested.y]).size).toBe(200);
+});
+
 describe("figures", () => {
+  test("of private fits are medians over draws, and tell what was trained", () => {
+    const about = { set: "power", nRows: 2000, epsilon: 8 };
+    const figures = privateFigures({
+      nSites: 3,
+      delta: 1e-6,
+      losses: [{ ...about, ratios: [1.2, 1.05, 1], degrees: [2, 2, 1] }],
+      refused: [
+        { ...about, why: "not worth it" },
+        { ...about, why: null },
+      ],
+      membership: [{ ...about, auc: 0.51 }],
+    });
+    expect(figures.map(({ name, value, ok }) => [name, value, ok])).toEqual([
+      ["dp.loss.power-eps8.ridge", 1.05, true],
+      ["dp.small-trained", 1, false],
+      ["dp.membership-auc.ridge", 0.51, true],
+    ]);
+  });
+
   test("are geometric means over sets and splits of medians over seeds", () => {
     const rows = [1, 2, 3].map((seed) => ({ ...ROW, seed, central: 2 ** seed }));
     // Ratios of 1, .5, .25 and of 4, 2, 1: medians .5 and 2.
@@ -83,6 +120,7 @@ describe("figures", () => {
       },
       masked: null,
       accounting: null,
+      private: null,
       compared: [ROW],
     });
     const values = Object.fromEntries(figures.map(({ name, value }) => [name, value]));
