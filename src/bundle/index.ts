@@ -8,6 +8,7 @@ export { lockBundle, lockBundleFolder } from "./lock.ts";
 export { expertHash, type LooseExpert, readLooseExpert, writeLooseExpert } from "./loose-expert.ts";
 export { manifestText, readManifest } from "./manifest.ts";
 export { type BundleContent, type BundleFacts, packForExport } from "./pack-bundle.ts";
+export type { Privacy } from "./privacy-schema.ts";
 export {
   type Bundle,
   blobsOf,
@@ -33,7 +34,6 @@ export {
   isPreprocessing,
   type Manifest,
   type MemberEntry,
-  type Privacy,
   type Provenance,
   type UpdateRecord,
 } from "./schema.ts";

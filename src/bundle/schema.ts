@@ -32,6 +32,7 @@ import {
 } from "./fields.ts";
 import { type GateEntry, gateSchema } from "./gate-schema.ts";
 import { type IntervalsEntry, intervalsSchema } from "./intervals-schema.ts";
+import { type Privacy, privacySchema } from "./privacy-schema.ts";
 
 export const FORMAT_VERSION = 1;
 const MAX_MEMBERS = 256;
@@ -87,18 +88,6 @@ export interface Provenance {
   readonly verdict: Verdict;
   /** Present if the model is differentially private: what its rows are promised. */
   readonly privacy?: Privacy;
-}
-
-/** Whether a row was trained on cannot be told from the model, but for ε and δ. */
-export interface Privacy {
-  /** What is added or removed: one row. */
-  readonly unit: "row";
-  readonly epsilon: number;
-  readonly delta: number;
-  /** How ε follows from the noise. */
-  readonly accountant: string;
-  /** Sums over rows that were told, with noise. */
-  readonly sums: number;
 }
 
 /** The update that made a version from an earlier one. */
@@ -229,14 +218,6 @@ const standingSchema = v.strictObject({
   rmse: notNegative,
   weight: share,
   nMembers: count,
-});
-
-const privacySchema = v.strictObject({
-  unit: v.literal("row"),
-  epsilon: positive,
-  delta: v.pipe(positive, v.maxValue(1)),
-  accountant: name,
-  sums: whole(1),
 });
 
 const provenanceSchema = v.strictObject({

@@ -22,6 +22,9 @@ import {
   withTraining,
 } from "./shared-options.ts";
 
+const EPSILON_HELP = "with --sites: the model is differentially private, with this ε for a row";
+const BOUNDS_HELP = "with --epsilon: what is publicly known of the columns (docs/sites.md)";
+
 export function addTraining(program: Command): void {
   withTraining(
     withTrainers(
@@ -77,16 +80,9 @@ export function addTraining(program: Command): void {
           "with a fabric: sites whose rows stay there, in place of data",
           commaList,
         )
-        .option(
-          "--epsilon <number>",
-          "with --sites: the model is differentially private, with this ε for a row",
-          epsilonNumber,
-        )
+        .option("--epsilon <number>", EPSILON_HELP, epsilonNumber)
         .option("--delta <number>", "with --epsilon: its δ (default: 0.000001)", deltaNumber)
-        .option(
-          "--bounds <file>",
-          "with --epsilon: what is publicly known of the columns (docs/sites.md)",
-        )
+        .option("--bounds <file>", BOUNDS_HELP)
         .option("--force", "replace a folder that holds something else"),
     ),
   )

@@ -53,7 +53,7 @@ export function parseBounds(value: unknown, from: string): Bounds {
     const message = `${from}: ${place === "" ? "it" : `"${place}"`} ${issue!.message}`;
     throw new BailiwickError("CONFIG_INVALID", message, {}, error);
   }
-  const [[target, targetRange]] = Object.entries(data.target) as [[string, Range]];
+  const [target, targetRange] = Object.entries(data.target)[0]!;
   const numbers: Bounds["numbers"][number][] = [];
   const categories: Bounds["categories"][number][] = [];
   for (const [column, own] of Object.entries(data.columns)) {

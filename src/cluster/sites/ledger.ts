@@ -178,6 +178,6 @@ function otherSites(
 function toldBefore(fit: string): BailiwickError {
   const message =
     `a noised sum is told once, fit ${fit} had it before this site started again; ` +
-    "begin the fit anew";
+    "start the fit again";
   return new BailiwickError("SITE_REFUSED", message, { fit });
 }

@@ -9,9 +9,10 @@ import { isNoised, type Query } from "./query.ts";
 import { createPreparer, type PreparedRows, type SiteRows, sideOf } from "./rows.ts";
 
 /**
- * Answers queries; to a noised one without the noise, which is added by who knows how many share it.
+ * Answers queries; noise of a noised one is added by who knows how many share it.
  *
- * @throws SITE_REFUSED for a sum over too few rows, or too many to be exact; as a preprocessing does.
+ * @throws SITE_REFUSED for a sum over too few rows, or too many to be exact; as a preprocessing
+ *   does.
  */
 export type AnswerQuery = (query: Query) => Float64Array;
 

@@ -1,7 +1,7 @@
 /**
- * Sums that get noise: one row's part of each has a length of 1 at most, whatever the row holds, and
- * the noise is in that unit. Parts are whole multiples of the fixed point's step, so that sums are
- * exact and a row's part does not depend on the other rows. The noise itself is not added here.
+ * Sums that get noise: one row's part of each has a length of 1 at most, whatever the row holds,
+ * and the noise is in that unit. Parts are whole multiples of the fixed point's step, so that sums
+ * are exact and a row's part does not depend on the others. The noise itself is not added here.
  */
 import { privateRidgeSums } from "../../experts/index.ts";
 import { FIXED_POINT } from "../../shared/fixed-point.ts";
