@@ -71,7 +71,7 @@ test("its bundle states ε, its sites count it, and a second fit is refused by t
   await startSite("north");
   const second = fitRows("--epsilon", "3", "--out", "second");
   expect(await exitOf(second.child)).toBe(1);
-  expect(second.lines.join("\n")).toContain("beyond its limit of ε 4");
+  expect(second.lines.join("\n")).toContain("beyond its limit of epsilon 4");
   const few = fitRows("--epsilon", "0.05", "--out", "few");
   expect(await exitOf(few.child)).toBe(1);
   expect(few.lines.join("\n")).toContain("not worth it: of about");

@@ -31,16 +31,16 @@ export function createSpending(limit: PrivacyLimit | null): Spending {
     after,
     check: (asked) => {
       if (limit === null) return;
-      const most = `its limit of ε ${figure(limit.epsilon)} at δ ${limit.delta}`;
+      const most = `its limit of epsilon ${figure(limit.epsilon)} at delta ${limit.delta}`;
       if (asked === null) {
-        throw refused(`a site with a limit of ε answers noised sums only, ${most}`);
+        throw refused(`a site with a limit answers noised sums only, ${most}`);
       }
       const epsilon = after(asked);
       if (epsilon <= limit.epsilon * (1 + TOLERANCE)) return;
       const spent = noises.length === 0 ? 0 : gaussianEpsilon(joinedNoise(noises), delta);
       throw refused(
-        `with this sum the site would have told ε ${figure(epsilon)}, beyond ${most}; ` +
-          `ε ${figure(spent)} is spent`,
+        `with this sum the site would have told epsilon ${figure(epsilon)}, beyond ${most}; ` +
+          `epsilon ${figure(spent)} is spent`,
       );
     },
     add: (noise) => void noises.push(noise),
@@ -50,6 +50,7 @@ export function createSpending(limit: PrivacyLimit | null): Spending {
 /** Of computed noise: a fit of ε 3 is within a limit of 3. */
 const TOLERANCE = 1e-9;
 
+/** In ASCII: it leaves as a header. */
 function refused(message: string): BailiwickError {
   return new BailiwickError("SITE_REFUSED", message);
 }

@@ -147,7 +147,9 @@ test("a private fit is a bundle without rows that predicts, and is counted at ea
   // All of it is spent: a next fit is refused before anything is told.
   await expect(fitPrivately(fabric, named("f0", "f1", "f2"), options)).rejects.toMatchObject({
     code: "SITE_REFUSED",
-    message: expect.stringMatching(/ε 3\.0\d+, beyond its limit of ε 3 .* ε 3 is spent/),
+    message: expect.stringMatching(
+      /epsilon 3\.0\d+, beyond its limit of epsilon 3 .* epsilon 3 is spent/,
+    ),
   });
   expect(begun[0]!.told()).toHaveLength(3);
 });
@@ -178,7 +180,7 @@ describe("a site with a limit", () => {
     const query: Query = { kind: "buckets", names: ["a"], categories: [] };
     await expect(askSum(query)).rejects.toMatchObject({
       code: "SITE_REFUSED",
-      message: expect.stringContaining("its limit of ε 3"),
+      message: expect.stringContaining("its limit of epsilon 3"),
     });
     expect(begun.map(({ lines }) => lines.at(-1))).toEqual(
       expect.arrayContaining([expect.stringContaining("refused")]),
