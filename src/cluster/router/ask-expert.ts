@@ -64,19 +64,20 @@ export function createAsker(fabric: Fabric, directory: Directory, options: Asker
   const standings = createStandings();
   const { mayAsk, askNode } = createNodeAsker(fabric, directory, options, standings);
   const waitOf = (key: string): number => (key === local?.key ? 0 : standings.waitOf(key));
-  /** Those that are there, also while they are left alone. */
+  /** Those that are there, also while they are left alone or the connection is down. */
   const homesFor = ({ version, passage }: Question): readonly string[] =>
     directory
       .homesOf(version)
       .filter((key) => mayAsk(key, passage))
-      .filter((key) => key === local?.key || (fabric.isConnected() && directory.isThere(key)))
+      .filter((key) => key === local?.key || directory.isThere(key))
       .sort((a, b) => waitOf(a) - waitOf(b));
+  const isOpen = (key: string): boolean =>
+    key === local?.key || (fabric.isConnected() && Number.isFinite(standings.waitOf(key)));
   /** Asks each home once, the best first; null if none answers. Notes whom it has asked. */
   const askHomes = async (question: Question, asked: Set<string>): Promise<Float32Array | null> => {
     const tried = new Set<string>();
     for (;;) {
-      const isOpen = (home: string): boolean => !tried.has(home) && Number.isFinite(waitOf(home));
-      const key = homesFor(question).find(isOpen);
+      const key = homesFor(question).find((home) => !tried.has(home) && isOpen(home));
       if (key === undefined || nowMs() >= question.deadlineMs) return null;
       tried.add(key);
       asked.add(key);

@@ -1,6 +1,7 @@
 /**
  * How nodes have answered of late: who answers soonest, and who is left alone after a failure, for
- * a time that doubles with each failure of its own in a row.
+ * a time that doubles with each failure of its own in a row. Requests that were on the way together
+ * fail as one.
  */
 import { nowMs } from "../../shared/clock.ts";
 
@@ -33,6 +34,8 @@ interface Standing {
   outstanding: number;
   meanMs: number;
   failures: number;
+  /** When the last of them was counted. */
+  failedMs: number;
   restUntilMs: number;
 }
 
@@ -45,7 +48,13 @@ export function createStandings(): Standings {
   const standings = new Map<string, Standing>();
   let counts = new Map<string, NodeCounts>();
   const standingOf = (key: string): Standing =>
-    getOrAdd(standings, key, { outstanding: 0, meanMs: 1, failures: 0, restUntilMs: 0 });
+    getOrAdd(standings, key, {
+      outstanding: 0,
+      meanMs: 1,
+      failures: 0,
+      failedMs: Number.NEGATIVE_INFINITY,
+      restUntilMs: 0,
+    });
   const countOf = (key: string): NodeCounts =>
     getOrAdd(counts, key, { nAnswers: 0, sumMs: 0, nFailures: 0 });
   const succeed = (key: string, ms: number): void => {
@@ -56,12 +65,12 @@ export function createStandings(): Standings {
     count.nAnswers += 1;
     count.sumMs += ms;
   };
-  const fail = (key: string, isItsFault: boolean): void => {
+  const fail = (key: string, startedMs: number, isItsFault: boolean): void => {
     const standing = standingOf(key);
-    if (isItsFault) {
-      standing.failures += 1;
-      countOf(key).nFailures += 1;
-    }
+    if (isItsFault) countOf(key).nFailures += 1;
+    if (startedMs <= standing.failedMs) return;
+    standing.failedMs = nowMs();
+    if (isItsFault) standing.failures += 1;
     const doubled = FIRST_REST_MS * 2 ** Math.max(0, standing.failures - 1);
     standing.restUntilMs = nowMs() + Math.min(LAST_REST_MS, doubled);
   };
@@ -79,7 +88,7 @@ export function createStandings(): Standings {
         succeed(key, nowMs() - started);
         return answer;
       } catch (error) {
-        fail(key, isItsFault(error));
+        fail(key, started, isItsFault(error));
         throw error;
       } finally {
         standing.outstanding -= 1;
