@@ -13,7 +13,6 @@ import {
   type Preprocessing,
 } from "./preprocessing.ts";
 import type { ColumnOptions, ColumnTypes } from "./reading/columns.ts";
-import { checkColumnNames } from "./reading/raw-table.ts";
 import { isMissing, standardise } from "./scaling.ts";
 import type { Column, Table } from "./table.ts";
 
@@ -75,7 +74,7 @@ export function featureTable({ features }: Preprocessing, table: Table): Table {
 /**
  * @param rows - Row numbers to take, in this order. Default: all.
  * @returns Shape (rows.length, matrixColumns(preprocessing).length).
- * @throws COLUMN_MISSING naming the column that is missing and the nearest name.
+ * @throws COLUMN_MISSING naming the column that is missing.
  * @throws COLUMN_TYPE if the column of a numeric feature holds text.
  */
 export function applyPreprocessing(
@@ -98,27 +97,28 @@ export function applyPreprocessing(
 
 /** The column of each feature. The texts of a column of dates are read once for all its parts. */
 function columnFinder(table: Table): (feature: Feature) => Column {
-  const names = table.columns.map(({ name }) => name);
+  const byName = new Map(table.columns.map((column) => [column.name, column]));
+  const columnOf = (name: string): Column => {
+    const column = byName.get(name);
+    if (column !== undefined) return column;
+    throw new BailiwickError("COLUMN_MISSING", `column "${name}" must exist`, { column: name });
+  };
   const read = new Map<string, Float64Array>();
   const momentsIn = (source: string): Float64Array => {
-    checkColumnNames([source], names);
-    const moments = read.get(source) ?? momentsOf(table.columns[names.indexOf(source)]!);
+    const moments = read.get(source) ?? momentsOf(columnOf(source));
     read.set(source, moments);
     return moments;
   };
   return (feature) => {
     const { name } = feature;
-    if (feature.type === "number" && feature.from !== undefined && !names.includes(name)) {
+    if (feature.type === "number" && feature.from !== undefined && !byName.has(name)) {
       const { from } = feature;
       if ("part" in from) {
         return { type: "number", name, values: datePart(momentsIn(from.column), from.part) };
       }
-      checkColumnNames([from.column], names);
-      const source = table.columns[names.indexOf(from.column)]!;
-      return { type: "number", name, values: effectsOf(source, from) };
+      return { type: "number", name, values: effectsOf(columnOf(from.column), from) };
     }
-    checkColumnNames([name], names);
-    return checkType(table.columns[names.indexOf(name)]!, feature);
+    return checkType(columnOf(name), feature);
   };
 }
 

@@ -70,9 +70,9 @@ export {
 } from "./preprocessing.ts";
 export { MAX_KNOTS, RANK_BOUND } from "./ranks.ts";
 export { canonicalLevel } from "./reading/cell.ts";
+export { checkColumnNames } from "./reading/column-names.ts";
 export type { ColumnOptions, ColumnTypes } from "./reading/columns.ts";
 export { hasLongNumbers, quoteNumbers } from "./reading/json-numbers.ts";
-export { checkColumnNames } from "./reading/raw-table.ts";
 export {
   type DataFormat,
   parseTable,

@@ -2,7 +2,7 @@
 import { foldCase } from "./level-spellings.ts";
 import type { Feature, Preprocessing } from "./preprocessing.ts";
 import { canonicalLevel } from "./reading/cell.ts";
-import { checkColumnNames } from "./reading/raw-table.ts";
+import { checkColumnNames } from "./reading/column-names.ts";
 import type { Column, Table } from "./table.ts";
 
 /** A relative difference below this is rounding. */

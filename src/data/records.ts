@@ -6,12 +6,20 @@ import {
   applyToNumbers,
   type InputColumn,
   inputColumns,
-  schemaOptions,
+  schemaTypes,
 } from "./apply-preprocessing.ts";
 import type { Feature, Preprocessing } from "./preprocessing.ts";
+import { missingMarks } from "./reading/cell.ts";
 import { type ColumnOptions, typeColumns } from "./reading/columns.ts";
 import { columnsOfRows } from "./reading/json.ts";
-import { checkColumns, placeOfRow, rawColumn } from "./reading/raw-table.ts";
+import {
+  checkColumns,
+  placeOfRow,
+  type RawColumn,
+  rawColumn,
+  readCells,
+} from "./reading/raw-table.ts";
+import { typeColumn } from "./reading/type-column.ts";
 import type { Column, Table } from "./table.ts";
 
 /**
@@ -37,19 +45,35 @@ export function tableFromColumns(
     const found = [...lengths].join(" and ");
     throw new BailiwickError("SHAPE_MISMATCH", `columns must be of equal length, got ${found}`);
   }
-  const options = { ...schemaOptions(preprocessing), isStrict: true };
-  return typeColumns({ columns: raw, placeOf: placeOfRow }, options);
+  const types = schemaTypes(preprocessing);
+  return {
+    nRows: raw[0]?.length ?? 0,
+    columns: raw.map((column) => readColumn(column, types[column.name]!, preprocessing)),
+  };
+}
+
+/** How a model reads cells: what marks a missing value, and what it learnt of its columns. */
+type CellOptions = Pick<ColumnOptions, "missing" | "readings">;
+
+/** A column of a known type: only the marks that were learnt are missing values. */
+function readColumn(
+  raw: RawColumn,
+  type: InputColumn["type"],
+  { missing, readings = [] }: CellOptions,
+): Column {
+  const typer = { missing: missingMarks(missing), placeOf: placeOfRow };
+  const reading = readings.find(({ column }) => column === raw.name);
+  const wanted = { type, decimal: reading?.decimal ?? ".", reading, isStrict: true } as const;
+  return typeColumn(raw.name, readCells(raw, typer), wanted, typer).column;
 }
 
 /** One column from its cells, by a file's rules. @throws COLUMN_TYPE naming the first odd cell. */
 export function columnOfCells(
   { name, type }: InputColumn,
   cells: readonly unknown[],
-  { missing, readings }: Pick<ColumnOptions, "missing" | "readings">,
+  options: CellOptions,
 ): Column {
-  const options = { types: { [name]: type }, missing, readings, isStrict: true };
-  return typeColumns({ columns: [rawColumn(name, cells)], placeOf: placeOfRow }, options)
-    .columns[0]!;
+  return readColumn(rawColumn(name, cells), type, options);
 }
 
 /** @throws COLUMN_MISSING for a column that all of some rows lack: more than a missing cell. */

@@ -2,9 +2,9 @@
 import { BailiwickError } from "../shared/errors.ts";
 import { quoted } from "../shared/wording.ts";
 import { withDateFeatures } from "./date-features.ts";
+import { checkColumnNames } from "./reading/column-names.ts";
 import { HEADLESS } from "./reading/csv-names.ts";
 import { isSameUnit, numberInText } from "./reading/number-text.ts";
-import { checkColumnNames } from "./reading/raw-table.ts";
 import { keyReader } from "./reading/spelling.ts";
 import type { Column, Table } from "./table.ts";
 import { takeCells } from "./take-rows.ts";

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import {
   type ColumnOptions,
+  checkColumnNames,
   openData,
   type Preprocessing,
   SEPARATORS,
@@ -90,13 +91,19 @@ export async function readRows(
   read: ReadColumns,
   settings: RowSettings = {},
 ): Promise<Batch> {
-  if (isDataTable(rows)) return rows;
   const learnt = schemaOptions(preprocessing);
   const { target } = preprocessing;
   const needed = [
     ...Object.keys(learnt.types ?? {}),
     ...(read === "features" ? [] : [target.name]),
   ];
+  if (isDataTable(rows)) {
+    checkColumnNames(
+      needed,
+      rows.table.columns.map(({ name }) => name),
+    );
+    return rows;
+  }
   const { missing = learnt.missing, separator, decimal, encoding } = settings;
   const options: ColumnOptions & TextOptions = {
     ...learnt,

@@ -4,13 +4,14 @@
  * caller may say otherwise.
  */
 import { BailiwickError } from "../../shared/errors.ts";
-import { MAX_CELL_CHARS } from "../limits.ts";
 import type { Column, ColumnReading, ColumnType, Spelling, StrayCells, Table } from "../table.ts";
 import { missingMarks } from "./cell.ts";
+import { codeIn } from "./codes.ts";
+import { checkColumnNames } from "./column-names.ts";
 import { HEADLESS } from "./csv-names.ts";
 import { decimalMarks } from "./decimal-marks.ts";
 import type { DecimalMark } from "./number-text.ts";
-import { checkColumnNames, type RawCells, type RawColumn, type RawTable } from "./raw-table.ts";
+import { type RawCells, type RawColumn, type RawTable, readCells } from "./raw-table.ts";
 import { spellingOf } from "./spelling.ts";
 import type { Typer } from "./survey.ts";
 import { typeColumn, type Wanted } from "./type-column.ts";
@@ -47,10 +48,8 @@ export interface ColumnOptions {
  * @throws COLUMN_MISSING if an option names a column that does not exist.
  */
 export function typeColumns(raw: RawTable, options: ColumnOptions = {}): Table {
-  const { types = {}, drop = [], only = [], carry = [], missing } = options;
-  const names = raw.columns.map(({ name }) => name);
-  const hint = raw.isHeadless === true ? HEADLESS : "";
-  checkColumnNames([...Object.keys(types), ...drop, ...only, ...carry], names, hint);
+  const { carry = [], missing } = options;
+  const names = checkOptions(options, raw);
   const typer: Typer = { missing: missingMarks(missing), placeOf: raw.placeOf };
   const columns: Column[] = [];
   const carried = carry.map((name) => {
@@ -69,21 +68,42 @@ export function typeColumns(raw: RawTable, options: ColumnOptions = {}): Table {
   });
   const decimalOf = decimalMarks(chosen, raw, options);
   for (const { name, cells, isDropped, keepsTexts } of chosen) {
-    const type = Object.hasOwn(types, name) ? types[name] : cells.type;
+    const type = isDropped ? "category" : typeGiven(name, cells, options);
+    const code = type === undefined ? codeIn(cells.cells, typer.missing) : null;
+    if (code !== null) notes.codes.set(name, code);
     const wanted: Wanted = {
-      type: isDropped ? "category" : type,
+      type: code === null ? type : "category",
       decimal: decimalOf(name),
       reading: options.readings?.find(({ column }) => column === name),
       isStrict: options.isStrict === true,
     };
-    const { column, stray, reading, code } = typeColumn(name, cells, wanted, typer);
+    const { column, stray, reading } = typeColumn(name, cells, wanted, typer);
     columns.push(column);
-    if (code != null) notes.codes.set(name, code);
     if (stray !== null) notes.strays.push(stray);
     if (reading !== null) notes.readings.push(reading);
     if (keepsTexts) notes.spellings.set(name, spellingOf(column, cells, typer));
   }
   return tableOf(raw, columns, { missing, ...notes });
+}
+
+/** @returns The names of all columns. @throws COLUMN_MISSING */
+function checkOptions(
+  { types = {}, drop = [], only = [], carry = [] }: ColumnOptions,
+  { columns, isHeadless = false }: RawTable,
+): readonly string[] {
+  const names = columns.map(({ name }) => name);
+  const wanted = [...Object.keys(types), ...drop, ...only, ...carry];
+  checkColumnNames(wanted, names, isHeadless ? HEADLESS : "");
+  return names;
+}
+
+/** The type that the caller gives a column, else the one that the file gives. */
+function typeGiven(
+  name: string,
+  { type }: RawCells,
+  { types = {} }: ColumnOptions,
+): Wanted["type"] {
+  return Object.hasOwn(types, name) ? types[name] : type;
 }
 
 /** A table without the members that would be empty. */
@@ -149,27 +169,4 @@ function cellsOfDropped(column: RawColumn, typer: Typer): RawCells | null {
     if (isLeftOut) return null;
     throw error;
   }
-}
-
-/** Lists and objects are neither numbers nor categories, and a cell has a limit. */
-function readCells(column: RawColumn, { placeOf }: Typer): RawCells {
-  const { name } = column;
-  const read = column.read();
-  const { cells } = read;
-  for (let i = 0; i < cells.length; i++) {
-    const cell = cells[i];
-    if (typeof cell === "string" && cell.length > MAX_CELL_CHARS) {
-      const found = `${placeOf(i)} has ${cell.length}`;
-      const message = `column "${name}" must have at most ${MAX_CELL_CHARS} characters in a cell`;
-      throw new BailiwickError("DATA_TOO_LARGE", `${message}, ${found}`, { column: name });
-    }
-    if (typeof cell !== "object" || cell === null) continue;
-    throw new BailiwickError(
-      "COLUMN_TYPE",
-      `column "${name}" must hold numbers or texts, ` +
-        `${placeOf(i)} holds ${Array.isArray(cell) ? "a list" : "an object"}`,
-      { column: name, place: placeOf(i) },
-    );
-  }
-  return read;
 }

@@ -1,6 +1,6 @@
 /** Named columns of cells: what each format is read to before its columns get types. */
-import { closest } from "fastest-levenshtein";
 import { BailiwickError } from "../../shared/errors.ts";
+import { MAX_CELL_CHARS } from "../limits.ts";
 import type { ColumnType } from "../table.ts";
 import type { DecimalMark } from "./number-text.ts";
 
@@ -75,23 +75,6 @@ export function checkNames(names: readonly string[], hint = ""): void {
 }
 
 /**
- * @param hint - What may be wrong with all the names.
- * @throws COLUMN_MISSING naming the nearest column that exists, or with the hint.
- */
-export function checkColumnNames(
-  wanted: readonly string[],
-  names: readonly string[],
-  hint = "",
-): void {
-  const present = new Set(names);
-  const unknown = wanted.find((name) => !present.has(name));
-  if (unknown === undefined) return;
-  const nearest = names.length === 0 ? "" : `, the nearest is "${closest(unknown, [...names])}"`;
-  const message = `column "${unknown}" must exist${hint === "" ? nearest : `; ${hint}`}`;
-  throw new BailiwickError("COLUMN_MISSING", message, { column: unknown });
-}
-
-/**
  * @throws DATA_RAGGED if columns differ in length, DATA_EMPTY without rows or columns, and as
  *   `checkNames`.
  */
@@ -110,4 +93,30 @@ export function checkColumns(columns: readonly RawColumn[]): void {
     throw new BailiwickError("DATA_EMPTY", "a data file must have columns and rows, got none");
   }
   checkNames(columns.map(({ name }) => name));
+}
+
+/**
+ * @throws COLUMN_TYPE for a list or an object, DATA_TOO_LARGE for a long text, and as the column's
+ *   format does.
+ */
+export function readCells(column: RawColumn, { placeOf }: Pick<RawTable, "placeOf">): RawCells {
+  const { name } = column;
+  const read = column.read();
+  const { cells } = read;
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i];
+    if (typeof cell === "string" && cell.length > MAX_CELL_CHARS) {
+      const found = `${placeOf(i)} has ${cell.length}`;
+      const message = `column "${name}" must have at most ${MAX_CELL_CHARS} characters in a cell`;
+      throw new BailiwickError("DATA_TOO_LARGE", `${message}, ${found}`, { column: name });
+    }
+    if (typeof cell !== "object" || cell === null) continue;
+    throw new BailiwickError(
+      "COLUMN_TYPE",
+      `column "${name}" must hold numbers or texts, ` +
+        `${placeOf(i)} holds ${Array.isArray(cell) ? "a list" : "an object"}`,
+      { column: name, place: placeOf(i) },
+    );
+  }
+  return read;
 }

@@ -8,7 +8,8 @@
 import { BailiwickError } from "../../shared/errors.ts";
 import type { Column, Spelling, Table } from "../table.ts";
 import { cellText, type Missing } from "./cell.ts";
-import { checkColumnNames, type RawCells, type RawTable } from "./raw-table.ts";
+import { checkColumnNames } from "./column-names.ts";
+import type { RawCells, RawTable } from "./raw-table.ts";
 
 /** From here on, doubles are not all the whole numbers. */
 const EXACT_BELOW = 2 ** 53;

@@ -2,7 +2,6 @@
 import { BailiwickError } from "../../shared/errors.ts";
 import type { CategoryColumn, Column, ColumnReading, ColumnType, StrayCells } from "../table.ts";
 import { cellLevel, cellText } from "./cell.ts";
-import { codeIn } from "./codes.ts";
 import { dateInText } from "./date-text.ts";
 import type { DecimalMark } from "./number-text.ts";
 import type { RawCells } from "./raw-table.ts";
@@ -19,8 +18,6 @@ export interface TypedColumn {
   readonly column: Column;
   readonly stray: StrayCells | null;
   readonly reading: ColumnReading | null;
-  /** One of its codes, where it is a category of codes that look like numbers. */
-  readonly code?: string | null;
 }
 
 /** What a column is to be; its type is found out from the cells if not given. */
@@ -47,8 +44,10 @@ export function typeColumn(
   if (type !== "number") {
     const dates = typeDates(name, cells, wanted, typer);
     if (dates !== null) return dates;
-    const code = type === "date" ? noDates(name, cells, typer) : codeIn(cells, typer.missing);
-    if (type === "date" || code !== null) return { ...asCategory(), code };
+    if (type === "date") {
+      checkNoDates(name, cells, typer);
+      return asCategory();
+    }
   }
   const numbers = readNumbers(cells, typer, wanted.decimal, wanted.reading?.unit);
   const first = newStray(numbers, cells, wanted);
@@ -78,13 +77,13 @@ function noNumber(
   );
 }
 
-/** null if all cells are missing. @throws COLUMN_TYPE naming the first that is no date. */
-function noDates(name: string, cells: ArrayLike<unknown>, { missing, placeOf }: Typer): null {
+/** Cells that are all missing pass. @throws COLUMN_TYPE naming the first that is no date. */
+function checkNoDates(name: string, cells: ArrayLike<unknown>, { missing, placeOf }: Typer): void {
   const first = Array.from(cells).findIndex((cell) => {
     const text = cellText(cell, missing);
     return text !== null && dateInText(text, true) === undefined;
   });
-  if (first < 0) return null;
+  if (first < 0) return;
   const found = `${placeOf(first)} holds "${shown(cells[first])}"`;
   throw new BailiwickError("COLUMN_TYPE", `column "${name}" must hold dates, ${found}`, {
     column: name,
