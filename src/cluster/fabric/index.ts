@@ -1,3 +1,4 @@
+export { readBatch, writeBatch } from "./batch.ts";
 export { type Hub, type HubOptions, openHub } from "./embedded.ts";
 export {
   type BlobPlace,
@@ -31,6 +32,7 @@ export {
 export { connectNats, type NatsOptions } from "./nats.ts";
 export { LEAST_SERVER } from "./nats-server.ts";
 export { lacksStream } from "./nats-streams.ts";
+export { checkedAnswer, errorMessage } from "./remote-error.ts";
 export {
   checkName,
   nodeKey,

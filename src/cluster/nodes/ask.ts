@@ -26,6 +26,8 @@ export interface Asked {
 
 /** The part of a node's subjects that an expert has, before its version. */
 export const EXPERT = "expert";
+/** In its place where asks are sealed: only the node reads which experts are asked. */
+export const SEALED = "sealed";
 
 /** Bytes of whose multiples a sealed body is, of rows with that many columns. */
 export function sealedUnitBytes(nColumns: number): number {

@@ -13,11 +13,14 @@ import type { Matrix } from "../../shared/matrix.ts";
 import { packageVersion } from "../../shared/version.ts";
 import {
   checkName,
+  errorMessage,
   type Fabric,
   type Message,
   nodeKey,
   nodeSubject,
+  readBatch,
   type Stop,
+  writeBatch,
   writeMessage,
 } from "../fabric/index.ts";
 import { createOpener, isSealed, type NodeSecret, type Opener } from "../seal/index.ts";
@@ -152,7 +155,11 @@ async function answerSealed(
     throw new BailiwickError("SEAL_INVALID", "a sealed message needs a node with a key");
   }
   const { message, sealAnswer } = await opener.open(sealed);
-  return sealAnswer(await answerAsk(message, answerer), sealedUnitBytes(1));
+  const asks = readBatch(message.body);
+  const answers = await Promise.all(
+    asks.map((ask) => answerAsk(ask, answerer).catch(errorMessage)),
+  );
+  return sealAnswer({ headers: {}, body: writeBatch(answers) }, sealedUnitBytes(1));
 }
 
 interface Answerer {

@@ -15,16 +15,10 @@ import {
   subjectOfKey,
   zoneOfKey,
 } from "../fabric/index.ts";
-import {
-  type Asked,
-  EXPERT,
-  type Node,
-  readAnswer,
-  sealedUnitBytes,
-  writeAsk,
-} from "../nodes/index.ts";
-import { createSealer, type Sealer, type SealOffer } from "../seal/index.ts";
+import { type Asked, EXPERT, type Node, readAnswer, SEALED, writeAsk } from "../nodes/index.ts";
+import { createSealer, type SealOffer } from "../seal/index.ts";
 import type { VerifierKey } from "../witness/index.ts";
+import { createSealedAsker } from "./ask-sealed.ts";
 import type { Directory } from "./directory.ts";
 import { createStandings, type NodeCounts, type Standings } from "./standings.ts";
 
@@ -121,6 +115,9 @@ function createNodeAsker(
   const sealer = createSealer(zoneKeys, (error) => countBadKey(fabric, error));
   const offerOf = (key: string): SealOffer | null =>
     directory.nodes().get(key)?.announcement.seal ?? null;
+  const send = (key: string, message: Message, timeoutMs: number, what = SEALED) =>
+    fabric.request(subjectOfKey(key, `${EXPERT}.${what}`), message, timeoutMs);
+  const askSealed = createSealedAsker(sealer, send);
   let nLost = 0;
   fabric.onConnection((isConnected) => {
     if (!isConnected) nLost += 1;
@@ -137,40 +134,23 @@ function createNodeAsker(
       if (key === local?.key) return local.answer(asked, X);
       const longestMs = ATTEMPT_MS + ATTEMPT_MS_PER_ROW * X.nRows;
       const timeoutMs = Math.max(1, Math.min(deadlineMs - nowMs(), longestMs));
-      const subject = subjectOfKey(key, `${EXPERT}.${version}`);
       const nLostBefore = nLost;
-      const send = (message: Message): Promise<Message> =>
-        fabric.request(subject, message, timeoutMs);
-      const request = async (): Promise<Float32Array> => {
-        const ask = writeAsk(asked, X);
-        const isSealed = passage(zoneOfKey(key)) === "sealed";
-        const answer = isSealed
-          ? await sealed(sealer, { node: key, offer: offerOf(key), ask, X }, send)
-          : await send(ask);
-        return readAnswer(answer, asked, X.nRows);
+      const sendIt = async (message: Message): Promise<Message> => {
+        if (passage(zoneOfKey(key)) !== "sealed") {
+          return send(key, message, timeoutMs, version);
+        }
+        const offer = offerOf(key);
+        if (offer === null) throw new BailiwickError("NODE_ABSENT", `${key} must announce its key`);
+        return askSealed({ node: key, offer, message, nColumns: X.nColumns, timeoutMs });
       };
+      const request = async (): Promise<Float32Array> =>
+        readAnswer(await sendIt(writeAsk(asked, X)), asked, X.nRows);
       // After a lost connection a node may be back on the fabric later than this process.
       const isItsFault = (error: unknown): boolean =>
         fabric.isConnected() && nLost === nLostBefore && !isAbsent(error);
       return standings.observe(key, request, isItsFault);
     },
   };
-}
-
-interface SealedAsk {
-  readonly node: string;
-  readonly offer: SealOffer | null;
-  readonly ask: Message;
-  readonly X: Matrix;
-}
-
-function sealed(
-  sealer: Sealer,
-  { node, offer, ask: message, X }: SealedAsk,
-  send: (message: Message) => Promise<Message>,
-): Promise<Message> {
-  if (offer === null) throw new BailiwickError("NODE_ABSENT", `${node} must announce its key`);
-  return sealer.request({ node, offer, message, unitBytes: sealedUnitBytes(X.nColumns) }, send);
 }
 
 /** Counted, and said once, as what else does not fit. */
