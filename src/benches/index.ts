@@ -18,6 +18,7 @@ export type { BenchDocument, Figure } from "./figures.ts";
 export {
   benchFirstHour,
   type FirstHourMeasurements,
+  firstHourSets,
 } from "./first-hour/bench.ts";
 export {
   FIRST_HOUR_PRESETS,

@@ -5,10 +5,11 @@
  * Each preset is fitted to the training rows of each split as `fit` fits a file: the error that it
  * expects is compared with the error on the test rows.
  */
-import { takeTableRows } from "../../data/index.ts";
+import { listDatasets, takeTableRows } from "../../data/index.ts";
 import { type DataTable, evaluate, fit as fitRows } from "../../library/index.ts";
 import { onNewRows } from "../../mixture/index.ts";
 import { type Progress, within } from "../../shared/progress.ts";
+import { kindOfSet } from "../accuracy/sets.ts";
 import { type AccuracyTask, listTasks, type TaskOptions } from "../accuracy/tasks.ts";
 import { type BenchDocument, benchDocument } from "../figures.ts";
 import { finishRows } from "../finished.ts";
@@ -35,6 +36,13 @@ export interface FirstHourOptions extends TaskOptions {
 
 export interface FirstHourMeasurements {
   readonly rows: readonly FirstHourRow[];
+}
+
+/** The sets of the figures that are at hand; without a mirror, all of the package. */
+export async function firstHourSets(mirror: string | undefined): Promise<readonly string[]> {
+  const names = (await listDatasets({ mirror })).map(({ name }) => name);
+  if (mirror === undefined) return names;
+  return names.filter((name) => kindOfSet(name) === "real" || hasRegimes(name));
 }
 
 /** @param onRow - Called with each row when it is measured. */

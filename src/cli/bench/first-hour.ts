@@ -5,9 +5,9 @@ import {
   FIRST_HOUR_PRESETS,
   type FirstHourMeasurements,
   type FirstHourPreset,
+  firstHourSets,
   parseFirstHourRow,
 } from "../../benches/index.ts";
-import { listDatasets } from "../../data/index.ts";
 import { writeFileAtomic } from "../../shared/files.ts";
 import { figure } from "../../shared/wording.ts";
 import type { EngineFlags } from "../engine.ts";
@@ -32,7 +32,8 @@ export interface FirstHourFlags extends EngineFlags {
 export async function benchFirstHourCommand(flags: FirstHourFlags): Promise<void> {
   const { out, presets = FIRST_HOUR_PRESETS, splits = null } = flags;
   const { time: timeMs, threads, seed = 1, json = false, resume = false } = flags;
-  const sets = flags.sets ?? (await listDatasets()).map(({ name }) => name);
+  const mirror = mirrorFolder();
+  const sets = flags.sets ?? (await firstHourSets(mirror));
   const log = out === undefined ? undefined : join(out, "fits.jsonl");
   const run = `--seed ${seed}${timeMs === undefined ? "" : ` --time ${timeMs / 1000}s`}`;
   const { finished, keep } = await openRowLog(log, { resume, run, parse: parseFirstHourRow });
@@ -42,7 +43,7 @@ export async function benchFirstHourCommand(flags: FirstHourFlags): Promise<void
   const bar = createProgressBar();
   try {
     const options = { sets, splits, presets, timeMs, threads, seed, finished, command };
-    const document = await benchFirstHour({ ...options, mirror: mirrorFolder() }, bar.report, keep);
+    const document = await benchFirstHour({ ...options, mirror }, bar.report, keep);
     bar.stop();
     if (out !== undefined) {
       await writeFileAtomic(join(out, "result.json"), `${jsonByLines(document)}\n`);

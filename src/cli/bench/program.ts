@@ -157,7 +157,7 @@ function addBenchFirstHour(bench: Command): void {
     .description("compare the error that a fit expects with that on test rows, by preset")
     .option(
       "--sets <names>",
-      "data sets, separated by commas; default: those in the package",
+      "data sets, separated by commas; default: the benchmark's in the mirror and water",
       commaList,
     )
     .option(
