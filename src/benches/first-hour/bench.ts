@@ -38,7 +38,7 @@ export interface FirstHourMeasurements {
   readonly rows: readonly FirstHourRow[];
 }
 
-/** The sets of the figures that are at hand; without a mirror, all of the package. */
+/** The sets of the figures that there are here; without a mirror, all of the package. */
 export async function firstHourSets(mirror: string | undefined): Promise<readonly string[]> {
   const names = (await listDatasets({ mirror })).map(({ name }) => name);
   if (mirror === undefined) return names;
