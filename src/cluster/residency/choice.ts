@@ -99,59 +99,75 @@ export interface Residents {
 
 type UseOf = (hash: string) => number;
 
-/** Orders by use for their bytes, the least useful first. */
-const byUse =
-  (useOf: UseOf) =>
-  (a: Part, b: Part): number =>
-    useOf(a.hash) / a.bytes - useOf(b.hash) / b.bytes;
+interface Used<P extends Part> {
+  readonly part: P;
+  readonly use: number;
+  readonly perByte: number;
+}
+
+function withUse<P extends Part>(parts: readonly P[], useOf: UseOf): Used<P>[] {
+  return parts.map((part) => {
+    const use = useOf(part.hash);
+    return { part, use, perByte: use / part.bytes };
+  });
+}
+
+/** What a device holds, in the order in which it goes: the least useful for its bytes first. */
+interface Leaving {
+  readonly parts: readonly Used<Part>[];
+  /** That are left of the device's storage; below zero where it holds more than it may. */
+  readonly freeBytes: number;
+}
+
+function leaving({ parts, mostBytes }: Residents, useOf: UseOf): Leaving {
+  return {
+    parts: withUse(parts, useOf).sort((a, b) => a.perByte - b.perByte),
+    freeBytes: parts.reduce((left, { bytes }) => left - bytes, mostBytes),
+  };
+}
 
 /** The next expert to fetch; null if none pays or fits. */
 export function nextFetch(
   candidates: readonly Part[],
-  { parts, mostBytes }: Residents,
+  residents: Residents,
   { of: useOf }: Usage,
   worth: Worth,
 ): Part | null {
-  const compare = byUse(useOf);
-  const residents = { parts: [...parts].sort(compare), mostBytes };
-  const inOrder = candidates
-    .filter((part) => pays(part, useOf(part.hash), worth))
-    .sort((a, b) => compare(b, a));
-  return inOrder.find((part) => whatGoes(part, residents, useOf)) ?? null;
+  const held = leaving(residents, useOf);
+  let best: Used<Part> | null = null;
+  for (const own of withUse(candidates, useOf)) {
+    const isBetter = best === null || own.perByte > best.perByte;
+    if (isBetter && pays(own, worth) && whatGoes(own, held) !== null) best = own;
+  }
+  return best?.part ?? null;
 }
 
 /**
  * What has to go for a part, the least useful for its bytes first; null if it does not fit, or if
  * what would go is as useful. What has infinite use never goes.
  */
-export function roomFor(
-  part: Part,
-  { parts, mostBytes }: Residents,
-  useOf: UseOf,
-): readonly Part[] | null {
-  return whatGoes(part, { parts: [...parts].sort(byUse(useOf)), mostBytes }, useOf);
+export function roomFor(part: Part, residents: Residents, useOf: UseOf): readonly Part[] | null {
+  return whatGoes(withUse([part], useOf)[0]!, leaving(residents, useOf));
 }
 
-/** @param residents - Their parts in the order in which they go. */
 function whatGoes(
-  { hash, bytes }: Part,
-  { parts, mostBytes }: Residents,
-  useOf: UseOf,
+  { part: { bytes }, use }: Used<Part>,
+  { parts, freeBytes }: Leaving,
 ): readonly Part[] | null {
-  let over = parts.reduce((sum, part) => sum + part.bytes, bytes) - mostBytes;
+  let over = bytes - freeBytes;
   let useLost = 0;
-  const drop: Part[] = [];
-  for (const part of parts) {
-    const use = useOf(part.hash);
-    if (over <= 0 || use === Number.POSITIVE_INFINITY) break;
-    drop.push(part);
-    over -= part.bytes;
-    useLost += use;
+  let nDropped = 0;
+  for (const own of parts) {
+    if (over <= 0 || own.use === Number.POSITIVE_INFINITY) break;
+    nDropped++;
+    over -= own.part.bytes;
+    useLost += own.use;
+    if (use < HYSTERESIS * useLost) return null;
   }
-  return over <= 0 && useOf(hash) >= HYSTERESIS * useLost ? drop : null;
+  return over <= 0 ? parts.slice(0, nDropped).map(({ part }) => part) : null;
 }
 
-function pays({ bytes }: Part, use: number, { prices, askMs, rowBytes }: Worth): boolean {
+function pays({ part: { bytes }, use }: Used<Part>, { prices, askMs, rowBytes }: Worth): boolean {
   const asking =
     use * rowBytes * prices.byte + askMs * prices.millisecond + MESSAGE_JOULES * prices.joule;
   return use > 0 && asking > bytes * prices.byte;
