@@ -51,7 +51,10 @@ export interface Masked {
   readonly words: Words;
   /** SHA-256 of the own mask's seed: shares that were changed are found out. */
   readonly check: Uint8Array;
-  /** Shares of the own mask's seed, sealed for each site in the roster's order. */
+  /**
+   * Shares of the own mask's seed, sealed for each site in the roster's order; without bytes for the
+   * site itself, which keeps its share.
+   */
   readonly shares: readonly Uint8Array[];
 }
 
@@ -59,7 +62,7 @@ export interface OpenRequest {
   readonly round: string;
   /** Whose masked words are added. */
   readonly answered: readonly string[];
-  /** Of each of them, the share that it sealed for this site. */
+  /** Of each of them, the share that it sealed for this site; its own is not read. */
   readonly shares: readonly Uint8Array[];
 }
 
@@ -87,6 +90,8 @@ export interface Masker {
 
 interface Round {
   readonly masked: Promise<Masked>;
+  /** The share that this site keeps of its own seed. */
+  readonly ownShare: Uint8Array;
   answered: string | null;
 }
 
@@ -118,8 +123,9 @@ export function createMasker(name: string): Masker {
       if (begun.size >= MOST_ROUNDS)
         throw refused(`a fit must be of ${MOST_ROUNDS} rounds at most`);
       begun.add(round);
-      const masked = maskFor({ roster, round, name, secretWith }, words);
-      rounds.set(round, { masked, answered: null });
+      const ownShare = new Uint8Array(SHARE_BYTES);
+      const masked = maskFor({ roster, round, name, secretWith, ownShare }, words);
+      rounds.set(round, { masked, ownShare, answered: null });
       for (const old of [...rounds.keys()].slice(0, -KEPT_ROUNDS)) rounds.delete(old);
       return masked;
     },
@@ -137,7 +143,7 @@ export function createMasker(name: string): Masker {
         const place = answered.indexOf(other);
         const secret = other === name ? null : secretWith(roster.keys[s]!);
         if (place < 0) return keyFor(secret!, pairUse(roster, round));
-        if (secret === null) return shares[place]!;
+        if (secret === null) return own.ownShare;
         const about = shareUse(roster, round, [other, name]);
         return unseal(keyFor(secret, about), shares[place]!, about);
       });
@@ -150,10 +156,12 @@ interface MaskContext {
   readonly round: string;
   readonly name: string;
   secretWith(publicKey: Uint8Array): Uint8Array;
+  /** Is filled. */
+  readonly ownShare: Uint8Array;
 }
 
 async function maskFor(
-  { roster, round, name, secretWith }: MaskContext,
+  { roster, round, name, secretWith, ownShare }: MaskContext,
   words: Words,
 ): Promise<Masked> {
   const seed = newSeed();
@@ -162,8 +170,10 @@ async function maskFor(
   masked.add(maskOf(seed, words.length));
   const parts = await split(seed, roster.names.length, thresholdOf(roster));
   const shares = roster.names.map((other, s) => {
-    // A site keeps its own share for itself: it is told as it is.
-    if (other === name) return padded(parts[s]!);
+    if (other === name) {
+      ownShare.set(parts[s]!);
+      return new Uint8Array(0);
+    }
     const secret = secretWith(roster.keys[s]!);
     const mask = maskOf(keyFor(secret, pairUse(roster, round)), words.length);
     if (name < other) masked.add(mask);
@@ -176,13 +186,6 @@ async function maskFor(
 
 export function sha256Of(bytes: Uint8Array): Uint8Array {
   return Buffer.from(sha256(bytes), "hex");
-}
-
-/** All shares of a message have one length. */
-function padded(share: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(SEALED_BYTES);
-  bytes.set(share);
-  return bytes;
 }
 
 function pairUse({ fit }: Roster, round: string): string {

@@ -19,7 +19,9 @@ export const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** What sealing adds to a text. */
-export const SEAL_BYTES: number = NONCE_BYTES + TAG_BYTES;
+export const SEAL_BYTES: number = TAG_BYTES;
+/** A key of one use seals one text, and no nonce comes twice under it. */
+const ONLY_NONCE = new Uint8Array(NONCE_BYTES);
 const FIRST_COUNTER = Buffer.alloc(16);
 /** The text of masks, which all masks of a round share. */
 let zeros = new Uint8Array(0);
@@ -78,21 +80,20 @@ export function maskOf(key: Uint8Array, nWords: number): Words {
   return new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }
 
-/** Encrypts under a key of one use; `about` is bound to it. */
+/** Encrypts under a key of one use, for one text; `about` is bound to it. */
 export function seal(key: Uint8Array, text: Uint8Array, about: string): Uint8Array {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(about));
-  return Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]);
+  const cipher = createCipheriv("aes-256-gcm", key, ONLY_NONCE).setAAD(Buffer.from(about));
+  return Buffer.concat([cipher.update(text), cipher.final(), cipher.getAuthTag()]);
 }
 
 /** @throws MESSAGE_INVALID unless it was sealed so, with this key, about this. */
 export function unseal(key: Uint8Array, sealed: Uint8Array, about: string): Uint8Array {
   const end = sealed.length - TAG_BYTES;
   try {
-    const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, NONCE_BYTES))
+    const decipher = createDecipheriv("aes-256-gcm", key, ONLY_NONCE)
       .setAAD(Buffer.from(about))
       .setAuthTag(sealed.subarray(end));
-    return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, end)), decipher.final()]);
+    return Buffer.concat([decipher.update(sealed.subarray(0, end)), decipher.final()]);
   } catch (cause) {
     const message = "a sealed share must be as its site sealed it, it is not";
     throw new BailiwickError("MESSAGE_INVALID", message, {}, cause);

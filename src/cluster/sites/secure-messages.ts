@@ -25,12 +25,14 @@ const ANSWER = "a site's masked sum";
 
 const { fit, sites } = askedShape;
 const round = z.string().regex(/^[0-9a-f]{16}$/, "must be 16 digits in hex");
-const bytes = (length: number): z.ZodType<Uint8Array> =>
+const bytes = (...lengths: readonly number[]): z.ZodType<Uint8Array> =>
   z
     .string()
     .transform((text): Uint8Array => Uint8Array.from(Buffer.from(text, "base64")))
-    .refine((value) => value.length === length, `must be ${length} bytes in base64`);
+    .refine(({ length }) => lengths.includes(length), `must be ${lengths.at(-1)} bytes in base64`);
 const keys = z.array(bytes(KEY_BYTES)).readonly();
+/** Sealed, or a site's own, which has no bytes. */
+const share = bytes(0, SEALED_BYTES);
 
 const keySchema = z.object({ fit });
 
@@ -72,18 +74,27 @@ export function bytesOfMasked({ words, check, shares }: Masked): Uint8Array {
   return Buffer.concat([own, check, ...shares]);
 }
 
+/** What an answer must be of. */
+export interface MaskedShape {
+  readonly nNumbers: number;
+  readonly nSites: number;
+  /** The place of the site that answers, among all. */
+  readonly place: number;
+}
+
 /** @throws MESSAGE_INVALID unless it is of that many numbers and sites. */
-export function readMasked(body: Uint8Array, nNumbers: number, nSites: number): Masked {
+export function readMasked(body: Uint8Array, { nNumbers, nSites, place }: MaskedShape): Masked {
   const end = 8 * nNumbers;
-  const length = end + CHECK_BYTES + nSites * SEALED_BYTES;
+  const length = end + CHECK_BYTES + (nSites - 1) * SEALED_BYTES;
   if (body.length !== length) {
     throw invalidMessage(ANSWER, `must be ${length} bytes, got ${body.length}`);
   }
   const copy = Uint8Array.from(body);
+  const others = piecesOf(copy.subarray(end + CHECK_BYTES), SEALED_BYTES);
   return {
     words: new Uint32Array(copy.buffer, 0, 2 * nNumbers),
     check: copy.subarray(end, end + CHECK_BYTES),
-    shares: piecesOf(copy.subarray(end + CHECK_BYTES), SEALED_BYTES),
+    shares: [...others.slice(0, place), new Uint8Array(0), ...others.slice(place)],
   };
 }
 
@@ -98,7 +109,7 @@ export interface AskedOpen {
 }
 
 const openSchema: z.ZodType<AskedOpen> = z
-  .object({ fit, sites, keys, round, answered: sites, shares: z.array(bytes(SEALED_BYTES)) })
+  .object({ fit, sites, keys, round, answered: sites, shares: z.array(share) })
   .refine(({ answered, shares }) => shares.length === answered.length, "must have a share of each");
 
 export function writeAskedOpen({ keys: own, shares, ...asked }: AskedOpen): Uint8Array {

@@ -47,10 +47,11 @@ export function createSecureSum(options: SecureOptions): (query: Query) => Promi
     const round = randomBytes(8).toString("hex");
     const about = { fit, sites: names, keys: roster.keys, round };
     const body = writeAskedMasked({ ...about, query });
-    const length = answerLength(query);
+    const nNumbers = answerLength(query);
     const { got: masked, isStale } = await calls.gather(links, async (link): Promise<Masked> => {
       const patience = calls.isGone(link) ? 0 : undefined;
-      return readMasked(await link.ask(MASKED, body, patience), length, names.length);
+      const shape = { nNumbers, nSites: names.length, place: names.indexOf(link.name) };
+      return readMasked(await link.ask(MASKED, body, patience), shape);
     });
     if (isStale) return null;
     const answered = names.filter((name) => masked.has(name));
