@@ -52,8 +52,8 @@ export interface Masked {
   /** SHA-256 of the own mask's seed: shares that were changed are found out. */
   readonly check: Uint8Array;
   /**
-   * Shares of the own mask's seed, sealed for each site in the roster's order; without bytes for the
-   * site itself, which keeps its share.
+   * Shares of the own mask's seed, sealed for each site in the roster's order; without bytes for
+   * the site itself, which keeps its share.
    */
   readonly shares: readonly Uint8Array[];
 }
