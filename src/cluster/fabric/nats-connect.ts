@@ -1,10 +1,13 @@
 /** The way to a NATS server: its address, who we are, and TLS. */
 import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
+import { checkServerIdentity } from "node:tls";
 import {
   type ConnectionOptions,
   connect,
   credsAuthenticator,
   type NatsConnection,
+  type TlsOptions,
 } from "@nats-io/transport-node";
 import { BailiwickError } from "../../shared/errors.ts";
 import { readError } from "../../shared/files.ts";
@@ -43,14 +46,16 @@ export async function connectTo(options: NatsOptions): Promise<NatsConnection> {
     noAsyncTraces: true,
     ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
     ...(await authOf(url, options)),
-    ...(await tlsOf(url, options)),
+    ...(await tlsOf(urls, options)),
   };
   try {
     return await connect(settings);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     const where = shownUrls(options.url).join(" or ");
-    const message = `a NATS server must answer at ${where}, got "${why}"`;
+    const isSilent = settings.tls != null && why === "timeout";
+    const hint = isSilent ? "; so does a server that refuses the client's certificate" : "";
+    const message = `a NATS server must answer at ${where}, got "${why}"${hint}`;
     throw new BailiwickError("FABRIC_UNAVAILABLE", message, {}, cause);
   }
 }
@@ -96,19 +101,28 @@ async function authOf(
   return { user: decodeURIComponent(username), pass: decodeURIComponent(password) };
 }
 
-async function tlsOf({ protocol }: URL, { tls }: NatsOptions): Promise<ConnectionOptions> {
-  if (tls === undefined) return protocol === "tls:" ? { tls: {} } : {};
-  const [ca, cert, key] = await Promise.all(
-    [tls.ca, tls.cert, tls.key].map(async (path) => {
-      return path === undefined ? undefined : new TextDecoder().decode(await readSecret(path));
-    }),
-  );
-  return {
-    tls: {
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-    },
+async function tlsOf(urls: readonly URL[], { tls }: NatsOptions): Promise<ConnectionOptions> {
+  if (tls === undefined && urls[0]!.protocol !== "tls:") return {};
+  const { ca, cert, key } = tls ?? {};
+  const read = async (name: keyof TlsOptions, path: string | undefined): Promise<TlsOptions> =>
+    path === undefined ? {} : { [name]: new TextDecoder().decode(await readSecret(path)) };
+  const files = await Promise.all([read("ca", ca), read("cert", cert), read("key", key)]);
+  // The client passes what else there is on to Node's TLS.
+  const identity: object = { checkServerIdentity: identityCheck(urls) };
+  return { tls: Object.assign({}, identity, ...files) };
+}
+
+/**
+ * Whether a certificate is the server's. For a server that is named by its address the client gives
+ * no name, and Node would compare with "localhost".
+ */
+function identityCheck(urls: readonly URL[]): typeof checkServerIdentity {
+  const hosts = urls.map(({ hostname }) => hostname.replace(/^\[|\]$/g, ""));
+  const addresses = hosts.filter((host) => isIP(host) !== 0);
+  return (name, cert) => {
+    if (hosts.includes(name) || addresses.length === 0) return checkServerIdentity(name, cert);
+    const problems = addresses.map((address) => checkServerIdentity(address, cert));
+    return problems.includes(undefined) ? undefined : problems[0];
   };
 }
 

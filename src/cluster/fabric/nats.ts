@@ -43,12 +43,8 @@ const FAILOVER_MS = 15_000;
 export async function connectNats(options: NatsOptions): Promise<Fabric> {
   const nc = await connectTo(options);
   try {
-    const { info } = nc;
-    if (info === undefined) {
-      throw new BailiwickError("FABRIC_UNAVAILABLE", "the NATS server must say what it is");
-    }
-    checkServer(info, shownUrl(nc.getServer()));
-    return createNatsFabric(nc, info.max_payload - HEADROOM_BYTES, countServers(options.url));
+    const mostBytes = await checkServer(nc, shownUrl(nc.getServer()));
+    return createNatsFabric(nc, mostBytes - HEADROOM_BYTES, countServers(options.url));
   } catch (error) {
     await nc.close();
     throw error;

@@ -22,8 +22,11 @@ export interface NatsServer {
   stop(): Promise<void>;
 }
 
-/** @param more - Lines of its configuration beside what every test needs. */
-export async function startNats(more = ""): Promise<NatsServer> {
+/**
+ * @param more - Lines of its configuration beside what every test needs.
+ * @param store - More of what keeps its streams; null for a leaf node, which leaves them to its hub.
+ */
+export async function startNats(more = "", store: string | null = ""): Promise<NatsServer> {
   const path = await findServer();
   const folder = await mkdtemp(join(tmpdir(), "bailiwick-nats-"));
   const port = await freePort();
@@ -31,7 +34,7 @@ export async function startNats(more = ""): Promise<NatsServer> {
   await writeFile(
     config,
     `listen: "127.0.0.1:${port}"
-jetstream { store_dir: "${folder}/jetstream", sync_interval: always }
+${store === null ? "" : `jetstream { store_dir: "${folder}/jetstream", sync_interval: always ${store} }`}
 ${more}
 `,
   );
