@@ -19,6 +19,7 @@ const CLUSTER = [
   "cluster/forecast",
   "cluster/simulation",
   "cluster/orchestration",
+  "cluster/kubernetes",
 ];
 const UPDATE = ["update/store", "update/watch", "update/decide", "update/train", "update/commit"];
 const MAY_IMPORT = {
@@ -58,6 +59,7 @@ const MAY_IMPORT = {
     "update/train",
   ],
   update: [...FIT, "gate", ...UPDATE],
+  "cluster/kubernetes": ["shared"],
   "cluster/witness": ["shared"],
   "cluster/audit": ["shared", "cluster/witness"],
   "cluster/fabric": ["shared"],
@@ -185,6 +187,7 @@ const HOMES = {
   "cli-progress": "src/cli/",
   "@tensorflow/tfjs": "src/experts/",
   "@nats-io": "src/cluster/fabric/",
+  "@kubernetes/client-node": "src/cluster/kubernetes/",
 };
 
 /** The folder's own files as a pattern: those of folders within it that have rules are not its. */

@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     globalSetup: "test/compile-source.ts",
     include: ["test/**/*.test.ts"],
-    exclude: ["test/system/**"],
+    exclude: ["test/system/**", "test/kubernetes/**"],
     // A worker loads the package once for all its files, which leave nothing behind.
     isolate: false,
     restoreMocks: true,
@@ -23,6 +23,9 @@ export default defineConfig({
         // Run by the system tests, which have a NATS server: test/system/*nats*, fabric-*.
         "src/cluster/fabric/nats*.ts",
         "src/cli/{node,serve-fabric,connect-fabric}.ts",
+        // Run by npm run test:kubernetes.
+        "src/cluster/kubernetes/{controller,lease}.ts",
+        "src/cli/kubernetes.ts",
         // Run by the bench, whose figures are its test; what it sums up is tested.
         "src/benches/fabric/cluster{,-bench,-calibration,-faults,-privacy,-throughput,-training}.ts",
       ],

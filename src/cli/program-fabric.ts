@@ -114,9 +114,26 @@ export function addFabric(program: Command): void {
       example("bailiwick node --fabric nats://127.0.0.1:4222 --name a --memory 512MB"),
     )
     .action(async (flags) => (await import("./node.ts")).nodeCommand(flags));
+  addKubernetes(program);
   addSeals(program);
   addSite(program);
   addAudit(program.command("audit").description("logs of the experts' moves"));
+}
+
+function addKubernetes(program: Command): void {
+  const command = program
+    .command("kubernetes")
+    .description("serve the Models and start the NodePools of a Kubernetes namespace");
+  withFabric(command)
+    .requiredOption("--image <image>", "container image with bailiwick on its PATH")
+    .option("--namespace <name>", "the namespace", "default")
+    .option("--bundles <claim>", "PersistentVolumeClaim with the bundles", "bailiwick-bundles")
+    .option("--tokens <secret>", "Secret with the servers' tokens", "bailiwick-tokens")
+    .addHelpText(
+      "after",
+      example("bailiwick kubernetes --fabric nats://nats:4222 --image registry/bailiwick:0.1.0"),
+    )
+    .action(async (flags) => (await import("./kubernetes.ts")).kubernetesCommand(flags));
 }
 
 function addSeals(program: Command): void {
