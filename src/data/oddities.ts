@@ -2,6 +2,7 @@
 import { count } from "../shared/wording.ts";
 import { datePartsOf } from "./date-features.ts";
 import { MAX_LEVELS } from "./fit-preprocessing.ts";
+import { foldCase } from "./level-spellings.ts";
 import { findCodes, findFences } from "./outliers.ts";
 import { meanAndScale } from "./scaling.ts";
 import { describeSuspects } from "./suspects.ts";
@@ -28,7 +29,9 @@ export function describeOddities(table: Table, target?: NamedTarget): readonly s
     const distinct = new Set<unknown>(column.values.filter(isPresent));
     if (distinct.size === 0) return [`column "${name}" has no values`];
     if (distinct.size === 1) return [`column "${name}" is constant`];
-    if (column.type === "category") return crowdedLevels(column, distinct.size);
+    if (column.type === "category") {
+      return [...crowdedLevels(column, distinct.size), ...caseVariants(column)];
+    }
     const j = placeOf.get(column)!;
     return oddNumbers(name, sorted[j]!, codes[j]!);
   });
@@ -71,6 +74,25 @@ function crowdedLevels({ name }: CategoryColumn, nLevels: number): readonly stri
   if (nLevels <= MAX_LEVELS) return [];
   return [
     `column "${name}" has ${nLevels} levels; the ${MAX_LEVELS} most frequent have a column each`,
+  ];
+}
+
+/** Levels that differ in letter case alone: they stay apart, since `m` and `M` may be two units. */
+function caseVariants({ name, values }: CategoryColumn): readonly string[] {
+  const spellings = new Map<string, Set<string>>();
+  for (const level of new Set(values)) {
+    if (level === null) continue;
+    const folded = foldCase(level);
+    spellings.set(folded, (spellings.get(folded) ?? new Set()).add(level));
+  }
+  const several = [...spellings.values()].filter(({ size }) => size > 1);
+  const [first] = several;
+  if (first === undefined) return [];
+  const named = [...first].map((level) => `"${level}"`).join(" and ");
+  const more = several.length === 1 ? "" : ` (${several.length - 1} more such)`;
+  return [
+    `column "${name}" has levels that differ in letter case alone, ${named}${more}; ` +
+      "each is a level of its own",
   ];
 }
 

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import {
   applyPreprocessing,
   type CategoryFeature,
+  describeOddities,
   describeUnlikeTraining,
   type Preprocessing,
   type Table,
@@ -80,4 +81,13 @@ test("a note says which cells were taken for which levels", () => {
       '"YES" is "Yes", "no" is "No", "true" is "Yes"',
   ]);
   expect(describeUnlikeTraining(learnt, cells("Yes", "No"))).toEqual([]);
+});
+
+test("training levels that differ in letter case alone are told of, and stay apart", () => {
+  const few = cells("Yes", "yes", "No", "no", "Maybe", null, "YES");
+  expect(describeOddities(few)).toEqual([
+    'column "c" has levels that differ in letter case alone, "Yes" and "yes" and "YES" ' +
+      "(1 more such); each is a level of its own",
+  ]);
+  expect(describeOddities(cells("a", "b", "a", "b"))).toEqual([]);
 });

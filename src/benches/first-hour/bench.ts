@@ -3,7 +3,8 @@
  * default preset is as good as the others.
  *
  * Each preset is fitted to the training rows of each split as `fit` fits a file: the error that it
- * expects is compared with the error on the test rows.
+ * expects is compared with the error on the test rows. Sets of the package are fitted once more, to
+ * see when the first model is there.
  */
 import { listDatasets, takeTableRows } from "../../data/index.ts";
 import { type DataTable, evaluate, fit as fitRows } from "../../library/index.ts";
@@ -19,6 +20,7 @@ import {
   firstHourFigures,
   hasRegimes,
 } from "./figures.ts";
+import { type FirstModel, timeFirstModel } from "./first-model.ts";
 
 const SPLITS_OF_SMALL = 5;
 
@@ -29,6 +31,8 @@ export interface FirstHourOptions extends TaskOptions {
   /** Of the preset auto; by the size of the data if not given. */
   readonly timeMs: number | undefined;
   readonly threads: number | undefined;
+  /** Sets of the package, each fitted once to see when the first model is there. */
+  readonly firstModels: readonly string[];
   /** Fits of an earlier run: not measured again. */
   readonly finished: readonly FirstHourRow[];
   readonly command: string;
@@ -36,6 +40,7 @@ export interface FirstHourOptions extends TaskOptions {
 
 export interface FirstHourMeasurements {
   readonly rows: readonly FirstHourRow[];
+  readonly firstModels: readonly FirstModel[];
 }
 
 /** The sets of the figures that there are here; without a mirror, all of the package. */
@@ -51,6 +56,11 @@ export async function benchFirstHour(
   progress: Progress,
   onRow: (row: FirstHourRow) => Promise<void>,
 ): Promise<BenchDocument<FirstHourMeasurements>> {
+  const firstModels: FirstModel[] = [];
+  for (const set of options.firstModels) {
+    progress(`${set}: first model`, 0);
+    firstModels.push(await timeFirstModel(set, options));
+  }
   const listed = await listTasks(options);
   const tasks = options.splits === null ? listed.filter(isUsual) : listed;
   const fits = tasks.flatMap((task) =>
@@ -71,8 +81,8 @@ export async function benchFirstHour(
     bench: "first-hour",
     command: options.command,
     versions: {},
-    measurements: { rows },
-    figures: firstHourFigures(rows),
+    measurements: { rows, firstModels },
+    figures: firstHourFigures(rows, firstModels),
   });
 }
 

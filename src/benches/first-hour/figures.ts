@@ -5,6 +5,7 @@ import { geometricMean } from "../../shared/statistics.ts";
 import { kindOfSet } from "../accuracy/sets.ts";
 import { type Figure, judgeFigure } from "../figures.ts";
 import { parseFinished } from "../finished.ts";
+import type { FirstModel } from "./first-model.ts";
 
 export const FIRST_HOUR_PRESETS = ["auto", "accurate", "regimes"] as const;
 export type FirstHourPreset = (typeof FIRST_HOUR_PRESETS)[number];
@@ -36,7 +37,10 @@ export function hasRegimes(set: string): boolean {
   return kindOfSet(set) === "generated" || set === "water";
 }
 
-export function firstHourFigures(rows: readonly FirstHourRow[]): readonly Figure[] {
+export function firstHourFigures(
+  rows: readonly FirstHourRow[],
+  firstModels: readonly FirstModel[],
+): readonly Figure[] {
   const sets = [...new Set(rows.map(({ set }) => set))];
   const real = sets.filter((set) => kindOfSet(set) === "real");
   const divided = sets.filter(hasRegimes);
@@ -47,6 +51,7 @@ export function firstHourFigures(rows: readonly FirstHourRow[]): readonly Figure
   const better = (set: string): number => Math.min(accurate(set), regimes(set));
   const calibration = pooled(real, (set) => expected(set) / auto(set));
   return [
+    firstModelFigure(firstModels),
     figureOf(
       "first-hour.expectation-off",
       calibration === null ? null : Math.abs(calibration - 1),
@@ -66,6 +71,19 @@ export function firstHourFigures(rows: readonly FirstHourRow[]): readonly Figure
       `RMSE of auto ÷ of the better of accurate and regimes, ${over(divided)}`,
     ),
   ];
+}
+
+function firstModelFigure(firstModels: readonly FirstModel[]): Figure {
+  const sets = firstModels.map(({ set }) => set).join(", ");
+  return judgeFigure(
+    {
+      name: "first-hour.first-model-seconds",
+      value: firstModels.length === 0 ? null : Math.max(...firstModels.map((own) => own.seconds)),
+      unit: "s",
+      how: `from the data's file to the first model of auto, the slowest of ${sets}`,
+    },
+    { atMost: 10 },
+  );
 }
 
 function over(sets: readonly string[]): string {

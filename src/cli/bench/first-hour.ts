@@ -8,6 +8,7 @@ import {
   firstHourSets,
   parseFirstHourRow,
 } from "../../benches/index.ts";
+import { listDatasets } from "../../data/index.ts";
 import { writeFileAtomic } from "../../shared/files.ts";
 import { figure } from "../../shared/wording.ts";
 import type { EngineFlags } from "../engine.ts";
@@ -34,6 +35,8 @@ export async function benchFirstHourCommand(flags: FirstHourFlags): Promise<void
   const { time: timeMs, threads, seed = 1, json = false, resume = false } = flags;
   const mirror = mirrorFolder();
   const sets = flags.sets ?? (await firstHourSets(mirror));
+  const packaged = (await listDatasets()).map(({ name }) => name);
+  const firstModels = packaged.filter((name) => flags.sets?.includes(name) ?? true);
   const log = out === undefined ? undefined : join(out, "fits.jsonl");
   const run = `--seed ${seed}${timeMs === undefined ? "" : ` --time ${timeMs / 1000}s`}`;
   const { finished, keep } = await openRowLog(log, { resume, run, parse: parseFirstHourRow });
@@ -42,7 +45,17 @@ export async function benchFirstHourCommand(flags: FirstHourFlags): Promise<void
     `${splits === null ? "" : `--splits ${splits.first}-${splits.last} `}${run}`;
   const bar = createProgressBar();
   try {
-    const options = { sets, splits, presets, timeMs, threads, seed, finished, command };
+    const options = {
+      sets,
+      firstModels,
+      splits,
+      presets,
+      timeMs,
+      threads,
+      seed,
+      finished,
+      command,
+    };
     const document = await benchFirstHour({ ...options, mirror }, bar.report, keep);
     bar.stop();
     if (out !== undefined) {

@@ -31,12 +31,23 @@ test("errors are pooled by set, and a figure without its presets is not measured
     ["water", "regimes", 1, 2],
     ["mcycle", "auto", 1, 1000],
   );
-  const [off, accurate, better] = firstHourFigures(rows);
+  const firstModels = [
+    { set: "a", seconds: 3 },
+    { set: "b", seconds: 11 },
+  ];
+  const [first, off, accurate, better] = firstHourFigures(rows, firstModels);
+  expect(first).toMatchObject({ name: "first-hour.first-model-seconds", value: 11, ok: false });
   expect(off).toMatchObject({ name: "first-hour.expectation-off", value: expect.closeTo(0, 12) });
   expect(accurate).toMatchObject({ value: expect.closeTo(Math.sqrt(2), 12), ok: false });
   expect(better).toMatchObject({ value: expect.closeTo(1.5, 12), must: "<= 1.05", ok: false });
-  const [, none] = firstHourFigures(rows.filter(({ preset }) => preset === "auto"));
-  expect(none).toMatchObject({ value: null, ok: null });
+  const [untimed, , none] = firstHourFigures(
+    rows.filter(({ preset }) => preset === "auto"),
+    [],
+  );
+  expect([untimed, none]).toMatchObject([
+    { value: null, ok: null },
+    { value: null, ok: null },
+  ]);
 });
 
 test("the command fits training rows and measures on test rows", async () => {
@@ -54,7 +65,8 @@ test("the command fits training rows and measures on test rows", async () => {
     },
   ]);
   expect(measurements.rows[0].expectedMse / measurements.rows[0].testMse).toBeGreaterThan(0.05);
-  expect(figures).toHaveLength(3);
+  expect(measurements.firstModels).toEqual([{ set: "nodata", seconds: expect.any(Number) }]);
+  expect(figures).toHaveLength(4);
 }, 60_000);
 
 test("an interrupted run goes on: whole lines are kept, a cut one is measured again", async () => {
