@@ -72,8 +72,6 @@ export function solveRidge(
 ): RidgeExpert {
   const p = countTerms(nFeatures, degree);
   const { penalty, slope } = choosePenalty(sums, p, penalties);
-  // Terms without spread: rounding of the decomposition would leave them a little.
-  for (let t = 0; t < p; t++) if (sums.covariance.get(t, t) === 0) slope[t] = 0;
   let intercept = sums.meanTarget;
   for (let t = 0; t < p; t++) intercept -= slope[t]! * sums.meanTerms[t]!;
   return {
@@ -85,18 +83,27 @@ export function solveRidge(
   };
 }
 
-/** The penalty of least generalised cross-validation error, with its coefficients. */
+/**
+ * The penalty of least generalised cross-validation error, with its coefficients. Terms without
+ * spread have none, and are left out of the decomposition: of many levels, most products are zero.
+ */
 function choosePenalty(
   sums: Sums,
   p: number,
   penalties: readonly number[],
 ): { penalty: number; slope: Float64Array } {
-  const decomposition = new EigenvalueDecomposition(sums.covariance, { assumeSymmetric: true });
+  const all = Array.from({ length: p }, (_, t) => t);
+  const spread = all.filter((t) => sums.covariance.get(t, t) > 0);
+  const slope = new Float64Array(p);
+  if (spread.length === 0) return { penalty: 0, slope };
+  const covariance =
+    spread.length === p ? sums.covariance : sums.covariance.selection(spread, spread);
+  const decomposition = new EigenvalueDecomposition(covariance, { assumeSymmetric: true });
   const vectors = decomposition.eigenvectorMatrix;
   const values = decomposition.realEigenvalues.map((value) => Math.max(0, value));
   const along = vectors
     .transpose()
-    .mmul(Dense.columnVector([...sums.cross]))
+    .mmul(Dense.columnVector(spread.map((t) => sums.cross[t]!)))
     .to1DArray();
   const meanValue = Math.max(1e-12, values.reduce((total, value) => total + value, 0) / p);
   let best = { penalty: 0, error: Number.POSITIVE_INFINITY };
@@ -114,7 +121,10 @@ function choosePenalty(
     if (error < best.error) best = { penalty, error };
   }
   const scaled = along.map((c, v) => c / (values[v]! + best.penalty));
-  const slope = Float64Array.from(vectors.mmul(Dense.columnVector(scaled)).to1DArray());
+  const found = vectors.mmul(Dense.columnVector(scaled)).to1DArray();
+  spread.forEach((t, place) => {
+    slope[t] = found[place]!;
+  });
   return { penalty: best.penalty, slope };
 }
 
@@ -144,27 +154,49 @@ function accumulate({ X, y, weights }: RidgeSamples, degree: 1 | 2, p: number): 
   if (totalWeight === 0) throw new BailiwickError("TOO_FEW_ROWS", "at least one row needs weight");
   meanTarget /= totalWeight;
   for (let t = 0; t < p; t++) meanTerms[t]! /= totalWeight;
-  const flat = new Float64Array(p * p);
+  const varying = termsThatVary({ X, weights }, degree, p);
+  const nVarying = varying.length;
+  const flat = new Float64Array(nVarying * nVarying);
+  const centred = new Float64Array(nVarying);
   const cross = new Float64Array(p);
   let targetSquares = 0;
   eachRow(X, weights, (row, weight, i) => {
     writeTerms(row, degree, terms);
-    for (let t = 0; t < p; t++) terms[t]! -= meanTerms[t]!;
+    for (let v = 0; v < nVarying; v++) centred[v] = terms[varying[v]!]! - meanTerms[varying[v]!]!;
     targetSquares += weight * (y[i]! - meanTarget) ** 2;
-    for (let a = 0; a < p; a++) {
-      const scaled = weight * terms[a]!;
-      cross[a]! += scaled * (y[i]! - meanTarget);
-      for (let b = a; b < p; b++) flat[a * p + b]! += scaled * terms[b]!;
+    for (let a = 0; a < nVarying; a++) {
+      const scaled = weight * centred[a]!;
+      cross[varying[a]!]! += scaled * (y[i]! - meanTarget);
+      for (let b = a; b < nVarying; b++) flat[a * nVarying + b]! += scaled * centred[b]!;
     }
   });
   const covariance = new Dense(p, p);
-  for (let a = 0; a < p; a++) {
-    for (let b = a; b < p; b++) {
-      covariance.set(a, b, flat[a * p + b]!);
-      covariance.set(b, a, flat[a * p + b]!);
+  for (let a = 0; a < nVarying; a++) {
+    for (let b = a; b < nVarying; b++) {
+      covariance.set(varying[a]!, varying[b]!, flat[a * nVarying + b]!);
+      covariance.set(varying[b]!, varying[a]!, flat[a * nVarying + b]!);
     }
   }
   return { totalWeight, meanTerms, meanTarget, covariance, cross, targetSquares };
+}
+
+/** The terms that have two values, ascending. */
+function termsThatVary(
+  { X, weights }: Pick<RidgeSamples, "X" | "weights">,
+  degree: 1 | 2,
+  p: number,
+): Int32Array {
+  const terms = new Float64Array(p);
+  const first = new Float64Array(p).fill(Number.NaN);
+  const varies = new Uint8Array(p);
+  eachRow(X, weights, (row) => {
+    writeTerms(row, degree, terms);
+    for (let t = 0; t < p; t++) {
+      if (Number.isNaN(first[t]!)) first[t] = terms[t]!;
+      else if (terms[t] !== first[t]) varies[t] = 1;
+    }
+  });
+  return Int32Array.from(Array.from(varies.keys()).filter((t) => varies[t] === 1));
 }
 
 function eachRow(

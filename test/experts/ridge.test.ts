@@ -7,6 +7,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createReferenceEngine, fitRidge, predictExpert } from "../../src/experts/index.ts";
+import { writeTerms } from "../../src/experts/ridge.ts";
 import { matrix } from "../../src/shared/matrix.ts";
 import { createRng } from "../../src/shared/rng.ts";
 
@@ -84,4 +85,39 @@ test("too wide an expansion and rows without weight are refused", () => {
   );
   const weightless = { X, y, weights: new Float32Array(5) };
   expect(() => fitRidge(weightless, 1)).toThrow(expect.objectContaining({ code: "TOO_FEW_ROWS" }));
+});
+
+test("terms that never vary change nothing: products of two levels, and constant inputs", () => {
+  const rng = createRng(4);
+  const n = 60;
+  // Two numbers, three levels of which one is a row's, and a constant.
+  const rows = Array.from({ length: n }, (_, i) => {
+    const level = [0, 1, 2].map((l) => (i % 3 === l ? 1 : 0));
+    return [rng.normal(), rng.normal(), ...level, 0.3];
+  });
+  const samples = {
+    X: { values: Float32Array.from(rows.flat()), nRows: n, nColumns: 6 },
+    y: Float32Array.from(rows, ([a, b, c]) => a! * b! + 2 * c! + 0.1 * rng.normal()),
+    weights: null,
+  };
+  const { coefficients, penalty } = fitRidge(samples, 2);
+  const terms = rows.map((row) => {
+    const out = new Float64Array(27);
+    // A constant says nothing that the intercept does not.
+    writeTerms(Float32Array.from([...row.slice(0, 5), 0]), 2, out);
+    return [...out];
+  });
+  const mean = terms[0]!.map((_, t) => terms.reduce((sum, term) => sum + term[t]!, 0) / n);
+  const isStill = mean.map((_, t) => terms.every((term) => term[t] === terms[0]![t]));
+  expect(isStill.filter((own) => own)).toHaveLength(10);
+  const residual = samples.y.map(
+    (y, i) =>
+      y - coefficients[0]! - terms[i]!.reduce((sum, x, t) => sum + x * coefficients[t + 1]!, 0),
+  );
+  mean.forEach((centre, t) => {
+    const slope = coefficients[t + 1]!;
+    const gradient = terms.reduce((sum, term, i) => sum + (term[t]! - centre) * residual[i]!, 0);
+    if (isStill[t]) expect(slope).toBe(0);
+    else expect(gradient - penalty * slope).toBeCloseTo(0, 3);
+  });
 });
